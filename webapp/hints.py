@@ -17,6 +17,9 @@ from webapp.library import once_per_index
 from webapp.params import SearchForm
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+SYNTAX = re.compile(
+    r"\b(?i:article|kind):(?:\"[^\"]*\"|\S*)|\b\w+:(?=\S)|\bNEAR/\w+|(?<=[\w\"])~[\d.]+"
+)
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}
 ALIKE = 8  # words that are offered for an unknown one
 LONGEST = 60  # letters of a beginning that such words are looked for with: no word is longer
@@ -77,8 +80,9 @@ def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | No
 
 
 def words_of(q: str) -> tuple[str, ...]:
-    """The different words of a question, without operators and field names."""
-    bare = re.sub(r"\b\w+:(?=\S)", " ", q)
+    """The different words of a question, without operators, their numbers, field names, ids and
+    kinds."""
+    bare = SYNTAX.sub(" ", q)
     found = dict.fromkeys(word for word in WORD.findall(bare) if word not in OPERATORS)
     return tuple(found)[:MOST_WORDS]
 

@@ -130,7 +130,7 @@ def number_of(name: str, value: str, parameter: Parameter) -> int:
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     """One of a few words."""
     if value not in choices:
-        listed = ", ".join(choice for choice in choices if choice or choices[0] == "")
+        listed = ", ".join(filter(None, choices))
         raise ParameterError(name, f"{shown(value)} is not one of {listed}")
     return value
 

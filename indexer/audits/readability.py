@@ -8,11 +8,12 @@ heading. The scores were fitted to schoolbooks; they count, they don't understan
 
 Syllables are those of English, by rule: runs of vowels, less the silent e, plus vowels that stand
 side by side and are spoken apart. In other languages Flesch, Flesch-Kincaid and SMOG are None, and
-LIX, which needs none, is there. A number is counted as it is read aloud, abbreviations as words; é
-is sounded and a diaeresis parts two vowels (café, naïve). Measured against the CMU Pronouncing
-Dictionary the syllables are right for 99 % of the running words of novels and 93 % of a sample of
-its entries, the sums 0.1 % and 1.4 % too low. Break points of hyphenation patterns, which are made
-for typesetting, are right for 95 % and 62 %, 4 % and 17 % too low.
+LIX, which needs none, is there but for languages that write no spaces (Chinese, Japanese, Thai),
+of which each character counts as a word. A number is counted as it is read aloud, abbreviations as
+words; é is sounded and a diaeresis parts two vowels (café, naïve). Measured against the CMU
+Pronouncing Dictionary the syllables are right for 99 % of the running words of novels and 93 % of
+a sample of its entries, the sums 0.1 % and 1.4 % too low. Break points of hyphenation patterns,
+which are made for typesetting, are right for 95 % and 62 %, 4 % and 17 % too low.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from indexer.text.folding import fold
 
 SMOG_LEAST = 30  # sentences
 LONG = 7  # letters of a long word in LIX
+UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})  # a word here is a character
 MANY = 3  # syllables of a polysyllabic word in SMOG
 
 
@@ -84,7 +86,8 @@ def smog(tally: TextCounts) -> float | None:
 
 
 def lix(tally: TextCounts) -> float | None:
-    """LIX: below 30 very easy, 40 medium, above 60 very difficult; for any alphabet with spaces.
+    """LIX: below 30 very easy, 40 medium, above 60 very difficult; for languages that write spaces
+    between words.
 
     words/sentence + 100 long words/words, long: more than six letters (Björnsson 1968, Läsbarhet).
     """
@@ -361,7 +364,7 @@ def _scores(
         flesch=flesch(tally) if english else None,
         grade=grade(tally) if english else None,
         smog=smog(tally) if english else None,
-        lix=lix(tally),
+        lix=None if article.language in UNSPACED else lix(tally),
         passage=first,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.cli import options
 from indexer.cli.output import Target, note
-from indexer.errors import IndexUnavailable, NotFound
+from indexer.errors import IndexUnavailable
 from indexer.reporting import questions
 
 if TYPE_CHECKING:
@@ -60,9 +60,6 @@ def search(
         **asked,
     )
     lost = (IndexUnavailable,) if asked["partial"] else ()  # articles may be gone that have hits
-    for article in articles or ():
-        if not _has(index, article, lost):
-            note(f"no article has the id {article}")
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
@@ -97,16 +94,6 @@ def query_examples() -> str:
 
 
 search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
-
-
-def _has(index: Index, article: str, lost: Errors) -> bool:
-    """Whether the index has that article, or may have it."""
-    try:
-        with suppress(*lost):
-            index.article(article)
-    except NotFound:
-        return False
-    return True
 
 
 def _contexts(index: Index, results: Results, lost: Errors) -> dict[str, str]:

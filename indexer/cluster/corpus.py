@@ -95,6 +95,12 @@ class Corpus:
     def _counted(self) -> dict[tuple[str, str], int]:
         return {}
 
+    @cached_property
+    def refs(self) -> dict[str, tuple[str, str]]:
+        """Id and title of articles that were asked for, by key: a title is kept in a long document,
+        and large articles come again."""
+        return {}
+
     def walk(self, query: Dsl, wanted: Json) -> Iterator[Json]:
         """All passages of a query: rows or sketches."""
         if query is not NONE:

@@ -121,7 +121,6 @@ class HitsEvaluation(Evaluation):
     is_sketched = False  # whether the texts of its passages are not here
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
     told: Json | None = None  # what the engine has counted for facets
-    refs: Mapping[str, tuple[str, str]] | None = None  # id and title of articles in facets, by key
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -13,7 +13,7 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -100,7 +100,13 @@ class WholeArticles:
         return self._made
 
 
-_FACETS = {"article": 4 * MOST_FACETS, "path": 10_000, "kind": len(KINDS)}  # values asked for
+# How many values are asked for: more take the engine longer than to find them. An article is on one
+# shard, a section may be on all: each tells so many that counts are exact.
+_FACETS: Mapping[str, Json] = {
+    "article": {"size": 4 * MOST_FACETS},
+    "path": {"size": 1_000, "shard_size": 40_000},
+    "kind": {"size": len(KINDS)},
+}
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,10 @@ class ClusterSearcher(ViewSearcher):
         raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
     asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
+
+    def has_article(self, id: str) -> bool:
+        """Whether there is an article with this id."""
+        return bool(self.corpus.count_each([word([keyword(id)], "article")])[0])
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""
@@ -312,11 +322,11 @@ class ClusterSearcher(ViewSearcher):
         query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
         body = {"query": query, "size": len(names), **ROW}
         asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
-        if evaluation.told:
-            asked.append((self.corpus.articles, self._naming(evaluation.told), {}))
+        if evaluation.told and (naming := self._naming(evaluation.told)):
+            asked.append((self.corpus.articles, naming, {}))
         answer, *others = self.corpus.engine.search_all(asked)
         for one in others:
-            evaluation.refs = _refs(one)
+            self.corpus.refs.update(_refs(one))
         excerpts = map(excerpt_of, answer["hits"]["hits"])
         here = evaluation.like(snapshot_of(excerpts))
         found = here.run()[0].ids
@@ -425,10 +435,9 @@ class ClusterSearcher(ViewSearcher):
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
             for name in _FACETS
         }
-        refs = evaluation.refs
-        if refs is None:
-            body = self._naming(told)
-            refs = _refs(self.corpus.engine.search(self.corpus.articles, body))
+        refs = self.corpus.refs
+        if naming := self._naming(told):
+            refs.update(_refs(self.corpus.engine.search(self.corpus.articles, naming)))
         made = {
             "article": [
                 Facet(name, title, -n)
@@ -452,20 +461,17 @@ class ClusterSearcher(ViewSearcher):
 
     def _counting(self, query: Dsl) -> Json:
         """A search for what facets count."""
-        aggs: Json = {
-            name: {"terms": {"field": name, "size": size, "shard_size": 4 * size}}
-            for name, size in _FACETS.items()
-        }
+        aggs: Json = {name: {"terms": {"field": name, **told}} for name, told in _FACETS.items()}
         for name in ("article", "path"):
             aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
         return {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
 
-    def _naming(self, told: Json) -> Json:
-        """A search for the articles that facets name."""
+    def _naming(self, told: Json) -> Json | None:
+        """A search for the articles that facets name, of those not asked for before."""
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
-        keys = [key for _, key in found[:MOST_FACETS]]
+        keys = [key for _, key in found[:MOST_FACETS] if key not in self.corpus.refs]
         query = self.corpus.state.shown({"terms": {"article": keys}})
-        return {"query": query, "size": len(keys), "_source": ["data.ref"]}
+        return {"query": query, "size": len(keys), "_source": ["data.ref"]} if keys else None
 
     @property
     def _words(self) -> CorpusSegment:

@@ -54,6 +54,8 @@ class Lexer(plugins.Plugin, taggers.Tagger):  # type: ignore[misc]
             return None
         typed, end = found[0], found.end()
         if found["word"]:
+            if _may_be_wildcard(typed, text):
+                parser.note(pos, f'"?" at the end of {show(typed)} is read as punctuation')
             return Node("leaf", typed, pos, end, read_word(typed))
         if found["field"]:
             return Node("field", found["field"], pos, end)
@@ -68,6 +70,15 @@ class Lexer(plugins.Plugin, taggers.Tagger):  # type: ignore[misc]
         return Node(kind, typed, pos, end, distance=distance)
 
 
+def _may_be_wildcard(typed: str, query: str) -> bool:
+    """Whether a ? at the end of a word may be meant for a letter: behind another wildcard, or in a
+    query of one word (`is it safe?` is a question)."""
+    bare = typed.rstrip("?")
+    if bare == typed or not any(map(str.isalnum, bare)):
+        return False
+    return "*" in bare or "?" in bare or query.strip() == typed
+
+
 def _stray(parser: ParseState, shown: str, start: int, end: int) -> Node:
     parser.note(start, f"ignored: stray {shown}")
     return Node("stray", "", start, end)
@@ -76,6 +87,7 @@ def _stray(parser: ParseState, shown: str, start: int, end: int) -> Node:
 def _bounded(digits: str, what: str, at: int, parser: ParseState) -> int:
     """The distance that `digits` asks for, between 1 and what a passage can hold."""
     if not digits:
+        parser.note(at, f"{what.rstrip('/')} without a number is read as {what}{DEFAULT_DISTANCE}")
         return DEFAULT_DISTANCE
     asked = int(digits) if len(digits) < 6 else MAX_DISTANCE + 1
     used = min(max(asked, 1), MAX_DISTANCE)

@@ -196,7 +196,7 @@ def _field_notes(typed: str) -> list[str]:
 # --- signs --------------------------------------------------------------------------------------
 
 # Signs of mathematics and currencies, and raised ones, that change what the word beside them means.
-_MEANINGFUL = re.compile("[+<=>±¬×÷−%‰‱#$^⁺⁻₊₋⁰¹²³⁴⁵⁶⁷⁸⁹]")
+_MEANINGFUL = re.compile("[+~<=>±¬×÷−%‰‱#$^⁺⁻₊₋⁰¹²³⁴⁵⁶⁷⁸⁹]")
 _MINUS = re.compile(r"(?<![\w.,])[-–‐‑](?=[.·]?\d)|(?<=[A-Z0-9])[-–‐‑]+(?![\w*?-])")  # -5, HER2-
 
 

@@ -219,11 +219,15 @@ def place_of(place: Place | Cell, alone: bool = False) -> str:
 
 
 def lacking_of(count: Count, noun: str) -> str:
-    """`3 of 12 articles, 1 of which has it only in headings`."""
+    """`3 of 12 articles, 1 of which has it only in headings`; of sections also that text below no
+    heading is among them, which is a place but no section where sections are counted."""
     lacking, only = len(count.lacking), len(count.only_in_headings)
     said = f"{lacking:,} of {count_of(len(count.by), noun)}"
     have = "has" if only == 1 else "have"
-    return f"{said}, {only:,} of which {have} it only in headings" if only else said
+    said += f", {only:,} of which {have} it only in headings" if only else ""
+    if noun == "section" and not all(place.section for place in count.by.places):
+        said += " (the text of an article that is below no heading counts as one)"
+    return said
 
 
 def lacking_places(count: Count, most: int, alone: bool = False) -> list[tuple[str, str]]:

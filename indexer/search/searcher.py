@@ -247,6 +247,10 @@ class Searcher:
         filters = tuple(_filters(request))
         if request.section_path is not None and not self.has_section(request.section_path):
             notes.append(f"no section has the path {request.section_path}")
+        named = request.articles or "article" in str(query).lower()
+        if named and not request.partial:  # else a shard that is lost may have the article
+            missed = self._unknown_articles(parsed.tree, request)
+            notes += [f"no article has the id {name}" for name in missed]
         expansion = self.expansion(request.match)
         evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
         found, total, relaxed = evaluation.run(), evaluation.total, False
@@ -302,6 +306,17 @@ class Searcher:
         pairs = zip(evaluation.run(), exact.run(), strict=True)
         answers = [one.without(before.ids) for one, before in pairs]
         return answers, sum(one.size for one in answers)
+
+    def _unknown_articles(self, tree: wq.Query, request: Request) -> list[str]:
+        """The ids that a query or its filters name and no article has."""
+        typed = [leaf.text for leaf in tree.leaves() if leaf.field() == "article"]
+        named = dict.fromkeys([*(request.articles or ()), *typed])
+        return [name for name in named if not self.has_article(name)]
+
+    def has_article(self, id: str) -> bool:
+        """Whether there is an article with this id."""
+        found = [(part, part.segment.article_ids.find(id)) for part in self.snapshot.parts]
+        return any(number >= 0 and number not in part.dead for part, number in found)
 
     def has_section(self, path: str) -> bool:
         """Whether there is a section of exactly this path, as facets give it."""

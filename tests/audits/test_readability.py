@@ -29,6 +29,7 @@ from indexer.audits.statistics import FEWEST, bounds, outside
 from indexer.text.folding import fold
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import tokenize
+from tests.helpers.indexed import indexed
 
 CAT = "The cat sat on the mat. The dog ran to the red hut."
 HARD = "Pharmacological considerations necessitate individualised administration."
@@ -194,6 +195,22 @@ def test_other_languages_have_no_score_that_counts_syllables(site: Path) -> None
     assert (german.flesch, german.grade, german.smog) == (None, None, None)
     assert german.lix is not None
     assert german.prose.syllables == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "感冒患者应多喝水。不要同时服用两种感冒药。"),
+        ("ja", "アスピリンを飲まないでください。食後に服用します。"),
+        ("th", "ห้ามใช้ยานี้เกินวันละสองเม็ด ไม่ควรดื่มน้ำ"),
+    ],
+)
+def test_languages_without_spaces_have_no_score(language: str, text: str) -> None:
+    """Words per sentence and long words say nothing where each character is a word."""
+    with indexed({"a": f"---\nlang: {language}\n---\n{text}\n"}) as index:
+        (found,) = by_id(index).values()
+    assert found.article.language == language
+    assert (found.flesch, found.grade, found.smog, found.lix) == (None,) * 4
 
 
 def test_sections_of_an_article_add_up_to_it(index: Index) -> None:

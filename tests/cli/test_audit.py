@@ -41,6 +41,17 @@ def two(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
+def test_text_below_no_heading_is_told_where_sections_are_counted(two: Path) -> None:
+    told = pilcrow("audit", "sleep", "--by", "section", "--index", two).stdout.decode()
+    below_none = "(the text of an article that is below no heading counts as one)"
+    assert "1 of 2 sections" in told
+    assert f"missing  from 2 of 3 sections {below_none}:" in told
+    told = pilcrow("audit", "sleep", "--by", "article", "--index", two).stdout.decode()
+    assert "missing  from 1 of 2 articles:" in told
+    narrowed = pilcrow("audit", "cause", "--by", "section", "--article", "a", "--index", two)
+    assert "missing  from 1 of 2 sections:" in narrowed.stdout.decode()
+
+
 def test_json_keeps_its_promises(corpus_index: Path, index: Index) -> None:
     found = audited(corpus_index, *TERMS, "--by", "section")
     assert found["words"] == index.totals.words

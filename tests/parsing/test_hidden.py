@@ -124,6 +124,9 @@ def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -
         ("<div><button aria-controls=m>Menu</button><ul id=m><li><a href=/>Home</a></ul></div>"
          "<p>Yes.</p>", ["Home", "Yes."]),
         ("<button aria-controls=m>✕</button><p id=m>Yes.</p><button>Print</button>", ["Yes."]),
+        ("<div role=button aria-controls=n>May I?</div><nav id=n><p>No, not while it makes you"
+         " sleepy.</p></nav><nav><p>You are here: Home</p></nav>",
+         ["May I?", "No, not while it makes you sleepy."]),
         ("<button aria-controls=none>Play</button><p>Yes.</p>", ["Yes."]),
     ],
 )  # fmt: skip

@@ -108,7 +108,7 @@ class _Speller:
         if isinstance(tree, query.Wildcard):
             return f"{field}{tree.text}"
         if isinstance(tree, query.FuzzyTerm):
-            return f"{field}{tree.text}~{tree.maxdist}"
+            return f"{field}{_spell_word(tree.text, alone=not field)}~{tree.maxdist}"
         if isinstance(tree, query.Term):
             return field + _spell_word(tree.text, alone=not field)
         return str(tree)

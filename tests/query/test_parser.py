@@ -109,6 +109,7 @@ def test_random_queries_parse_to_sound_trees() -> None:
 
 @settings(max_examples=tries(100, 3_000))
 @given(typed)
+@example("\ud800title:elvil~")
 @example("a\u00ad_")
 @example("a\u00ad\u00ad")
 def test_description_reads_back_as_the_same_tree(text: str) -> None:

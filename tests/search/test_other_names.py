@@ -80,6 +80,7 @@ def test_pages_run_on_from_one_to_the_other(names: Index, size: int) -> None:
         ("elavil zoloft", {"elavil": ("amitriptyline", "endep"), "zoloft": ("sertraline",)}),
         ("25 mcg", {"mcg": ("μg",)}),
         ("25 µg", {"μg": ("mcg",)}),
+        ("25 ug", {"ug": ("mcg", "μg")}),
         ("sertralin~1", {"sertralin": ("sertraline", "zoloft")}),
         ('"elavil"', {}),  # in quotes words are as written
         ("elavil*", {}),

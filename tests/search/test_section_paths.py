@@ -143,6 +143,22 @@ def test_an_unknown_path_finds_nothing_and_says_so(index: Index) -> None:
     assert (found.total, found.notes) == (0, ("no section has the path Results > Nothing",))
 
 
+def test_an_article_that_is_not_there_is_told_wherever_it_is_named(
+    folder: Path, index: Index, client: FlaskClient
+) -> None:
+    there = index.articles()[0].id
+    note = "no article has the id nowhere"
+    assert index.search("pain", article=[there, "nowhere"]).notes == (note,)
+    assert index.search(f"pain article:{there}").notes == ()
+    for asking in ("article:nowhere pain", "pain NOT article:nowhere"):
+        assert note in index.search(asking).notes
+    assert asked(client, article="nowhere") == (0, [note])
+    assert "No article has the id nowhere" in client.get("/?q=pain&article=nowhere").text
+    done = pilcrow("search", "pain", "--article", "nowhere", "--index", folder / "index",
+                   "--format", "json")  # fmt: skip
+    assert json.loads(done.stdout)["notes"] == [note]
+
+
 def test_section_and_heading_restrict_together(client: FlaskClient) -> None:
     assert asked(client, section="Results > Pain", heading="results")[0] == 1
     assert asked(client, section="Results > Pain", heading="tools")[0] == 0

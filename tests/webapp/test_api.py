@@ -178,6 +178,13 @@ def test_errors_are_problem_documents(
     assert problem["type"] == "about:blank" or client.get(problem["type"]).status_code == 200
 
 
+def test_a_wrong_choice_is_answered_with_the_right_ones(client: FlaskClient) -> None:
+    problem = client.get("/api/v1/search?q=x&kind=picture").json
+    assert problem is not None
+    choices = "paragraph, list_item, table_row, quote, code, caption, boilerplate"
+    assert problem["detail"] == f"kind: “picture” is not one of {choices}"
+
+
 def test_a_whole_number_may_have_a_point(client: FlaskClient) -> None:
     """JSON Schema takes 2.0 for an integer, and so does who goes by the description."""
     whole = get(client, "/api/v1/search?q=sprocket&limit=2")

@@ -328,6 +328,13 @@ def test_words_of_a_question_leave_out_its_language() -> None:
         "anti-inflammatory",
         "x",
     )
+    assert words_of('article:nope kind:list_item dose NEAR/5 milk "dry mouth"~3 thrsh~1') == (
+        "dose",
+        "milk",
+        "dry",
+        "mouth",
+        "thrsh",
+    )
 
 
 def test_titles_sort_as_people_count() -> None:

@@ -13,14 +13,16 @@ marks do not. Refuses nothing: a line that only looks like a mark stays.
 - `::name{…}` (MDC) up to `::`, with YAML below;
 - `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
 - tables drawn with `+---+` (Pandoc);
+- `[block:callout]` and the like (ReadMe) are the words in their JSON;
 - lines of template marks alone are no part of the paragraph above or below.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from textwrap import dedent
 from typing import Literal
@@ -138,6 +140,8 @@ _PROGRAM = frozenset(
 _TERM = re.compile(r"^(\S[^\n]*)\n[ \t]+(?=[^\s:])(\S)", re.MULTILINE)  # of a glossary
 _DEEPEST = 20  # directives within directives
 _DEFINES = re.compile(r":[ \t]+\S")
+_README = re.compile(r"\[block:[a-z-]+\]")
+_WORDS_OF_README = re.compile(r"title|body|caption|text|code|\d+-\d+|h-\d+")
 _LONGEST_TERM, _MOST_TERMS = 60, 5  # characters; terms of one definition
 _MOST_LINES = 400  # of an import or export
 
@@ -152,6 +156,7 @@ def add_rules(md: MarkdownIt) -> None:
     add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
     add("fence", "grid_table", _grid_table)
     add("deflist", "terms", _terms)
+    add("fence", "readme_block", _readme_block, {"alt": ["paragraph", "reference"]})
     add("fence", "gone_line", _gone_line, {"alt": ["paragraph", "reference"]})
     md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     md.core.ruler.before("inline", "callouts", _read_callouts)
@@ -609,6 +614,35 @@ def _push_table(state: StateBlock, rows: Iterable[Sequence[str]], heads: int) ->
 
 def _column(lines: Sequence[str], begin: int, end: int) -> str:
     return dedent("\n".join(line[begin + 1 : end].rstrip() for line in lines).replace(EDGE, ""))
+
+
+def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """`[block:callout]`, then words in JSON, then `[/block]` (ReadMe)."""
+    if not _may_begin(state, begin, "[") or not _README.fullmatch(_line(state, begin)):
+        return False
+    close = begin + 1
+    while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
+        close += 1
+    try:
+        said = json.loads(_restored(state, state.getLines(begin + 1, close, 0, True)))
+    except (ValueError, RecursionError):
+        return False
+    if not silent:
+        _say(state, _said_in(said), begin)
+        state.line = min(close + 1, end)
+    return True
+
+
+def _said_in(value: object, depth: int = 0) -> Iterator[str]:
+    """The words of a block: titles, captions, texts, cells of a table, code."""
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for name, one in value.items():
+            if isinstance(one, str) and _WORDS_OF_README.fullmatch(name):
+                yield one
+            yield from _said_in(one, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for one in value:
+            yield from _said_in(one, depth + 1)
 
 
 def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:

@@ -42,6 +42,7 @@ _CONTROLS = etree.XPath(
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NEARLY_ALL = 0.95
+_FEW_WORDS = 5  # a sentence has more
 _LITTLE = 40  # characters of a page that waits for its scripts
 
 
@@ -53,6 +54,9 @@ def prune(root: Element) -> None:
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
     hidden, unseen, silent = _marked(root)
+    for nav in list(root.iter("nav")):
+        if _is_no_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
+            nav.tag = "div"  # the panel of a fold, as Webflow has it
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
         label.tag = "div"
@@ -115,6 +119,11 @@ def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
 def _is_no_menu(panel: Element) -> bool:
     """Whether most of a panel's text is in no links."""
     return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
+
+
+def _is_sentence(paragraph: Element) -> bool:
+    text = text_of(paragraph).strip()
+    return text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS
 
 
 def _opened_by(button: Element) -> list[str]:
