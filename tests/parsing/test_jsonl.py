@@ -250,3 +250,7 @@ def test_title_of_a_record_of_html_is_html() -> None:
     record = '{"id": "a", "title": "Fish &amp; chips&#8217;", "text": "<p>Words.</p>"}'
     assert read(record, "jsonl").title == "Fish & chips’"
     assert read(record.replace("<p>Words.</p>", "Words."), "jsonl").title.startswith("Fish &amp;")
+
+
+def test_an_id_of_white_space_is_no_title() -> None:
+    assert read('{"id": "\\r", "text": "Words."}', "jsonl").title == "Sample"

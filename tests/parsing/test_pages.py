@@ -518,11 +518,15 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
     [
         ("Dosing\n\nNever give more than\n2 tablets to a child.",
          ["Never give more than\n2 tablets to a child."]),
+        ("Dosing\n\nThe usual dose is\n25 mg at night. Do not exceed\n50 mg in one day.",
+         ["The usual dose is\n25 mg at night. Do not exceed\n50 mg in one day."]),
         ("Dosing\n\nIt is not to be given together with drugs of the COX-\n2 kind at all.",
          ["It is not to be given together with drugs of the COX-\n2 kind at all."]),
         ("Dosing\n\nTake one tablet up to four\ntimes a day with water. Do\n"
          "not take more than eight.",
          ["Take one tablet up to four\ntimes a day with water. Do\nnot take more than eight."]),
+        ("Dosing\n\nSwallow the tablet whole with\nwater at bedtime.",
+         ["Swallow the tablet whole with\nwater at bedtime."]),
         ("Dosing\n\nYou may have these:\n\nconstipation\nfeeling sick\nfeeling sleepy",
          ["You may have these:", "constipation", "feeling sick", "feeling sleepy"]),
         ("Dosing\n\nFragen Sie, wenn Sie\n\n• schwanger sind\n• Alkohol trinken\n\nUnd nie.",
@@ -551,3 +555,8 @@ def test_a_page_copied_whole_ends_where_its_review_is_dated() -> None:
     article = read(f"{above}{prose[0]}\n\n{prose[1]}\n\n{tail}\nAbout codeine\nHome\n", "txt")
     content = [b.span.of(article.text) for b in article.blocks if b.kind != "boilerplate"]
     assert content == ["Side effects of codeine", *prose]
+
+
+def test_rows_that_end_with_no_stay_rows() -> None:
+    rows = ["1.2   1995   no", "1.3   1996   yes", "1.4   1997   no", "1.5   1998   no"]
+    assert texts(read("Versions\n\n" + "\n".join(rows), "txt"))[1:] == rows

@@ -85,9 +85,8 @@ def _read_record(
     if given in seen:
         raise SourceError(source.path, f"id {given!r} a second time", "make ids unique", number)
     article_id = given or unique(f"{source.id}/{number}", seen)
-    own = replace(
-        source, path=given or source.path, id=article_id, data=line.encode("utf-8", "replace")
-    )
+    path = given if given.strip() else source.path
+    own = replace(source, path=path, id=article_id, data=line.encode("utf-8", "replace"))
     declared = Declared(
         title=title,
         url=_string(stated.get("url")),

@@ -33,6 +33,10 @@ _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
 _NARROWEST_BARE = 55  # columns of such lines
 _NARROWEST_PROSE = 20  # columns of lines that show to be parts of sentences
 _BULLET = re.compile(f"[{BULLETS}]")
+_LEADS_TO_FIGURE = re.compile(
+    r"\b(?:than|exceeds?|at least|at most|up to|is|are|every|about|weniger als|mehr als|mindestens"
+    r"|höchstens|bis zu|plus de|moins de|más de|menos de|più di|meno di|mais de|mer än|meer dan)\Z"
+)
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
 _LONGEST_NUMBER = 14  # code points of one
@@ -189,7 +193,7 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     """Join what was parted within a word or a range of figures, where a line ends with its hyphen,
-    and what comes before a figure with a word that ends no line of its own (more than / 2 mg)."""
+    and what leads to a figure with it (more than / 2 mg)."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
     for unit in units:
@@ -200,7 +204,7 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         )
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
-        led = figure and text[above.start : above.end].split()[-1] in NEEDS_MORE
+        led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
         if joined and (divided or ranges or led) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
         else:
@@ -444,9 +448,10 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
         return 0
     width = max(line.width for line in passage)
     bare = not passage[1].indent
-    if bare and (led or len(passage) < _FEWEST_BARE):
+    if bare and led:
         return 0
-    if width < (_NARROWEST_BARE if bare else NARROWEST_WRAP) and not _is_sentence(text, passage):
+    is_narrow = width < (_NARROWEST_BARE if bare else NARROWEST_WRAP)
+    if (is_narrow or (bare and len(passage) < _FEWEST_BARE)) and not _is_sentence(text, passage):
         return 0
     if not _NARROWEST_PROSE <= width <= WIDEST_WRAP:
         return 0
@@ -461,7 +466,7 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
 
 def _is_sentence(text: str, lines: Sequence[TextUnit]) -> bool:
     """Whether lines end as a sentence does, one of them within it: with a word that needs more."""
-    ends = text[lines[-1].end - 1] in ".!?" and len(lines) >= _FEWEST_BARE
+    ends = text[lines[-1].end - 1] in ".!?"
     words = (text[line.start : line.end].split()[-1] for line in lines[:-1])
     return ends and any(word.lower() in NEEDS_MORE for word in words)
 
