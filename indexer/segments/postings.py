@@ -9,9 +9,10 @@ filtered by the forms of its tokens.
                                                bytes an index is a sixth of its text larger
     form_first[F + 1] uint32     tokens of all forms before each form
     positions[T] uint32          token indices, stem by stem, ascending within each
-    frequent.stems[K, B + 3] uint32   of each stem that one passage in SHARE or more holds its first
-                                 form, and one past its last; then where, in the next array, the
-                                 passages of each 65,536 begin, and where the last ones end
+    frequent.stems[K, B + 3] uint32   of each stem that one passage in SHARE, and LEAST, or more
+                                 hold its first form, and one past its last; then where, in the
+                                 next array, the passages of each 65,536 begin, and where the last
+                                 ones end
     frequent.held[3 * N] uint8   of each of these stems the low 16 bits of the passages that hold
                                  it, ascending; then how many tokens of each are of it
 """
@@ -30,6 +31,7 @@ from indexer.sorted_arrays import Array, Intervals, ascending, counted, expanded
 # Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.03 ms, not 0.4: a
 # quarter of a search for it. With lists of all stems an index would be a third of its text larger.
 SHARE = 24
+LEAST = 1000  # passages that hold a stem; fewer are counted as soon
 _MOST = 255  # tokens of a passage, beyond which a stem has no such list
 _BITS = np.uint32(16)  # low ones of a form id, and of a passage
 
@@ -56,11 +58,13 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
     }
 
 
-def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
+def pack_frequent(
+    arrays: Mapping[str, Array], passages: int, least: int = LEAST
+) -> dict[str, Array]:
     """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
     stem_first = arrays["stem_first"]
     first = arrays["form_first"][stem_first].astype(np.int64)
-    least = max(-(-passages // SHARE), 1)
+    least = max(-(-passages // SHARE), least)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
     blocks = np.append(np.arange(0, passages, 1 << _BITS), passages)
     rows: list[int] = []

@@ -46,7 +46,7 @@ def packed(path: Path, forms: Array, stem_sizes: Sequence[int], passages: int = 
     stem_forms = to_offsets(np.array(stem_sizes))
     arrays = pack_postings(forms.astype(np.uint32), stem_forms)
     arrays["unit_tokens"] = np.linspace(0, forms.size, passages + 1).astype(np.uint32)
-    arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, passages)
+    arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, passages, least=1)
     write_container(path, arrays, {"units": [passages, 0, 0]})
     return Made(forms, stem_forms, Container(path))
 
