@@ -58,13 +58,11 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
     }
 
 
-def pack_frequent(
-    arrays: Mapping[str, Array], passages: int, least: int = LEAST
-) -> dict[str, Array]:
+def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
     """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
     stem_first = arrays["stem_first"]
     first = arrays["form_first"][stem_first].astype(np.int64)
-    least = max(-(-passages // SHARE), least)
+    least = max(-(-passages // SHARE), LEAST)
     homes = Intervals(arrays["unit_tokens"][: passages + 1])
     blocks = np.append(np.arange(0, passages, 1 << _BITS), passages)
     rows: list[int] = []

@@ -48,6 +48,7 @@ def test_engine_agrees_with_oracle_where_all_words_are_common(
 ) -> None:
     """Of words that many passages hold it is stored how often each does."""
     monkeypatch.setattr(postings, "SHARE", 1_000)
+    monkeypatch.setattr(postings, "LEAST", 1)
     chance = Chance.of(Random(seed))
     shelf = shelve(chance.corpus())
     engine = Engine(shelf)

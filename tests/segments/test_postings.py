@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.segments import postings
 from indexer.segments.container import Container, DamagedError, write_container
 from indexer.segments.postings import SHARE, Postings, pack_frequent, pack_postings
 from indexer.segments.tables import to_offsets
@@ -46,7 +47,9 @@ def packed(path: Path, forms: Array, stem_sizes: Sequence[int], passages: int = 
     stem_forms = to_offsets(np.array(stem_sizes))
     arrays = pack_postings(forms.astype(np.uint32), stem_forms)
     arrays["unit_tokens"] = np.linspace(0, forms.size, passages + 1).astype(np.uint32)
-    arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, passages, least=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "LEAST", 1)
+        arrays |= pack_frequent({"stem_first": stem_forms, **arrays}, passages)
     write_container(path, arrays, {"units": [passages, 0, 0]})
     return Made(forms, stem_forms, Container(path))
 
