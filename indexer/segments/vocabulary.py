@@ -24,8 +24,6 @@ KEPT = 1 << 14  # words whose places are remembered
 _POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 # For each byte of UTF-8 one of 32 bits; none for those of characters beyond ASCII.
 _LETTERS = np.where(np.arange(256) < 128, 1 << (np.arange(256) & 31), 0).astype(np.uint32)
-
-
 _FEW = 1 << 13  # stems of a language that are held in memory
 
 
