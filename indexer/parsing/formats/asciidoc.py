@@ -19,7 +19,7 @@ from html import escape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble, no_text, refuse_above
+from indexer.parsing.article import Declared, assemble, refuse_above
 from indexer.parsing.formats.template_marks import EDGE, SLOT
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
@@ -124,8 +124,6 @@ def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | Sou
         metadata={n: page.attributes[n] for n in _FACTS if page.attributes.get(n)},
     )
     content = read_fragment(page.html, source.path, declared)
-    if not content.blocks:
-        raise no_text(source.path)
     yield assemble(source, content, settings)
     if page.unknown:
         yield UnknownValues(source.path, page.unknown)

@@ -404,14 +404,9 @@ def _title(name: str, text: str) -> str:
 
 
 def _options(
-    state: StateBlock,
-    begin: int,
-    end: int,
-    *,
-    named: bool = True,
-    set_in: bool = False,
+    state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False,
     said_too: str = "",
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[str]]:  # fmt: skip
     """The line after the options of a directive, or of what is only `set_in`, and what of them is
     words. `named`: whether they may be `:name: value`, or YAML between rules; `said_too`: a name in
     that YAML whose value is words, beside the usual ones."""

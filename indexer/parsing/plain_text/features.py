@@ -56,10 +56,7 @@ def names_of(group: str, *values: object) -> Names:
 
 
 def line_features(
-    text: str,
-    units: Sequence[TextUnit],
-    fill: Callable[..., Made],
-    take: Callable[[Names], Made],
+    text: str, units: Sequence[TextUnit], fill: Callable[..., Made], take: Callable[[Names], Made]
 ) -> tuple[list[list[Made]], list[str]]:
     """The features of each unit, in groups, and the class of the gap before each.
 

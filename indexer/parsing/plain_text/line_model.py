@@ -80,9 +80,7 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
 
 
 def _best_path(
-    scores: Sequence[Sequence[float]],
-    gaps: Sequence[str],
-    steps: dict[str, tuple[Weights, ...]],
+    scores: Sequence[Sequence[float]], gaps: Sequence[str], steps: dict[str, tuple[Weights, ...]]
 ) -> list[int]:
     """Viterbi: the labels whose scores and steps sum highest."""
     level = (_NONE,) * len(LABELS)  # a gap never seen prefers no step
