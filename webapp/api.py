@@ -52,7 +52,7 @@ class Operation:
         self, index: Index, query: params.Query, **path: str
     ) -> schema.Shape | dict[str, Any]:
         """The answer to a query string."""
-        addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
+        addresses = urls.SiteAddresses(endpoint=f"api.{self.name}", asked=query, path=path)
         found = self.answer(index, params.read(self.form, query), **path)
         made: schema.Shape | dict[str, Any]
         if isinstance(found, tuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,10 @@ BY_PARAMETER = {  # for ids that can't stand in a path
 class SiteAddresses(schema.Addresses):
     """Makes the links of the answer of one endpoint to one query string."""
 
+    site: str = field(default_factory=lambda: request.script_root)
     endpoint: str = ""
     asked: Query | None = None
     path: Mapping[str, str] | None = None
-
-    def permalink(self, passage_id: str) -> str:
-        """The lasting address of a passage."""
-        return permalink(passage_id)
 
     def next_page(self, offset: int) -> str | None:
         """The same question from `offset` on."""
