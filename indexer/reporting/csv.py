@@ -63,6 +63,15 @@ def csv_bytes(text: str) -> bytes:
     return BOM_UTF8 + text.encode("utf-8", "replace")
 
 
+def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
+    """Rows as a file: csv, or xlsx with the notes on a sheet of their own."""
+    if form == "csv":
+        return csv_bytes(to_csv(*table))
+    from indexer.reporting.xlsx import table_xlsx
+
+    return table_xlsx(*table, notes=notes)
+
+
 def _id(cell: Field) -> Field:
     """An id of a passage, as its permalink where a spreadsheet would take it for a number."""
     return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
