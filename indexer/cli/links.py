@@ -34,14 +34,7 @@ from indexer.links.permalinks import Resolution, permalink, permalink_id
 from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations, passage_annotations
 from indexer.reporting.citations import as_bibtex, as_csl, as_ris, as_text, citation_of
-from indexer.reporting.links import (
-    Tally,
-    Told,
-    WordsLink,
-    link_lines,
-    links_json,
-    links_table,
-)
+from indexer.reporting.links import Tally, Told, WordsLink, link_lines, links_json, links_table
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")

@@ -100,6 +100,9 @@ def results_table(results: Results, site: str = "") -> Table:
     def found_in(hit: Hit) -> str:
         return hit.found_in if hit.passage.id in with_words else "synonym"
 
+    def matches(hit: Hit) -> str:
+        return "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks)
+
     columns: list[Column[Hit]] = [
         Column("id", "", lambda hit: hit.passage.id),
         Column("article", "", lambda hit: hit.article.id),
@@ -110,15 +113,11 @@ def results_table(results: Results, site: str = "") -> Table:
         Column("ordinal", "", lambda hit: hit.passage.ordinal),
         Column("score", "", lambda hit: hit.score, kept=6),
         Column("text", "", lambda hit: hit.passage.text),
-        Column("matches", "", lambda hit: "; ".join(_marked(hit))),
+        Column("matches", "", matches),
         Column("link", "", lambda hit: site + permalink(hit.passage.id)),
         Column("found_in", "", found_in),
     ]
     return plain_table(columns, results.hits)
-
-
-def _marked(hit: Hit) -> list[str]:
-    return [hit.passage.text[mark.start : mark.end] for mark in hit.marks]
 
 
 def _cell(cell: Field) -> Field:
