@@ -140,8 +140,8 @@ def duplicate_groups(
     """
     likeness = likeness or Likeness()
     _check(likeness, units)
-    words, distinct = corpus_words(snapshot)
-    keys = _as_compared(distinct)[words]
+    words = corpus_words(snapshot)
+    keys = _as_compared(snapshot)[words]
     compared: list[Compared] = []
     found: list[_Unread] = []
     said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
@@ -176,12 +176,13 @@ def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
 
 
-def _as_compared(distinct: Sequence[str]) -> Array:
+def _as_compared(snapshot: Snapshot) -> Array:
     """The number of each word as it is compared: of its singular, -1 where it is risky (int32).
 
     A plural goes with the number before it: *1 cup*, *2 cups*.
     """
-    numbers = {word: number for number, word in enumerate(distinct)}
+    words = snapshot.wordlist
+    numbers = {words.text(number): number for number in range(len(words))}
     found = [
         -1 if is_risky(word) else numbers.get(word.removesuffix("s"), number)
         for word, number in numbers.items()
