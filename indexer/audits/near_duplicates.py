@@ -14,7 +14,6 @@ it is near: its model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -43,7 +42,6 @@ class Likeness:
     threshold: float = 0.6
     width: int = 2  # words of a shingle
     least: int = 6  # words of the shortest passage or sentence that is compared
-    method: Literal["exact"] = "exact"  # every near pair is found
 
 
 @dataclass(frozen=True)
@@ -64,21 +62,17 @@ class Clustering:
     wordings: int
 
 
-def cluster(
-    words: Array, units: TextUnits, likeness: Likeness, compared: Array | None = None
-) -> Clustering:
+def cluster(words: Array, units: TextUnits, likeness: Likeness, compared: Array) -> Clustering:
     """The clusters of these units, each of which has at least `likeness.width` words.
 
     `compared` has the number of each word as it is compared: equal for what makes no difference, -1
-    for what is left out (int32, one for each of `words`, None: these).
+    for what is left out (int32, one for each of `words`).
     """
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
         return Clustering((), 0)
-    starts, sizes = units.starts[firsts], units.sizes[firsts]
-    if compared is not None:
-        words, starts, sizes = _compared(words, starts, sizes, compared, likeness.width)
-    sets = shingle_sets(words, starts, sizes, likeness.width)
+    texts = (words, units.starts[firsts], units.sizes[firsts])
+    sets = shingle_sets(*_compared(*texts, compared, likeness.width), likeness.width)
     prefixes = Prefixes(sets, likeness.threshold)
     groups = Components(firsts.size)
     for a, b in prefixes.candidates(groups):

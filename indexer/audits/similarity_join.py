@@ -107,9 +107,8 @@ class Sets:
 def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
     """The set of each unit: its distinct runs of `width` words. No unit may be shorter."""
     counts = sizes - width + 1
-    first = np.cumsum(counts) - counts
     owners = np.repeat(np.arange(counts.size), counts)
-    places = np.repeat(starts - first, counts) + np.arange(owners.size)
+    places = expanded(starts, counts)
     ids = words[places].astype(np.int64)
     for step in range(1, width):
         ids = _numbered(ids << 32 | words[places + step])
@@ -224,29 +223,18 @@ class Prefixes:
 
     def candidates_of(self, sample: Array) -> Iterator[Pairs]:
         """The candidates of some of the sets, with any other one."""
-        for probes, index in self._of(sample):
-            yield from self._pairs(probes, index, None)
+        wanted = np.isin(self._numbers, sample)
+        probes = self._probes[wanted[self._probes & 0xFFFFFFFF]]
+        index = self._index[wanted[self._index & 0xFFFFFFFF]]
+        yield from self._pairs(probes, self._index, None)
+        yield from self._pairs(self._probes, index, None)
 
-    def _of(self, sample: Array) -> tuple[Pairs, Pairs]:
-        """Probes and index of a sample against all, and of all against the sample."""
-        wanted = np.zeros(self._numbers.size, bool)
-        wanted[sample] = True
-        wanted = wanted[self._numbers]
-        return (
-            (self._probes[wanted[self._probes & 0xFFFFFFFF]], self._index),
-            (self._probes, self._index[wanted[self._index & 0xFFFFFFFF]]),
-        )
-
-    def _ranges(self, probes: Array, index: Array) -> Pairs:
-        """For each probe, the entries of the index that are of its shingle, of a set before it in
-        order of size, and not too small to be near it."""
+    def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
+        """For each probe the entries of the index that are of its shingle, of a set before it in
+        order of size, and not too small to be near it; as pairs of sets."""
         shingle, place = probes & ~0xFFFFFFFF, probes & 0xFFFFFFFF
         low = np.searchsorted(index, shingle | self._smallest[place])
         high = np.searchsorted(index, probes)
-        return low, np.maximum(low, high)
-
-    def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
-        low, high = self._ranges(probes, index)
         some = np.flatnonzero(high > low)
         probes, low, high = probes[some], low[some], high[some]
         size = FIRST

@@ -48,7 +48,8 @@ def sets_of(texts: Texts, width: int = 2) -> Sets:
 def clustered(texts: Texts, likeness: Likeness) -> Clustering:
     words, starts, sizes = arrays(texts)
     none = np.zeros(sizes.size, np.int64)
-    return cluster(words, TextUnits("passage", none, none, starts, starts, sizes), likeness)
+    units = TextUnits("passage", none, none, starts, starts, sizes)
+    return cluster(words, units, likeness, compared=words)
 
 
 def runs_of(text: Sequence[int], width: int) -> set[tuple[int, ...]]:
@@ -402,7 +403,6 @@ def test_pages_together_are_the_whole(site: Path) -> None:
         Likeness(threshold=float("nan")),
         Likeness(width=0),
         Likeness(width=9),
-        Likeness(method="best"),  # type: ignore[arg-type]
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(site: Path, likeness: Likeness) -> None:
