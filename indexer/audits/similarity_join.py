@@ -111,22 +111,13 @@ def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
     places = expanded(starts, counts)
     ids = words[places].astype(np.int64)
     for step in range(1, width):
-        ids = _numbered(ids << 32 | words[places + step])
+        _, ids = np.unique(ids << 32 | words[places + step], return_inverse=True)
     ids = _by_rarity(ids)
     keys = owners << 32 | ids
     keys.sort()
     keys = keys[np.diff(keys, prepend=-1) > 0]
     edges = np.searchsorted(keys, np.arange(counts.size + 1) << 32)
     return Sets(keys & 0xFFFFFFFF, edges.astype(np.int64))
-
-
-def _numbered(keys: Array) -> Array:
-    """Each key as the number of its place among the distinct ones (int64)."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    numbers = np.empty(keys.size, np.int64)
-    numbers[order] = np.cumsum(np.diff(ordered, prepend=ordered[:1]) != 0)
-    return numbers
 
 
 def _by_rarity(numbers: Array) -> Array:
@@ -188,8 +179,6 @@ def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:
     a, b = a[possible], b[possible]
     keys = np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
     a, b = keys >> 32, keys & 0xFFFFFFFF
-    if not keys.size:
-        return a, b
     enough = sets.overlap(a, b) >= threshold - SLACK
     return a[enough], b[enough]
 
