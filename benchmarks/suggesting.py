@@ -1,10 +1,12 @@
-"""Suggestions while typing two common words: milliseconds from each letter to the answer.
+"""Suggestions while typing: milliseconds of processor time from a letter to the answer.
 
-    python -m benchmarks.suggesting INDEX [--pairs 100]
+    python -m benchmarks.suggesting INDEX [--count 150]
 
-In: an index. Neighbouring words among the 200 commonest of it are drawn, and of the second word the
-first, the second … letter is typed. Told is the processor time of each answer, the first time that
-a letter is typed and again, of an index that is made ready as a site does before readers ask.
+In: an index. Words that follow each other are drawn from random passages, and of the last one only
+the beginning is typed: of a word alone, of a word with a typing error (complete: a letter left out,
+doubled or exchanged with the next), of the second and of the third of several; and of two that are
+among the 200 commonest. Told is the time of the first answer, of an index that is made ready as a
+site does before readers ask.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -21,19 +23,48 @@ from benchmarks.measuring import quantile
 from indexer import Index, open_index
 from indexer.text.tokenizer import tokenize
 
+ARTICLES = 2000  # from which words are drawn
 COMMON = 200  # words
-READ = 20_000  # passages from which pairs are drawn
 
 
-def _pairs(index: Index, most: int) -> list[str]:
-    """So many pairs of neighbouring common words, none twice."""
-    passages = (one for article in index.articles() for one in index.passages(article.id))
-    texts = [tokenize(one.text.lower()).forms for one in islice(passages, READ)]
-    counts = Counter(word for words in texts for word in words)
-    common = {word for word, _ in counts.most_common(COMMON)}
-    pairs = (pair for words in texts for pair in pairwise(words) if common.issuperset(pair))
-    found = sorted(set(map(" ".join, pairs)))
-    return random.Random(1).sample(found, min(most, len(found)))
+def _slip(chance: random.Random, word: str) -> str:
+    """A word with one typing error."""
+    at = chance.randrange(1, len(word) - 1)
+    middle = chance.choice(("", 2 * word[at], word[at + 1] + word[at]))
+    return word[:at] + middle + word[at + 1 + (middle[:1] == word[at + 1]) :]
+
+
+def _typed(index: Index, count: int) -> dict[str, list[str]]:
+    """What is typed, so many of each kind."""
+    chance = random.Random(1)
+    articles = list(index.articles())
+    drawn = chance.sample(articles, min(ARTICLES, len(articles)))
+    texts = [tokenize(one.text).forms for a in drawn for one in index.passages(a.id)]
+    numbers = Counter(word for words in texts for word in words)
+    common = {word for word, _ in numbers.most_common(COMMON)}
+    runs = [(words, at) for words in texts for at in range(len(words) - 3)]
+    neighbours = {pair for words in texts for pair in pairwise(words) if common.issuperset(pair)}
+
+    def several(size: int) -> list[str]:
+        found = [words[at : at + size] for words, at in chance.sample(runs, min(count, len(runs)))]
+        return [begun(words) for words in found]
+
+    def begun(words: list[str]) -> str:
+        return " ".join([*words[:-1], words[-1][: chance.randint(1, len(words[-1]))]])
+
+    long = sorted(word for word in numbers if len(word) > 4 and word.isalpha())
+    return {
+        "a word": several(1),
+        "a typing error": [
+            _slip(chance, word) for word in chance.sample(long, min(count, len(long)))
+        ],
+        "a second word": several(2),
+        "a third word": several(3),
+        "two common words": [
+            begun(list(pair))
+            for pair in chance.sample(sorted(neighbours), min(count, len(neighbours)))
+        ],
+    }
 
 
 def _took(index: Index, typed: str) -> float:
@@ -44,17 +75,15 @@ def _took(index: Index, typed: str) -> float:
 
 @click.command(help=__doc__)
 @click.argument("folder", metavar="INDEX", type=click.Path(exists=True, path_type=Path))
-@click.option("--pairs", default=100, show_default=True, help="How many pairs of words.")
-def main(folder: Path, pairs: int) -> None:
+@click.option("--count", default=150, show_default=True, help="How many of each kind.")
+def main(folder: Path, count: int) -> None:
     """Measures and prints."""
     with open_index(folder) as index:
-        asked = _pairs(index, pairs)
         index.prepare()
-        typed = [pair[:end] for pair in asked for end in range(pair.index(" ") + 2, len(pair) + 1)]
-        for name in ("first", "again"):
+        for kind, typed in _typed(index, count).items():
             times = [_took(index, one) for one in typed]
             half, most = quantile(times, 0.5), quantile(times, 0.95)
-            print(f"{name:5}  median {half:5.1f} ms   p95 {most:5.1f}   most {max(times):5.1f}")
+            print(f"{kind:16}  median {half:5.1f} ms   p95 {most:5.1f}   most {max(times):5.1f}")
 
 
 if __name__ == "__main__":

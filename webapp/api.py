@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -48,18 +48,13 @@ class Operation:
     id_about: str = ""  # what `{id}` in the path is
     may_be_gone: bool = False  # whether an id can be of what is no more
 
-    def reply(
-        self, index: Index, query: params.Query, **path: str
-    ) -> schema.Shape | dict[str, Any]:
-        """The answer to a query string."""
-        addresses = urls.SiteAddresses("", f"api.{self.name}", query, path)
+    def reply(self, index: Index, query: params.Query, **path: str) -> Any:
+        """The answer to a query string: its `shape`, or the plain values of that."""
+        addresses = urls.SiteAddresses(endpoint=f"api.{self.name}", asked=query, path=path)
         found = self.answer(index, params.read(self.form, query), **path)
-        made: schema.Shape | dict[str, Any]
         if isinstance(found, tuple):
-            made = self.shape.of(*found, addresses)
-        else:
-            made = self.shape.from_result(found, addresses)
-        return made
+            return self.shape.of(*found, addresses)
+        return self.shape.from_result(found, addresses)
 
 
 Answer = Callable[..., Any]
@@ -103,10 +98,6 @@ def search(index: Index, asked: questions.SearchQuestion) -> Results:
         notes = (*notes, "this index has no embedding vectors; sorted by best match")
     found = index.search(
         asked.q,
-        match=asked.match,
-        any=asked.any,
-        limit=asked.limit,
-        offset=asked.offset,
         article=asked.article or None,
         section=heading,
         section_path=path,
@@ -114,7 +105,7 @@ def search(index: Index, asked: questions.SearchQuestion) -> Results:
         sort=sort,
         other_names=not asked.exact_names,
         why=True,
-        partial=asked.partial,
+        **asked.values("q", "article", "section", "heading", "kind", "sort", "exact_names"),
     )
     return replace(found, notes=(*notes, *found.notes)) if notes else found
 
@@ -233,7 +224,10 @@ def only(article: str) -> tuple[str, ...] | None:
 def articles(index: Index, asked: questions.ArticlesQuestion) -> Any:
     """List articles."""
     every, skipped = index.articles(), asked.offset
-    listed: list[schema.Shape] = [_listed(ref) for ref in every[skipped : skipped + asked.limit]]
+    listed: list[schema.Shape] = [
+        schema.ListedArticleShape(**asdict(ref), link=urls.article(ref.id))
+        for ref in every[skipped : skipped + asked.limit]
+    ]
     total = len(every)
     if asked.id:
         text, passages, link = article(index, asked, asked.id)
@@ -245,11 +239,6 @@ def articles(index: Index, asked: questions.ArticlesQuestion) -> Any:
 def _page(offset: int, limit: int, total: int) -> dict[str, Any]:
     """Which part of a list this is."""
     return {"offset": offset, "limit": limit, "more": offset + limit < total}
-
-
-def _listed(ref: Any) -> schema.ListedArticleShape:
-    known = {name: getattr(ref, name) for name in ("id", "title", "url", "language")}
-    return schema.ListedArticleShape(**known, link=urls.article(ref.id))
 
 
 @operation("/articles/{id}", questions.Question, schema.WholeArticleShape, _ARTICLE)

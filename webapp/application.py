@@ -17,14 +17,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import PilcrowError, Settings, build_index, load_settings
-from webapp import (
-    api,
-    articles,
-    audit_pages,
-    passages,
-    search,
-    site,
-)
+from webapp import api, articles, audit_pages, passages, search, site
 from webapp.guard import stand_guard
 from webapp.headers import add_headers
 from webapp.library import Library, open_library
@@ -89,8 +82,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     add_headers(app)
     stand_guard(app)
     add_filters(app)
-    parts = (search, articles, passages, audit_pages, api, site)
-    for part in parts:
+    for part in (search, articles, passages, audit_pages, api, site):
         app.register_blueprint(part.blueprint)
     if proxies := int(app.config["PROXY_FIX"]):
         fixed = ProxyFix(app.wsgi_app, proxies, proxies, proxies, 0, proxies)

@@ -2,12 +2,17 @@
 
 In: an article's id, the query whose matches are marked, and where a link led. Out: pages. Refuses
 ids that are not in the index (404).
+
+A long article is shown in parts, each as much as a page can hold. A part ends before a block that
+begins a list, a table or a paragraph, not below a heading; within a list or table that takes more
+than half of a part, and within a passage only if that is longer than a part. Every block is in
+exactly one part.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,14 +20,22 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from indexer import Article, Block, Index, NotFound, Passage
+from indexer import Article, Block, Index, NotFound, Passage, questions
 from webapp import urls
-from webapp.article_parts import Parts, matches_in, parts_of
-from webapp.article_view import ArticleMarks, Typesetter
+from webapp.article_view import HEADING, JOINED, ArticleMarks, Typesetter, found_in
 from webapp.headers import changes_with_index
-from webapp.library import by_title, current_index
+from webapp.library import by_title, current_index, last_few, read_article
 from webapp.link_target import Arrival, arrive, linked_by
-from webapp.params import SELECTED, IdForm, OutlineForm, Paged, ReadingForm, existing_part, read
+from webapp.params import (
+    SELECTED,
+    IdForm,
+    ListPart,
+    OutlineForm,
+    Paged,
+    ReadingForm,
+    existing_part,
+    read,
+)
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -30,6 +43,9 @@ blueprint = Blueprint("articles", __name__)
 LISTED = 100  # articles on a page of the list
 PREVIEW = 160  # characters of a block that its outline shows
 DEEPEST = 4  # indent of the outline
+PART_BLOCKS = 2_000  # blocks of an article that one page shows
+PART_CHARACTERS = 1_000_000  # characters of them, from the first to the last
+KEPT = 4  # articles whose passages, and queries whose marks, stay read
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +169,8 @@ def understood(id: str) -> ResponseReturnValue:
         number = parts.holding(wanted.span.start)
     part = parts.part(number)
     rows = outlined(article, passages, article.blocks[part.start : part.end])
-    return render_template(
-        "outline.html",
-        article=article,
-        passages=passages,
-        rows=rows,
-        part=part,
-        address=partial(urls.outline, id),
-    )
+    shown = {"article": article, "passages": passages, "rows": rows, "part": part}
+    return render_template("outline.html", **shown, address=partial(urls.outline, id))
 
 
 def outlined(
@@ -176,3 +186,107 @@ def outlined(
         depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
         rows.append(OutlineRow(block, shown, tuple(passages[first:last]), min(depth, DEEPEST)))
     return rows
+
+
+# --- parts of long articles ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An article, its passages, and where its parts begin."""
+
+    article: Article
+    passages: tuple[Passage, ...]  # in the order of the text
+    cuts: tuple[int, ...]  # number of the first block of each part; the first is 0
+    begins: tuple[int, ...]  # where each part begins in the text; the first at 0
+
+    def __len__(self) -> int:
+        return len(self.cuts)
+
+    def part(self, number: int) -> ListPart:
+        """The part of this number, from 1; its `start` and `end` count blocks.
+
+        `ParameterError` for one beyond the last.
+        """
+        existing_part(len(self), 1, number, "part")
+        total = len(self.article.blocks)
+        ends = (*self.cuts[1:], total)
+        return ListPart(number, len(self), self.cuts[number - 1], ends[number - 1], total)
+
+    def range(self, number: int) -> tuple[int, int]:
+        """Where a part begins and ends in the text; together the parts are all of it."""
+        ends = (*self.begins[1:], len(self.article.text))
+        return self.begins[number - 1], ends[number - 1]
+
+    def holding(self, start: int) -> int:
+        """The number of the part that holds this place of the text."""
+        return bisect_right(self.begins, start)
+
+    def with_anchor(self, anchor: str) -> int | None:
+        """The number of the part that has an anchor; None when no part has."""
+        headings = (block for block in self.article.blocks if block.kind == "heading")
+        starts = {passage.anchor: passage.span.start for passage in self.passages}
+        starts |= {f"{HEADING}{n}": heading.span.start for n, heading in enumerate(headings, 1)}
+        return self.holding(starts[anchor]) if anchor in starts else None
+
+    def matching(self, found: ArticleMarks, by: int, number: int) -> int | None:
+        """The nearest part after (`by` 1) or before (-1) this one in which a match begins.
+
+        It goes round at the ends; None when no other part has any.
+        """
+        marked = {self.holding(mark.start) for mark in found.marks}
+        others = (marked | ({1} if found.title else set())) - {number}
+        return min(others, key=lambda n: (n - number) * by % len(self), default=None)
+
+
+def cuts_of(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[int]:
+    """The number of the first block of each part; passages are in the order of the text."""
+    first = whole = best = 0  # of the part; the last place between passages; between runs too
+    reach = following = 0  # where the passages before a block end; how many they are
+    yield 0
+    for at, block in enumerate(blocks):
+        while following < len(passages) and passages[following].span.start < block.span.start:
+            reach = max(reach, passages[following].span.end)
+            following += 1
+        if reach <= block.span.start:
+            whole = at
+            if at and begins_run(blocks[at - 1], block):
+                best = at
+        while at > first and is_beyond(blocks, first, at):
+            late = best if 2 * (best - first) >= at - first else whole  # no tiny part for a list
+            first = late if late > first else at
+            yield first
+
+
+def is_beyond(blocks: Sequence[Block], first: int, at: int) -> bool:
+    """Whether a part from `first` on is full before the block `at`."""
+    characters = blocks[at].span.end - blocks[first].span.start
+    return at - first >= PART_BLOCKS or characters > PART_CHARACTERS
+
+
+def begins_run(before: Block, block: Block) -> bool:
+    """Whether a block may be the first of a part: neither below its heading nor in its list."""
+    joined = before.kind in JOINED and (before.kind, before.group) == (block.kind, block.group)
+    return before.kind not in ("heading", "title") and not joined
+
+
+@last_few(KEPT)
+def parts_of(index: Index, id: str) -> Parts:
+    """An article with its parts by its id."""
+    article = read_article(index, id)
+    passages = tuple(sorted(index.passages(id), key=lambda passage: passage.span.start))
+    cuts = tuple(cuts_of(article.blocks, passages))
+    begins = (0, *(article.blocks[cut].span.start for cut in cuts[1:]))
+    return Parts(article, passages, cuts, begins)
+
+
+@last_few(KEPT)
+def matches_in(
+    index: Index, id: str, q: str, match: questions.Match, any: bool, other_names: bool
+) -> ArticleMarks:
+    """All of a query's matches in an article; a reader who goes from part to part asks again."""
+    parts = parts_of(index, id)
+    found = index.search(
+        q, match=match, any=any, article=id, limit=len(parts.passages), other_names=other_names
+    )
+    return found_in(parts.article, found)

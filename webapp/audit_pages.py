@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,9 +25,17 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from indexer import FILE_TYPES, Index, UsageError, audit_file, concordance_file
-from webapp import api
-from webapp.audit_view import COLUMNS, ROWS, barcodes, bars_of, heat_of, ordered, per_term
+from indexer import (
+    FILE_TYPES,
+    BarcodeView,
+    Index,
+    UsageError,
+    audit_file,
+    bar_of,
+    concordance_file,
+    heat_map,
+)
+from webapp import api, urls
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import by_title, current_index
@@ -53,6 +62,10 @@ RUNS = 20  # clusters
 COPIES = 10  # groups of copies on a page
 CHOSEN_FROM = 100  # articles of which a form offers a list
 READINGS = 50  # articles or sections on a page
+ROWS = 50  # places on a page of an audit
+COLUMNS = 12  # terms on it
+CODES = 24  # barcodes on it
+FEWEST = 2  # of each term
 
 
 @blueprint.get("")
@@ -92,8 +105,9 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     places = audit.places_of(counts)
     rows = existing_part(len(places), ROWS, form.page)
     shown = ordered(form, audit, places)[rows.start : rows.end]
-    found = barcodes(index, form, counts, [places[at] for at in shown])
-    room = per_term(len(counts))
+    room = max(FEWEST, CODES // max(1, len(counts)))
+    often = [(count, commonest(count, room)) for count in counts]
+    found = barcodes(index, form, often, [places[at] for at in shown])
     return render_template(
         "audit.html",
         form=form,
@@ -103,7 +117,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         columns=columns,
         rows=rows,
         heat=heat_of(form, audit, counts, shown, found),
-        codes=[(count, bars_of(form, count, found, room)) for count in counts],
+        codes=[(count, bars_of(form, count, some, found)) for count, some in often],
         lines={
             count.term.query: api.concordance(index, form.lines(count.term.query).sized(PREVIEW))
             for count in counts
@@ -183,6 +197,77 @@ def choices(index: Index, article: str = "") -> dict[str, Any]:
         "article_count": len(articles),
         "title": next((ref.title or ref.id for ref in articles if ref.id == article), article),
     }
+
+
+# --- terms by places -----------------------------------------------------------------------------
+
+Key = tuple[str, tuple[str, ...]]  # article id and section of a place
+Found = Mapping[tuple[str, Key], Any]  # barcodes by term and place
+
+
+def key_of(place: Any) -> Key:
+    """What tells one place from another."""
+    return place.article.id, place.section
+
+
+def barcodes(
+    index: Index, form: AuditForm, often: Sequence[tuple[Any, list[Any]]], shown: list[Any]
+) -> Found:
+    """Barcodes of these terms in the places shown, and in those where they stand most often."""
+    found: dict[tuple[str, Key], Any] = {}
+    for count, some in often:
+        articles = api.only(form.article) or tuple({at.article.id: None for at in (*shown, *some)})
+        if not count.total or not articles:
+            continue
+        query = count.term.query
+        for code in index.barcodes(query, by=form.by, match=form.match, articles=articles):
+            found[query, key_of(code.place)] = code
+    return found
+
+
+def commonest(count: Any, most: int) -> list[Any]:
+    """The places where a term stands most often, in corpus order."""
+    numbers = [n for n, hits in enumerate(count.by.counts) if hits]
+    chosen = sorted(numbers, key=lambda n: (-count.by.counts[n], n))[:most]
+    return [count.by.places[n] for n in sorted(chosen)]
+
+
+def bars_of(form: AuditForm, count: Any, places: Sequence[Any], found: Found) -> list[BarcodeView]:
+    """The barcodes of a term in these places, of which each tick leads to its passage."""
+    query = count.term.query
+    reading = form.lines(query).reading()
+
+    def lead(stroke: Any) -> str:
+        return urls.permalink(stroke.passage, reading)
+
+    return [bar_of(found[query, key_of(place)], query, lead) for place in places]
+
+
+def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]:
+    """Numbers of the places in the order that a form asks for; equal ones as they are."""
+    term = abs(form.sort) - 2
+    if not form.sort or term >= len(audit.terms):
+        return range(len(places))
+    if term < 0:
+        sizes = [place.words for place in places]
+    else:
+        sizes = [cell.count if cell else 0 for cell in audit.terms[term].by.on(places)]
+    return sorted(range(len(places)), key=lambda at: -sizes[at] if form.sort > 0 else sizes[at])
+
+
+def heat_of(
+    form: AuditForm, audit: Any, counts: Sequence[Any], shown: Sequence[int], found: Found
+) -> Any:
+    """The heat map of these places, each cell with a link to its first occurrence."""
+
+    def lead(count: Any, place: Any) -> str:
+        code = found.get((count.term.query, key_of(place)))
+        if not code or not code.strokes:
+            return ""
+        return urls.permalink(code.strokes[0].passage, form.lines(count.term.query).reading())
+
+    names = [count.term.query for count in counts]
+    return heat_map(audit, names, counts, link=lead, rows=shown)
 
 
 # --- files to keep, made as the command line makes them, which has no such bounds ---------------

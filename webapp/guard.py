@@ -19,6 +19,9 @@ from webapp.metrics import meters
 from webapp.problems import API_PREFIX, problem
 
 OPEN_ENDPOINTS = ("site.health", "site.ready")
+MISDIRECTED = (
+    "This site is not served under this host name; its owner can add it with --trusted-host."
+)
 REALM = 'realm="Pilcrow", charset="UTF-8"'
 EXPOSED = "ETag, Last-Modified, X-Request-ID"
 PREFLIGHT = {
@@ -87,7 +90,6 @@ def stand_guard(app: Flask) -> None:
         tuple(config["ALLOWED_ORIGINS"]),
     )
     config["TRUSTED_HOSTS"] = None  # else Flask refuses them too, health checks among them
-    app.extensions["guard"] = guard
 
     @app.before_request
     def check() -> Response | None:
@@ -95,7 +97,7 @@ def stand_guard(app: Flask) -> None:
             return None  # a host that can be none is refused as such (400)
         if not guard.answers_to(request.host):
             meters().refused.labels("host").inc()
-            return misdirected()
+            return refusal(421, MISDIRECTED)
         asks_leave = request.method == "OPTIONS" and guard.allowed_origin()  # without the token
         if guard.token and not asks_leave and not guard.knows_asker():
             meters().refused.labels("token").inc()
@@ -112,12 +114,6 @@ def stand_guard(app: Flask) -> None:
             if request.method == "OPTIONS":
                 response.headers.update(PREFLIGHT)
         return response
-
-
-def misdirected() -> Response:
-    """A response to whoever asks for a name that is not this site's."""
-    said = "This site is not served under this host name; its owner can add it with --trusted-host."
-    return refusal(421, said)
 
 
 def unknown_asker() -> Response:

@@ -15,8 +15,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Resolution
-from webapp import urls
-from webapp.api import issued_links
+from webapp import api, urls
 from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.link_target import gone, home_of, nearest, place_of, resolve, wants_json
@@ -100,9 +99,6 @@ def similar(passage_id: str) -> ResponseReturnValue:
 def links() -> ResponseReturnValue:
     """Lists what became of all links that were ever handed out, the most broken first."""
     form, index = read(LinksForm, request.args), current_index()
-    known = issued_links(index)
-    counts = known.counts()
-    total = counts[form.status] if form.status else sum(counts.values())
-    part = existing_part(total, LISTED, form.page)
-    shown = known.listed(index, form.status, part.start, LISTED)
-    return render_template("links.html", form=form, shown=shown, counts=counts, part=part)
+    found = api.links(index, form.sized(LISTED))
+    part = existing_part(found["total"], LISTED, form.page)
+    return render_template("links.html", form=form, found=found, part=part)

@@ -5,6 +5,7 @@ In: nothing but the index at hand. Out: pages and JSON. Refuses nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
@@ -128,15 +129,12 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         asked["q"] = q
     address = url_for(f"api.{operation.name}", **path)
     address += f"?{urlencode(asked)}" if asked else ""
-    if first is None and (operation.id_about or operation.name == "keywords"):
-        return Guide(operation, parameters, address, "")
-    try:
-        text = to_json(operation.reply(index, Query(asked), **path))
-    except UsageError:  # one article alone has no keywords
-        return Guide(operation, parameters, address, "")
-    return Guide(
-        operation, parameters, address, text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
-    )
+    text = ""
+    if first or not (operation.id_about or operation.name == "keywords"):
+        with suppress(UsageError):  # one article alone has no keywords
+            text = to_json(operation.reply(index, Query(asked), **path))
+    sample = text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
+    return Guide(operation, parameters, address, sample)
 
 
 @blueprint.get("/openapi.json")

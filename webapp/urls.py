@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,10 @@ BY_PARAMETER = {  # for ids that can't stand in a path
 class SiteAddresses(schema.Addresses):
     """Makes the links of the answer of one endpoint to one query string."""
 
+    site: str = field(default_factory=lambda: request.script_root)
     endpoint: str = ""
     asked: Query | None = None
     path: Mapping[str, str] | None = None
-
-    def permalink(self, passage_id: str) -> str:
-        """The lasting address of a passage."""
-        return permalink(passage_id)
 
     def next_page(self, offset: int) -> str | None:
         """The same question from `offset` on."""
@@ -111,24 +108,19 @@ def _around_passage(_: str, asked: tuple[tuple[str, str], ...]) -> tuple[str, st
 
 def asset(name: str) -> str:
     """A static file, under an address that changes with its content."""
-    if current_app.debug:
-        return url_for("static", filename=name)
-    return _versioned(request.script_root, name)
+    return url_for("static", filename=name, v=None if current_app.debug else _version(name))
 
 
 def colours() -> str:
     """The style sheet of colours, under an address that changes with the code."""
-    if current_app.debug:
-        return url_for("site.colours")
-    return _versioned(request.script_root, "")
+    return url_for("site.colours", v=None if current_app.debug else _version(""))
 
 
 @lru_cache(maxsize=64)
-def _versioned(_: str, name: str) -> str:
-    """The address of a static file, or of the colours (""), on a site below this path."""
-    if name:
-        return url_for("static", filename=name, v=digest_of(STATIC / name))
-    return url_for("site.colours", v=digest(palette().encode()))
+def _version(name: str) -> str:
+    """A digest of a static file, or of the colours (""); made once for the life of the process."""
+    data = (STATIC / name).read_bytes() if name else palette().encode()
+    return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
 def original(url: str, fragment: str = "") -> str:
@@ -136,17 +128,6 @@ def original(url: str, fragment: str = "") -> str:
     if urlsplit(url).scheme not in ("http", "https"):
         return ""
     return url.partition("#")[0] + fragment if fragment else url
-
-
-@lru_cache(maxsize=64)
-def digest_of(path: Path) -> str:
-    """A short digest of a file's content; read once for the life of the process."""
-    return digest(path.read_bytes())
-
-
-def digest(data: bytes) -> str:
-    """A short digest of what a file holds."""
-    return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
 def _of_article(

@@ -26,7 +26,10 @@ _COMPLETE = "_PILCROW_COMPLETE"  # the variable by which a shell asks for words
 _MODULES = {  # command → the module that holds it, where that is not named as the command
     "verify": "index",
     "remove": "index",
-    "restore": "backup",
+    "backup": "index",
+    "restore": "index",
+    "cite": "links",
+    "concordance": "collocates",
     "clusters": "collocates",
     "keywords": "collocates",
     "words": "collocates",

@@ -44,9 +44,10 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
     help="Only this group or family of the list; may be repeated.",
 )
 @options.asked(questions.AuditQuestion, "by", "match", "article", by=None, match=None)
-@options.number(
+@click.option(
     "--lines",
-    default=None,
+    type=click.IntRange(0),
+    metavar="N",
     help=f"Concordance lines per term in a report.  [default: html {LINES}, xlsx all]",
 )
 @options.file(

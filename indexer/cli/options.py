@@ -48,9 +48,8 @@ METAVARS = {
 }
 HELP = {"help_option_names": ["-h", "--help"]}
 _SHORT = re.compile(r"-[hno]|-n[0-9]+")  # -h, -n 3, -n3, -o FILE: no other word is a short option
-SUFFIXES: dict[
-    str, tuple[str, ...]
-] = {  # of files: the formats that they may hold, the first of which a command has is taken
+# Suffixes of files: the formats that they may hold, the first of which a command has is taken.
+SUFFIXES: dict[str, tuple[str, ...]] = {
     ".txt": ("text", "csv", "json", "jsonl", "jsonld", "bibtex", "ris", "csl"),
     ".csv": ("csv",),
     ".json": ("json", "csl", "jsonld"),
@@ -141,18 +140,6 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 def command(cls: type[Command] = Command) -> Callable[[Function], Command]:
     """As `click.command`, with options as `Command` reads them."""
     return click.command(cls=cls, context_settings=HELP)
-
-
-def number(*names: str, help: str, default: int | None, least: int = 0) -> Decorator:
-    """An option that takes a number; `default` None: there is none, and help says what it means."""
-    return click.option(
-        *names,
-        type=click.IntRange(min=least),
-        default=default,
-        show_default=default is not None,
-        metavar="N",
-        help=help,
-    )
 
 
 def file(*names: str, help: str, **path: bool) -> Decorator:

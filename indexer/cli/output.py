@@ -109,14 +109,9 @@ class Target:
 
     def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
         """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
-        if self.form == "csv":
-            from indexer.reporting.csv import csv_bytes, to_csv
+        from indexer.reporting.csv import table_file
 
-            self.write_file(csv_bytes(to_csv(*table)))
-        else:
-            from indexer.reporting.xlsx import table_xlsx
-
-            self.write(table_xlsx(*table, notes=notes))
+        self.write_file(table_file(table, self.form, notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:

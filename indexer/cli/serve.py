@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
@@ -224,10 +225,12 @@ def serve(
         QueryLog(query_log).check()
     is_named = asked["corpus"] is not None or bool(os.environ.get("PILCROW_CORPUS"))
     corpus = (settings.corpus,) if is_named else None  # None: what was indexed before
+    # The articles of a folder that is gone or empty stay.
+    update_index = partial(update, corpus, settings, may_empty=False)
     as_it_is = index_dir is not None and not corpus and not watch
     with _bound(host, port) as listener:
         if not (as_it_is and _is_there(settings)):
-            _bring_up_to_date(corpus, settings)
+            _bring_up_to_date(update_index, settings)
         address = _address(host, listener.getsockname()[1])
         config = {
             "SETTINGS": settings,
@@ -241,7 +244,7 @@ def serve(
             sys.stdout.flush()
             if watch:
                 roots = [] if corpus else map(Path, load_roots(settings.index)[0])
-                watching = Watch([*roots] or [settings.corpus], lambda: _update(corpus, settings))
+                watching = Watch([*roots] or [settings.corpus], update_index)
                 Thread(target=watching.run, args=(warn,), daemon=True).start()
 
         with webapp.shared_by_processes():
@@ -312,26 +315,19 @@ def _is_there(settings: Settings) -> bool:
     return True
 
 
-def _update(corpus: tuple[Path, ...] | None, settings: Settings) -> None:
-    """Indexes what has changed; the articles of a folder that is gone or empty stay."""
-    update(corpus, settings, may_empty=False)
-
-
-def _bring_up_to_date(corpus: tuple[Path, ...] | None, settings: Settings) -> None:
+def _bring_up_to_date(update_index: Callable[[], object], settings: Settings) -> None:
     """Indexes what has changed; an index that can't be updated is served as it is."""
     try:
-        _update(corpus, settings)
+        update_index()
     except PilcrowError as error:
         try:
-            open_index(settings.index).close()
-        except IndexMissing:
-            if not isinstance(error, IndexBusy):
-                raise error from None
-            warn(f"{error}; until then, the site answers 503")
-            return
+            is_there = _is_there(settings)
         except PilcrowError:
             raise error from None
-        warn(f"{error}; serving the index as it is")
+        if not is_there and not isinstance(error, IndexBusy):
+            raise
+        served = "serving the index as it is" if is_there else "until then, the site answers 503"
+        warn(f"{error}; {served}")
 
 
 def _address(host: str, port: int) -> str:

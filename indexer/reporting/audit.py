@@ -196,7 +196,7 @@ def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
         *(*count.identity, "all", "", "", "", count.total, count.words),
         *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
         *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
-        *("", "", unique_of(count)),
+        *("", "", count.unique if isinstance(count, TermCount) else ""),
     )
     for cell in count.by:
         yield (
@@ -210,11 +210,6 @@ def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
 def _forms(count: Count) -> str:
     forms = count.forms if isinstance(count, TermCount) else {}
     return "; ".join(f"{form}: {number}" for form, number in forms.items())
-
-
-def unique_of(count: Count) -> Field:
-    """Passages that a term alone finds; nothing for a group."""
-    return count.unique if isinstance(count, TermCount) else ""
 
 
 def rounded(value: float | None) -> Field:

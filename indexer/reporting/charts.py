@@ -176,7 +176,6 @@ class HeatMap:
     corner: str  # what the names of the rows are
     heads: tuple[str, ...]
     rows: tuple[HeatRow, ...]
-    steep: bool  # whether heads are so many that they must stand upright
     places: int  # shown
     of: int  # places there are
     headings: bool  # whether any cell has occurrences in headings
@@ -219,15 +218,12 @@ def heat_map(
     turned = rows is None and len(counts) > _FEW_COLUMNS >= len(chosen)
     if turned:
         made = tuple(HeatRow(name, None, tuple(c)) for name, c in zip(names, columns))
-        heads = tuple(places)
     else:
         made = tuple(HeatRow(*row) for row in zip(places, shown, zip(*columns)))
-        heads = tuple(names)
     return HeatMap(
         corner="Term" if turned else audit.by.title(),
-        heads=heads,
+        heads=tuple(places if turned else names),
         rows=made,
-        steep=len(heads) > 6,
         places=len(chosen),
         of=len(every),
         headings=any(cell.headings for row in made for cell in row.cells),

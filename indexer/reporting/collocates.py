@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.text import Text
 
@@ -19,14 +19,12 @@ from indexer.audits.frequencies import WordFrequency, WordList
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import query_link, search_link
-from indexer.model import Page
 from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of
 
-RowCo = TypeVar("RowCo", covariant=True)
 FEW = "few: fewer than 5 occurrences, not reliable"
 
 
@@ -141,18 +139,7 @@ def _queries_said(found: QueryReport) -> str:
 # --- what they share ---------------------------------------------------------------------------
 
 
-class _Listing(Protocol[RowCo]):
-    """A page of rows."""
-
-    @property
-    def rows(self) -> Sequence[RowCo]: ...
-    @property
-    def page(self) -> Page: ...
-    @property
-    def total(self) -> int: ...
-
-
-Found = TypeVar("Found", bound=_Listing[Any])
+Found = TypeVar("Found", Collocates, Ngrams, Keywords, WordList, QueryReport)
 
 
 @dataclass(frozen=True)

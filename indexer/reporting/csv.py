@@ -63,6 +63,15 @@ def csv_bytes(text: str) -> bytes:
     return BOM_UTF8 + text.encode("utf-8", "replace")
 
 
+def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
+    """Rows as a file: csv, or xlsx with the notes on a sheet of their own."""
+    if form == "csv":
+        return csv_bytes(to_csv(*table))
+    from indexer.reporting.xlsx import table_xlsx
+
+    return table_xlsx(*table, notes=notes)
+
+
 def _id(cell: Field) -> Field:
     """An id of a passage, as its permalink where a spreadsheet would take it for a number."""
     return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
@@ -91,6 +100,9 @@ def results_table(results: Results, site: str = "") -> Table:
     def found_in(hit: Hit) -> str:
         return hit.found_in if hit.passage.id in with_words else "synonym"
 
+    def matches(hit: Hit) -> str:
+        return "; ".join(hit.passage.text[mark.start : mark.end] for mark in hit.marks)
+
     columns: list[Column[Hit]] = [
         Column("id", "", lambda hit: hit.passage.id),
         Column("article", "", lambda hit: hit.article.id),
@@ -101,15 +113,11 @@ def results_table(results: Results, site: str = "") -> Table:
         Column("ordinal", "", lambda hit: hit.passage.ordinal),
         Column("score", "", lambda hit: hit.score, kept=6),
         Column("text", "", lambda hit: hit.passage.text),
-        Column("matches", "", lambda hit: "; ".join(_marked(hit))),
+        Column("matches", "", matches),
         Column("link", "", lambda hit: site + permalink(hit.passage.id)),
         Column("found_in", "", found_in),
     ]
     return plain_table(columns, results.hits)
-
-
-def _marked(hit: Hit) -> list[str]:
-    return [hit.passage.text[mark.start : mark.end] for mark in hit.marks]
 
 
 def _cell(cell: Field) -> Field:

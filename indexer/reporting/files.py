@@ -13,7 +13,7 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
-from indexer.reporting.csv import csv_bytes, to_csv
+from indexer.reporting.csv import csv_bytes, table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
@@ -70,12 +70,7 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form in ("csv", "xlsx"):
         from indexer.reporting.concordance import concordance_table
 
-        table = concordance_table(found, site)
-        if form == "csv":
-            return csv_bytes(to_csv(*table))
-        from indexer.reporting.xlsx import table_xlsx
-
-        return table_xlsx(*table, notes=found.notes)
+        return table_file(concordance_table(found, site), form, found.notes)
     if form == "html":
         from indexer.reporting.html import concordance_page
 

@@ -132,7 +132,8 @@ def _shape(told: Told, addresses: Addresses) -> Shape:
     if link is not None and not told.url:
         return LinkShape.from_result(link, addresses)
     found: dict[str, object] = {"id": told.id, "article": "", "section": (), "difference": ()}
-    found |= dict.fromkeys(("was", "now", "confidence")) | {"link": addresses.permalink(told.id)}
+    found |= dict.fromkeys(("was", "now", "confidence"))
+    found["link"] = addresses.of(permalink(told.id))
     if link is not None:
         found |= dict(LinkShape.from_result(link, addresses))
     found |= {"file": told.file, "line": told.line, "url": told.url, "status": told.fate}

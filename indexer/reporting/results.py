@@ -8,7 +8,7 @@ form holds the same words. Refuses nothing.
 from __future__ import annotations
 
 import re
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from mimetypes import MimeTypes
@@ -18,7 +18,7 @@ from rich.text import Text
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
-from indexer.model import Article, Block, Hit, Mark, Passage, Results, Span
+from indexer.model import Article, Hit, Mark, Passage, Results, Span
 from indexer.reporting.wording import count_of, one_line, page_of, visible
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport, Removal
     from indexer.verify import Verification
 
-MARK_STYLE = "bold red"
+MARK_STYLE = _ALARM = "bold red"
 _CODE = frozenset(("text/css", "text/javascript", "application/javascript", "application/json"))
 _FAINT = "dim"
 _STRONG = "bold"
@@ -94,9 +94,10 @@ def outline_lines(
     facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
     yield Text(" · ".join(one_line(fact) for fact in facts if fact), _FAINT)
     yield Text()
-    begin_in = _beginning(passages)
+    starts = [passage.span.start for passage in passages]
     for block in article.blocks:
-        ids = begin_in(block)
+        low, high = (bisect_left(starts, at) for at in (block.span.start, block.span.end))
+        ids = [passage.id for passage in passages[low:high]]
         line = Text(f"{ids[0] if ids else '':16}  ", _FAINT)
         line.append("  " * len(block.section))
         label = block.kind.replace("_", " ")
@@ -222,19 +223,16 @@ def _place(hit: Hit) -> Text:
     where not by its text alone."""
     names = (hit.article.title, *hit.passage.section)
     marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
-    parts = [marked(name, found, _whole(name)) for name, found in zip(names, marks)]
+    parts = [marked(name, found, Span(0, len(name))) for name, found in zip(names, marks)]
     place = Text(" › ").join(parts)
     place.stylize_before(_STRONG)
     if hit.found_in != "text" or hit.heading:
         place.append(f" · {'with' if hit.found_in == 'text' else 'in'} the ", _FAINT)
         place.append("title" if hit.found_in == "title" else "heading", _FAINT)
     if heading := hit.heading:
-        place.append(" ").append_text(marked(heading.text, heading.marks, _whole(heading.text)))
+        whole = Span(0, len(heading.text))
+        place.append(" ").append_text(marked(heading.text, heading.marks, whole))
     return place
-
-
-def _whole(text: str) -> Span:
-    return Span(0, len(text))
 
 
 def _excerpt(hit: Hit, width: int) -> Text:
@@ -278,20 +276,6 @@ def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iter
         yield margin.append_text(line)
 
 
-def _beginning(passages: Sequence[Passage]) -> Callable[[Block], list[str]]:
-    """A function that gives the ids of the passages which begin in a block."""
-    waiting = deque(passages)
-
-    def begin_in(block: Block) -> list[str]:
-        found = []
-        while waiting and waiting[0].span.start < block.span.end:
-            found.append(waiting.popleft().id)
-        return found
-
-    return begin_in
-
-
-_WRONG = "bold red"
 _FIRST = 20  # failures that are shown as text
 _ARTICLES = ("articles", "passages", "blocks")
 _ARRAYS = ("segments", "arrays", "tokens", "forms")
@@ -306,10 +290,10 @@ def verification_lines(done: Verification, _: int | None = None) -> Iterator[Tex
     yield Text(f"arrays: {_listed(done, _ARRAYS)}, rebuilt and compared")
     yield Text(f"checked in {done.seconds:,.1f} s")
     for failure in done.failures[:_FIRST]:
-        yield Text(one_line(failure), _WRONG)
+        yield Text(one_line(failure), _ALARM)
     left = done.failed - min(len(done.failures), _FIRST)
     if left:
-        yield Text(f"and {count_of(left, 'more failure')}", _WRONG)
+        yield Text(f"and {count_of(left, 'more failure')}", _ALARM)
     yield Text(count_of(done.failed, "failure") if done.failed else "no errors")
 
 

@@ -11,8 +11,9 @@ import ast
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cache, reduce
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import (
@@ -36,17 +37,9 @@ class Addresses:
 
     site: str = ""  # scheme, host and path that the site is served under; "": unknown
 
-    def permalink(self, passage_id: str) -> str:
-        """The lasting address of a passage."""
-        return self.site.rstrip("/") + permalink(passage_id)
-
-    def search(self, words: str) -> str:
-        """The address of the search for a word, or for several in a row."""
-        return self.site.rstrip("/") + search_link(words)
-
-    def query(self, query: str) -> str:
-        """The address of the search for a query."""
-        return self.site.rstrip("/") + query_link(query)
+    def of(self, path: str) -> str:
+        """The address of a path of the site."""
+        return self.site.rstrip("/") + path
 
     def next_page(self, offset: int) -> str | None:
         """Where the part of the answer from `offset` on is; None: it has no address."""
@@ -123,8 +116,13 @@ def rounded(digits: int) -> AfterValidator:
     return AfterValidator(lambda value: round(value, digits))
 
 
-def _permalink(passage_id: str, info: ValidationInfo) -> str:
-    return _addresses(info).permalink(passage_id)
+def _link(path: Callable[[str], str]) -> AfterValidator:
+    """A field that is the address of the path made of what it is given."""
+
+    def address(given: str, info: ValidationInfo) -> str:
+        return _addresses(info).of(path(given))
+
+    return AfterValidator(address)
 
 
 def _next(more: object, info: ValidationInfo) -> str | None:
@@ -136,17 +134,9 @@ def _addresses(info: ValidationInfo) -> Addresses:
     return info.context
 
 
-def _search(words: str, info: ValidationInfo) -> str:
-    return _addresses(info).search(words)
-
-
-def _query(query: str, info: ValidationInfo) -> str:
-    return _addresses(info).query(query)
-
-
-SearchLink = Annotated[str, AfterValidator(_search)]  # given as the words
-QueryLink = Annotated[str, AfterValidator(_query)]  # given as the query
-Permalink = Annotated[str, AfterValidator(_permalink)]  # given as the id of a passage
+SearchLink = Annotated[str, _link(search_link)]  # given as the words
+QueryLink = Annotated[str, _link(query_link)]  # given as the query
+Permalink = Annotated[str, _link(permalink)]  # given as the id of a passage
 Score = Annotated[float, rounded(6)]
 Sure = Annotated[float, rounded(3)]
 Seconds = Annotated[float, rounded(3)]
@@ -193,7 +183,7 @@ def text_of(shape: type, name: str) -> str:
     return _comments(shape).get(name) or _WHEREVER.get(name, "")
 
 
-@lru_cache(maxsize=256)
+@cache
 def _comments(shape: type) -> dict[str, str]:
     """The comments beside the fields of a class, those it inherits too, as sentences."""
     found: dict[str, str] = {}
@@ -205,7 +195,7 @@ def _comments(shape: type) -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=64)
+@cache
 def _sources(module: str) -> dict[str, list[str]]:
     """The lines of each class of a module, by name; none where there is no source."""
     try:

@@ -45,7 +45,14 @@ def table_lines(
     for row in cells:
         table.add_row(*row)
     # Numbers are never cut: a table that can't be as narrow as the terminal is wider.
-    yield from rendered(table, max(width or _UNBOUND, sum(widths) + GAP * len(widths)))
+    room = max(width or _UNBOUND, sum(widths) + GAP * len(widths))
+    console = Console(width=room, color_system=None, legacy_windows=False)
+    for segments in console.render_lines(table, pad=False):
+        line = Text()
+        for segment in segments:
+            line.append(segment.text, segment.style)
+        line.rstrip()
+        yield line
 
 
 def _widths(
@@ -74,17 +81,6 @@ def _widths(
                 break
             widths[slack.index(max(slack))] -= 1
     return widths
-
-
-def rendered(table: Table, width: int | None) -> Iterator[Text]:
-    """A table of `rich` as lines, without spaces at their ends."""
-    console = Console(width=width or _UNBOUND, color_system=None, legacy_windows=False)
-    for segments in console.render_lines(table, pad=False):
-        line = Text()
-        for segment in segments:
-            line.append(segment.text, segment.style)
-        line.rstrip()
-        yield line
 
 
 def _cell(value: Field | None, column: Column[Row]) -> Text:

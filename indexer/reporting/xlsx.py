@@ -18,10 +18,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from indexer.audits.counts import Audit, Count
+from indexer.audits.counts import Audit, Count, TermCount
 from indexer.errors import UsageError
 from indexer.links.permalinks import permalink
-from indexer.reporting.audit import unique_of
 from indexer.reporting.evidence import Evidence
 from indexer.reporting.wording import METHOD, breadcrumb, count_of, name_of, scope_in_words, visible
 
@@ -167,7 +166,7 @@ def _summary(counts: Sequence[Count], audit: Audit) -> Rows:
             *(count.articles, audit.articles, count.headings, len(count.lacking)),
             len(count.only_in_headings),
             *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
-            unique_of(count),
+            count.unique if isinstance(count, TermCount) else "",  # of a group there is none
         )
 
 

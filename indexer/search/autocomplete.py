@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -18,7 +19,7 @@ from indexer.search.term import element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary
-from indexer.sorted_arrays import Array, places, tallied
+from indexer.sorted_arrays import EMPTY, Array, changes, least_of_best, places, summed, tallied
 from indexer.text.folding import fold
 from indexer.text.function_words import function_words
 from indexer.text.synonyms import is_drug_name, words_of_drug_names
@@ -28,8 +29,8 @@ LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
 FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
-KEPT = 128  # of leads of commoner words, those of which all that follows is kept
-AHEAD = 200_000  # tokens of a word of which that is worked out before it is asked for
+COMMON = 256  # words of which it is asked ahead what follows
+KEPT = 4096  # leads of commoner words, those of which all that follows is kept
 
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
@@ -67,8 +68,8 @@ def prepare(searcher: Searcher) -> None:
     parts = searcher.snapshot.parts
     if not all(isinstance(part.segment, Segment) for part in parts):
         return
-    words = _completions(searcher, "", KEPT)
-    common = [word for word in words if sum(part.tokens_of(word) for part in parts) > AHEAD]
+    words = _completions(searcher, "", COMMON)
+    common = [w for w in words if sum(part.tokens_of(w) for part in parts) > MOST_TOKENS]
     for word in common:
         if following := _following(searcher, (word,)):
             for after in set(common).intersection(following.commonest(2 * FEW)):
@@ -84,12 +85,12 @@ def _words(
     """Words after others that were typed, the commonest first; those that stand nowhere left
     out."""
     parts = searcher.snapshot.parts
-    counts = {}
+    spelt_otherwise, counts = partial(_spelt_otherwise, searcher, {}), {}
     for word in found:
         if not before:
             counts[word] = sum(part.tokens_of(word) for part in parts)
         elif following:
-            counts[word] = following.count(word) + _spelt_otherwise(searcher, [*before, word])
+            counts[word] = following.count(word) + spelt_otherwise([*before, word])
         else:
             counts[word] = _occurrences(searcher, [*before, word])
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -114,11 +115,13 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     that is half typed."""
     if is_drug_name(last):
         return []
-    found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
+    found = dict.fromkeys(islice(corrections(searcher.snapshot, last, one_edit=True), FEW))
     swapped = [last[:i] + last[i + 1] + last[i] + last[i + 2 :] for i in range(len(last) - 1)]
     shorter = [last[:i] + last[i + 1 :] for i in range(1, len(last)) if len(last) > SHORTEST]
     for one in dict.fromkeys(swapped + shorter):
         found |= dict.fromkeys(sorted(_completions(searcher, one, FEW)))
+    if not found:
+        found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
     if any(name.startswith(last) for name in words_of_drug_names()):
         found = {word: None for word in found if not is_drug_name(word)}
     return list(found)[: 2 * limit]
@@ -130,22 +133,22 @@ class _Following:
 
     rows: tuple[tuple[Vocabulary, Array, Array], ...]  # of each part: forms, ascending; counts
 
-    def commonest(self, limit: int) -> list[str]:
-        """The folds that follow most often, the commonest first."""
+    def commonest(self, limit: int) -> dict[str, int]:
+        """The folds that follow most often, the commonest first, and how often."""
         found: dict[str, int] = {}
         for vocabulary, forms, counts in self.rows:
-            sums = np.bincount(vocabulary.folds_of(forms), counts)
-            best = np.argsort(-sums, kind="stable")[:limit]
-            for number in best[sums[best] > 0].tolist():
+            numbers, sums = summed(vocabulary.folds_of(forms), counts, len(vocabulary.folds))
+            best = (sums >= least_of_best(sums, limit)).nonzero()[0]
+            for number in numbers[best[np.argsort(-sums[best], kind="stable")][:limit]].tolist():
                 word = vocabulary.folded(number)
                 found[word] = self.count(word)
-        return sorted(found, key=lambda word: (-found[word], word))[:limit]
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
     def count(self, word: str) -> int:
-        """How often a fold follows."""
+        """How often a fold follows, or its possessive."""
         total = 0
         for vocabulary, forms, counts in self.rows:
-            for ends in vocabulary.fold_ranges(word):
+            for ends in vocabulary.fold_ranges(word) + vocabulary.fold_ranges(word + "'s"):
                 low, high = forms.searchsorted(ends)
                 total += int(counts[low:high].sum())
         return total
@@ -191,21 +194,24 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
     return known[0][kept], known[1][kept]
 
 
-def _spelt_otherwise(searcher: Searcher, words: Sequence[str]) -> int:
+def _spelt_otherwise(
+    searcher: Searcher, known: dict[tuple[str, ...], _Following | None], words: list[str]
+) -> int:
     """How often words that follow each other are written in another way, as hyphenated ones may
-    be."""
-    expansion = searcher.expansion("word")
-    plain = [fold(word) for word in words]
+    be. `known`: what follows other beginnings, which is kept there."""
+    plain = tuple(map(fold, words))
     total = 0
-    for spelling in expansion.pattern(Phrase(tuple(words))).spellings:
-        if [place.text for place in spelling] == plain:
+    for spelling in searcher.expansion("word").pattern(Phrase(tuple(words))).spellings:
+        *before, last = (place.text for place in spelling)
+        lead = tuple(before)
+        if (*lead, last) == plain:
             continue
-        for number, part in enumerate(searcher.snapshot.parts):
-            sought = [expansion.element(place, number) for place in spelling]
-            found = contiguous(
-                part.segment, sought, zone(part.segment, 0, part.segment.content_end)
-            )
-            total += int(part.are_live(found).sum())
+        if lead and lead not in known:
+            known[lead] = _following(searcher, lead)
+        if following := known.get(lead):
+            total += following.count(last)
+        else:
+            total += sum(part.tokens_of(last) for part in searcher.snapshot.parts)
     return total
 
 
@@ -218,13 +224,14 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     if not following:
         return []
     usual = function_words(parts[0].languages if parts else ())
+    spelt_otherwise = partial(_spelt_otherwise, searcher, {})
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
-        for after in following.commonest(4 * FEW)
-        if (count := following.count(after) + _spelt_otherwise(searcher, [word, after])) > 1
-        and after not in usual
+        for after, often in following.commonest(4 * FEW).items()
+        if after not in usual
         and after.isalpha()
         and len(after) > 1
+        and (count := often + spelt_otherwise([word, after])) > 1
     ]
     return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 
@@ -239,35 +246,42 @@ def _occurrences(searcher: Searcher, words: list[str]) -> int:
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     """Headings that hold these words in order, most passages first, then titles of articles."""
     evaluation = searcher.evaluate(Quote("text", words), "word")
-    counts: dict[str, int] = {}
-    firsts: dict[str, set[str]] = {}  # the first passage below each
+    texts, numbers = evaluation.snapshot.headings
     articles: list[Suggestion] = []
+    rows = [(EMPTY, EMPTY, EMPTY.astype(np.uint64))]  # of headings: text, passages below, the first
     for number, part in enumerate(evaluation.snapshot.parts):
-        segment = part.segment
-        heads = evaluation.satisfying_heads(number)
+        segment, heads = part.segment, evaluation.satisfying_heads(number)
         low, high, stood = (
             segment.column(f"head.{name}")[heads].astype(np.int64)
             for name in ("first", "last", "stand_in")
         )
         low = np.where(low < high, low, stood)  # where an empty heading leads; -1: nowhere
-        sizes = np.maximum(segment.passages_below(heads), 1)
-        levels = segment.column("head.level")[heads]
-        titles = (levels == 0).nonzero()[0]
-        chosen = np.concatenate((titles[: FEW - len(articles)], (levels > 0).nonzero()[0]))
-        for at in chosen.tolist():
-            text, first = segment.unit_text(segment.passages + int(heads[at])), int(low[at])
-            size = int(sizes[at])
-            passage = ""
-            if first >= 0:
-                passage = f"{int(segment.column('passage.id')[first]):016x}"
-            if not levels[at]:
-                articles.append(Suggestion(text, "article", size, passage))
-                continue
-            counts[text] = counts.get(text, 0) + size
-            firsts.setdefault(text, set()).add(passage)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ids = np.append(segment.column("passage.id"), np.uint64(0))[low]
+        sizes, of = np.maximum(segment.passages_below(heads), 1), numbers[number][heads]
+        is_title = segment.column("head.level")[heads] == 0
+        for at in is_title.nonzero()[0][: FEW - len(articles)].tolist():
+            passage = _passage(int(ids[at]))
+            articles.append(Suggestion(texts[of[at]], "article", int(sizes[at]), passage))
+        rows.append((of[~is_title], sizes[~is_title], ids[~is_title]))
+    of, sizes, ids = map(np.concatenate, zip(*rows))
+    order = np.argsort(of, kind="stable")
+    firsts = changes(of[order]).nonzero()[0] if of.size else EMPTY
+    if not firsts.size:
+        return articles
+    counts = np.add.reduceat(sizes[order], firsts)
+    least, most = (join.reduceat(ids[order], firsts) for join in (np.minimum, np.maximum))
     made = [
-        Suggestion(text, "heading", count, "".join(firsts[text]) if len(firsts[text]) == 1 else "")
-        for text, count in ordered[:MOST_HEADINGS]
+        Suggestion(
+            texts[of[order[firsts[at]]]],
+            "heading",
+            int(counts[at]),
+            _passage(int(least[at])) if least[at] == most[at] else "",
+        )
+        for at in np.argsort(-counts, kind="stable")[:MOST_HEADINGS].tolist()
     ]
     return [*made[:FEW], *articles, *made[FEW:]]
+
+
+def _passage(number: int) -> str:
+    """The id of a passage; "" for 0."""
+    return f"{number:016x}" if number else ""

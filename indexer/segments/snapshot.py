@@ -201,6 +201,18 @@ class Snapshot:
             keys.append((key << 8) | part.segment.column("passage.kind"))
         return keys, homes
 
+    @cached_property
+    def headings(self) -> tuple[list[str], list[Array]]:
+        """The distinct texts of headings and titles, in order; and for each part, of each of its
+        heads which text it has (int64)."""
+        parts = [
+            [part.segment.unit_text(part.segment.passages + n) for n in range(part.segment.heads)]
+            for part in self.parts
+        ]
+        texts = sorted(set(chain.from_iterable(parts)))
+        ranks = {text: rank for rank, text in enumerate(texts)}
+        return texts, [np.array([ranks[text] for text in part], np.int64) for part in parts]
+
 
 class Wordlist:
     """The words of a whole snapshot by code points: one number a word, whatever its segment.

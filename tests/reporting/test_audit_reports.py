@@ -24,13 +24,7 @@ from indexer.model import ArticleRef
 from indexer.reporting.audit import audit_csv
 from indexer.reporting.audit_schema import AuditShape, TermGroupShape, TermShape
 from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
-from indexer.reporting.evidence import (
-    Evidence,
-    EvidenceRequest,
-    corpus_hash,
-    evidence,
-    terms_hash,
-)
+from indexer.reporting.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
 from indexer.reporting.html import audit_page
 from indexer.reporting.json import to_json
 from indexer.reporting.xlsx import Sheet, audit_xlsx

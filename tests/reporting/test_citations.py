@@ -15,14 +15,7 @@ from hypothesis import strategies as st
 from indexer import build_index, open_index
 from indexer.model import Article, Passage, Span
 from indexer.reporting.authorship import Day, Name, day_of, names
-from indexer.reporting.citations import (
-    Citation,
-    as_bibtex,
-    as_csl,
-    as_ris,
-    as_text,
-    citation_of,
-)
+from indexer.reporting.citations import Citation, as_bibtex, as_csl, as_ris, as_text, citation_of
 from tests.helpers.command_line import failure, pilcrow
 
 ID = "06b1012f988de5e3"

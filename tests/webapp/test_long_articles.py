@@ -14,7 +14,7 @@ from indexer import Article, Index, Passage, build_index, open_index
 from indexer.store.codec import Stored
 from indexer.store.reader import Store
 from tests.helpers.sites import Page, serving
-from webapp.article_parts import PART_BLOCKS, PART_CHARACTERS
+from webapp.articles import PART_BLOCKS, PART_CHARACTERS
 
 pytestmark = pytest.mark.slow
 LONG = "long"

@@ -142,6 +142,10 @@ def test_a_proxy_is_believed_only_when_told_so(client: FlaskClient) -> None:
     with serving(client.application.config["INDEX"], **trusted) as behind:
         told = behind.get("/opensearch.xml", headers=said).text
         assert 'template="https://pilcrow.example/find/?q={searchTerms}"' in told
+        for path, rows in (("words", "frequencies"), ("duplicates", "groups")):
+            told = behind.get(f"/api/v1/{path}", headers=said).text
+            assert rows in told
+            assert told.count('"link":"/') == told.count('"link":"/find/')
 
 
 def test_a_fault_of_ours_tells_nothing(

@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from lxml import etree
 
@@ -38,6 +39,7 @@ from indexer.parsing.formats.docx_parts import (
     M,
     Numbers,
     Package,
+    Style,
     Styles,
     W,
     is_on,
@@ -186,6 +188,8 @@ _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
 _TEXTS = (_T, _MT)
 _LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
+_STYLE = W + "rStyle"
+_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
@@ -203,7 +207,7 @@ class _Document:
         self._notes = {  # (kind, id) → the note
             (kind, note.get(W + "id") or ""): note
             for kind in ("footnote", "endnote")
-            for note in _children(package.beside(f"{kind}s"))
+            for note in package.beside(f"{kind}s")
             if not (note.get(W + "type") or "").lower().endswith("separator")
         }
         self._references: list[tuple[str, str]] = []  # notes in the order of their marks
@@ -223,16 +227,12 @@ class _Document:
 
     def read(self) -> Element:
         """The body with its notes."""
-        root = self._package.parse(self._package.document)
         html = etree.Element("html")
         body = etree.SubElement(html, "body")
-        if root is None:
-            return html
-        for part in root.iterchildren(W + "body"):
+        for part in self._package.parse(self._package.document).iterchildren(W + "body"):
             self._read_into(body, part, 0)
-        listed = etree.SubElement(
-            etree.SubElement(html[0], "section", {"class": "footnotes"}), "ol"
-        )
+        section = etree.SubElement(body, "section", {"class": "footnotes"})
+        listed = etree.SubElement(section, "ol")
         for name in self._references:  # a note may refer to another one, which comes last
             self._read_into(etree.SubElement(listed, "li"), self._notes[name], 0)
         return html
@@ -312,19 +312,13 @@ class _Document:
         container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell that reaches down into it
-        rows = [
-            row for row in _within(table, W + "tr")
-            if W + "del" not in values_of(row.find(W + "trPr"))
-        ]  # fmt: skip
+        rows = [(row, values_of(row.find(W + "trPr"))) for row in _within(table, W + "tr")]
+        rows = [(row, told) for row, told in rows if W + "del" not in told]
+        heads = list(takewhile(lambda row: is_on(row[1], "tblHeader", False), rows))
         cells: list[_Container] = []
-        heads = 0
-        while heads < len(rows) and is_on(
-            values_of(rows[heads].find(W + "trPr")), "tblHeader", False
-        ):
-            heads += 1
-        for number, row in enumerate(rows):
+        for number, (row, told) in enumerate(rows):
             shown = etree.SubElement(made, "tr")
-            column = whole(values_of(row.find(W + "trPr")).get(W + "gridBefore"), 0)
+            column = whole(told.get(W + "gridBefore"), 0)
             if column:
                 etree.SubElement(shown, "td", colspan=str(column))
             for cell in _within(row, W + "tc"):
@@ -344,7 +338,7 @@ class _Document:
                     if merge is None:
                         del above[column]
                 cells.append(self._read_into(place, cell, depth + 2))
-                if number < heads < len(rows):
+                if number < len(heads) < len(rows):
                     place.tag = "th"
                 column += width
         if _is_layout(made):
@@ -378,24 +372,19 @@ class _Document:
     def _run(self, run: Element, line: _Line, look: _Look, depth: int) -> None:
         properties = run.find(W + "rPr")
         if properties is not None:
-            look = _Look(look.bold, look.hidden, look.place)
-            for one in properties:
-                on = one.get(VAL) not in OFF
-                if one.tag == W + "rStyle":
-                    style = self._styles.get(one.get(VAL) or "")
-                    look.bold, look.hidden = look.bold or style.bold, look.hidden or style.hidden
-                    look.place = style.place or look.place
-                elif one.tag == W + "b":
-                    look.bold = on
-                elif one.tag == W + "vanish":
-                    look.hidden = on
-                elif one.tag == W + "vertAlign":
-                    look.place = PLACES.get(one.get(VAL) or "", look.place)
-                elif one.tag == W + "position" and _OFFSET.fullmatch(one.get(VAL) or ""):
-                    look.place = "sub" if (one.get(VAL) or "").startswith("-") else "sup"
-                elif one.tag == W + "rFonts":
-                    font = one.get(W + "ascii") or one.get(W + "hAnsi") or ""
-                    look.signs = SIGNS.get(font.lower())
+            values = values_of(properties)
+            style = self._styles.get(values[_STYLE]) if _STYLE in values else Style()
+            place, offset = style.place or look.place, values.get(W + "position", "")
+            if _OFFSET.fullmatch(offset):
+                place = "sub" if offset.startswith("-") else "sup"
+            fonts = properties.find(W + "rFonts") if W + "rFonts" in values else None
+            font = "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+            look = _Look(
+                is_on(values, "b", look.bold or style.bold),
+                is_on(values, "vanish", look.hidden or style.hidden),
+                PLACES.get(values.get(W + "vertAlign", ""), place),
+                SIGNS.get(font.lower()),
+            )
         self._walk(run, line, look, depth)
 
     def _symbol(self, symbol: Element, line: _Line, look: _Look, depth: int) -> None:
@@ -506,8 +495,8 @@ class _Document:
             if divided:  # 10^(1/2) is no 10½
                 place = look.place
                 line.add("^(", look.bold, place)
-            self._walk([child] if child.tag in _SKIPPED else list(child), line,
-                       _Look(look.bold, look.hidden, place), depth)  # fmt: skip
+            inner = [child] if child.tag in _SKIPPED else list(child)
+            self._walk(inner, line, _Look(look.bold, look.hidden, place), depth)
             line.add(")" * divided, look.bold, place)
 
     def _root(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
@@ -553,9 +542,6 @@ def _chosen(form: Element) -> str:
     return entries[chosen] if chosen < len(entries) else ""
 
 
-_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
-
-
 def _said(part: Element) -> str:
     """The text of a part of an equation; `/` also where a fraction is set without one."""
     fractions = "/" * (part.tag == M + "sup" and next(part.iter(M + "f"), None) is not None)
@@ -566,10 +552,6 @@ def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
     """The sign that an equation's part declares."""
     found = part.find(f"{M}{properties}/{M}{name}")
     return otherwise if found is None else found.get(M + "val") or ""
-
-
-def _children(element: Element | None) -> Iterator[Element]:
-    return iter(()) if element is None else element.iterchildren()
 
 
 def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:

@@ -140,7 +140,8 @@ def _read_lines(state: StateCore) -> None:
     """The library's rule, which needs no others for what has no mark."""
     for token in state.tokens:
         if token.type == "inline" and not _MARKERS.search(token.content):
-            token.children = [_text(token.content)] if token.content else []
+            text = Token("text", "", 0, content=token.content)
+            token.children = [text] if token.content else []
         elif token.type == "inline":
             token.children = []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
@@ -190,11 +191,7 @@ class _Renderer(MarkdownIt):
 
 
 def _show_role(
-    self: RendererProtocol,
-    tokens: Sequence[Token],
-    place: int,
-    options: OptionsDict,
-    env: EnvType,
+    self: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
     """The words of a role: ``{ref}`the dose <dose>` `` → the dose. An icon has none."""
     if _ICON.fullmatch(tokens[place].meta["name"]):
@@ -262,7 +259,7 @@ def _filled(
         shown = _shown(part)
         begins = shown[:1] or "".join(map(_shown, parts[place + 1 : place + 2]))[:1]
         if last.isalnum() and begins.isalnum() and {place, place - 1} & apart:
-            yield _text(" ")
+            yield Token("text", "", 0, content=" ")
         last = shown[-1:] or last
         if isinstance(part, Token):
             yield part
@@ -273,21 +270,13 @@ def _filled(
         if place in closes:
             shown, is_text, last = shown + "<br>", False, ""
         if shown:
-            token = _text(shown)
-            token.type = "text" if is_text else "html_inline"
-            yield token
-
-
-def _text(shown: str) -> Token:
-    token = Token("text", "", 0)
-    token.content = shown
-    return token
+            yield Token("text" if is_text else "html_inline", "", 0, content=shown)
 
 
 def _shown(part: str | SlotMark | Token) -> str:
-    return (
-        part if isinstance(part, str) else part.content if isinstance(part, Token) else part.shown
-    )
+    if isinstance(part, str):
+        return part
+    return part.content if isinstance(part, Token) else part.shown
 
 
 def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]]:
@@ -310,14 +299,7 @@ def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]
 
 def _close_raw_elements(state: StateCore) -> None:
     """HTML that begins a script or the like and does not end it must not swallow the rest."""
-    for token in _html_tokens(state.tokens):
-        token.content += unclosed(token.content)
-
-
-def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:
-    for token in tokens:
-        if token.type == "html_block":
-            yield token
-        for child in token.children or ():
-            if child.type == "html_inline":
-                yield child
+    for block in state.tokens:
+        for token in (block, *(block.children or ())):
+            if token.type in ("html_block", "html_inline"):
+                token.content += unclosed(token.content)

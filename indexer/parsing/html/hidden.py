@@ -184,12 +184,12 @@ def _letters(texts: Iterable[str]) -> list[str]:
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
 _CODE = frozenset(("pre", "code"))
-_BOXES = (
+_BOX = re.compile(
     r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
     r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
-    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]"
+    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
+    re.IGNORECASE,
 )
-_BOX = re.compile(_BOXES, re.IGNORECASE)
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
