@@ -162,6 +162,8 @@ def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
         raise UsageError(
             f"at least {likeness.least} words: a shingle alone has {likeness.width}, use no fewer"
         )
+    if likeness.method != "exact":
+        raise UsageError(f"method {likeness.method!r}: use exact")
     if not units or set(units) - set(UNITS):
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
 

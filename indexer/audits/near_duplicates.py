@@ -14,7 +14,7 @@ it is near: its model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class Likeness:
     threshold: float = 0.6
     width: int = 2  # words of a shingle
     least: int = 6  # words of the shortest passage or sentence that is compared
+    method: Literal["exact"] = "exact"  # every near pair is found
 
 
 class Member(NamedTuple):

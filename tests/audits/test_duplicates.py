@@ -404,6 +404,7 @@ def test_pages_together_are_the_whole(site: Path) -> None:
         Likeness(threshold=float("nan")),
         Likeness(width=0),
         Likeness(width=9),
+        Likeness(method="best"),  # type: ignore[arg-type]
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(site: Path, likeness: Likeness) -> None:
