@@ -250,7 +250,9 @@ class Writer:
         committed = latest(self._storage.folder)
         try:
             with self.before.guarded():
-                self._writer.manifest = Manifest(self._store_id(), self._ledger)
+                manifest = self.before.contents.manifest
+                store = manifest.store if manifest is not None else uuid.uuid4().hex
+                self._writer.manifest = Manifest(store, self._ledger)
                 self._writer.commit(mergetype=CLEAR if self.is_anew else _merge)
         except BaseException:
             # Whoosh tidies up after the moment of commitment; what fails then is not lost.
@@ -266,10 +268,6 @@ class Writer:
             names = shutil.ignore_patterns(LOCK, f"{NAME}.tmp")
             shutil.copytree(self._storage.folder, aside, ignore=names)
         self.losses.append(f"the store as it was is kept in {aside}")
-
-    def _store_id(self) -> str:
-        manifest = self.before.contents.manifest
-        return manifest.store if manifest is not None else uuid.uuid4().hex
 
     def _remove(self, article_id: str) -> None:
         """Marks the committed document of an article as deleted."""
