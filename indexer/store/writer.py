@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
 from indexer.errors import IndexBusy, IndexDamaged, NotFound
-from indexer.model import Article, Passage, Record
+from indexer.model import Record
 from indexer.store.codec import (
     DamageError,
     Entry,
@@ -32,7 +32,6 @@ from indexer.store.codec import (
     Packed,
     PackedLedger,
     digest_of,
-    pack,
     pack_entry,
     pack_records,
     unpack_records,
@@ -123,12 +122,8 @@ class Writer:
         """What was committed before, by article id."""
         return {name: entry for name, (_, entry) in self._articles.items()}
 
-    def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
-        """Stores an article in place of the one with its id, if there is one."""
-        self.add(pack(article, passages, source=source, root=root))
-
     def add(self, packed: Packed) -> None:
-        """Stores an article that is packed already, in place of the one with its id.
+        """Stores an article in place of the one with its id, if there is one.
 
         `ValueError` if this transaction has put or deleted one with that id before.
         """
