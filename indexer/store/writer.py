@@ -36,7 +36,7 @@ from indexer.store.codec import (
     pack_records,
     unpack_records,
 )
-from indexer.store.lock import holder_of
+from indexer.store.lock import WriteLock, holder_of
 from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
@@ -67,7 +67,7 @@ def writing(
         if not create and latest(folder) < 0:
             raise missing(index_dir)
         storage = DurableStorage(folder).create()
-        lock = storage.lock(LOCK)
+        lock = WriteLock(Path(folder, LOCK))
         if not lock.acquire():
             holder = holder_of(Path(folder, LOCK)) or ""
             remedy = "wait until it has finished and try again"
