@@ -48,11 +48,7 @@ _SPREAD = 4  # a segment is merged unless it is more than so many times what is 
 
 @contextmanager
 def writing(
-    index_dir: Path,
-    *,
-    create: bool = True,
-    anew: bool = False,
-    after: int = 0,
+    index_dir: Path, *, create: bool = True, anew: bool = False, after: int = 0
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
