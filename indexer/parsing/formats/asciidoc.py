@@ -38,6 +38,7 @@ _REVISION = re.compile(
 )
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
+_COMMENT = re.compile("//(?!/)")
 _MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
 _BLOCK_LINE = re.compile(
     r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+)(?:,.*)?\]\]"
@@ -239,17 +240,13 @@ class _Page:
     def _known(self, name: str) -> str | None:
         return self.attributes.get(name.lower(), _NAMED_SIGNS.get(name.lower()))
 
-    @staticmethod
-    def _is_comment(line: str) -> bool:
-        return line.startswith("//") and not line.startswith("///")
-
     def _said(self, line: str) -> str:
         """A line without the conditions it stands in; "" for comments and other directives."""
         for _ in range(_DEEPEST):
             if not (found := _DIRECTIVE.fullmatch(line)):
                 break
             line = found[2].strip() if found[1] in ("ifdef", "ifndef") else ""
-        return "" if self._is_comment(line) else line
+        return "" if _COMMENT.match(line) else line
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -329,7 +326,7 @@ class _Page:
         """A line and those below it, up to a blank one or another block."""
         parts = [line]
         while (following := self._line()) and not (
-            following == "+" or self._is_comment(following)
+            following == "+" or _COMMENT.match(following)
             or any(form.fullmatch(following) for form in _BEGINS)
         ):  # fmt: skip
             parts.append(following.strip())

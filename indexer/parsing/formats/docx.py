@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from lxml import etree
@@ -95,16 +95,6 @@ def _refuse_others(source: Source) -> None:
 
 
 # --- text of a paragraph -------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Look:
-    """How a run of text looks."""
-
-    bold: bool = False
-    hidden: bool = False
-    place: str = ""  # "sup", "sub" or "": on the line
-    signs: Mapping[int, str] | None = None  # what the letters of its font show
 
 
 class _Line:
@@ -212,7 +202,7 @@ class _Document:
         }
         self._references: list[tuple[str, str]] = []  # notes in the order of their marks
         self.left = dict[str, None]()  # what holds words that are not read, in order
-        self._inline: dict[str, Callable[[Element, _Line, _Look, int], None]] = {
+        self._inline: dict[str, Callable[[Element, _Line, Style, int], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
@@ -262,7 +252,7 @@ class _Document:
             elif tag in self._inline or tag in _LOOSE:  # an equation beside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
-                self._walk([child], container.open, _Look(), depth + 1)
+                self._walk([child], container.open, Style(), depth + 1)
                 self._end_line(container)
             else:
                 self._blocks(container, child[:1] if tag == _ALTERNATIVES else child, depth + 1)
@@ -281,7 +271,7 @@ class _Document:
         values = values_of(properties)
         style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
         container.open = container.open or _Line(etree.Element("p"))
-        self._walk(paragraph, container.open, _Look(style.bold, style.hidden, style.place), depth)
+        self._walk(paragraph, container.open, style, depth)
         if properties is not None and _goes_on(properties, values):
             return
         kind = style.kind or "p"
@@ -349,7 +339,7 @@ class _Document:
 
     # --- text ----------------------------------------------------------------------------------
 
-    def _walk(self, part: Iterable[Element], line: _Line, look: _Look, depth: int) -> None:
+    def _walk(self, part: Iterable[Element], line: _Line, look: Style, depth: int) -> None:
         """The text of all that stands in a paragraph, in order."""
         self._check(depth)
         for child in part:
@@ -369,7 +359,7 @@ class _Document:
             else:
                 self._walk(child, line, look, depth + 1)
 
-    def _run(self, run: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _run(self, run: Element, line: _Line, look: Style, depth: int) -> None:
         properties = run.find(W + "rPr")
         if properties is not None:
             values = values_of(properties)
@@ -379,24 +369,24 @@ class _Document:
                 place = "sub" if offset.startswith("-") else "sup"
             fonts = properties.find(W + "rFonts") if W + "rFonts" in values else None
             font = "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
-            look = _Look(
-                is_on(values, "b", look.bold or style.bold),
-                is_on(values, "vanish", look.hidden or style.hidden),
-                PLACES.get(values.get(W + "vertAlign", ""), place),
-                SIGNS.get(font.lower()),
+            look = Style(
+                bold=is_on(values, "b", look.bold or style.bold),
+                hidden=is_on(values, "vanish", look.hidden or style.hidden),
+                place=PLACES.get(values.get(W + "vertAlign", ""), place),
+                signs=SIGNS.get(font.lower()),
             )
         self._walk(run, line, look, depth)
 
-    def _symbol(self, symbol: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _symbol(self, symbol: Element, line: _Line, look: Style, depth: int) -> None:
         code = symbol.get(W + "char") or ""
         if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
             font = (symbol.get(W + "font") or "").lower()
             line.add(shown_in(chr(int(code, 16)), SIGNS.get(font)), look.bold, look.place)
 
-    def _break(self, element: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _break(self, element: Element, line: _Line, look: Style, depth: int) -> None:
         line.child("br")
 
-    def _reference(self, mark: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _reference(self, mark: Element, line: _Line, look: Style, depth: int) -> None:
         """The number of a note, counted over foot and end notes as they are referred to."""
         kind = etree.QName(mark).localname.removesuffix("Reference")
         name = kind, mark.get(W + "id") or ""
@@ -408,7 +398,7 @@ class _Document:
             link = etree.SubElement(line.child("sup"), "a", href=f"#{'-'.join(name)}")
             link.text = f"[{self._references.index(name) + 1}]"
 
-    def _ruby(self, ruby: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _ruby(self, ruby: Element, line: _Line, look: Style, depth: int) -> None:
         made = line.child("ruby")
         for tag, part in ("rb", "rubyBase"), ("rt", "rt"):
             inner = _Line(etree.SubElement(made, tag))
@@ -417,10 +407,10 @@ class _Document:
             inner.flush()
             line.shows = line.shows or inner.shows
 
-    def _instruction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _instruction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.instruction += part.text or ""
 
-    def _field(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """What a field of a form or an equation shows, which only its properties say."""
         said, line.instruction = line.instruction.strip(), ""
         if not look.hidden and (form := part.find(W + "ffData")) is not None:
@@ -439,26 +429,26 @@ class _Document:
             count = fractions + others
         line.add(said.strip(), look.bold, look.place)
 
-    def _text_box(self, box: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
         line.boxes.append(box)
 
-    def _elsewhere(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Text that stands in a file of its own."""
         self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
 
-    def _graphic(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """A drawing, whose words, but for those of text boxes, stand in a part of their own."""
         kind = (part.get("uri") or "").rpartition("/")[2]
         if kind in _DRAWN:
             self.left[_DRAWN[kind]] = None
         self._walk(part, line, look, depth)
 
-    def _word_art(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _word_art(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.add(part.get("string") or "", look.bold)
 
     # --- equations -----------------------------------------------------------------------------
 
-    def _operand(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _operand(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """One of several parts that stand side by side, or a single one."""
         before = part.getprevious()
         is_limit = part.tag == M + "lim"
@@ -466,7 +456,7 @@ class _Document:
             line.add(" ", look.bold)
         self._walk(part, line, look, depth)
 
-    def _fraction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """A fraction of numbers raised and lowered; any other keeps apart from what is beside."""
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
         said = list(map(_said, operands))
@@ -483,12 +473,12 @@ class _Document:
             line.add(")" * bool(wide), look.bold, look.place)
         line.part(raised)
 
-    def _matrix(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _matrix(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.part(False)
         self._walk(part, line, look, depth)
         line.part(False)
 
-    def _script(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
             divided = child.tag == M + "sup" and bool(_DIVIDED.search(_said(child)))
@@ -496,12 +486,12 @@ class _Document:
                 place = look.place
                 line.add("^(", look.bold, place)
             inner = [child] if child.tag in _SKIPPED else list(child)
-            self._walk(inner, line, _Look(look.bold, look.hidden, place), depth)
+            self._walk(inner, line, replace(look, place=place), depth)
             line.add(")" * divided, look.bold, place)
 
-    def _root(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _root(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for degree in part.iterchildren(M + "deg"):
-            self._walk(degree, line, _Look(look.bold, look.hidden, "sup"), depth)
+            self._walk(degree, line, replace(look, place="sup"), depth)
         line.add("√", look.bold, look.place)
         for operand in part.iterchildren(M + "e"):
             wide = bool(_OPERATOR.search(_said(operand)))
@@ -509,7 +499,7 @@ class _Document:
             self._walk(operand, line, look, depth)
             line.add(")" * wide, look.bold, look.place)
 
-    def _brackets(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _brackets(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         signs = [_math(part, "dPr", name, sign)
                  for name, sign in (("begChr", "("), ("sepChr", "|"), ("endChr", ")"))]  # fmt: skip
         for number, operand in enumerate(part.iterchildren(M + "e")):
@@ -517,7 +507,7 @@ class _Document:
             self._walk(operand, line, look, depth)
         line.add(signs[2], look.bold, look.place)
 
-    def _sum(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _sum(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.add(_math(part, "naryPr", "chr", "∫"), look.bold, look.place)
         self._script(part, line, look, depth)
 

@@ -129,13 +129,14 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a style gives, with what it is based on."""
+    """What a style gives, with what it is based on; or how a run of text looks."""
 
     kind: str = ""  # tag that its paragraphs become; "" for an ordinary paragraph
     bold: bool = False
     hidden: bool = False
     numbering: tuple[str, int] = ("", 0)  # its list and the depth in it
     place: str = ""  # "sup", "sub" or "": on the line
+    signs: Mapping[int, str] | None = None  # what the letters of a run's font show
 
 
 def values_of(properties: Element | None) -> dict[str, str]:

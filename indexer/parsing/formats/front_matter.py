@@ -159,8 +159,8 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, json.JSONDecodeError):
         return error.msg, error.lineno + 1
     if isinstance(error, tomllib.TOMLDecodeError):
-        found = re.search(r"\s*\(at line (\d+), column \d+\)", str(error))
-        return str(error).replace(found[0] if found else "", ""), int(found[1]) + 1 if found else 1
+        said, _, line = str(error).partition(" (at line ")
+        return said, int(line.partition(",")[0] or 0) + 1
     return "not YAML", 1
 
 

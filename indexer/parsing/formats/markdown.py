@@ -224,11 +224,10 @@ def _fill_slots(state: StateCore) -> None:
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
         if token.children is not None and EDGE in token.content:
-            parts = list(_parts(marks, token.children))
-            token.children = list(_filled(state, marks, parts))
+            token.children = list(_filled(state, list(_parts(marks, token.children))))
 
 
-def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[str | SlotMark | Token]:
+def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark | Token]:
     """The tokens of a line, those of text in which slots stand as what lies between and in them."""
     in_code = 0  # elements of HTML that are open and hold code
     for child in children:
@@ -238,7 +237,8 @@ def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[str | Sl
         elif child.type in ("code_inline", "myst_role") or in_code > 0:
             child.content = marks.restore(child.content)
         elif child.type == "text" and SLOT.search(child.content):
-            yield from marks.parts_of(child.content)
+            for part in marks.parts_of(child.content):
+                yield Token("text", "", 0, content=part) if isinstance(part, str) else part
             continue
         yield child
 
@@ -249,10 +249,9 @@ def _opens_code(tag: str) -> int:
     return 0 if found is None else -1 if found[1] else 1
 
 
-def _filled(
-    state: StateCore, marks: TemplateMarks, parts: Sequence[str | SlotMark | Token]
-) -> Iterator[Token]:
+def _filled(state: StateCore, parts: Sequence[SlotMark | Token]) -> Iterator[Token]:
     """The tokens of a line, with what a reader sees in place of its slots."""
+    marks: TemplateMarks = state.env["marks"]
     closes, apart = _breaks(parts)
     last = ""  # the last sign
     for place, part in enumerate(parts):
@@ -264,8 +263,8 @@ def _filled(
         if isinstance(part, Token):
             yield part
             continue
-        is_text = isinstance(part, str) or part.is_text
-        if shown and not isinstance(part, str) and not is_text and part.kind != "html":
+        is_text = part.is_text
+        if shown and not is_text and part.kind != "html":
             shown = state.md.renderInline(marks.hide(shown), state.env)
         if place in closes:
             shown, is_text, last = shown + "<br>", False, ""
@@ -273,13 +272,11 @@ def _filled(
             yield Token("text" if is_text else "html_inline", "", 0, content=shown)
 
 
-def _shown(part: str | SlotMark | Token) -> str:
-    if isinstance(part, str):
-        return part
+def _shown(part: SlotMark | Token) -> str:
     return part.content if isinstance(part, Token) else part.shown
 
 
-def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]]:
+def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
     """The marks of a line that title and close what lies between them, all three of which stand
     apart; and those that enclose nothing: what is on both sides of them is no one word."""
     breaks, apart = set[int](), set[int]()
