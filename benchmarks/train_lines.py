@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.chain import Chain, Floats, Labelled, minimise
 from benchmarks.judged import VARIANTS, Judged, Truth, held_back, read_ids, read_judged
 from benchmarks.reflowing import reflow
-from indexer.parsing.plain_text.features import WORD_FEATURES, NameGroups, line_features
+from indexer.parsing.plain_text.features import WORD_FEATURES, line_features, names_of
 from indexer.parsing.plain_text.line_model import LABELS, STEP, WEIGHTS
 from indexer.parsing.plain_text.lines import TextUnit, cut_units
 
@@ -93,7 +93,7 @@ def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
 
 def _example(article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]) -> Example:
     units = cut_units(text).units
-    groups, gaps = line_features(text, units, NameGroups())
+    groups, gaps = line_features(text, units, names_of, lambda names: names)
     rows = [[name for group in unit for name in group] for unit in groups]
     labels = [_label_of(unit, starts, blocks) for unit in units]
     return Example(article.id, article.source, rows, gaps, labels)

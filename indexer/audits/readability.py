@@ -32,7 +32,7 @@ from indexer.audits.statistics import CUTOFF, UsualLengths, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, expanded
 from indexer.text.folding import fold
 
 SMOG_LEAST = 30  # sentences
@@ -285,11 +285,11 @@ def _counts(snapshot: Snapshot, sentences: TextUnits) -> Array:
     counts = np.zeros((3, sentences.sizes.size), np.int64)
     for number, part in enumerate(snapshot.parts):
         mine = np.flatnonzero(sentences.parts == number)
-        tokens, sizes = sentences.tokens[mine], sentences.sizes[mine]
-        before = np.cumsum(sizes) - sizes
-        places = np.repeat(tokens - before, sizes) + np.arange(sizes.sum())
+        sizes = sentences.sizes[mine]
+        places = expanded(sentences.tokens[mine], sizes)
         if not places.size:
             continue
+        before = np.cumsum(sizes) - sizes
         segment = part.segment
         distinct, inverse = np.unique(segment.forms_at(places), return_inverse=True)
         known = [_weigh(segment.vocabulary.forms[form]) for form in distinct.tolist()]

@@ -144,7 +144,8 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
     """The article, its id and digest those of `source`. Refuses what has no blocks.
 
     Its title is that of its front matter, else that of the title block, else the declared one,
-    else the first heading, else the file's name made readable. See also `retitled`.
+    else the first heading, else the file's name made readable. Its language is the one stated,
+    else as its prose tells. See also `retitled`.
     """
     declared = content.declared
     if not content.blocks:
@@ -155,7 +156,8 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
         id=source.id,
         title=own or readable_name(source.path),
         url=safe_url(declared.url),
-        language=language_of(source.language or declared.language, content, settings),
+        language=language_code(source.language or declared.language)
+        or identify(_prose(content), settings.language),
         text=content.text,
         blocks=content.blocks,
         metadata=clean_metadata(declared.metadata),
@@ -277,11 +279,6 @@ def unique(name: str, taken: dict[str, int]) -> str:
     taken[name] = number
     taken.setdefault(found, 1)
     return found
-
-
-def language_of(stated: str, content: Content, settings: Settings) -> str:
-    """ISO 639-1: as stated, else as its prose tells (see `text.language`)."""
-    return language_code(stated) or identify(_prose(content), settings.language)
 
 
 def language_code(stated: str) -> str:

@@ -18,9 +18,7 @@ LONGEST = 300  # code points; what is longer is content
 # Lines that are boilerplate wherever they stand.
 _ANYWHERE = re.compile(
     r"""(?ix)^\W*(?:
-      skip\ (?:to|over)\ (?:the\ )?(?:main\ |page\ )?(?:content|navigation|menu|search|footer)
-    | (?:jump|go)\ to\ (?:the\ )?(?:main\ )?(?:content|navigation)
-    | (?:toggle|open|close|main)\ (?:navigation|menu|sidebar)
+      (?:toggle|open|close|main)\ (?:navigation|menu|sidebar)
     | advertisement | sponsored\ content | back\ to\ (?:the\ )?top
     | (?:share|tweet|pin|email|print)\ this(?:\ (?:page|article|post|story))?
     | accept\ (?:all\ )?cookies | cookie\ (?:settings|preferences|policy)
@@ -81,8 +79,8 @@ _OFFER = re.compile(
     | us(?=\W|$) | newsletter | for\ free | today | now | online
     )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
 )
-# Lines by which a page is known that was copied whole, with all around the article.
-_PAGE = re.compile(
+# Lines by which a page is known that was copied whole: they lead readers past its menu, or open it.
+PAGE = re.compile(
     r"""(?ix)^\W*(?:
       (?:skip|jump|go)\ (?:directly\ )?(?:to|over)\ (?:the\ )?(?:main\ |page\ |site\ )?
         (?:content|navigation|menu|search|footer|text|article)
@@ -105,7 +103,8 @@ _PAGE = re.compile(
     | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
-_MENU = re.compile(
+# What menus of sites say.
+MENU = re.compile(
     r"""(?ix)^\W*(?:
       home(?:page)? | news | search(?:\ for\ .{1,20})? | menu | (?:log|sign)[ -]?(?:in|up|out)
     | about(?:\ us)? | contact(?:\ us)? | help | faqs? | subscribe | donate | shop | cart | account
@@ -118,7 +117,7 @@ _MENU = re.compile(
     )\W*$"""
 )
 # Lines at the foot of such a page: where to read on, who speaks, what the law asks for.
-_PAGE_FOOT = re.compile(
+PAGE_FOOT = re.compile(
     r"""(?ix)^\W*(?:
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
     | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
@@ -144,7 +143,7 @@ _PAGE_FOOT = re.compile(
     )\W*$"""
 )
 # Lines within such a page that help to pass it on.
-_PASS_ON = re.compile(
+PASS_ON = re.compile(
     r"""(?ix)^\W*(?:
       (?:share|tweet|print|e-?mail|copy\ link|listen)(?:\ (?:this\ )?(?:page|article))?
     | share\ on\ \w+ | teilen | drucken | partager | imprimer | compartir | imprimir | condividi
@@ -168,7 +167,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     """
     if len(line) > LONGEST:
         return None
-    if len(line) <= _LONGEST_ANYWHERE and (_ANYWHERE.match(line) or _PAGE.match(line)):
+    if says(line, _ANYWHERE) or says(line, PAGE):
         return "sure"
     if from_start < EDGE:
         if is_trail(line):
@@ -183,29 +182,14 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     return None
 
 
-def is_page_sign(line: str) -> bool:
-    """Whether `line` leads readers past a page's menu, or opens it."""
-    return len(line) <= _LONGEST_ANYWHERE and _PAGE.match(line) is not None
+def says(line: str, form: re.Pattern[str]) -> bool:
+    """Whether `line` is short, and one of the forms of lines above."""
+    return len(line) <= _LONGEST_ANYWHERE and form.match(line) is not None
 
 
 def is_trail(line: str) -> bool:
     """Whether `line` says where in its site a page stands."""
     return bool(_CRUMBS.match(line) or _TRAIL.match(line))
-
-
-def is_foot_of_page(line: str) -> bool:
-    """Whether `line` stands below the article of a page that was copied whole."""
-    return len(line) <= _LONGEST_ANYWHERE and _PAGE_FOOT.match(line) is not None
-
-
-def is_for_passing_on(line: str) -> bool:
-    """Whether `line` asks to share or print the page that was copied whole."""
-    return len(line) <= _LONGEST_ANYWHERE and _PASS_ON.match(line) is not None
-
-
-def is_menu_line(line: str) -> bool:
-    """Whether `line` says what menus of sites say."""
-    return len(line) <= _LONGEST_ANYWHERE and _MENU.match(line) is not None
 
 
 def is_call(line: str) -> bool:

@@ -44,11 +44,8 @@ _SIGNATURES = {  # how files begin that people mistake for text
     b"\x1f\x8b": "a gzip archive",
 }
 _REMEDY = "save it as UTF-8 text or remove it"
-_WIDER = {  # codecs that read more
-    "euc_jp": "euc_jis_2004",
-    "gbk": "gb18030",
-    "iso2022_jp": "iso2022_jp_2",
-}
+_UNCERTAIN = "its encoding is not certain"
+_WIDER = {"euc_jp": "euc_jis_2004", "gbk": "gb18030", "iso2022_jp": "iso2022_jp_2"}  # read more
 _DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # what the web has no names for
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")  # how ISO-2022-JP tells its letters from ASCII
 _PAGE_CHARSET = re.compile(
@@ -96,7 +93,10 @@ def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decode
         raise SourceError(path, "is not text", _REMEDY)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    _check_lines(text, path)
+    for number, line in enumerate(text.split("\n") if len(text) > MAX_LINE else (), 1):
+        if len(line) > MAX_LINE:
+            reason = f"a line of {len(line):,} characters, {MAX_LINE:,} at most"
+            raise SourceError(path, reason, "break the text into lines", number)
     return Decoded(text, web_name(codec), doubt)
 
 
@@ -127,22 +127,14 @@ def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
             return data.decode(codec), codec, doubt
         except UnicodeDecodeError:
             doubt = f"not all of its bytes are {name}"
-    return _detected(data, doubt)
-
-
-def _detected(data: bytes, doubt: str) -> tuple[str, str, str]:
     codec, is_sure = detect_encoding(data)
     text = data.decode(codec, "replace")
-    return (
-        text,
-        codec,
-        doubt or ("" if is_sure else "its encoding is not certain") or _replaced(text),
-    )
+    return text, codec, doubt or ("" if is_sure else _UNCERTAIN) or _replaced(text)
 
 
 def _replaced(text: str) -> str:
     """What is doubtful of a text with bytes that its encoding does not have."""
-    return "its encoding is not certain" if "\ufffd" in text else ""
+    return _UNCERTAIN if "\ufffd" in text else ""
 
 
 def page_encoding(data: bytes) -> str:
@@ -189,12 +181,9 @@ def _utf16_order(sample: bytes) -> str:
 def _is_nearly_utf8(data: bytes) -> bool:
     """Whether far more bytes above ASCII form UTF-8 sequences than do not."""
     valid = data.decode("utf-8", "ignore")
-    sequences = len(valid) - sum(map(valid.count, _ASCII))
+    sequences = len(valid) - len(valid.encode("ascii", "ignore"))
     stray = len(data) - len(valid.encode("utf-8"))
     return sequences > 4 * stray
-
-
-_ASCII = tuple(map(chr, range(128)))
 
 
 def _stray_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -205,11 +194,3 @@ def _stray_bytes(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(_STRAY, _stray_bytes)
-
-
-def _check_lines(text: str, path: str) -> None:
-    """Raise `SourceError` for a line that is longer than `MAX_LINE`."""
-    for number, line in enumerate(text.split("\n") if len(text) > MAX_LINE else (), 1):
-        if len(line) > MAX_LINE:
-            reason = f"a line of {len(line):,} characters, {MAX_LINE:,} at most"
-            raise SourceError(path, reason, "break the text into lines", number)

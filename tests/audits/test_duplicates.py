@@ -48,7 +48,8 @@ def sets_of(texts: Texts, width: int = 2) -> Sets:
 def clustered(texts: Texts, likeness: Likeness) -> Clustering:
     words, starts, sizes = arrays(texts)
     none = np.zeros(sizes.size, np.int64)
-    return cluster(words, TextUnits("passage", none, none, starts, starts, sizes), likeness)
+    units = TextUnits("passage", none, none, starts, starts, sizes)
+    return cluster(words, units, likeness, compared=words)
 
 
 def runs_of(text: Sequence[int], width: int) -> set[tuple[int, ...]]:
@@ -196,14 +197,15 @@ def test_groups_hold_what_has_a_near_one_each_compared_with_what_it_is_near(
 ) -> None:
     found = clustered(texts, Likeness(threshold)).clusters
     wanted = {row for pair in near_pairs(texts, threshold, 2) for row in pair}
-    members = [row for c in found for row in c.rows]
+    members = [member.row for c in found for member in c.members]
     assert sorted(members) == sorted(wanted)
     for c in found:
-        assert c.models[0] == c.rows[0]
-        assert c.rows[1:] == tuple(sorted(c.rows[1:]))
-        assert set(c.models) <= set(c.rows)
-        assert c.identical == (len({tuple(texts[r]) for r in c.rows}) == 1)
-        for row, model, overlap in zip(c.rows, c.models, c.overlaps, strict=True):
+        rows, models, _ = zip(*c.members)
+        assert models[0] == rows[0]
+        assert rows[1:] == tuple(sorted(rows[1:]))
+        assert set(models) <= set(rows)
+        assert c.identical == (len({tuple(texts[r]) for r in rows}) == 1)
+        for row, model, overlap in c.members:
             assert overlap == jaccard(texts[row], texts[model], 2) >= threshold - SLACK
 
 
@@ -212,10 +214,10 @@ def test_chain_of_near_texts_is_taken_apart_at_its_middle() -> None:
     a = list(range(20))
     b = [*range(10, 20), *range(30, 40)]
     c = [*range(30, 40), *range(50, 60)]
-    found = clustered([a, b, c, b], Likeness(0.3)).clusters
-    assert [x.rows for x in found] == [(1, 0, 2, 3)]
-    assert found[0].models == (1, 1, 1, 1)
-    assert clustered([a, b, c], Likeness(0.3)).clusters[0].models == (0, 0, 1)
+    (found,) = clustered([a, b, c, b], Likeness(0.3)).clusters
+    assert [(one.row, one.model) for one in found.members] == [(1, 1), (0, 1), (2, 1), (3, 1)]
+    (found,) = clustered([a, b, c], Likeness(0.3)).clusters
+    assert [(one.row, one.model) for one in found.members] == [(0, 0), (1, 0), (2, 1)]
 
 
 # --- what differs ------------------------------------------------------------------------------

@@ -148,6 +148,11 @@ def test_text_in_html_is_read_as_such() -> None:
     assert found.title == "Dry mouth"
 
 
+@pytest.mark.parametrize("tag", ["big", "tt", "dfn", "strike"])
+def test_end_tags_of_all_elements_of_html_tell_it(tag: str) -> None:
+    assert article({"text": f"Do <{tag}>not</{tag}> stop."}).text == "Do not stop."
+
+
 @pytest.mark.parametrize(
     "text", ["5 < 6 and 7 > 2, R&amp;D.", "Use List<String> or <dose>.", "</x>."]
 )

@@ -151,6 +151,7 @@ def test_broken_front_matter_is_a_warning_with_its_line(yaml: str, line: int) ->
         ('+++\ntitle = "A"\nlanguage = "de"\ndate = 2024-01-02\n+++\n', "de", "A"),
         ('{"title": "A", "locale": "fr-FR"}\n', "fr", "A"),
         ('---json\n{"title": "A", "lang": "es"}\n---\n', "es", "A"),
+        ('---js\n{"title": "A", "lang": "it"}\n---\n', "it", "A"),
         ("% A\n% Ann Lee\n\n", "en", "A"),
         ("---\ntitle: 'On {{ unit }}'\nunit: mg\n---\n", "en", "On mg"),
     ],

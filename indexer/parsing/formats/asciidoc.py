@@ -19,7 +19,7 @@ from html import escape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble, no_text, refuse_above
+from indexer.parsing.article import Declared, assemble, refuse_above
 from indexer.parsing.formats.template_marks import EDGE, SLOT
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
@@ -38,6 +38,7 @@ _REVISION = re.compile(
 )
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
+_COMMENT = re.compile("//(?!/)")
 _MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
 _BLOCK_LINE = re.compile(
     r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+)(?:,.*)?\]\]"
@@ -124,8 +125,6 @@ def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | Sou
         metadata={n: page.attributes[n] for n in _FACTS if page.attributes.get(n)},
     )
     content = read_fragment(page.html, source.path, declared)
-    if not content.blocks:
-        raise no_text(source.path)
     yield assemble(source, content, settings)
     if page.unknown:
         yield UnknownValues(source.path, page.unknown)
@@ -224,11 +223,9 @@ class _Page:
     def _underlined(self, line: str) -> int:
         """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
         below = self._line() or ""
-        sign = below[:1]
-        is_title = (
-            len(below) > 3 and sign in "=-~^+" and not below.strip(sign) and below != self._end
-        )
-        return "=-~^+".index(sign) + 1 if is_title and abs(len(below) - len(line)) < 3 else 0
+        is_line = len(below) > 3 and not below.strip(below[0]) and below != self._end
+        is_as_long = abs(len(below) - len(line)) < 3
+        return "=-~^+".find(below[0]) + 1 if is_line and is_as_long else 0
 
     def _set(self, found: re.Match[str]) -> None:
         value = found[2] or ""
@@ -243,17 +240,13 @@ class _Page:
     def _known(self, name: str) -> str | None:
         return self.attributes.get(name.lower(), _NAMED_SIGNS.get(name.lower()))
 
-    @staticmethod
-    def _is_comment(line: str) -> bool:
-        return line.startswith("//") and not line.startswith("///")
-
     def _said(self, line: str) -> str:
         """A line without the conditions it stands in; "" for comments and other directives."""
         for _ in range(_DEEPEST):
             if not (found := _DIRECTIVE.fullmatch(line)):
                 break
             line = found[2].strip() if found[1] in ("ifdef", "ifndef") else ""
-        return "" if self._is_comment(line) else line
+        return "" if _COMMENT.match(line) else line
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -295,17 +288,12 @@ class _Page:
         elif found := _BLOCK_LINE.fullmatch(line):
             self._read_block_line(found)
         elif found := _TITLE.fullmatch(line):
-            self._style = ""
-            self._close_lists()
-            level = min(len(found[1]), 6)
-            self._out.append(f"<h{level}{self._take_id()}>{self._inline(found[2])}</h{level}>")
+            self._add_heading(found[2], len(found[1]))
         elif (found := _BLOCK_TITLE.fullmatch(line)) and not _ITEM.fullmatch(line):
             self._out.append(f"<p>{self._inline(found[1])}</p>")
         elif level := self._underlined(line):
             self._at += 1
-            self._style = ""
-            self._close_lists()
-            self._out.append(f"<h{level}{self._take_id()}>{self._inline(line)}</h{level}>")
+            self._add_heading(line, level)
         elif found := _ITEM.fullmatch(line):
             text = _BOX.sub(lambda m: "☐" if m[1] == " " else "☑", found["text"])
             self._open_item(found["mark"], self._inline(self._whole(text)))
@@ -317,6 +305,11 @@ class _Page:
             self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
         else:
             self._read_paragraph(line)
+
+    def _add_heading(self, text: str, level: int) -> None:
+        self._style = ""
+        self._close_lists()
+        self._out.append(f"<h{level}{self._take_id()}>{self._inline(text)}</h{level}>")
 
     def _set_in(self) -> str:
         """The line below a term and blank lines, where it is set in and begins no block."""
@@ -333,7 +326,7 @@ class _Page:
         """A line and those below it, up to a blank one or another block."""
         parts = [line]
         while (following := self._line()) and not (
-            following == "+" or self._is_comment(following)
+            following == "+" or _COMMENT.match(following)
             or any(form.fullmatch(following) for form in _BEGINS)
         ):  # fmt: skip
             parts.append(following.strip())
@@ -416,7 +409,9 @@ class _Page:
     def _table(self, body: str, sign: str, styles: Sequence[str] = (), kind: str = "psv") -> str:
         """Rows of cells of these styles; (): as the first line has, or those up to a blank one."""
         if kind != "psv":
-            rows = map(self._row, _rows(body, kind, sign))
+            cells = ([f"<td>{self._inline(cell.strip())}</td>" for cell in row]
+                     for row in _rows(body, kind, sign))  # fmt: skip
+            rows = (f"<tr>{''.join(row)}</tr>" for row in cells)
             return "".join(["<table>", *rows, "</table>"])
         body, form = body.strip("\n"), re.compile(rf"{_SPEC}(?<!\\){re.escape(sign)}")
         first = form.search(body)
@@ -448,10 +443,6 @@ class _Page:
                 taken += [0] * (high - len(taken))
                 taken[1:high] = [one + wide for one in taken[1:high]]
         return "".join([*out, "</tr></table>"])
-
-    def _row(self, cells: list[str]) -> str:
-        inner = "".join(f"<td>{self._inline(cell.strip())}</td>" for cell in cells)
-        return f"<tr>{inner}</tr>"
 
     def _blocks_of(self, text: str) -> str:
         """A cell of blocks."""

@@ -47,9 +47,9 @@ READERS: Mapping[str, str] = {
 FORMATS = frozenset(READERS)
 _PAGES = frozenset(("html", "htm", "xhtml"))
 _NO_TEXT = frozenset(("docx", "xml", "zip"))  # formats whose readers are given bytes alone
-# What a reader finds: one article; or articles, files to be read in turn, what is wrong and, as
-# `SourceWarning`, what is doubtful.
-Reader = Callable[[Source, Settings], Article | Iterable[Article | Source | SourceError]]
+# What a reader finds: articles, files to be read in turn, what is wrong and, as `SourceWarning`,
+# what is doubtful.
+Reader = Callable[[Source, Settings], Iterable[Article | Source | SourceError]]
 _DEFAULTS = Settings()
 
 
@@ -70,26 +70,25 @@ def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
         raise _too_deep(source.path) from error
     articles = tuple(one for one in found if isinstance(one, Article))
     warnings = tuple(one for one in found if isinstance(one, SourceWarning))
-    problems = tuple(
-        one for one in found if isinstance(one, SourceError) and not isinstance(one, SourceWarning)
-    )
+    others = (one for one in found if not isinstance(one, SourceWarning))
+    problems = tuple(one for one in others if isinstance(one, SourceError))
     if not articles:
-        raise next(
-            iter(problems), SourceError(source.path, "holds no article", "add one or remove it")
-        )
+        none = SourceError(source.path, "holds no article", "add one or remove it")
+        raise next(iter(problems), none)
     return ParsedFile(articles, problems, warnings)
 
 
 def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    reader = _reader(source)
+    if source.format not in READERS:
+        known = ", ".join(sorted(f".{name}" for name in FORMATS))
+        raise SourceError(source.path, f"unknown format {source.format!r}", f"known are {known}")
     if source.format not in _NO_TEXT:
         declared = page_encoding(source.data) if source.format in _PAGES else ""
         decoded = decode(source.data, source.path, declared, source.encoding)
         if decoded.doubt:
             yield decoded.warning(source.path)
         source = replace(source, text=decoded.text, encoding=decoded.encoding)
-    made = reader(source, settings)
-    for found in [made] if isinstance(made, Article) else made:
+    for found in import_reader(source.format)(source, settings):
         if not isinstance(found, Source):
             yield found
             continue
@@ -105,13 +104,6 @@ def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]
 def _too_deep(path: str) -> SourceError:
     """Of a file in which a library met nesting that the parsers did not foresee."""
     return SourceError(path, "nests too deep", "flatten it")
-
-
-def _reader(source: Source) -> Reader:
-    if source.format not in READERS:
-        known = ", ".join(sorted(f".{name}" for name in FORMATS))
-        raise SourceError(source.path, f"unknown format {source.format!r}", f"known are {known}")
-    return import_reader(source.format)
 
 
 def import_reader(form: str) -> Reader:

@@ -23,7 +23,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import takewhile
 
 from lxml import etree
 
@@ -38,6 +39,7 @@ from indexer.parsing.formats.docx_parts import (
     M,
     Numbers,
     Package,
+    Style,
     Styles,
     W,
     is_on,
@@ -93,16 +95,6 @@ def _refuse_others(source: Source) -> None:
 
 
 # --- text of a paragraph -------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Look:
-    """How a run of text looks."""
-
-    bold: bool = False
-    hidden: bool = False
-    place: str = ""  # "sup", "sub" or "": on the line
-    signs: Mapping[int, str] | None = None  # what the letters of its font show
 
 
 class _Line:
@@ -186,6 +178,8 @@ _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
 _TEXTS = (_T, _MT)
 _LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
+_STYLE = W + "rStyle"
+_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
@@ -203,12 +197,12 @@ class _Document:
         self._notes = {  # (kind, id) → the note
             (kind, note.get(W + "id") or ""): note
             for kind in ("footnote", "endnote")
-            for note in _children(package.beside(f"{kind}s"))
+            for note in package.beside(f"{kind}s")
             if not (note.get(W + "type") or "").lower().endswith("separator")
         }
         self._references: list[tuple[str, str]] = []  # notes in the order of their marks
         self.left = dict[str, None]()  # what holds words that are not read, in order
-        self._inline: dict[str, Callable[[Element, _Line, _Look, int], None]] = {
+        self._inline: dict[str, Callable[[Element, _Line, Style, int], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
@@ -223,16 +217,12 @@ class _Document:
 
     def read(self) -> Element:
         """The body with its notes."""
-        root = self._package.parse(self._package.document)
         html = etree.Element("html")
         body = etree.SubElement(html, "body")
-        if root is None:
-            return html
-        for part in root.iterchildren(W + "body"):
+        for part in self._package.parse(self._package.document).iterchildren(W + "body"):
             self._read_into(body, part, 0)
-        listed = etree.SubElement(
-            etree.SubElement(html[0], "section", {"class": "footnotes"}), "ol"
-        )
+        section = etree.SubElement(body, "section", {"class": "footnotes"})
+        listed = etree.SubElement(section, "ol")
         for name in self._references:  # a note may refer to another one, which comes last
             self._read_into(etree.SubElement(listed, "li"), self._notes[name], 0)
         return html
@@ -262,7 +252,7 @@ class _Document:
             elif tag in self._inline or tag in _LOOSE:  # an equation beside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
-                self._walk([child], container.open, _Look(), depth + 1)
+                self._walk([child], container.open, Style(), depth + 1)
                 self._end_line(container)
             else:
                 self._blocks(container, child[:1] if tag == _ALTERNATIVES else child, depth + 1)
@@ -281,7 +271,7 @@ class _Document:
         values = values_of(properties)
         style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
         container.open = container.open or _Line(etree.Element("p"))
-        self._walk(paragraph, container.open, _Look(style.bold, style.hidden, style.place), depth)
+        self._walk(paragraph, container.open, style, depth)
         if properties is not None and _goes_on(properties, values):
             return
         kind = style.kind or "p"
@@ -312,19 +302,13 @@ class _Document:
         container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell that reaches down into it
-        rows = [
-            row for row in _within(table, W + "tr")
-            if W + "del" not in values_of(row.find(W + "trPr"))
-        ]  # fmt: skip
+        rows = [(row, values_of(row.find(W + "trPr"))) for row in _within(table, W + "tr")]
+        rows = [(row, told) for row, told in rows if W + "del" not in told]
+        heads = list(takewhile(lambda row: is_on(row[1], "tblHeader", False), rows))
         cells: list[_Container] = []
-        heads = 0
-        while heads < len(rows) and is_on(
-            values_of(rows[heads].find(W + "trPr")), "tblHeader", False
-        ):
-            heads += 1
-        for number, row in enumerate(rows):
+        for number, (row, told) in enumerate(rows):
             shown = etree.SubElement(made, "tr")
-            column = whole(values_of(row.find(W + "trPr")).get(W + "gridBefore"), 0)
+            column = whole(told.get(W + "gridBefore"), 0)
             if column:
                 etree.SubElement(shown, "td", colspan=str(column))
             for cell in _within(row, W + "tc"):
@@ -344,7 +328,7 @@ class _Document:
                     if merge is None:
                         del above[column]
                 cells.append(self._read_into(place, cell, depth + 2))
-                if number < heads < len(rows):
+                if number < len(heads) < len(rows):
                     place.tag = "th"
                 column += width
         if _is_layout(made):
@@ -355,7 +339,7 @@ class _Document:
 
     # --- text ----------------------------------------------------------------------------------
 
-    def _walk(self, part: Iterable[Element], line: _Line, look: _Look, depth: int) -> None:
+    def _walk(self, part: Iterable[Element], line: _Line, look: Style, depth: int) -> None:
         """The text of all that stands in a paragraph, in order."""
         self._check(depth)
         for child in part:
@@ -375,39 +359,34 @@ class _Document:
             else:
                 self._walk(child, line, look, depth + 1)
 
-    def _run(self, run: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _run(self, run: Element, line: _Line, look: Style, depth: int) -> None:
         properties = run.find(W + "rPr")
         if properties is not None:
-            look = _Look(look.bold, look.hidden, look.place)
-            for one in properties:
-                on = one.get(VAL) not in OFF
-                if one.tag == W + "rStyle":
-                    style = self._styles.get(one.get(VAL) or "")
-                    look.bold, look.hidden = look.bold or style.bold, look.hidden or style.hidden
-                    look.place = style.place or look.place
-                elif one.tag == W + "b":
-                    look.bold = on
-                elif one.tag == W + "vanish":
-                    look.hidden = on
-                elif one.tag == W + "vertAlign":
-                    look.place = PLACES.get(one.get(VAL) or "", look.place)
-                elif one.tag == W + "position" and _OFFSET.fullmatch(one.get(VAL) or ""):
-                    look.place = "sub" if (one.get(VAL) or "").startswith("-") else "sup"
-                elif one.tag == W + "rFonts":
-                    font = one.get(W + "ascii") or one.get(W + "hAnsi") or ""
-                    look.signs = SIGNS.get(font.lower())
+            values = values_of(properties)
+            style = self._styles.get(values[_STYLE]) if _STYLE in values else Style()
+            place, offset = style.place or look.place, values.get(W + "position", "")
+            if _OFFSET.fullmatch(offset):
+                place = "sub" if offset.startswith("-") else "sup"
+            fonts = properties.find(W + "rFonts") if W + "rFonts" in values else None
+            font = "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+            look = Style(
+                bold=is_on(values, "b", look.bold or style.bold),
+                hidden=is_on(values, "vanish", look.hidden or style.hidden),
+                place=PLACES.get(values.get(W + "vertAlign", ""), place),
+                signs=SIGNS.get(font.lower()),
+            )
         self._walk(run, line, look, depth)
 
-    def _symbol(self, symbol: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _symbol(self, symbol: Element, line: _Line, look: Style, depth: int) -> None:
         code = symbol.get(W + "char") or ""
         if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
             font = (symbol.get(W + "font") or "").lower()
             line.add(shown_in(chr(int(code, 16)), SIGNS.get(font)), look.bold, look.place)
 
-    def _break(self, element: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _break(self, element: Element, line: _Line, look: Style, depth: int) -> None:
         line.child("br")
 
-    def _reference(self, mark: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _reference(self, mark: Element, line: _Line, look: Style, depth: int) -> None:
         """The number of a note, counted over foot and end notes as they are referred to."""
         kind = etree.QName(mark).localname.removesuffix("Reference")
         name = kind, mark.get(W + "id") or ""
@@ -419,7 +398,7 @@ class _Document:
             link = etree.SubElement(line.child("sup"), "a", href=f"#{'-'.join(name)}")
             link.text = f"[{self._references.index(name) + 1}]"
 
-    def _ruby(self, ruby: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _ruby(self, ruby: Element, line: _Line, look: Style, depth: int) -> None:
         made = line.child("ruby")
         for tag, part in ("rb", "rubyBase"), ("rt", "rt"):
             inner = _Line(etree.SubElement(made, tag))
@@ -428,10 +407,10 @@ class _Document:
             inner.flush()
             line.shows = line.shows or inner.shows
 
-    def _instruction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _instruction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.instruction += part.text or ""
 
-    def _field(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """What a field of a form or an equation shows, which only its properties say."""
         said, line.instruction = line.instruction.strip(), ""
         if not look.hidden and (form := part.find(W + "ffData")) is not None:
@@ -450,26 +429,26 @@ class _Document:
             count = fractions + others
         line.add(said.strip(), look.bold, look.place)
 
-    def _text_box(self, box: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
         line.boxes.append(box)
 
-    def _elsewhere(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Text that stands in a file of its own."""
         self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
 
-    def _graphic(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """A drawing, whose words, but for those of text boxes, stand in a part of their own."""
         kind = (part.get("uri") or "").rpartition("/")[2]
         if kind in _DRAWN:
             self.left[_DRAWN[kind]] = None
         self._walk(part, line, look, depth)
 
-    def _word_art(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _word_art(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.add(part.get("string") or "", look.bold)
 
     # --- equations -----------------------------------------------------------------------------
 
-    def _operand(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _operand(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """One of several parts that stand side by side, or a single one."""
         before = part.getprevious()
         is_limit = part.tag == M + "lim"
@@ -477,7 +456,7 @@ class _Document:
             line.add(" ", look.bold)
         self._walk(part, line, look, depth)
 
-    def _fraction(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """A fraction of numbers raised and lowered; any other keeps apart from what is beside."""
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
         said = list(map(_said, operands))
@@ -494,25 +473,25 @@ class _Document:
             line.add(")" * bool(wide), look.bold, look.place)
         line.part(raised)
 
-    def _matrix(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _matrix(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.part(False)
         self._walk(part, line, look, depth)
         line.part(False)
 
-    def _script(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
             divided = child.tag == M + "sup" and bool(_DIVIDED.search(_said(child)))
             if divided:  # 10^(1/2) is no 10½
                 place = look.place
                 line.add("^(", look.bold, place)
-            self._walk([child] if child.tag in _SKIPPED else list(child), line,
-                       _Look(look.bold, look.hidden, place), depth)  # fmt: skip
+            inner = [child] if child.tag in _SKIPPED else list(child)
+            self._walk(inner, line, replace(look, place=place), depth)
             line.add(")" * divided, look.bold, place)
 
-    def _root(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _root(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for degree in part.iterchildren(M + "deg"):
-            self._walk(degree, line, _Look(look.bold, look.hidden, "sup"), depth)
+            self._walk(degree, line, replace(look, place="sup"), depth)
         line.add("√", look.bold, look.place)
         for operand in part.iterchildren(M + "e"):
             wide = bool(_OPERATOR.search(_said(operand)))
@@ -520,7 +499,7 @@ class _Document:
             self._walk(operand, line, look, depth)
             line.add(")" * wide, look.bold, look.place)
 
-    def _brackets(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _brackets(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         signs = [_math(part, "dPr", name, sign)
                  for name, sign in (("begChr", "("), ("sepChr", "|"), ("endChr", ")"))]  # fmt: skip
         for number, operand in enumerate(part.iterchildren(M + "e")):
@@ -528,7 +507,7 @@ class _Document:
             self._walk(operand, line, look, depth)
         line.add(signs[2], look.bold, look.place)
 
-    def _sum(self, part: Element, line: _Line, look: _Look, depth: int) -> None:
+    def _sum(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         line.add(_math(part, "naryPr", "chr", "∫"), look.bold, look.place)
         self._script(part, line, look, depth)
 
@@ -553,9 +532,6 @@ def _chosen(form: Element) -> str:
     return entries[chosen] if chosen < len(entries) else ""
 
 
-_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
-
-
 def _said(part: Element) -> str:
     """The text of a part of an equation; `/` also where a fraction is set without one."""
     fractions = "/" * (part.tag == M + "sup" and next(part.iter(M + "f"), None) is not None)
@@ -566,10 +542,6 @@ def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
     """The sign that an equation's part declares."""
     found = part.find(f"{M}{properties}/{M}{name}")
     return otherwise if found is None else found.get(M + "val") or ""
-
-
-def _children(element: Element | None) -> Iterator[Element]:
-    return iter(()) if element is None else element.iterchildren()
 
 
 def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:

@@ -7,6 +7,7 @@ unpacks to too much, XML that defines entities or nests too deep.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,11 +80,11 @@ class Package:
             raise SourceError(path, reason, "save it as .docx" if kind else REMEDY)
         self.document = found
 
-    def parse(self, name: str) -> Element | None:
-        """The root of a part; None when there is no such part."""
+    def parse(self, name: str) -> Element:
+        """The root of a part; an empty element when there is no such part."""
         entry = self._entries.get(name)
         if entry is None:
-            return None
+            return etree.Element("none")
         path = f"{self.path}!{name}"
         data = read_entry(self._archive, entry, path, _MAX_XML)
         if b"http://purl.oclc.org" in data:
@@ -107,33 +108,20 @@ class Package:
         """The name of the part that `part` calls its `kind`; "" when there is none."""
         place = PurePosixPath(part)
         root = self.parse(str(place.parent / "_rels" / f"{place.name}.rels"))
-        for relation in root.iterchildren(_RELATION) if root is not None else ():
+        for relation in root.iterchildren(_RELATION):
             target = relation.get("Target") or ""
             if (relation.get("Type") or "").endswith(f"/{kind}"):
-                parts = list[str]()
-                for name in (target if target[:1] == "/" else f"{place.parent}/{target}").split(
-                    "/"
-                ):
-                    if name == "..":
-                        parts = parts[:-1]
-                    elif name not in ("", "."):
-                        parts.append(name)
-                return "/".join(parts)
+                return posixpath.normpath(posixpath.join("/", place.parent, target)).lstrip("/")
         return ""
 
-    def beside(self, kind: str) -> Element | None:
+    def beside(self, kind: str) -> Element:
         """The root of what the document calls its `kind`."""
         return self.parse(self.related(self.document, kind))
 
     def core_properties(self) -> dict[str, str]:
         """What the document says of itself, by our names."""
-        root = self.parse("docProps/core.xml")
-        found: dict[str, str] = {}
-        for element in root if root is not None else ():
-            name = etree.QName(element).localname
-            if name in _CORE and element.text:
-                found[_CORE[name]] = element.text
-        return found
+        stated = ((etree.QName(e).localname, e.text) for e in self.parse("docProps/core.xml"))
+        return {_CORE[name]: text for name, text in stated if name in _CORE and text}
 
 
 # --- styles and numbers --------------------------------------------------------------------------
@@ -141,13 +129,14 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a style gives, with what it is based on."""
+    """What a style gives, with what it is based on; or how a run of text looks."""
 
     kind: str = ""  # tag that its paragraphs become; "" for an ordinary paragraph
     bold: bool = False
     hidden: bool = False
     numbering: tuple[str, int] = ("", 0)  # its list and the depth in it
     place: str = ""  # "sup", "sub" or "": on the line
+    signs: Mapping[int, str] | None = None  # what the letters of a run's font show
 
 
 def values_of(properties: Element | None) -> dict[str, str]:
@@ -168,13 +157,13 @@ def whole(value: str | None, otherwise: int) -> int:
 class Styles:
     """The styles of a document, by id."""
 
-    def __init__(self, root: Element | None) -> None:
+    def __init__(self, root: Element) -> None:
         self._elements: dict[str, Element] = {}
-        for style in root.iterchildren(W + "style") if root is not None else ():
+        for style in root.iterchildren(W + "style"):
             self._elements.setdefault(style.get(W + "styleId") or "", style)
         self._made: dict[str, Style] = {}
         path = f"{W}docDefaults/{W}rPrDefault/{W}rPr"
-        defaults = values_of(root.find(path) if root is not None else None)
+        defaults = values_of(root.find(path))
         self._base = Style("", is_on(defaults, "b", False), is_on(defaults, "vanish", False))
         usual = (e for e in self._elements.values() if e.get(W + "default") in ("1", "true", "on"))
         usual = (e for e in usual if e.get(W + "type") in ("paragraph", None))
@@ -222,16 +211,16 @@ def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str
 class Numbers:
     """The lists of a document: what stands before their items, and how far each has counted."""
 
-    def __init__(self, root: Element | None) -> None:
+    def __init__(self, root: Element) -> None:
         self._levels: dict[str, dict[int, Element]] = {}
         self._starts: dict[tuple[str, int], int] = {}  # by list and depth, where it begins anew
         self._lists: dict[str, str] = {}  # id → what counts its items
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
-        for one in root.iterchildren(W + "abstractNum") if root is not None else ():
+        for one in root.iterchildren(W + "abstractNum"):
             levels = {whole(e.get(W + "ilvl"), 0): e for e in one.iterchildren(W + "lvl")}
             self._levels[one.get(W + "abstractNumId") or ""] = levels
-        for one in root.iterchildren(W + "num") if root is not None else ():
+        for one in root.iterchildren(W + "num"):
             name = one.get(W + "numId") or ""
             self._lists[name] = values_of(one).get(W + "abstractNumId", "")
             for over in one.iterchildren(W + "lvlOverride"):

@@ -55,7 +55,6 @@ _HEADED = re.compile(
 _PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]*:: [^\n]*\n)+(?:[ \t]*\n|(?=- ))")  # of Logseq's
 _PROPERTY = re.compile(r"(?m)^(?P<name>[\w-]+):: (?P<value>.*?)[ \t]*$")
 _LONGEST = 100_000  # characters; what is longer is no front matter
-_REMEDY = "correct it between the two lines of {}"
 _ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
 _LANGUAGE = ("language", "lang", "locale")
 _USED = frozenset(("title", "id", "slug", *_ADDRESSES, *_LANGUAGE))
@@ -121,9 +120,8 @@ def split_front_matter(text: str, path: str) -> FrontMatter:
         values = _READERS[language](facts)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         what, line = _told(error)
-        reason = f"front matter can't be read ({what})"
-        remedy = _REMEDY.format(fenced["fence"])
-        problem = SourceWarning(path, reason, remedy, line)
+        remedy = f"correct it between the two lines of {fenced['fence']}"
+        problem = SourceWarning(path, f"front matter can't be read ({what})", remedy, line)
         return FrontMatter(body, dict(map(_read_line, _LINE.finditer(facts))), problem)
     return FrontMatter(body, _by_name(values))
 
@@ -134,12 +132,8 @@ def _split_json(text: str) -> FrontMatter:
         values, end = json.JSONDecoder().raw_decode(text[:_LONGEST])
     except (ValueError, RecursionError):
         return FrontMatter(text)
-    rest = text[end:]
-    return (
-        FrontMatter(rest, _by_name(values))
-        if not rest.split("\n")[0].strip()
-        else FrontMatter(text)
-    )
+    ends_line = not text[end:].split("\n", 1)[0].strip()
+    return FrontMatter(text[end:], _by_name(values)) if ends_line else FrontMatter(text)
 
 
 def _by_name(values: object) -> dict[str, object]:
@@ -165,20 +159,16 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, json.JSONDecodeError):
         return error.msg, error.lineno + 1
     if isinstance(error, tomllib.TOMLDecodeError):
-        found = re.search(r"\s*\(at line (\d+), column \d+\)", str(error))
-        return str(error).replace(found[0] if found else "", ""), int(found[1]) + 1 if found else 1
+        said, _, line = str(error).partition(" (at line ")
+        return said, int(line.partition(",")[0] or 0) + 1
     return "not YAML", 1
-
-
-def _refuse(facts: str) -> object:
-    raise ValueError("a program")
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
     "yaml": yaml.safe_load,
     "toml": tomllib.loads,
     "json": json.loads,
-    "js": _refuse,
+    "js": json.loads,  # as far as it is no program
 }
 
 

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 
+from lxml.html import defs
+
 from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Block, Source, Span
 from indexer.parsing.article import Content, Declared, OpenHeadings, assemble, squeeze, unique
@@ -31,12 +33,7 @@ from indexer.settings import Settings
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
 _TEXTS = ("text", "body", "content", "contents", "page_content", "html")
 _HEADS = ("title", "heading", "section", "header")  # of a part
-_ELEMENTS = (
-    "a|abbr|address|article|aside|b|blockquote|body|button|caption|center|cite|code|dd|del|details|"
-    "div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|html|i|iframe|ins|kbd|label|li|"
-    "main|mark|nav|noscript|ol|p|pre|q|rt|ruby|s|samp|script|section|small|span|strong|style|sub|"
-    "summary|sup|table|tbody|td|template|tfoot|th|thead|time|title|tr|u|ul|var"
-)
+_ELEMENTS = "|".join({*defs.tags, "main", "template"})
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists

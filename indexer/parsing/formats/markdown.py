@@ -140,7 +140,8 @@ def _read_lines(state: StateCore) -> None:
     """The library's rule, which needs no others for what has no mark."""
     for token in state.tokens:
         if token.type == "inline" and not _MARKERS.search(token.content):
-            token.children = [_text(token.content)] if token.content else []
+            text = Token("text", "", 0, content=token.content)
+            token.children = [text] if token.content else []
         elif token.type == "inline":
             token.children = []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
@@ -190,11 +191,7 @@ class _Renderer(MarkdownIt):
 
 
 def _show_role(
-    self: RendererProtocol,
-    tokens: Sequence[Token],
-    place: int,
-    options: OptionsDict,
-    env: EnvType,
+    self: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
     """The words of a role: ``{ref}`the dose <dose>` `` → the dose. An icon has none."""
     if _ICON.fullmatch(tokens[place].meta["name"]):
@@ -227,11 +224,10 @@ def _fill_slots(state: StateCore) -> None:
         elif token.type == "html_block":
             token.content = marks.fill_html(token.content)
         if token.children is not None and EDGE in token.content:
-            parts = list(_parts(marks, token.children))
-            token.children = list(_filled(state, marks, parts))
+            token.children = list(_filled(state, list(_parts(marks, token.children))))
 
 
-def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[str | SlotMark | Token]:
+def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark | Token]:
     """The tokens of a line, those of text in which slots stand as what lies between and in them."""
     in_code = 0  # elements of HTML that are open and hold code
     for child in children:
@@ -241,7 +237,8 @@ def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[str | Sl
         elif child.type in ("code_inline", "myst_role") or in_code > 0:
             child.content = marks.restore(child.content)
         elif child.type == "text" and SLOT.search(child.content):
-            yield from marks.parts_of(child.content)
+            for part in marks.parts_of(child.content):
+                yield Token("text", "", 0, content=part) if isinstance(part, str) else part
             continue
         yield child
 
@@ -252,45 +249,34 @@ def _opens_code(tag: str) -> int:
     return 0 if found is None else -1 if found[1] else 1
 
 
-def _filled(
-    state: StateCore, marks: TemplateMarks, parts: Sequence[str | SlotMark | Token]
-) -> Iterator[Token]:
+def _filled(state: StateCore, parts: Sequence[SlotMark | Token]) -> Iterator[Token]:
     """The tokens of a line, with what a reader sees in place of its slots."""
+    marks: TemplateMarks = state.env["marks"]
     closes, apart = _breaks(parts)
     last = ""  # the last sign
     for place, part in enumerate(parts):
         shown = _shown(part)
         begins = shown[:1] or "".join(map(_shown, parts[place + 1 : place + 2]))[:1]
         if last.isalnum() and begins.isalnum() and {place, place - 1} & apart:
-            yield _text(" ")
+            yield Token("text", "", 0, content=" ")
         last = shown[-1:] or last
         if isinstance(part, Token):
             yield part
             continue
-        is_text = isinstance(part, str) or part.is_text
-        if shown and not isinstance(part, str) and not is_text and part.kind != "html":
+        is_text = part.is_text
+        if shown and not is_text and part.kind != "html":
             shown = state.md.renderInline(marks.hide(shown), state.env)
         if place in closes:
             shown, is_text, last = shown + "<br>", False, ""
         if shown:
-            token = _text(shown)
-            token.type = "text" if is_text else "html_inline"
-            yield token
+            yield Token("text" if is_text else "html_inline", "", 0, content=shown)
 
 
-def _text(shown: str) -> Token:
-    token = Token("text", "", 0)
-    token.content = shown
-    return token
+def _shown(part: SlotMark | Token) -> str:
+    return part.content if isinstance(part, Token) else part.shown
 
 
-def _shown(part: str | SlotMark | Token) -> str:
-    return (
-        part if isinstance(part, str) else part.content if isinstance(part, Token) else part.shown
-    )
-
-
-def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]]:
+def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
     """The marks of a line that title and close what lies between them, all three of which stand
     apart; and those that enclose nothing: what is on both sides of them is no one word."""
     breaks, apart = set[int](), set[int]()
@@ -310,14 +296,7 @@ def _breaks(parts: Sequence[str | SlotMark | Token]) -> tuple[set[int], set[int]
 
 def _close_raw_elements(state: StateCore) -> None:
     """HTML that begins a script or the like and does not end it must not swallow the rest."""
-    for token in _html_tokens(state.tokens):
-        token.content += unclosed(token.content)
-
-
-def _html_tokens(tokens: Iterable[Token]) -> Iterable[Token]:
-    for token in tokens:
-        if token.type == "html_block":
-            yield token
-        for child in token.children or ():
-            if child.type == "html_inline":
-                yield child
+    for block in state.tokens:
+        for token in (block, *(block.children or ())):
+            if token.type in ("html_block", "html_inline"):
+                token.content += unclosed(token.content)

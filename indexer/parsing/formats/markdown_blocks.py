@@ -25,7 +25,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from textwrap import dedent
-from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
@@ -167,17 +166,15 @@ def add_rules(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
-def _may_begin(state: StateBlock, number: int, signs: str) -> bool:
-    """Whether a line begins with one of `signs`: most lines need no longer look."""
+def _line(state: StateBlock, number: int, signs: str = "") -> str:
+    """A line without its indent; "" for code that is set in, for what is none, and for one that
+    begins with none of `signs`."""
     at = state.bMarks[number] + state.tShift[number]
-    return at < state.eMarks[number] and state.src[at] in signs
-
-
-def _line(state: StateBlock, number: int) -> str:
-    """A line without its indent; "" for code that is set in, and for what is none."""
+    if signs and (at >= state.eMarks[number] or state.src[at] not in signs):
+        return ""  # most lines need no longer look
     if number >= state.lineMax or state.is_code_block(number):
         return ""
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+    return state.src[at : state.eMarks[number]].rstrip()
 
 
 def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
@@ -187,18 +184,18 @@ def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
     """
     state.push("html_block", "", 0).content = "<hr>"
     for text in filter(None, words):
-        for kind, tag, nesting in _PART:
-            token = state.push(kind, tag, nesting)
-            token.map = [line, line + 1]
-            if kind == "inline":
-                token.content, token.children = text, []
+        for token in _part(text):
+            token.map, token.level = [line, line + 1], state.level
+            state.tokens.append(token)
 
 
-_PART: tuple[tuple[str, str, Literal[-1, 0, 1]], ...] = (
-    ("words_open", "div", 1),
-    ("inline", "", 0),
-    ("words_close", "div", -1),
-)
+def _part(text: str) -> list[Token]:
+    """The tokens of a part."""
+    return [
+        Token("words_open", "div", 1, block=True),
+        Token("inline", "", 0, content=text, children=[], block=True),
+        Token("words_close", "div", -1, block=True),
+    ]
 
 
 def _verbatim(state: StateBlock, text: str) -> None:
@@ -210,27 +207,24 @@ def _verbatim(state: StateBlock, text: str) -> None:
 
 def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A line that holds nothing but marks, one of which is no part of a paragraph."""
-    if not _may_begin(state, begin, EDGE):
-        return False
-    line = _line(state, begin)
+    line = _line(state, begin, EDGE)
     if not SLOT.match(line) or SLOT.sub("", line).strip():
         return False
     marks: TemplateMarks = state.env["marks"]
-    slots = list(SLOT.finditer(line))
-    held = [marks.held[int(slot[1])] for slot in slots]
-    if all(one.kind == "inline" for one in held):
+    held = [(slot[0], marks.held[int(slot[1])]) for slot in SLOT.finditer(line)]
+    if all(one.kind == "inline" for _, one in held):
         return False
     if silent:
         return True
-    for slot, one in zip(slots, held):
+    for slot, one in held:
         if one.kind == "code":
             _verbatim(state, marks.restore(one.shown))
         elif one.kind == "html":
-            state.push("html_block", "", 0).content = slot[0]
+            state.push("html_block", "", 0).content = slot
         elif one.kind == "block" and not one.is_text:
             _say(state, map(marks.hide, one.shown.split("\n\n")), begin)
         else:
-            _say(state, [slot[0]], begin)
+            _say(state, [slot], begin)
     _say(state, (), begin)
     state.line = begin + 1
     return True
@@ -238,9 +232,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    if not _may_begin(state, begin, "#[(*;-<ie{^\\"):
-        return False
-    line = _line(state, begin)
+    line = _line(state, begin, "#[(*;-<ie{^\\")
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
@@ -287,9 +279,7 @@ def _raw_line(state: StateBlock, number: int) -> str:
 
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`:::` or `///` with what is behind it, and the options below."""
-    if not _may_begin(state, begin, ":/"):
-        return False
-    line = _line(state, begin)
+    line = _line(state, begin, ":/")
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
     found = _COLONS.fullmatch(line) if line.startswith("::") else None
@@ -327,7 +317,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """HTML up to a blank line, or to the mark of a container; of an element with a hyphen in its
     name, as components have, to a fence of code."""
-    line = _line(state, begin) if _may_begin(state, begin, "<") else ""
+    line = _line(state, begin, "<")
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
@@ -414,14 +404,9 @@ def _title(name: str, text: str) -> str:
 
 
 def _options(
-    state: StateBlock,
-    begin: int,
-    end: int,
-    *,
-    named: bool = True,
-    set_in: bool = False,
+    state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False,
     said_too: str = "",
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[str]]:  # fmt: skip
     """The line after the options of a directive, or of what is only `set_in`, and what of them is
     words. `named`: whether they may be `:name: value`, or YAML between rules; `said_too`: a name in
     that YAML whose value is words, beside the usual ones."""
@@ -432,9 +417,8 @@ def _options(
         lines = [_raw_line(state, number) for number in range(at + 1, close)]
         if close < min(end, at + 50) and all(map(_YAML.fullmatch, lines)):
             pairs = [line.partition(":") for line in lines]
-            return close + 1, [
-                value.strip().strip("\"'") for name, _, value in pairs if name in (*_SAID, said_too)
-            ]
+            values = [value for name, _, value in pairs if name in (*_SAID, said_too)]
+            return close + 1, [value.strip().strip("\"'") for value in values]
     while at < end and not state.isEmpty(at):
         line = state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]].rstrip()
         option = _OPTION.fullmatch(line) if named else None
@@ -450,9 +434,7 @@ def _options(
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A fence whose body is Markdown."""
-    if not _may_begin(state, begin, "`~"):
-        return False
-    line = _line(state, begin)
+    line = _line(state, begin, "`~")
     named = _NAMED_FENCE.match(line)
     if named:
         line = f"{named[1]}{{admonition}} {' '.join(words_of(line))}"
@@ -538,12 +520,8 @@ def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A type or title, and below it lines that are set in by four columns."""
-    if not _may_begin(state, begin, "!?="):
-        return False
-    line = _line(state, begin)
-    if not line.startswith(("!!!", "???", "===")):
-        return False
-    found = (_TAB if line[0] == "=" else _ADMONITION).fullmatch(line)
+    line = _line(state, begin, "!?=")
+    found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
         return False
     indent = state.sCount[begin] + 4
@@ -567,12 +545,12 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A table drawn with `+---+` (Pandoc), whose cells are Markdown; none spans rows."""
-    if not _may_begin(state, begin, "+") or not _GRID.fullmatch(_line(state, begin)):
+    if not _GRID.fullmatch(_line(state, begin, "+")):
         return False
     marks: TemplateMarks = state.env["marks"]
     close, lines = begin, list[str]()
-    while close < state.lineMax and _may_begin(state, close, "+|"):
-        lines.append(_WIDE.sub(rf"\g<0>{EDGE}", marks.restore(_line(state, close))))
+    while close < state.lineMax and (line := _line(state, close, "+|")):
+        lines.append(_WIDE.sub(rf"\g<0>{EDGE}", marks.restore(line)))
         close += 1
     if len({*map(len, lines)}) > 1 or len(lines) < 3 or not _GRID.fullmatch(lines[-1]):
         return False
@@ -618,7 +596,7 @@ def _column(lines: Sequence[str], begin: int, end: int) -> str:
 
 def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`[block:callout]`, then words in JSON, then `[/block]` (ReadMe)."""
-    if not _may_begin(state, begin, "[") or not _README.fullmatch(_line(state, begin)):
+    if not _README.fullmatch(_line(state, begin, "[")):
         return False
     close = begin + 1
     while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
@@ -686,10 +664,7 @@ def _read_callouts(state: StateCore) -> None:
             if found is not None and inline is not None:
                 token.tag = "div"
                 inline.content = inline.content[found.end() :]
-                for kind, tag, nesting in _PART if found["title"].strip() else ():
-                    said = Token(kind, tag, nesting, block=True)
-                    said.content, said.children = found["title"] if not nesting else "", []
-                    tokens.append(said)
+                tokens += _part(found["title"]) if found["title"].strip() else []
             continue
         if token.type == "blockquote_close" and depth.pop():
             token.tag = "div"
@@ -718,12 +693,8 @@ def _show_titles(state: StateCore) -> None:
     """The title of a fence of code (```` ```py title="dose.py" ````, ```` ```sh [npm] ````)."""
     tokens: list[Token] = []
     for token in state.tokens:
-        found = _FENCE_TITLE.search(token.info) if token.type == "fence" else None
-        for kind, tag, nesting in _PART if found else ():
-            said = Token(kind, tag, nesting, block=True)
-            said.content = next(filter(None, found.groups())) if found and not nesting else ""
-            said.children = []
-            tokens.append(said)
+        if token.type == "fence" and (found := _FENCE_TITLE.search(token.info)):
+            tokens += _part(next(filter(None, found.groups())))
         tokens.append(token)
     state.tokens = tokens
 

@@ -25,7 +25,7 @@ from docutils.utils import unescape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
-from indexer.parsing.article import Declared, assemble, no_text, refuse_above
+from indexer.parsing.article import Declared, assemble, refuse_above
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
@@ -44,11 +44,8 @@ _SETTINGS: dict[str, object] = {
     "syntax_highlight": "none",
     "embed_stylesheet": False,
     "stylesheet_path": None,
-    "stylesheet": None,
     "toc_backlinks": False,
     "footnote_backlinks": False,
-    "smart_quotes": False,
-    "sectsubtitle_xform": False,
 }
 _DIRECTIVES = re.compile(
     r"^[ \t>*-]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([\w.+:-]+?)[ \t]*::", re.MULTILINE
@@ -83,11 +80,9 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
     tree = _read(_OF_FILE.sub("", text))
     unknown = _clean(tree)
     _lower_subtitle(tree)
-    parts = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
-    body = cast("str", parts)
-    content = read_fragment(body, source.path, Declared(title=tree.get("title", "")))
-    if not content.blocks:
-        raise no_text(source.path)
+    made = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
+    title = Declared(title=tree.get("title", ""))
+    content = read_fragment(cast("str", made), source.path, title)
     yield assemble(source, content, settings)
     if unknown:
         yield UnknownValues(source.path, unknown)
@@ -248,14 +243,9 @@ class _Nothing(_Body):
 
 
 def _speak(
-    role: str,
-    rawtext: str,
-    text: str,
-    lineno: int,
-    inliner: Inliner,
-    options: Mapping[str, Any] | None = None,
-    content: Sequence[str] = (),
-) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:
+    role: str, rawtext: str, text: str, lineno: int, inliner: Inliner,
+    options: Mapping[str, Any] | None = None, content: Sequence[str] = (),
+) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:  # fmt: skip
     """The words of a role that docutils does not know."""
     words = _said(unescape(text))
     if role in _CONTROLS:

@@ -19,7 +19,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal
@@ -48,12 +48,9 @@ _TEMPLATES = re.compile(_TEMPLATE)
 _MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
 _FENCE_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 _TAG = re.compile(r"\{%-?(?P<inner>(?:[^%{\n]|%(?!\})|\{(?!%)|\n(?![ \t]*\n)){0,4000})%\}")
-_EXPRESSION = re.compile(
-    r"\{\{(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000})\}\}\}?"
-)
-_SHORTCODE = re.compile(
-    r"\{\{(?P<open>[<%])(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000}?)[>%]\}\}"
-)
+_INNER = r"(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000}"
+_EXPRESSION = re.compile(rf"\{{\{{{_INNER})\}}\}}\}}?")
+_SHORTCODE = re.compile(rf"\{{\{{(?P<open>[<%]){_INNER}?)[>%]\}}\}}")
 _GO_COMMENT = re.compile(r"\{\{-?\s*/\*|\{\{!(?:--)?")
 _COMMENT = re.compile(r"\{#(?P<inner>(?:[^#{]|#(?!\})|\{(?!#)){0,4000})#\}")
 _ITEM = (
@@ -66,10 +63,14 @@ _CONTENTS = re.compile(  # a list of one item, which kramdown replaces
     r"(?:\A\s*|(?:\n[ \t]*|\}[ \t]*)\n)([ \t]{0,3}(?:[*+-]|\d\.)[ \t]+\S[^\n]{0,80}\n[ \t]*)\Z"
 )
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
-_WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|\n]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
+_WIKI = re.compile(
+    r"(?:!|(?<![^\W_]))\[\[(?! )(?P<target>[^\[\]|\n]{1,300}?)"
+    r"(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?![(\[])"
+)
 _DIRECTIVE = re.compile(  # of MDC and remark
     r":[a-z][\w-]+(?:\[(?P<words>[^\[\]\n]*)\](?:\{(?P<more>[^{}\n]*)\})?|\{(?P<given>[^{}\n]*)\})(?![\w(])"
 )
+_FIGURE = re.compile(r"[ \t]*[\d<>≤≥]")
 _ABOVE_FENCE = re.compile("[ \\t]*\\n[ \\t]*(?:```|~~~)")
 _TAB_COMMENT = re.compile(r"<!-- (?P<name>tab|timeline) (?P<label>[^\n<>@]*)(?:@[\w-]+)?[ \t]*-->")
 _BANG = re.compile(
@@ -143,8 +144,10 @@ _FILTERS: dict[str, Callable[[str], str]] = {
 }  # fmt: skip
 _LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
+_GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
+_BRACES = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n")
 _HTML_OPENING = re.compile(
-    r"""<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
+    r"""<(?P<name>[a-z][\w-]*)(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
 )
 _ODD_ATTRIBUTE = re.compile(
     r"""\s(?:markdown|v-pre|[@#][\w:.-]+)(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?(?=[\s>])"""
@@ -165,6 +168,10 @@ class SlotMark:
     closes: str | None = None  # the tag that it closes
 
 
+# Where a mark begins and ends, and what is put in its place; None: no mark begins before that end.
+Found = tuple[int, int, Sequence[SlotMark | str] | None]
+
+
 class TemplateMarks:
     """Holds back the marks of one text."""
 
@@ -174,8 +181,7 @@ class TemplateMarks:
         self.held: list[SlotMark] = []
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
-        self._missing: set[str] = set()  # ends that do not come any more
-        self._next: dict[str, tuple[str, int]] = {}  # sign → a text and where it comes next in it
+        self._last: dict[str, int] = {}  # sign → where it comes last in the text
         self._loops: set[str] = set()  # names that stand for one thing after the other
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
@@ -183,8 +189,8 @@ class TemplateMarks:
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """The text with a slot for each mark."""
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
-        outer = self._text, self._missing, self._unpaired, self._paragraph
-        self._text, self._missing = text.replace(EDGE, ""), set()
+        outer = self._text, self._last, self._unpaired, self._paragraph
+        self._text, self._last = text.replace(EDGE, ""), {}
         self._unpaired, self._paragraph = {}, -1
         parts: list[str] = []
         done = at = 0
@@ -195,7 +201,7 @@ class TemplateMarks:
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
-        self._text, self._missing, self._unpaired, self._paragraph = outer
+        self._text, self._last, self._unpaired, self._paragraph = outer
         return "".join(parts)
 
     def _slot(self, held: SlotMark | str) -> str:
@@ -259,9 +265,8 @@ class TemplateMarks:
 
     # --- one mark ----------------------------------------------------------------------------
 
-    def _read(self, found: re.Match[str]) -> tuple[int, int, list[SlotMark | str] | None]:
-        """Begin and end of the mark that begins with `found`, and what to put in its place; None
-        where it is none, and the text up to that end is passed over."""
+    def _read(self, found: re.Match[str]) -> Found:
+        """The mark that begins with `found`."""
         text, at, sign = self._text, found.start(), found[0]
         nothing = (at, found.end(), None)
         if text[at - 1 : at] == "\\" and sign[0] not in "`~":
@@ -282,9 +287,8 @@ class TemplateMarks:
             held = [SlotMark(sign), *self._literal("\n" + text[found.end() : end])]
             return (at, end, held) if end >= 0 else nothing
         if sign[0] == ":":
-            return self._read_inline_directive(at) if sign[-1] in "[{" else (
-                at, found.end(), [SlotMark(sign)]
-            )  # fmt: skip
+            is_icon = sign[-1] == ":"
+            return (at, found.end(), [SlotMark(sign)]) if is_icon else self._read_named(at)
         if sign == "[!":
             return self._read_bang(at) or nothing
         if sign.endswith("[["):
@@ -293,7 +297,7 @@ class TemplateMarks:
             return self._read_highlight(at) or nothing
         return self._read_aside(at) or nothing
 
-    def _read_inline_directive(self, at: int) -> tuple[int, int, list[SlotMark | str] | None]:
+    def _read_named(self, at: int) -> Found:
         """`:name[words]{attributes}`: the words, of which marks are read in turn."""
         found = _DIRECTIVE.match(self._text, at)
         if found is None or re.match(r"[\w:]", self._text[at - 1 : at]):
@@ -302,14 +306,12 @@ class TemplateMarks:
         words = found["words"] or "".join(words_of(attributes)) or ""
         return at, found.end(), [SlotMark(found[0]), self.hide(words), SlotMark("")]
 
-    def _read_code(self, at: int, sign: str) -> tuple[int, int, list[SlotMark | str] | None]:
+    def _read_code(self, at: int, sign: str) -> Found:
         """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
         text = self._text
         lead = self._before(at)
         if sign == "~ ":  # "about", if a figure follows; else it begins a definition
-            is_about = not lead.strip(" \t>") and re.match(
-                r"[ \t]*[\d<>≤≥]", text[at + 1 : at + 20]
-            )
+            is_about = not lead.strip(" \t>") and _FIGURE.match(text, at + 1, at + 20)
             return at, at + 1, [SlotMark("~", "~", is_text=True)] if is_about else None
         fences = len(sign) > 2 and _FENCE_LEAD.match(lead)
         if fences and (end_of_line := text.find("\n", at)) >= 0:
@@ -333,64 +335,47 @@ class TemplateMarks:
         if at > self._paragraph:
             found = text.find("\n\n", at)
             self._paragraph = found if found >= 0 else len(text)
-        paragraph = self._paragraph
-        close, sign = at, "`" * length
-        while (close := text.find(sign, close, paragraph)) >= 0:
-            end = close + length
-            if text[end : end + 1] != "`":
-                return end
-            while text[end : end + 1] == "`":
-                end += 1
-            close = end
-        self._unpaired[length] = paragraph
-        return at
+        sign = re.compile(rf"(?<!`)`{{{length}}}(?!`)")
+        close = sign.search(text, at, self._paragraph)
+        if close is None:
+            self._unpaired[length] = self._paragraph
+        return close.end() if close else at
 
     # --- braces ------------------------------------------------------------------------------
 
-    def _read_braces(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_braces(self, at: int) -> Found | None:
         text = self._text
+        kind: Kind
         if text.startswith("{{", at):
             return self._read_double(at)
         if (tag := _TAG.match(text, at)) and tag["inner"].lstrip().startswith("$"):  # Markdoc's
             return at, tag.end(), [self._expression(tag[0], tag["inner"])]
         if tag:
-            return self._read_tag(at, tag.end(), tag["inner"], "{%", "%}")
+            return self._read_tag(at, tag.end(), tag["inner"], "{%")
         if text.startswith("{/*", at) and not self._comes("*/}", at):
             return None
         if (found := _SLASHED.match(text, at)) is not None:
             name = found["id"] or (found["inner"] or "").strip().lstrip("#")
             named = name if re.fullmatch(r"[\w.-]+", name) else ""
-            alone = "\n" in found[0] or self._is_alone(at, found.end())
-            return (
-                at,
-                found.end(),
-                [SlotMark(found[0], kind="block" if alone else "inline", id=named)],
-            )
+            kind = "block" if "\n" in found[0] else self._kind(at, found.end())
+            return at, found.end(), [SlotMark(found[0], kind=kind, id=named)]
         if found := _KRAMDOWN.match(text, at):
             return self._read_kramdown(at, found)
         if (found := _ATTRIBUTES.match(text, at)) and self._takes_attributes(at, found.end()):
             return at, found.end(), [SlotMark(found[0], id=_id_in(found[0]))]
         if found := _COMMENT.match(text, at):
-            return (
-                at,
-                found.end(),
-                [SlotMark(found[0], kind="block" if "\n" in found[0] else "inline")],
-            )
+            kind = "block" if "\n" in found[0] else "inline"
+            return at, found.end(), [SlotMark(found[0], kind=kind)]
         if self.is_mdx and (end := self._end_of_braces(at)):
             inner = text[at + 1 : end - 1]
             if inner.lstrip().startswith("<"):
-                kind: Kind = "block" if self._is_alone(at, end) else "inline"
-                return (
-                    at,
-                    end,
-                    [SlotMark("{", kind=kind), self.hide(inner), SlotMark("}", kind=kind)],
-                )
+                kind = self._kind(at, end)
+                held = SlotMark("{", kind=kind), self.hide(inner), SlotMark("}", kind=kind)
+                return at, end, held
             return at, end, [self._expression(text[at:end], inner)]
         return None
 
-    def _read_kramdown(
-        self, at: int, found: re.Match[str]
-    ) -> tuple[int, int, list[SlotMark | str] | None]:
+    def _read_kramdown(self, at: int, found: re.Match[str]) -> Found:
         if re.match(r"\{:[ \t]*toc\b", found[0]):  # the list above stands for the contents
             listed = _CONTENTS.search(self._text, max(0, at - _LEAD), at)
             at = listed.start(1) if listed else at
@@ -422,19 +407,16 @@ class TemplateMarks:
         """Whether nothing else stands on its lines."""
         return not (self._before(at) + self._behind(end)).strip(" \t>")
 
+    def _kind(self, at: int, end: int) -> Kind:
+        return "block" if self._is_alone(at, end) else "inline"
+
     def _comes(self, sign: str, at: int) -> bool:
         """Whether a sign comes later in the text."""
-        if sign in self._missing:
-            return False
-        text, place = self._next.get(sign, ("", -1))
-        if text is not self._text or place < at:
-            place = self._text.find(sign, at)
-            self._next[sign] = self._text, place
-        if place < 0:
-            self._missing.add(sign)
-        return place >= 0
+        if sign not in self._last:
+            self._last[sign] = self._text.rfind(sign)
+        return self._last[sign] >= at
 
-    def _read_double(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_double(self, at: int) -> Found | None:
         text = self._text
         if comment := _GO_COMMENT.match(text, at):
             end = text.find("}}", comment.end(), at + _LONGEST)
@@ -444,7 +426,7 @@ class TemplateMarks:
             if inner.lstrip().startswith("/*"):  # an example of one
                 shown = text[at : found.end()].replace("/*", "", 1).replace("*/", "", 1)
                 return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
-            return self._read_tag(at, found.end(), inner, "{{" + found["open"], "}}")
+            return self._read_tag(at, found.end(), inner, "{{" + found["open"])
         if found := _EXPRESSION.match(text, at):
             begin = at - (text[at - 1 : at] == "$")
             return begin, found.end(), [self._expression(text[begin : found.end()], found["inner"])]
@@ -452,35 +434,30 @@ class TemplateMarks:
 
     def _expression(self, source: str, inner: str) -> SlotMark:
         """What is known of an expression's value."""
-        first, *filters = inner.strip("-~ \t\n").split("|")
+        first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
+        is_known = all(one in _FILTERS for one in filters)
         words = list(words_of(inner))
-        literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.strip().lstrip("."))
-        is_own = name and first.strip().split(".")[0] not in self._loops
+        literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.lstrip("."))
+        is_own = name and first.split(".")[0] not in self._loops
         value = self._value(name["name"]) if name and is_own else ""
         if number := _NUMBER.fullmatch(source):
             return SlotMark(source, number[1] or number[2], is_text=True)
-        if literal and all(self._keeps(f) for f in filters):
+        if literal and is_known:
             return SlotMark(source, literal[literal.lastindex or 0], is_text=True)
-        if value and all(self._keeps(f) for f in filters):
+        if value and is_known:
             for one in filters:
-                value = _FILTERS[one.strip()](value)
+                value = _FILTERS[one](value)
             return SlotMark(source, value, is_text=True)
         if words:
             return SlotMark(source, "\n\n".join(words))
-        if first.split(None, 1)[:1] == ["else"] or first.strip() == "^":
+        if first.split(None, 1)[:1] == ["else"] or first == "^":
             return SlotMark(source, " ", is_text=True)
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()
         return SlotMark(source, unknown=not is_call)
 
-    @staticmethod
-    def _keeps(filter_: str) -> bool:
-        return filter_.strip() in _FILTERS
-
     # --- tags --------------------------------------------------------------------------------
 
-    def _read_tag(
-        self, at: int, end: int, inner: str, opening: str, closing: str
-    ) -> tuple[int, int, list[SlotMark | str] | None]:
+    def _read_tag(self, at: int, end: int, inner: str, opening: str) -> Found:
         """A tag, with what stands between it and its end where that is no Markdown."""
         text = self._text
         found = _NAME.match(inner)
@@ -502,18 +479,11 @@ class TemplateMarks:
             return at, end, [SlotMark(text[at:end], kind="block")]
         whole, body = text[at : close[1]], text[end : close[0]]
         if name in _COMMENTS:
-            return (
-                at,
-                close[1],
-                [SlotMark(whole, kind="block" if self._is_alone(at, close[1]) else "inline")],
-            )
+            return at, close[1], [SlotMark(whole, kind=self._kind(at, close[1]))]
         if name in _CODE:
             return at, close[1], [SlotMark(whole, body.strip("\n"), "code")]
-        tags = (
-            SlotMark(text[at:end], kind="block"),
-            SlotMark(text[close[0] : close[1]], kind="block"),
-        )
-        return at, close[1], [tags[0], *self._literal(body), tags[1]]
+        first, last = (SlotMark(tag, kind="block") for tag in (text[at:end], text[slice(*close)]))
+        return at, close[1], [first, *self._literal(body), last]
 
     def _literal(self, body: str) -> Iterator[SlotMark | str]:
         """Raw text, in which what looks like a template's mark is none."""
@@ -525,19 +495,13 @@ class TemplateMarks:
 
     def _end_of_pair(self, at: int, name: str, opening: str) -> tuple[int, int] | None:
         """Begin and end of the tag that closes one called `name`."""
-        key = opening + name
-        if key in self._missing:
-            return None
-        form = (
-            rf"\{{%-?\s*(?:end_?{name}|/{name})\s*-?%\}}"
-            if opening == "{%"
-            else rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}"
-        )
-        found = re.compile(form).search(self._text, at)
+        form = rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}"
+        if opening == "{%":
+            form = rf"\{{%-?\s*(?:end_?{name}|/{name})\s*-?%\}}"
+        found = None if form in self._last else re.compile(form).search(self._text, at)
         if found is None:
-            self._missing.add(key)
-            return None
-        return found.span()
+            self._last[form] = -1
+        return found.span() if found else None
 
     def _param(self, inner: str, name: str) -> str:
         """The value that Hugo's `param` and Quarto's `meta` stand for."""
@@ -552,12 +516,13 @@ class TemplateMarks:
 
     # --- components --------------------------------------------------------------------------
 
-    def _read_component(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_component(self, at: int) -> Found | None:
         """A tag of a component; in MDX any tag, of which HTML's own keep their names."""
         text = self._text
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
-        is_component = name[:1].isupper() and not _is_html(name)
+        of_old = name.isupper() and name.lower() in defs.tags  # HTML's own, in capitals
+        is_component = name[:1].isupper() and not of_old
         if found and "-" in name and (end := self._end_of_tag(found.end())):
             is_component = _ABOVE_FENCE.match(text, end) is not None  # VuePress' code-block
         if found is None or (not name and not self.is_mdx):
@@ -577,10 +542,7 @@ class TemplateMarks:
             closes = name if found["close"] else None
             kind, above, below = self._setting(at, end, name)
             return at, end, [above, SlotMark(source, shown, kind, name=name, closes=closes), below]
-        bare = re.sub(
-            r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", "", source, flags=re.S
-        )
-        return at, end, [SlotMark(source, bare, "html")]
+        return at, end, [SlotMark(source, _GIVEN.sub("", source), "html")]
 
     def _setting(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
         """The kind of a component's tag, and what parts it from the lines above and below: in MDX
@@ -599,24 +561,21 @@ class TemplateMarks:
 
     def _is_among_tags(self, at: int, end: int) -> bool:
         """Whether the lines above and below are blank or begin with tags."""
-        above = self._text[: max(self._text.rfind("\n", 0, at), 0)]
-        above = self._before(len(above))
+        above = self._before(max(self._text.rfind("\n", 0, at), 0)).lstrip()
         below = self._text.find("\n", end) + 1
-        return all(
-            not line or line[0] in "<{"
-            for line in (above.lstrip(), self._behind(below).lstrip() if below else "")
-        )
+        lines = (above, self._behind(below).lstrip() if below else "")
+        return all(not line or line[0] in "<{" for line in lines)
 
-    def _read_wrapper(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_wrapper(self, at: int) -> Found | None:
         """HTML's own tag that says there is Markdown inside, or has attributes of Vue's."""
         found = _HTML_OPENING.match(self._text, at, at + _LONGEST)
         if found is None or not _ODD_ATTRIBUTE.search(found[0]):
             return None
-        if " v-pre" in found[0] and (name := re.match(r"<([\w-]+)", found[0])):
-            end = self._text.find(f"</{name[1]}>", found.end())
+        if " v-pre" in found[0]:
+            end = self._text.find(f"</{found['name']}>", found.end())
             if end >= 0:
-                return at, end, [SlotMark(found[0], f"<{name[1]}>", "html"),
-                                 *self._literal(self._text[found.end() : end])]  # fmt: skip
+                tag = SlotMark(found[0], f"<{found['name']}>", "html")
+                return at, end, [tag, *self._literal(self._text[found.end() : end])]
         return at, found.end(), [SlotMark(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
 
     def _end_of_tag(self, at: int) -> int:
@@ -643,9 +602,7 @@ class TemplateMarks:
         """One past the brace that closes the one at `at`; 0 where none does. Blank lines are in
         what stands alone on its lines, or is the value of an attribute."""
         depth, is_parted = 0, False
-        for found in re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n").finditer(
-            self._text, at, at + _LONGEST
-        ):
+        for found in _BRACES.finditer(self._text, at, at + _LONGEST):
             is_parted = is_parted or found[0][0] == "\n"
             depth += (found[0] == "{") - (found[0] == "}")
             if not depth:
@@ -658,18 +615,12 @@ class TemplateMarks:
 
     # --- Markdown's dialects -----------------------------------------------------------------
 
-    def _read_wiki(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_wiki(self, at: int) -> Found | None:
         """A link between notes: its label or, without one, what it names; an embedded note or
         picture goes, but for a label that is no size."""
         text = self._text
         found = _WIKI.match(text, at)
-        if (
-            found is None
-            or text[found.end() : found.end() + 1] in ("(", "[")
-            or not any(map(str.isalpha, found["target"]))
-        ):
-            return None
-        if (text[at - 1 : at].isalnum() and text[at] == "[") or found["target"][0] == " ":
+        if found is None or not any(map(str.isalpha, found["target"])):
             return None
         target, label = found["target"].strip(), (found["label"] or "").strip()
         if text[at] == "!":
@@ -680,14 +631,14 @@ class TemplateMarks:
             shown = label or " > ".join(filter(None, re.split(r"#\^?", target)))
         return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
 
-    def _read_tab(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_tab(self, at: int) -> Found | None:
         """The label of a tab, which Hexo's themes have in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
         if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
-    def _read_bang(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_bang(self, at: int) -> Found | None:
         """`[!INCLUDE …]` and the like go; words of controls (`[!UICONTROL Save]`) stay."""
         found = _BANG.match(self._text, at)
         if found is None:
@@ -695,7 +646,7 @@ class TemplateMarks:
         gone = found["name"].lower() in ("include", "code", "video") or "=" in found["label"]
         return at, found.end(), [SlotMark(found[0], "" if gone else found["label"])]
 
-    def _read_highlight(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_highlight(self, at: int) -> Found | None:
         text = self._text
         found = _HIGHLIGHT.match(text, at)
         if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] == "=":
@@ -705,16 +656,15 @@ class TemplateMarks:
             return at - 1, found.end() + 1, [SlotMark("{=="), inner, SlotMark("==}")]
         return at, found.end(), [SlotMark("=="), inner, SlotMark("==")]
 
-    def _read_aside(self, at: int) -> tuple[int, int, list[SlotMark | str] | None] | None:
+    def _read_aside(self, at: int) -> Found | None:
         """A comment between `%%`, unless those are signs of per cent."""
         text = self._text
         line = self._before(at)
         if not line.strip() and (found := _ASIDE_BLOCK.match(text, at)):
             return at, found.end(), [SlotMark(found[0], kind="block")]
         found = _ASIDE.match(text, at)
-        if found is None or re.search(r"[\w%]\Z|\d[ \t]\Z", line):
-            return None
-        if re.search(r"\d[ \t]?\Z", found["inner"]):
+        is_figure = re.search(r"[\w%]\Z|\d[ \t]\Z", line)
+        if found is None or is_figure or re.search(r"\d[ \t]?\Z", found["inner"]):
             return None
         return at, found.end(), [SlotMark(found[0])]
 
@@ -730,11 +680,6 @@ def _verbatim(markup: str) -> Iterator[tuple[int, int]]:
         elif name and closed == name:
             yield begin, tag.end()
             name = ""
-
-
-def _is_html(name: str) -> bool:
-    """Whether a tag in capitals is HTML's own, as pages of old have it, and no component."""
-    return name.isupper() and name.lower() in defs.tags
 
 
 def words_of(arguments: str, name: str = "") -> Iterator[str]:

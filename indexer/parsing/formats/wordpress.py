@@ -26,7 +26,7 @@ from lxml import etree
 from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, unique
-from indexer.parsing.html.dom import HUGE, Element
+from indexer.parsing.html.dom import BLOCKS, HUGE, Element
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 from indexer.text.naming import slugify
@@ -75,11 +75,7 @@ _CORE = frozenset(
     ("gallery", "caption", "embed", "audio", "video", "playlist", "more", "toc", "contact-form",
      "contact-form-7", "sitemap", "archives", "nextpage")
 )  # fmt: skip
-_BLOCKS = (
-    "address|article|aside|blockquote|dd|details|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
-    "form|h[1-6]|header|hgroup|hr|legend|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|td|"
-    "tfoot|th|thead|tr|ul"
-)
+_BLOCKS = "|".join(BLOCKS)
 _OPENING = re.compile(rf"(<(?:{_BLOCKS})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
@@ -144,18 +140,13 @@ def _fields(item: Element) -> Fields:
 
 def _is_article(fields: Fields) -> bool:
     kind = fields.get("wp:post_type", "post").strip()
-    own = kind not in _TYPES
-    if own and (_KEPT_FOR_ITSELF.fullmatch(kind) or not _has_words(fields)):
+    status, password = fields.get("wp:status", "publish"), fields.get("wp:post_password", "")
+    if status.strip() != "publish" or password.strip():
         return False
-    return (
-        fields.get("wp:status", "publish").strip() == "publish"
-        and not fields.get("wp:post_password", "").strip()
-    )
-
-
-def _has_words(fields: Fields) -> bool:
+    if kind in _TYPES:
+        return True
     text = re.sub(r"<[^<>]{0,2000}>", "", without_shortcodes(fields.get("content:encoded", "")))
-    return any(map(str.isalnum, text))
+    return not _KEPT_FOR_ITSELF.fullmatch(kind) and any(map(str.isalnum, text))
 
 
 def _read_item(

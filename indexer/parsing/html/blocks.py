@@ -158,7 +158,7 @@ class BlockReader:
                 return False
             self._text.links += 1
         elif tag == "br":
-            self._text.add_break()
+            self._text.add(BREAK)
         elif tag == "hr":
             self._flush()
         elif level := heading_level(element, tag):
@@ -313,10 +313,6 @@ class TextCollector:
         self._raw.append(text)
         if self.links:
             self._linked += len(text.strip())
-
-    def add_break(self) -> None:
-        """A line break inside of a block."""
-        self._raw.append(BREAK)
 
     def note_target(self, element: Element, tag: str) -> None:
         """An element begins: a link may point to it."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -74,12 +73,12 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
-            if name == "class":
-                if _is_unseen(value):
-                    unseen.append(element)
-            elif name in ("hidden", "style"):
-                if _is_hidden(element):
-                    hidden.append(element)
+            if name == "class" and not _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
+                unseen.append(element)
+            elif (name == "hidden" and value != "until-found") or (
+                name == "style" and _INVISIBLE.search(value)
+            ):
+                hidden.append(element)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
     dialogs = root.iter("dialog")
@@ -131,11 +130,6 @@ def _opened_by(button: Element) -> list[str]:
     return [name.removeprefix("#") for value in named if value for name in value.split()]
 
 
-@lru_cache(maxsize=1_000)
-def _is_unseen(named: str) -> bool:
-    return not _UNSEEN_CLASSES.isdisjoint(named.lower().split())
-
-
 def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
     """Of elements that say that they are hidden, those that nobody can open.
 
@@ -151,13 +145,6 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
         is_fold = element.get("role") == "tabpanel" or element.get("id") in named
         if not is_fold and text_length(element) <= most:
             yield element
-
-
-def _is_hidden(element: Element) -> bool:
-    hidden, style = element.get("hidden"), element.get("style")
-    if hidden is not None:
-        return bool(hidden != "until-found")
-    return bool(style and _INVISIBLE.search(style))
 
 
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
@@ -184,12 +171,12 @@ def _letters(texts: Iterable[str]) -> list[str]:
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
 _CODE = frozenset(("pre", "code"))
-_BOXES = (
+_BOX = re.compile(
     r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
     r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
-    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]"
+    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
+    re.IGNORECASE,
 )
-_BOX = re.compile(_BOXES, re.IGNORECASE)
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)

@@ -88,20 +88,14 @@ def mend_word(root: Element) -> None:
             paragraph.tag = CONTENTS
     builder, last = ListBuilder(root), root
     for item in select(_ITEMS, root):
-        sign = _take_sign(item)
-        if sign is None:
-            continue
-        above = item.getparent()
-        if above is None:
+        sign, above = _take_sign(item), item.getparent()
+        if sign is None or above is None:
             continue
         if last.getnext() is not item or (last.tail or "").strip():
             place = etree.Element("div")
             above.replace(item, place)
-            place.tail, item.tail = item.tail, None
             builder, last = ListBuilder(place), place
-        else:
-            last.tail = item.tail
-            item.tail = None
+        last.tail, item.tail = item.tail, None
         found = _DEPTH.search(item.get("style") or "")
         number = sign["number"]
         value = int(number) if number and number.isdecimal() else None

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from itertools import takewhile
 from typing import cast
 
 from lxml import etree
@@ -59,7 +60,8 @@ def find_main(root: Element) -> Element:
         share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
         if weights[best] >= share * total:
             return best
-        common = _common_ancestor(articles)
+        shared = set.intersection(*(set(one.iterancestors()) for one in articles))
+        common = next(around for around in articles[0].iterancestors() if around in shared)
         if len(articles) > 1 and weights[common] >= _SHARE_OF_MAIN * total:
             return common
     return _descend(next(root.iter("body"), root), weights)
@@ -117,15 +119,6 @@ def _weigh(elements: Sequence[Element]) -> Weights:
         if own:
             weights[element.getparent()] += own
     return weights
-
-
-def _common_ancestor(elements: Sequence[Element]) -> Element:
-    """The innermost element that holds all of them."""
-    common = list(elements[0].iterancestors())
-    for element in elements[1:]:
-        around = set(element.iterancestors())
-        common = [ancestor for ancestor in common if ancestor in around]
-    return common[0]
 
 
 def _descend(body: Element, weights: Weights) -> Element:
@@ -260,20 +253,20 @@ class ContentFilter:
 
     def within(self, element: Element, tag: str) -> Role:
         """The role of an element inside of the article."""
-        if tag == "nav" or element.get("role") in _NAVIGATION:
+        role = element.get("role")
+        if tag == "nav" or role in _NAVIGATION:
             return Role.DROPPED
-        if tag in _LANDMARKS or element.get("role") in _LANDMARKS.values():
+        if tag in _LANDMARKS or role in _LANDMARKS.values():
             return self._frame(element, tag)
-        if tag == "aside" or element.get("role") == "complementary":
+        if tag == "aside" or role == "complementary":
             is_content = _is_note(element) or self._is_prose(element)
-            return Role.CONTENT if is_content else Role.BOILERPLATE
-        if element.get("role") in ("dialog", "alertdialog"):
-            return Role.BOILERPLATE
-        if tag in _NAMEABLE and self._is_frame_by_name(element):
-            return Role.BOILERPLATE
-        if tag in ("ul", "ol") and _is_contents(element):
-            return Role.BOILERPLATE
-        return Role.CONTENT
+        else:
+            is_content = not (
+                role in ("dialog", "alertdialog")
+                or (tag in _NAMEABLE and self._is_frame_by_name(element))
+                or (tag in ("ul", "ol") and _is_contents(element))
+            )
+        return Role.CONTENT if is_content else Role.BOILERPLATE
 
     def without(self, element: Element, tag: str) -> Role:
         """The role of an element outside of the article, where nothing is content."""
@@ -352,8 +345,6 @@ _LEADS = re.compile(
     r"on this page|in this article|tags|categories|filed under",
     re.IGNORECASE,
 )
-
-
 _CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
 
 
@@ -369,7 +360,7 @@ def mark_related_links(drafts: Sequence[Draft]) -> None:
     for number, draft in enumerate(drafts):
         label = draft.text.rstrip(" :…!")
         if draft.kind == "heading" and _LEADS.fullmatch(label):
-            section = [draft, *_until_next_heading(drafts, number)]
+            section = [draft, *takewhile(partial(_is_below, draft.level), drafts[number + 1 :])]
             body = [d for d in section if d.kind != "heading"]
             total = sum(len(squeeze(d.text)) for d in body)
             if sum(d.linked for d in body) >= 0.7 * total:
@@ -391,12 +382,8 @@ def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
         make_boilerplate([draft])
 
 
-def _until_next_heading(drafts: Sequence[Draft], number: int) -> Iterator[Draft]:
-    level = drafts[number].level
-    for following in drafts[number + 1 :]:
-        if following.kind == "title" or (following.kind == "heading" and following.level <= level):
-            break
-        yield following
+def _is_below(level: int, draft: Draft) -> bool:
+    return draft.kind != "title" and (draft.kind != "heading" or draft.level > level)
 
 
 def make_boilerplate(drafts: Sequence[Draft]) -> None:

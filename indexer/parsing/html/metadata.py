@@ -96,14 +96,10 @@ def _title(root: Element, site: str) -> str:
 
 def _json_ld(root: Element) -> dict[str, str]:
     """Facts of the first object in JSON-LD that describes an article or page."""
-    for script in root.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        text = text_of(script)
-        if len(text) > _MAX_JSON:
-            continue
+    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
+    for text in map(text_of, scripts):
         try:
-            data = json.loads(text)
+            data = json.loads(text) if len(text) <= _MAX_JSON else None
         except (ValueError, RecursionError):
             continue
         for node in _objects(data):
@@ -115,15 +111,13 @@ def _json_ld(root: Element) -> dict[str, str]:
 def _objects(data: object) -> Iterator[dict[str, object]]:
     """All objects within, outermost first."""
     queue = [data]
-    for _ in range(_MAX_NODES):
-        if not queue:
-            return
-        node = queue.pop(0)
+    for node in queue:  # which grows
         if isinstance(node, list):
-            queue.extend(node[:_MAX_NODES])
+            queue += node
         elif isinstance(node, dict):
             yield node
-            queue.extend(v for v in node.values() if isinstance(v, dict | list))
+            queue += [v for v in node.values() if isinstance(v, dict | list)]
+        del queue[_MAX_NODES:]
 
 
 def _plain(value: object) -> str:

@@ -96,24 +96,19 @@ def read_page(markup: str, path: str) -> Content:
 
 
 def read_fragment(
-    markup: str,
-    path: str,
-    declared: Declared,
-    *,
-    title_given: bool = False,
-    targets: bool = True,
+    markup: str, path: str, declared: Declared, *, title_given: bool = False
 ) -> Content:
     """HTML made of another format, all of which is content.
 
     `declared` is what that format says of itself; `title_given` that no `h1` of the text may
-    replace its title, `targets` whether ids are places in the original that a link can point to.
+    replace its title.
     """
     root = parse_markup(markup, path)
     if root is None:
         return Content("", (), declared)
     prune(root)
     _mend_programs(root, markup)
-    return read_tree(root, declared, title_given=title_given, targets=targets)
+    return read_tree(root, declared, title_given=title_given)
 
 
 def _mend_programs(root: Element, markup: str) -> None:
@@ -127,7 +122,8 @@ def _mend_programs(root: Element, markup: str) -> None:
 def read_tree(
     root: Element, declared: Declared, *, title_given: bool = False, targets: bool = True
 ) -> Content:
-    """The same of a tree, which is changed."""
+    """The same of a tree, which is changed. `targets`: whether ids are places in the original that
+    a link can point to."""
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)

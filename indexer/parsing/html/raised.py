@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of, text_of
 from indexer.text.tokenizer import READING
@@ -188,7 +187,7 @@ def _name_raised(root: Element) -> None:
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
             element.tag = "sub" if lowered else "sup"
-        elif named and (own := _setting_off(named)):
+        elif named and (own := _SET_OFF_CLASSES.intersection(named.lower().split())):
             below = element.getnext()
             if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
                 element.tag, below.tag = "sup", "sub"
@@ -197,12 +196,6 @@ def _name_raised(root: Element) -> None:
                 element.tag = "sub" if own & {"sub", "subscript"} else "sup"
         elif element.tag == "small" or "frac" in (named or ""):
             element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
-
-
-@lru_cache(maxsize=1_000)
-def _setting_off(named: str) -> frozenset[str]:
-    """Of the classes of an element those that raise or lower it."""
-    return _SET_OFF_CLASSES.intersection(named.lower().split())
 
 
 _SET_OFF = re.compile(  # by 2 pt or more

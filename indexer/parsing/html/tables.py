@@ -70,10 +70,8 @@ def _is_headed(table: Element) -> bool:
 def _has_own_heads(table: Element) -> bool:
     """Whether it holds no headings, and its own first row is of head cells: tables within its cells
     are then lines of those."""
-    first = next(table.iterdescendants("tr"), None)
-    heads = (
-        [] if first is None else [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
-    )
+    first = next(table.iterdescendants("tr"), table)
+    heads = [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
     return len(heads) > 1 and next(table.iterdescendants(*HEADINGS), None) is None
 
 

@@ -50,11 +50,8 @@ def _read_pasted(drafts: Sequence[Draft]) -> list[Draft]:
     if largest is None or largest.kind not in ("code", "paragraph"):
         return list(drafts)
     text, is_code = largest.text, largest.kind == "code"
-    if (
-        text.count("\n") < _FEWEST_LINES
-        or len(text) < _NEARLY_ALL * sum(len(d.text) for d in content)
-        or (is_code and not _is_prose(text))
-    ):
+    nearly_all = len(text) >= _NEARLY_ALL * sum(len(d.text) for d in content)
+    if not nearly_all or text.count("\n") < _FEWEST_LINES or (is_code and not _is_prose(text)):
         return list(drafts)
     has_title = any(d.kind == "title" for d in drafts)
     pasted = list(_drafts_of(largest, max(d.group for d in drafts), has_title))
@@ -93,12 +90,8 @@ def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
     found: list[Draft] = []
     for draft in drafts:
         last = found[-1] if found else draft
-        both = last is not draft and {last.kind, draft.kind} <= {"heading", "title"}
-        if (
-            both
-            and last.level != draft.level
-            and squeeze(last.text).casefold() == squeeze(draft.text).casefold()
-        ):
+        both = last.level != draft.level and {last.kind, draft.kind} <= {"heading", "title"}
+        if both and squeeze(last.text).casefold() == squeeze(draft.text).casefold():
             if draft.kind == "title":
                 found[-1] = replace(draft, element=last.element or draft.element)
             continue
@@ -111,13 +104,13 @@ def _lines_apart(draft: Draft) -> list[Draft]:
     lines = draft.text.split("\n")
     if sum(bool(_BULLET.match(line) or _DASH.match(line)) for line in lines) < 2:
         return [draft]
-    parts = [lines[:1]]
+    parts = lines[:1]
     for line in lines[1:]:
         if _BULLET.match(line) or _DASH.match(line):
-            parts.append([line])
+            parts.append(line)
         else:
-            parts[-1].append(line)
-    return [replace(draft, text="\n".join(part)) for part in parts]
+            parts[-1] += f"\n{line}"
+    return [replace(draft, text=part) for part in parts]
 
 
 def _name_items(drafts: Sequence[Draft], groups: int) -> int:
@@ -125,13 +118,11 @@ def _name_items(drafts: Sequence[Draft], groups: int) -> int:
     last = ""
     for mark, run in groupby(drafts, key=lambda d: _mark_of(d.text)):
         items = list(run)
-        if mark and (mark == "•" or len(items) > 1):
-            groups += not last
-            for item in items:
-                item.kind, item.level, item.group = "list_item", 1, groups
-            last = mark
-        else:
-            last = ""
+        are_items = mark == "•" or (mark and len(items) > 1)
+        groups += bool(are_items and not last)
+        for item in items if are_items else ():
+            item.kind, item.level, item.group = "list_item", 1, groups
+        last = mark if are_items else ""
     return groups
 
 

@@ -13,16 +13,15 @@ from, its weights to label with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from indexer.parsing.plain_text.line_shapes import EDGE, UnitShape, shape_of
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 Names = tuple[str, ...]
 Made = TypeVar("Made")
-Made_co = TypeVar("Made_co", covariant=True)
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
 _SAMPLE = 4000  # code points that show whether a text uses capitals
@@ -51,35 +50,19 @@ _NEAR = _AGAIN + " near={1}|{2[0]}|{4} near={1}|{2[0]}{2[1]}|{2[3]}"
 _AT_START = _NEAR + " start={1}|{3}|{4} start={1}|{2[1]}|{2[3]}|{4}"
 
 
-class Groups(Protocol[Made_co]):
-    """What becomes of groups of names."""
-
-    def fill(self, names: str, *values: object) -> Made_co:
-        """One of the groups above with its values; few of them are different."""
-
-    def take(self, names: Names) -> Made_co:
-        """A group that holds words."""
-
-
-class NameGroups:
-    """Groups as their names."""
-
-    @staticmethod
-    def fill(names: str, *values: object) -> Names:
-        """One of the groups above with its values."""
-        return tuple(names.format(*values).split())
-
-    @staticmethod
-    def take(names: Names) -> Names:
-        """A group that holds words."""
-        return names
+def names_of(group: str, *values: object) -> Names:
+    """The names of one of the groups above with its values."""
+    return tuple(group.format(*values).split())
 
 
 def line_features(
-    text: str, units: Sequence[TextUnit], made: Groups[Made]
+    text: str, units: Sequence[TextUnit], fill: Callable[..., Made], take: Callable[[Names], Made]
 ) -> tuple[list[list[Made]], list[str]]:
-    """The features of each unit, in groups, and the class of the gap before each."""
-    fill, take = made.fill, made.take
+    """The features of each unit, in groups, and the class of the gap before each.
+
+    What becomes of a group is told by `fill`, given one of those above and its values, few of which
+    are different, and by `take`, given names that hold words.
+    """
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
     mode = layout_of(units, shapes)

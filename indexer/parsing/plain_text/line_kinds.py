@@ -193,9 +193,8 @@ def _label_run(
 
 def _is_open(text: str, unit: TextUnit) -> bool:
     """Whether a line ends where a clause has only begun."""
-    return (
-        _OPEN_CLAUSE.search(text[max(unit.start, unit.end - _LONGEST_VERSE) : unit.end]) is not None
-    )
+    end = text[max(unit.start, unit.end - _LONGEST_VERSE) : unit.end]
+    return _OPEN_CLAUSE.search(end) is not None
 
 
 def _is_table(lines: Sequence[str]) -> bool:
@@ -236,16 +235,16 @@ def _is_over_list(
 def _kind_by_sign(text: str, unit: TextUnit, place: int) -> Kind | None:
     if unit.marker == "quote":
         return "quote"
-    if _CAPTION.match(text, unit.start, unit.end):
+    span = text, unit.start, unit.end
+    if _CAPTION.match(*span):
         return "caption"
-    if _PROMPT.match(text, unit.start, unit.end):
+    if _PROMPT.match(*span):
         return "code"
-    short = unit.end - unit.start <= _LONGEST_HEADING
-    if short and 0 < place < _LAST_BYLINE and _BYLINE.match(text, unit.start, unit.end):
+    if unit.end - unit.start > _LONGEST_HEADING:
+        return None
+    if 0 < place < _LAST_BYLINE and _BYLINE.match(*span):
         return "paragraph"
-    if short and _MARKED_HEADING.match(text, unit.start, unit.end):
-        return "heading"
-    return "heading" if short and _SECTION_OF_LAW.fullmatch(text, unit.start, unit.end) else None
+    return "heading" if _MARKED_HEADING.match(*span) or _SECTION_OF_LAW.fullmatch(*span) else None
 
 
 def _kind_around(units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> Kind | None:

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from indexer.parsing.plain_text.features import NameGroups, Names, line_features
+from indexer.parsing.plain_text.features import Names, line_features, names_of
 from indexer.parsing.plain_text.lines import TextUnit
 
 Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
@@ -39,7 +39,7 @@ class Model:
     @lru_cache(_MOST_SUMS)  # noqa: B019 # of models there is one as long as the program runs
     def fill(self, names: str, *values: object) -> Weights:
         """What `take` gives for one of `features`' groups with these values."""
-        return self.take(NameGroups.fill(names, *values))
+        return self.take(names_of(names, *values))
 
     def take(self, names: Names) -> Weights:
         """Sum of the weights of a group's features, one number a label."""
@@ -74,15 +74,13 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
     if not units:
         return []
     model = model or load_model()
-    rows, gaps = line_features(text, units, model)
+    rows, gaps = line_features(text, units, model.fill, model.take)
     scores = [list(map(sum, zip(*groups))) for groups in rows]
     return [LABELS[best] for best in _best_path(scores, gaps, model.steps)]
 
 
 def _best_path(
-    scores: Sequence[Sequence[float]],
-    gaps: Sequence[str],
-    steps: dict[str, tuple[Weights, ...]],
+    scores: Sequence[Sequence[float]], gaps: Sequence[str], steps: dict[str, tuple[Weights, ...]]
 ) -> list[int]:
     """Viterbi: the labels whose scores and steps sum highest."""
     level = (_NONE,) * len(LABELS)  # a gap never seen prefers no step

@@ -321,31 +321,22 @@ def _read_lines(text: str) -> list[TextUnit]:
 def _join_stretched(text: str, lines: Sequence[TextUnit]) -> list[TextUnit]:
     """Join words that stand alone on lines, one of which is no word to stand alone: a line that
     was stretched to the width of a narrow column comes so out of a PDF."""
+    runs: list[list[TextUnit]] = []
+    goes_on = False  # whether a word alone may be more of the last run
+    for line in lines:
+        is_alone = not line.marker and " " not in text[line.start : line.end]
+        if is_alone and goes_on and not line.blanks:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+        goes_on = is_alone and text[line.end - 1] not in _STOPS
     joined: list[TextUnit] = []
-    run: list[TextUnit] = []
-    needs_more = False
-
-    def close() -> None:
-        if len(run) > 1 and needs_more:
+    for run in runs:
+        if len(run) > 1 and any(text[one.start : one.end] in NEEDS_MORE for one in run):
             above = joined[-1].width if joined and not run[0].blanks else 0
             width = run[0].indent + sum(one.end - one.start + 1 for one in run) - 1
-            joined.append(run[0]._replace(end=run[-1].end, width=max(width, above)))
-        else:
-            joined.extend(run)
-        run.clear()
-
-    for line in lines:
-        word = text[line.start : line.end]
-        is_alone = " " not in word and not line.marker
-        if run and (not is_alone or line.blanks or text[run[-1].end - 1] in _STOPS):
-            close()
-            needs_more = False
-        if is_alone:
-            run.append(line)
-            needs_more = needs_more or word in NEEDS_MORE
-        else:
-            joined.append(line)
-    close()
+            run = [run[0]._replace(end=run[-1].end, width=max(width, above))]
+        joined += run
     return joined
 
 

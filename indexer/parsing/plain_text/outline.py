@@ -23,7 +23,6 @@ from indexer.parsing.article import (
     Declared,
     OpenHeadings,
     assemble,
-    no_text,
     readable_name,
     squeeze,
 )
@@ -46,8 +45,6 @@ _LONGEST_HEAD = 60  # code points of a head cell
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
     """The article of a plain text file, then what is doubtful in it."""
-    if not source.text.strip():
-        raise no_text(source.path)
     content = parse_text(source.text)
     if not content.title and division_of(content.first("heading")) is not None:
         content = replace(content, declared=Declared(title=readable_name(source.path)))

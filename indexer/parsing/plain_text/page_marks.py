@@ -56,13 +56,12 @@ def _running_heads(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[
             for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
                 seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
     needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
-    return {
-        key
-        for key, found in seen.items()
-        if len(found) >= (2 if numbered[key] > 1 and len(set(found.values())) == 1 else needed)
-        and not key.isdigit()
-        and _is_running(found)
-    }
+    running = set[str]()
+    for key, found in seen.items():
+        is_sure = numbered[key] > 1 and len(set(found.values())) == 1
+        if len(found) >= (2 if is_sure else needed) and not key.isdigit() and _is_running(found):
+            running.add(key)
+    return running
 
 
 def _numbers_at_ends(
@@ -129,10 +128,8 @@ def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[st
 
 def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> bool:
     """Whether a sentence runs on over a line, between lines of so many characters."""
-    above = next(
-        (line.strip() for line in lines[max(number - 3, 0) : number][::-1] if line.strip()), "."
-    )
-    below = next((line.strip() for line in lines[number + 1 : number + 4] if line.strip()), ".")
+    before, after = lines[max(number - 3, 0) : number], lines[number + 1 : number + 4]
+    above, below = (next(filter(None, map(str.strip, some)), ".") for some in (before[::-1], after))
     runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
     return runs_on and min(len(above), len(below)) >= shortest
 
@@ -151,12 +148,10 @@ def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
     if not edge:
         return -1
     first, *others = ((n, _key(lines[n])) for n in edge[:_EDGE])
-    said = (
-        n
-        for n, key in others
-        if first[1] in key or (len(key) >= _SHORTEST_TITLE and key in first[1])
-    )
-    return next(said, first[0])
+    for n, key in others:
+        if first[1] in key or (len(key) >= _SHORTEST_TITLE and key in first[1]):
+            return n
+    return first[0]
 
 
 def _edges(lines: Sequence[str], page: range) -> list[int]:
@@ -216,14 +211,10 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     Blank lines stand around them, or sentences run on below some of them; one alone is such a line
     where it parts a sentence of long lines.
     """
-    found = {
-        n: number for n, line in enumerate(lines) if line and (number := _NUMBER.fullmatch(line))
-    }
-    alone = [
-        n
-        for n in found
-        if not any(map(str.strip, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])))
-    ]
+    numbers = ((n, _NUMBER.fullmatch(line)) for n, line in enumerate(lines) if line)
+    found = {n: number for n, number in numbers if number}
+    around = ((n, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])) for n in found)
+    alone = [n for n, beside in around if not any(map(str.strip, beside))]
     totals = {n for n in alone if found[n]["total"]}
     if len(totals) >= 2:
         return totals
@@ -232,11 +223,8 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     if len(best) >= _FEWEST_NUMBERS and not all(_stands_over_heading(lines, n) for n in best):
         return parting.union(best)
     best = _counting({n: int(number["number"]) for n, number in found.items()})
-    parted = sum(
-        lines[n + 1][:1].islower() and lines[n - 1].rstrip()[-1:] not in STOPS
-        for n in best[:-1]
-        if n
-    )
+    beside = ((lines[n - 1].rstrip()[-1:], lines[n + 1][:1]) for n in best[:-1] if n)
+    parted = sum(below.islower() and above not in STOPS for above, below in beside)
     return parting.union(best) if parted >= _FEWEST_NUMBERS - 1 else parting
 
 

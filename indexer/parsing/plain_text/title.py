@@ -17,12 +17,13 @@ from functools import cached_property
 from indexer.model import Kind
 from indexer.parsing.boilerplate import (
     LONGEST,
+    MENU,
+    PAGE,
+    PAGE_FOOT,
+    PASS_ON,
     boilerplate_certainty,
-    is_foot_of_page,
-    is_for_passing_on,
-    is_menu_line,
-    is_page_sign,
     is_trail,
+    says,
 )
 from indexer.parsing.plain_text.headings import division_of
 from indexer.parsing.plain_text.lines import TextUnit
@@ -97,8 +98,8 @@ class TitleFinder:
         """
         full = [place for place in range(len(self._units)) if self._is_prose(place)]
         above = [self._line(place) for place in range(min(full[0], _PAGE_LEAD))] if full else []
-        menus = sum(map(is_menu_line, above))
-        if not any(map(is_page_sign, above[:_LEAD])) and menus < _FEWEST_MENU_LINES:
+        menus = sum(says(line, MENU) for line in above)
+        if not any(says(line, PAGE) for line in above[:_LEAD]) and menus < _FEWEST_MENU_LINES:
             return range(0)
         return range(full[0], full[-1] + 1)
 
@@ -120,7 +121,7 @@ class TitleFinder:
             own.update(_PAIR.findall(line))
             if not own or line[-1] == "." or "cookie" in line.lower() or len(line) > _LONGEST_TITLE:
                 continue
-            if not (is_menu_line(line) or is_trail(line) or self._is_boilerplate(place)):
+            if not (says(line, MENU) or is_trail(line) or self._is_boilerplate(place)):
                 said = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
                 weights[len(own) == 1, place] = said / len(own) * min(len(own), 4)
         enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
@@ -167,9 +168,8 @@ class TitleFinder:
     def _is_boilerplate(self, place: int) -> bool:
         """Whether a line is boilerplate wherever it stands."""
         unit, count = self._units[place], len(self._units)
-        return unit.end - unit.start <= _LONGEST_STRAY and bool(
-            self._certainty(place, count, count)
-        )
+        is_short = unit.end - unit.start <= _LONGEST_STRAY
+        return is_short and bool(self._certainty(place, count, count))
 
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that stand elsewhere in the text."""
@@ -224,15 +224,14 @@ class TitleFinder:
             line = self._line(place)
             is_notice = place < title and "cookie" in line.lower()
             if len(line) <= _LONGEST_STRAY and (
-                is_notice or line[-1] not in ".!?" or is_foot_of_page(line)
+                is_notice or line[-1] not in ".!?" or says(line, PAGE_FOOT)
             ):
                 yield place
-        yield from (n for n in range(title, self._prose.start) if is_for_passing_on(self._line(n)))
+        yield from (n for n in range(title, self._prose.start) if says(self._line(n), PASS_ON))
 
     def _is_foot(self, place: int) -> bool:
-        return is_foot_of_page(self._line(place)) or bool(
-            self._certainty(place, len(self._units), 0)
-        )
+        certainty = self._certainty(place, len(self._units), 0)
+        return bool(certainty) or says(self._line(place), PAGE_FOOT)
 
     def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
         """Boilerplate that nothing but boilerplate follows."""
