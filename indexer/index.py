@@ -632,22 +632,19 @@ class Index:
         `stop` leaves function words out of what is listed, never out of what is counted.
         """
         from indexer.audits.collocates import (
+            AllCollocates,
             CollocateRequest,
-            RankedWords,
             Window,
             all_collocates,
-            some_collocates,
         )
 
-        request = CollocateRequest(Window(left, right), least, measure, stop, limit, offset)
+        request = CollocateRequest(Window(left, right), least, measure, stop)
 
-        def find() -> tuple[RankedWords, tuple[str, ...]]:
+        def find() -> AllCollocates:
             evaluation, notes = self._counted(query, match)
-            return all_collocates(evaluation, request), notes
+            return all_collocates(evaluation, _shown(query), request, notes)
 
-        asked = (query, match, replace(request, limit=None, offset=0))
-        every, notes = self._once("collocates", asked, find)
-        return some_collocates(self._snapshot, _shown(query), every, request, notes)
+        return self._once("collocates", (query, match, request), find).page(offset, limit)
 
     @_repairing
     def clusters(
@@ -662,29 +659,26 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that hold the query (at any place, first or last in them)."""
-        from indexer.audits.ngrams import NgramRequest, RankedRuns, all_clusters, some_runs
+        from indexer.audits.ngrams import AllRuns, NgramRequest, all_clusters
 
-        request = NgramRequest(size, least, node, limit, offset)
+        request = NgramRequest(size, least, node)
 
-        def find() -> tuple[RankedRuns, tuple[str, ...]]:
+        def find() -> AllRuns:
             evaluation, notes = self._counted(query, match)
-            return all_clusters(evaluation, request), notes
+            return all_clusters(evaluation, _shown(query), request, notes)
 
-        asked = (query, match, replace(request, limit=None, offset=0))
-        every, notes = self._once("clusters", asked, find)
-        return some_runs(self._snapshot, _shown(query), every, request, notes)
+        return self._once("clusters", (query, match, request), find).page(offset, limit)
 
     @_repairing
     def ngrams(
         self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
     ) -> Ngrams:
         """Runs of `size` words that occur `least` times, the commonest first."""
-        from indexer.audits.ngrams import NgramRequest, all_ngrams, some_runs
+        from indexer.audits.ngrams import NgramRequest, all_ngrams
 
-        request = NgramRequest(size, least, "any", limit, offset)
+        request = NgramRequest(size, least)
         find = partial(all_ngrams, self._snapshot, request)
-        every = self._once("ngrams", (size, least), find)
-        return some_runs(self._snapshot, "", every, request)
+        return self._once("ngrams", request, find).page(offset, limit)
 
     @_repairing
     def frequencies(self, articles: Sequence[str] | None = None) -> Frequencies:
@@ -707,13 +701,12 @@ class Index:
 
         Those that occur `least` times; `stop` leaves function words out of what is listed.
         """
-        from indexer.audits.frequencies import WordListRequest, all_words, some_words
+        from indexer.audits.frequencies import WordListRequest, all_words
 
         named = None if articles is None else tuple(articles)
-        request = WordListRequest(named, least, stop, limit, offset)
+        request = WordListRequest(named, least, stop)
         find = partial(all_words, self._snapshot, request)
-        every = self._once("words", (named, least, stop), find)
-        return some_words(self._snapshot, every, request)
+        return self._once("words", request, find).page(offset, limit)
 
     @_repairing
     def keywords(
@@ -733,7 +726,8 @@ class Index:
         (with another index): all. `stop` leaves function words out of what is listed.
         """
         from indexer.audits.frequencies import as_written
-        from indexer.audits.keywords import KeywordRequest, keywords, some_keywords
+        from indexer.audits.keywords import keywords
+        from indexer.audits.scope import paged
         from indexer.text.function_words import function_words
 
         def find() -> tuple[Frequencies, Keywords]:
@@ -741,19 +735,22 @@ class Index:
             reference = against.frequencies() if against else self.frequencies().less(target)
             parts = self._snapshot.parts + (against._whole_text.parts if against else ())
             left_out = function_words(code for part in parts for code in part.languages if stop)
-            return target, keywords(target, reference, KeywordRequest(least, positive), left_out)
+            return target, keywords(
+                target, reference, least=least, positive=positive, left_out=left_out
+            )
 
         if against:  # which is not to be kept open
             target, every = find()
         else:
             named = None if articles is None else tuple(articles)
             target, every = self._once("keywords", (named, least, positive, stop), find)
-        found = some_keywords(every, offset, limit)
-        own = as_written(self._snapshot, (row.word for row in found.rows))
+        listed, page = paged(every.rows, offset, limit)
+        own = as_written(self._snapshot, (row.word for row in listed))
         here = {word for word in own if target.counts.get(word)}
         if against:  # what only the other index has
             own |= as_written(against._whole_text, own.keys() - here)
-        return replace(found, rows=tuple(replace(row, word=own[row.word]) for row in found.rows))
+        rows = tuple(replace(row, word=own[row.word]) for row in listed)
+        return replace(every, rows=rows, page=page)
 
     @_repairing
     def duplicates(

@@ -67,11 +67,6 @@ class Nodes:
     highs: Array  # last token of the sentence in which it ends
     whole: Array  # bool, whether these are one sentence
 
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest one."""
-        return int((self.ends - self.starts).max(initial=0))
-
 
 def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
     """The nodes in these passages (ascending) of a part."""
@@ -101,7 +96,7 @@ def sides(segment: Segment, around: Nodes, window: Window) -> Array:
         if distance <= window.left:
             tokens = around.starts - distance
             side[tokens[tokens >= around.lows]] = LEFT
-    for place in range(around.longest):
+    for place in range(int((around.ends - around.starts).max(initial=0))):
         tokens = around.starts + place
         side[tokens[tokens < around.ends]] = NODE
     return side
@@ -158,8 +153,6 @@ class CollocateRequest:
     least: int = 3
     measure: Measure = "log_dice"
     stop: bool = False  # whether function words are left out of what is listed
-    limit: int | None = None  # None: all
-    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -191,17 +184,42 @@ _SCORES: Mapping[Measure, Callable[[ContingencyTable, int], Any]] = {
 
 
 @dataclass(frozen=True)
-class RankedWords:
-    """All collocates, of which pages are made."""
+class AllCollocates:
+    """All collocates of a node, of which pages are made."""
 
+    snapshot: Snapshot
+    query: str
+    request: CollocateRequest
     counts: _Counts
     numbers: Array  # of the words in the snapshot's list, in their order
     stopped: int  # function words left out of these
     notes: tuple[str, ...]  # what was left out of the query
 
+    def page(self, offset: int, limit: int | None) -> Collocates:
+        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        listed, page = paged(self.numbers.tolist(), offset, limit)
+        written = as_written(self.snapshot, map(self.snapshot.wordlist.text, listed))
+        rows = [_collocate(word, n, self.counts) for n, word in zip(listed, written.values())]
+        return Collocates(
+            query=self.query,
+            nodes=self.counts.nodes,
+            near=self.counts.near,
+            words=self.counts.words,
+            window=self.request.window,
+            least=self.request.least,
+            measure=self.request.measure,
+            rows=tuple(rows),
+            total=self.numbers.size,
+            stopped=self.stopped,
+            page=page,
+            notes=self.notes,
+        )
 
-def all_collocates(evaluation: Evaluation, request: CollocateRequest) -> RankedWords:
-    """All of them, whatever part is asked for."""
+
+def all_collocates(
+    evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
+) -> AllCollocates:
+    """The collocates of an evaluated query; `notes` tell what of it could not be read."""
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
@@ -212,34 +230,8 @@ def all_collocates(evaluation: Evaluation, request: CollocateRequest) -> RankedW
     score = _SCORES[request.measure]
     scores = [score(counts.table(number), counts.nodes) for number in numbers.tolist()]
     ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # equal ones as they are
-    return RankedWords(counts, ranked, stopped, tuple(evaluation.notes()))
-
-
-def some_collocates(
-    snapshot: Snapshot,
-    query: str,
-    every: RankedWords,
-    request: CollocateRequest,
-    notes: tuple[str, ...] = (),
-) -> Collocates:
-    """The part that is asked for of what `all_collocates` found, its words as they are written."""
-    listed, page = paged(every.numbers.tolist(), request.offset, request.limit)
-    written = as_written(snapshot, map(snapshot.wordlist.text, listed))
-    rows = [_collocate(word, n, every.counts) for n, word in zip(listed, written.values())]
-    return Collocates(
-        query=query,
-        nodes=every.counts.nodes,
-        near=every.counts.near,
-        words=every.counts.words,
-        window=request.window,
-        least=request.least,
-        measure=request.measure,
-        rows=tuple(rows),
-        total=every.numbers.size,
-        stopped=every.stopped,
-        page=page,
-        notes=(*notes, *every.notes),
-    )
+    notes = (*notes, *evaluation.notes())
+    return AllCollocates(evaluation.snapshot, query, request, counts, ranked, stopped, notes)
 
 
 def _counts(evaluation: Evaluation, window: Window) -> _Counts:

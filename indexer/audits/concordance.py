@@ -37,11 +37,6 @@ class OccurrenceRows:
     ends: Array  # one past the last token
     places: Array  # ascends with article id and place in the article
 
-    def take(self, rows: Array) -> OccurrenceRows:
-        """The chosen rows, in their order."""
-        columns = (self.parts, self.passages, self.starts, self.ends, self.places)
-        return OccurrenceRows(*(column[rows] for column in columns))
-
 
 @dataclass(frozen=True)
 class Occurrences:
@@ -306,37 +301,34 @@ def lines(found: Occurrences, rows: Array, window: Width, unit: ContextUnit) -> 
         raise UsageError(f"window {window}: use 0 to {WIDEST} {unit}")
     shown = found.take(rows)
     columns = (shown.parts, shown.passages, shown.starts, shown.ends)
+    segments = [part.segment for part in found.evaluation.snapshot.parts]
     return tuple(
-        _line(found.evaluation, one, (left, right), unit)
-        for one in zip(*(column.tolist() for column in columns), strict=True)
+        _line(segments[part], number, tokens, (left, right), unit)
+        for part, number, *tokens in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 
 def _line(
-    evaluation: Evaluation,
-    one: tuple[int, int, int, int],
-    window: tuple[int, int],
-    unit: ContextUnit,
+    segment: Segment, number: int, tokens: list[int], window: tuple[int, int], unit: ContextUnit
 ) -> Line:
-    """One line, of the part, the passage, the first token and the one past the last."""
-    part, number, first, end = one
-    segment = evaluation.snapshot.parts[part].segment
-    last = end - 1
+    """One line, of the passage with this number, the first token and the one past the last."""
     passage = segment.passage(number)
-    low, high = _context(segment, number, first, last, window, unit)
-    shown = [first, last, first if low is None else low, last if high is None else high]
-    (start, _), (_, end), (left, _), (_, right) = _extents(segment, shown)
     text = passage.text
+    begin, past = segment.unit_tokens[number : number + 2].tolist()
+    low, high = _context(segment, tokens, window, unit)
+    low, high = max(low, begin), min(high, past)
+    start, left = segment.starts_at(np.array((tokens[0], low))).tolist()
+    end, right = segment.ends_at(np.array((tokens[1], high)) - 1).tolist()
     if unit == "characters":
         left, right = max(start - window[0], 0), min(end + window[1], len(text))
     else:
-        left = 0 if low is None else left
-        right = len(text) if high is None else _past_punctuation(text, right)
+        left = left if low > begin else 0
+        right = _past_punctuation(text, right) if high < past else len(text)
     article = int(segment.column("passage.article")[number])
     return Line(
         left=text[left:start],
         match=text[start:end],
-        right=text[end : max(right, end)],
+        right=text[end:right],
         article=segment.article_ref(article),
         section=passage.section,
         passage=passage.id,
@@ -346,28 +338,19 @@ def _line(
 
 
 def _context(
-    segment: Segment, number: int, first: int, last: int, window: tuple[int, int], unit: ContextUnit
-) -> tuple[int | None, int | None]:
-    """First and last token of the context; None for the edge of the passage."""
-    begin, end = segment.unit_tokens[number : number + 2].tolist()
-    if unit in ("passage", "characters"):
-        return None, None
+    segment: Segment, tokens: list[int], window: tuple[int, int], unit: ContextUnit
+) -> tuple[int, int]:
+    """First token of the context and the one past the last, though the passage may end before."""
+    first, end = tokens
+    if unit == "words":
+        return first - window[0], end + window[1]
     if unit == "sentence":
         starts = segment.column("sentence_starts")
         # Wider numbers would have NumPy widen the whole column for each line.
-        here, after = starts.searchsorted(np.array((first, last), starts.dtype), "right").tolist()
-        low = int(starts[here - 1])
-        high = int(starts[after]) - 1 if after < starts.size else end - 1
-        low, high = max(low, begin), min(high, end - 1)
-    else:
-        low, high = max(first - window[0], begin), min(last + window[1], end - 1)
-    return (None if low == begin else low), (None if high == end - 1 else high)
-
-
-def _extents(segment: Segment, tokens: list[int]) -> list[tuple[int, int]]:
-    """Where each of these tokens stands in the text of its unit (code points)."""
-    index = np.array(tokens)
-    return list(zip(segment.starts_at(index).tolist(), segment.ends_at(index).tolist()))
+        within = np.array((first, end - 1), starts.dtype)
+        here, after = starts.searchsorted(within, "right").tolist()
+        return int(starts[here - 1]), int(starts[after]) if after < starts.size else segment.tokens
+    return 0, segment.tokens
 
 
 def _past_punctuation(text: str, end: int) -> int:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain, groupby
 from typing import Any, overload
 
@@ -335,8 +336,12 @@ def audit(
     loose = [term.query for term in listed.terms if _LOOSE.search(term.query)]
     if len(loose) > 1:
         searcher.check_together(loose, request.match)
-    counter = _Counter(searcher, request, {})
-    scope = counter.scope(False)
+
+    @cache
+    def on(boilerplate: bool) -> AuditScope:
+        return scope_of(searcher.snapshot, request.by, request.articles, boilerplate=boilerplate)
+
+    counter, scope = _Counter(searcher, request, on), on(False)
     counted: list[TermCount] = []
     grouped: dict[str, list[tuple[AuditTerm, _Finds]]] = {}
     queries: dict[str, list[Array]] = {}  # passages that each finds, a row a part
@@ -367,16 +372,7 @@ class _Counter:
 
     searcher: Searcher
     request: AuditRequest
-    scopes: dict[bool, AuditScope]  # without boilerplate, and with it where a term asks for it
-
-    def scope(self, boilerplate: bool) -> AuditScope:
-        """What is counted over."""
-        if boilerplate not in self.scopes:
-            snapshot, request = self.searcher.snapshot, self.request
-            self.scopes[boilerplate] = scope_of(
-                snapshot, request.by, request.articles, boilerplate=boilerplate
-            )
-        return self.scopes[boilerplate]
+    scope: Callable[[bool], AuditScope]  # with boilerplate, where a term asks for it, or without
 
     def segment(self, one: Matches) -> Segment:
         """The segment of the part that something was found in."""
@@ -439,11 +435,10 @@ class _Counter:
             firsts[owners[one.ids][::-1]] = segment.column("passage.id")[one.ids[::-1]]
             above = on.of_heads(one.part, segment, heads)
             headings += np.bincount(above[above >= 0], minlength=counts.size)
-            places.append(on.positions(one.part, segment, of, starts))
+            places.append(on.firsts[one.part][of] + (starts - segment.unit_tokens[of]))
             articles += distinct(segment.article_numbers[one.ids]).size
             sections += _sections(segment, one.ids)
         total, columns = int(counts.sum()), (counts, passages, headings, firsts)
-        positions = np.concatenate(places) if places else counts[:0]
         unit: Parts = "articles" if on.by == "article" else "sections"
         return {
             "total": total,
@@ -454,7 +449,7 @@ class _Counter:
             "sections": sections,
             "by": Cells(on.places, *(tuple(c.tolist()) for c in columns)),
             "headings": int(headings.sum()),
-            "dispersion": dispersion(counts, on.sizes, positions, on.words, unit),
+            "dispersion": dispersion(counts, on.sizes, np.concatenate(places), on.words, unit),
         }
 
 

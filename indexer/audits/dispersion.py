@@ -70,7 +70,7 @@ def dispersion(counts: Array, sizes: Array, positions: Array, words: int, of: Pa
     return Dispersion(
         parts=int(sizes.size),
         of=of,
-        range=part_range(counts),
+        range=int(np.count_nonzero(counts)),
         juilland_d=juilland_d(counts, sizes) if compared else None,
         dp=gries_dp(counts, sizes) if compared else None,
         dp_norm=dp_norm(counts, sizes) if compared else None,
@@ -78,19 +78,14 @@ def dispersion(counts: Array, sizes: Array, positions: Array, words: int, of: Pa
     )
 
 
-def part_range(counts: Numbers) -> int:
-    """In how many parts the term occurs."""
-    return int(np.count_nonzero(np.asarray(counts)))
-
-
-def juilland_d(counts: Numbers, sizes: Numbers | None = None) -> float:
+def juilland_d(counts: Numbers, sizes: Numbers) -> float:
     """Juilland's D: 1 - V / sqrt(n - 1), where V is standard deviation / mean.
 
-    Juilland, Brodin & Davidovitch (1970), with the population's standard deviation. `sizes` None:
-    the parts are equally large; else the relative frequencies take the place of the counts, as in
-    Gries (2008). 1: perfectly even; 0: all in one part.
+    Juilland, Brodin & Davidovitch (1970), with the population's standard deviation. The relative
+    frequencies take the place of the counts, as in Gries (2008). 1: perfectly even; 0: all in one
+    part.
     """
-    rates, _ = _shares(counts, sizes)
+    rates, _, _ = _shares(counts, sizes)
     n = rates.size
     return max(float(1.0 - rates.std() / rates.mean() / math.sqrt(n - 1)), 0.0)
 
@@ -101,25 +96,24 @@ def gries_dp(counts: Numbers, sizes: Numbers) -> float:
     v is a part's share of the occurrences, s its share of the words (Gries 2008). 0: perfectly
     even; it can't reach 1, but 1 - the smallest share.
     """
-    _, (found, expected) = _shares(counts, sizes)
+    _, found, expected = _shares(counts, sizes)
     return float(np.abs(found - expected).sum() / 2.0)
 
 
 def dp_norm(counts: Numbers, sizes: Numbers) -> float:
     """DP divided by the most that it can be, 1 - smallest share (Lijffijt & Gries 2012)."""
-    _, (_, expected) = _shares(counts, sizes)
+    _, _, expected = _shares(counts, sizes)
     return float(gries_dp(counts, sizes) / (1.0 - expected.min()))
 
 
-def _shares(counts: Numbers, sizes: Numbers | None) -> tuple[Array, tuple[Array, Array]]:
+def _shares(counts: Numbers, sizes: Numbers) -> tuple[Array, Array, Array]:
     """Relative frequency of each part; its share of the occurrences and of the words."""
-    found = np.asarray(counts, np.float64)
-    large = np.ones(found.size) if sizes is None else np.asarray(sizes, np.float64)
+    found, large = np.asarray(counts, np.float64), np.asarray(sizes, np.float64)
     if found.size != large.size or found.size < 2:
         raise ValueError("needs counts and sizes of the same two or more parts")
     if (large <= 0).any() or found.sum() <= 0:
         raise ValueError("needs parts that have words and a term that occurs")
-    return found / large, (found / found.sum(), large / large.sum())
+    return found / large, found / found.sum(), large / large.sum()
 
 
 def distances(positions: Numbers, words: int) -> Array:

@@ -19,14 +19,8 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.near_duplicates import Cluster, Likeness, cluster
-from indexer.audits.risky_changes import (
-    RISKS,
-    Risk,
-    RiskyChange,
-    is_risky,
-    risky_changes,
-)
+from indexer.audits.near_duplicates import Cluster, Likeness, Member, cluster
+from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, is_risky, risky_changes
 from indexer.audits.scope import (
     ComparedText,
     TextUnits,
@@ -76,9 +70,7 @@ class Copy:
     # accents and punctuation; or near
     overlap: float  # Jaccard overlap of its shingles with those of its model, 0 to 1
     changes: tuple[DiffRun, ...]  # from its model to this one, by words; none when identical
-    drift: tuple[
-        RiskyChange, ...
-    ]  # of these changes, those that touch a dose, a negation, a qualifier
+    drift: tuple[RiskyChange, ...]  # those that touch a dose, a negation, a qualifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +113,7 @@ class DuplicateGroups:
             groups=tuple(group.shown(self.snapshot) for group in shown),
             total=len(self.found),
             drifting=sum(bool(group.risks) for group in self.found),
-            copies=sum(len(group.rows) for group in self.found),
+            copies=sum(len(group.members) for group in self.found),
             compared=self.compared,
             likeness=self.likeness,
             page=at,
@@ -140,19 +132,19 @@ def duplicate_groups(
     """
     likeness = likeness or Likeness()
     _check(likeness, units)
-    words, distinct = corpus_words(snapshot)
-    keys = _as_compared(distinct)[words]
+    words = corpus_words(snapshot)
+    keys = _as_compared(snapshot)[words]
     compared: list[Compared] = []
     found: list[_Unread] = []
     said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
         some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
-        made = cluster(words, some, likeness, keys)
+        clusters, wordings = cluster(words, some, likeness, keys)
         short = everything.sizes.size - some.sizes.size
-        compared.append(Compared(kind, everything.sizes.size, short, made.wordings))
-        for one in made.clusters:
-            homes = [(int(some.parts[r]), int(some.passages[r])) for r in one.rows]
+        compared.append(Compared(kind, everything.sizes.size, short, wordings))
+        for one in clusters:
+            homes = [(int(some.parts[m.row]), int(some.passages[m.row])) for m in one.members]
             if kind == "passage":
                 said.update(dict.fromkeys(homes, len(found)))
             if kind == "passage" or not _is_covered(homes, said):
@@ -176,12 +168,13 @@ def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
         raise UsageError(f"units {', '.join(units) or 'none'}: use {', '.join(UNITS)}")
 
 
-def _as_compared(distinct: Sequence[str]) -> Array:
+def _as_compared(snapshot: Snapshot) -> Array:
     """The number of each word as it is compared: of its singular, -1 where it is risky (int32).
 
     A plural goes with the number before it: *1 cup*, *2 cups*.
     """
-    numbers = {word: number for number, word in enumerate(distinct)}
+    words = snapshot.wordlist
+    numbers = {words.text(number): number for number in range(len(words))}
     found = [
         -1 if is_risky(word) else numbers.get(word.removesuffix("s"), number)
         for word, number in numbers.items()
@@ -211,45 +204,37 @@ class _Unread:
     """A group whose copies are not read in full yet: most are never shown."""
 
     units: TextUnits
-    rows: tuple[int, ...]  # of `units`, in the order of `DuplicateGroup.copies`
-    models: tuple[int, ...]  # of `units`
-    overlaps: tuple[float, ...]
+    members: tuple[Member, ...]  # in the order of `DuplicateGroup.copies`
     risks: tuple[Risk, ...]
     identical: bool
 
     @classmethod
     def of(cls, snapshot: Snapshot, units: TextUnits, found: Cluster) -> _Unread:
         """The group of a cluster, its copies in their order."""
-        read = {row: units.at(snapshot, row) for row in found.rows}
-        risky = [
-            _difference(read[model].text, read[row].text, read[row].article.language)[1]
-            for row, model in zip(found.rows, found.models, strict=True)
-        ]
-        order = [0, *sorted(range(1, len(risky)), key=lambda i: not risky[i])]
-        present = {change.risk for changes in risky for change in changes}
-        return cls(
-            units,
-            tuple(found.rows[i] for i in order),
-            tuple(found.models[i] for i in order),
-            tuple(found.overlaps[i] for i in order),
-            tuple(risk for risk in RISKS if risk in present),
-            found.identical and not present,
-        )
+        read = {row: units.at(snapshot, row) for row, _, _ in found.members}
+        risky = {
+            row: _difference(read[model].text, read[row].text, read[row].article.language)[1]
+            for row, model, _ in found.members
+        }
+        first, *others = found.members
+        others.sort(key=lambda member: not risky[member.row])
+        present = {change.risk for changes in risky.values() for change in changes}
+        risks = tuple(risk for risk in RISKS if risk in present)
+        return cls(units, (first, *others), risks, found.identical and not present)
 
     @property
     def rank(self) -> tuple[int, int]:
         """Sorts risky changes before others, the graver first, and then larger groups."""
         grave = RISKS.index(self.risks[0]) if self.risks else len(RISKS)
-        return grave, -len(self.rows)
+        return grave, -len(self.members)
 
     def shown(self, snapshot: Snapshot) -> DuplicateGroup:
         """The group with its copies in full."""
-        read = {row: self.units.at(snapshot, row) for row in self.rows}
+        rows = [member.row for member in self.members]
+        read = {row: self.units.at(snapshot, row) for row in rows}
         copies = tuple(
-            _copy(
-                read[row], read[model], int(self.units.sizes[row]), self.rows.index(model), overlap
-            )
-            for row, model, overlap in zip(self.rows, self.models, self.overlaps, strict=True)
+            _copy(read[row], read[model], int(self.units.sizes[row]), rows.index(model), overlap)
+            for row, model, overlap in self.members
         )
         return DuplicateGroup(self.units.kind, copies, self.identical, self.risks)
 

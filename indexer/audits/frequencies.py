@@ -101,39 +101,40 @@ class WordListRequest:
     articles: tuple[str, ...] | None = None  # ids; None: all
     least: int = 1
     stop: bool = False  # whether function words are left out of what is listed
-    limit: int | None = None  # None: all
-    offset: int = 0
 
 
-def all_words(snapshot: Snapshot, request: WordListRequest) -> tuple[Array, Array, int]:
-    """Numbers of the words that occur `least` times, of as many in Unicode collation order; counts
-    of all words by their numbers; how many function words were left out."""
+@dataclass(frozen=True)
+class AllWords:
+    """All words that are asked for, the commonest first, of which pages are made."""
+
+    snapshot: Snapshot
+    request: WordListRequest
+    numbers: Array  # of the words, of as many in Unicode collation order
+    counts: Array  # of all words, by their numbers
+    stopped: int  # function words left out
+
+    def page(self, offset: int, limit: int | None) -> WordList:
+        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        snapshot, among = self.snapshot, self.request.articles
+        words = int(self.counts.sum())
+        listed, page = paged(self.numbers.tolist(), offset, limit)
+        written = as_written(snapshot, map(snapshot.wordlist.text, listed))
+        counts = map(int, self.counts[listed])
+        rows = tuple(
+            WordFrequency(word, n, n / words * 1000.0, _articles(snapshot, folded, among))
+            for (folded, word), n in zip(written.items(), counts)
+        )
+        return WordList(words, self.request.least, rows, self.numbers.size, self.stopped, page)
+
+
+def all_words(snapshot: Snapshot, request: WordListRequest) -> AllWords:
+    """The words that occur `least` times."""
     check_least(request.least)
     counts = word_counts(snapshot, request.articles)
     found = np.flatnonzero(counts >= request.least)
     numbers, stopped = shown_words(snapshot, found, request.stop)
     order = np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))
-    return numbers[order], counts, stopped
-
-
-def some_words(
-    snapshot: Snapshot, every: tuple[Array, Array, int], request: WordListRequest
-) -> WordList:
-    """The part that is asked for of what `all_words` found."""
-    numbers, counts, stopped = every
-    words = int(counts.sum())
-    listed, page = paged(numbers.tolist(), request.offset, request.limit)
-    written = as_written(snapshot, map(snapshot.wordlist.text, listed))
-    rows = tuple(
-        WordFrequency(
-            word=word,
-            count=count,
-            per_1000=count / words * 1000.0,
-            articles=_articles(snapshot, folded, request.articles),
-        )
-        for (folded, word), count in zip(written.items(), map(int, counts[listed]))
-    )
-    return WordList(words, request.least, rows, numbers.size, stopped, page)
+    return AllWords(snapshot, request, numbers[order], counts, stopped)
 
 
 def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:

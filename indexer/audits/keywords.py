@@ -8,12 +8,12 @@ senseless minimum (`UsageError`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from indexer.audits.frequencies import word_counts
-from indexer.audits.scope import check_least, paged
+from indexer.audits.scope import check_least
 from indexer.audits.statistics import Keyness, keyness
 from indexer.errors import UsageError
 from indexer.model import Page
@@ -54,20 +54,6 @@ class Keywords:
     page: Page
 
 
-@dataclass(frozen=True, slots=True)
-class KeywordRequest:
-    """What is asked for."""
-
-    least: int = 3
-    positive: bool = False  # only words that are commoner in the target
-
-
-def some_keywords(every: Keywords, offset: int, limit: int | None) -> Keywords:
-    """A part of all of them (`limit` None: all from `offset` on)."""
-    listed, page = paged(every.rows, offset, limit)
-    return replace(every, rows=tuple(listed), page=page)
-
-
 def frequencies(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Frequencies:
     """How often each word stands in the content of all articles, or of those named."""
     counts = word_counts(snapshot, articles)
@@ -79,16 +65,18 @@ def frequencies(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Fr
 def keywords(
     target: Frequencies,
     reference: Frequencies,
-    request: KeywordRequest,
+    *,
+    least: int,
+    positive: bool = False,
     left_out: Collection[str] = (),
 ) -> Keywords:
     """All words in which the target differs from the reference.
 
     A word is compared when it stands `least` times in the target, or would if the target were as
-    the reference is: so that what is missing shows as well. Words `left_out` are counted, but not
-    listed.
+    the reference is: so that what is missing shows as well. `positive`: only words that are
+    commoner in the target. Words `left_out` are counted, but not listed.
     """
-    check_least(request.least)
+    check_least(least)
     for side, name in ((target, "articles"), (reference, "reference")):
         if not side.words:
             raise UsageError(f"the {name} to compare have no words; choose others")
@@ -97,9 +85,9 @@ def keywords(
     share = target.words / (target.words + reference.words)
     for word in {*target.counts, *reference.counts}:
         a, b = target.counts.get(word, 0), reference.counts.get(word, 0)
-        if max(a, (a + b) * share) >= request.least:
+        if max(a, (a + b) * share) >= least:
             found = keyness(a, b, target.words, reference.words)
-            if request.positive and found.g2 <= 0:
+            if positive and found.g2 <= 0:
                 continue
             if word in left_out:
                 stopped += 1
@@ -109,7 +97,7 @@ def keywords(
     return Keywords(
         words=target.words,
         reference_words=reference.words,
-        least=request.least,
+        least=least,
         rows=tuple(rows),
         total=len(rows),
         stopped=stopped,

@@ -14,7 +14,7 @@ it is near: its model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -46,39 +46,36 @@ class Likeness:
     method: Literal["exact"] = "exact"  # every near pair is found
 
 
+class Member(NamedTuple):
+    """A unit of a cluster."""
+
+    row: int  # of the units
+    model: int  # row of the unit that it is compared with: the first, or one near it
+    overlap: float  # its Jaccard overlap with that
+
+
 @dataclass(frozen=True)
 class Cluster:
     """Units that near pairs connect; the first is of the commonest wording."""
 
-    rows: tuple[int, ...]  # of the units, ascending but for the first
-    models: tuple[int, ...]  # the unit that each is compared with: the first, or one near it
-    overlaps: tuple[float, ...]  # Jaccard overlap of each with its model
+    members: tuple[Member, ...]  # by row, but for the first
     identical: bool  # whether all have the same words
 
 
-@dataclass(frozen=True)
-class Clustering:
-    """All clusters of two or more units."""
-
-    clusters: tuple[Cluster, ...]  # by their earliest unit
-    wordings: int
-
-
 def cluster(
-    words: Array, units: TextUnits, likeness: Likeness, compared: Array | None = None
-) -> Clustering:
-    """The clusters of these units, each of which has at least `likeness.width` words.
+    words: Array, units: TextUnits, likeness: Likeness, compared: Array
+) -> tuple[list[Cluster], int]:
+    """The clusters of two or more of these units, by their earliest unit; how many wordings there
+    are. Each unit has at least `likeness.width` words.
 
     `compared` has the number of each word as it is compared: equal for what makes no difference, -1
-    for what is left out (int32, one for each of `words`, None: these).
+    for what is left out (int32, one for each of `words`).
     """
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
-        return Clustering((), 0)
-    starts, sizes = units.starts[firsts], units.sizes[firsts]
-    if compared is not None:
-        words, starts, sizes = _compared(words, starts, sizes, compared, likeness.width)
-    sets = shingle_sets(words, starts, sizes, likeness.width)
+        return [], 0
+    texts = (words, units.starts[firsts], units.sizes[firsts])
+    sets = shingle_sets(*_compared(*texts, compared, likeness.width), likeness.width)
     prefixes = Prefixes(sets, likeness.threshold)
     groups = Components(firsts.size)
     for a, b in prefixes.candidates(groups):
@@ -86,8 +83,7 @@ def cluster(
     frequency = np.bincount(wording, minlength=firsts.size)
     order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
     head, model = star_clusters(sets, likeness.threshold, prefixes, groups, order)
-    found = tuple(_clusters(sets, wording, firsts, head, model))
-    return Clustering(found, int(firsts.size))
+    return _clusters(sets, wording, firsts, head, model), int(firsts.size)
 
 
 def _compared(
@@ -124,8 +120,7 @@ def _clusters(
     """Groups as clusters of units, of the first of its group and the model of each wording."""
     overlaps = np.ones(firsts.size)
     others = np.flatnonzero(model != np.arange(firsts.size))
-    if others.size:
-        overlaps[others] = sets.overlap(others, model[others])
+    overlaps[others] = sets.overlap(others, model[others])
     home = head[wording]
     rows = np.argsort(home, kind="stable")
     edges = np.append(np.flatnonzero(np.diff(home[rows], prepend=-1)), rows.size)
@@ -135,15 +130,9 @@ def _clusters(
         first = int(firsts[home[rows[low]]])
         ordered = (first, *(r for r in rows[low:high].tolist() if r != first))
         kinds = wording[list(ordered)]
-        found.append(
-            Cluster(
-                rows=ordered,
-                models=tuple(firsts[model[kinds]].tolist()),
-                overlaps=tuple(overlaps[kinds].tolist()),
-                identical=bool((kinds == kinds[0]).all()),
-            )
-        )
-    return sorted(found, key=lambda c: min(c.rows))
+        members = zip(ordered, firsts[model[kinds]].tolist(), overlaps[kinds].tolist())
+        found.append(Cluster(tuple(map(Member._make, members)), bool((kinds == kinds[0]).all())))
+    return sorted(found, key=lambda c: min(c.members))
 
 
 def star_clusters(
@@ -182,8 +171,7 @@ def _reach(sets: Sets, threshold: float, a: Array, b: Array) -> Array:
     """Which pairs reach the threshold (bool)."""
     reached = sets.may_overlap(a, b, threshold)
     some = np.flatnonzero(reached)
-    if some.size:
-        reached[some] = sets.overlap(a[some], b[some]) >= threshold - SLACK
+    reached[some] = sets.overlap(a[some], b[some]) >= threshold - SLACK
     return reached
 
 

@@ -61,8 +61,6 @@ class NgramRequest:
     size: int = 3
     least: int = 2
     node: NodePosition = "any"  # where in a cluster the node stands
-    limit: int | None = None  # None: all
-    offset: int = 0
 
     def check(self) -> None:
         """Raises `UsageError` for what makes no sense."""
@@ -74,59 +72,57 @@ class NgramRequest:
 
 
 @dataclass(frozen=True)
-class RankedRuns:
+class AllRuns:
     """All runs that occur often enough, the commonest first, of which pages are made; row i of each
     column is one of them."""
 
+    snapshot: Snapshot
+    query: str  # whose occurrences they hold; "": any runs
+    request: NgramRequest
     words: Array  # numbers of its words in the snapshot's list, a column a word
     counts: Array  # how often it occurs
     articles: Array  # in how many
     of: int  # occurrences of runs of this size, rare ones too
     notes: tuple[str, ...]  # what was left out of the query
 
+    def page(self, offset: int, limit: int | None) -> Ngrams:
+        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        listed, page = paged(range(self.counts.size), offset, limit)
+        runs = [list(map(self.snapshot.wordlist.text, self.words[n].tolist())) for n in listed]
+        written = as_written(self.snapshot, set(chain.from_iterable(runs)))
+        found = [
+            Ngram(" ".join(map(written.__getitem__, run)), int(count), int(articles))
+            for run, count, articles in zip(runs, self.counts[listed], self.articles[listed])
+        ]
+        return Ngrams(
+            query=self.query,
+            size=self.request.size,
+            least=self.request.least,
+            rows=tuple(found),
+            total=self.counts.size,
+            of=self.of,
+            page=page,
+            notes=self.notes,
+        )
 
-def all_clusters(evaluation: Evaluation, request: NgramRequest) -> RankedRuns:
-    """Runs that hold an occurrence of a query, whatever part is asked for."""
+
+def all_clusters(
+    evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
+) -> AllRuns:
+    """Runs that hold an occurrence of a query; `notes` tell what of it could not be read."""
     request.check()
     firsts = [
         _around(evaluation, part, scored.ids, request)
         for part, scored in enumerate(evaluation.run())
     ]
-    return _ranked(evaluation.snapshot, firsts, request, tuple(evaluation.notes()))
+    return _ranked(evaluation.snapshot, query, firsts, request, (*notes, *evaluation.notes()))
 
 
-def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> RankedRuns:
-    """All runs, whatever part is asked for."""
+def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
+    """Any runs."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
-    return _ranked(snapshot, firsts, request, ())
-
-
-def some_runs(
-    snapshot: Snapshot,
-    query: str,
-    every: RankedRuns,
-    request: NgramRequest,
-    notes: tuple[str, ...] = (),
-) -> Ngrams:
-    """The part that is asked for of all runs, their words as they are written."""
-    listed, page = paged(range(every.counts.size), request.offset, request.limit)
-    runs = [[snapshot.wordlist.text(word) for word in every.words[row].tolist()] for row in listed]
-    written = as_written(snapshot, set(chain.from_iterable(runs)))
-    found = [
-        Ngram(" ".join(map(written.__getitem__, run)), int(count), int(articles))
-        for run, count, articles in zip(runs, every.counts[listed], every.articles[listed])
-    ]
-    return Ngrams(
-        query=query,
-        size=request.size,
-        least=request.least,
-        rows=tuple(found),
-        total=every.counts.size,
-        of=every.of,
-        page=page,
-        notes=(*notes, *every.notes),
-    )
+    return _ranked(snapshot, "", firsts, request, ())
 
 
 def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
@@ -163,8 +159,13 @@ def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
 
 
 def _ranked(
-    snapshot: Snapshot, firsts: Sequence[Array], request: NgramRequest, notes: tuple[str, ...]
-) -> RankedRuns:
+    snapshot: Snapshot,
+    query: str,
+    firsts: Sequence[Array],
+    request: NgramRequest,
+    notes: tuple[str, ...],
+) -> AllRuns:
+    """The runs that begin with these tokens of each part."""
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
         for place in range(request.size)
@@ -176,8 +177,9 @@ def _ranked(
     new[firsts_of] = True
     spread = np.add.reduceat(new, firsts_of, dtype=np.int64) if rows.size else counts
     ranked = np.argsort(-counts, kind="stable")  # of as many, those first that the alphabet has so
-    read = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
-    return RankedRuns(read, counts[ranked], spread[ranked], articles.size, notes)
+    runs = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
+    found = (runs, counts[ranked], spread[ranked], articles.size)
+    return AllRuns(snapshot, query, request, *found, notes)
 
 
 def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:

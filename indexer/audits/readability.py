@@ -32,7 +32,7 @@ from indexer.audits.statistics import CUTOFF, UsualLengths, bounds, outside
 from indexer.errors import UsageError
 from indexer.model import KINDS, ArticleRef, Kind
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, expanded
 from indexer.text.folding import fold
 
 SMOG_LEAST = 30  # sentences
@@ -285,11 +285,11 @@ def _counts(snapshot: Snapshot, sentences: TextUnits) -> Array:
     counts = np.zeros((3, sentences.sizes.size), np.int64)
     for number, part in enumerate(snapshot.parts):
         mine = np.flatnonzero(sentences.parts == number)
-        tokens, sizes = sentences.tokens[mine], sentences.sizes[mine]
-        before = np.cumsum(sizes) - sizes
-        places = np.repeat(tokens - before, sizes) + np.arange(sizes.sum())
+        sizes = sentences.sizes[mine]
+        places = expanded(sentences.tokens[mine], sizes)
         if not places.size:
             continue
+        before = np.cumsum(sizes) - sizes
         segment = part.segment
         distinct, inverse = np.unique(segment.forms_at(places), return_inverse=True)
         known = [_weigh(segment.vocabulary.forms[form]) for form in distinct.tolist()]
@@ -331,42 +331,27 @@ def _all_scores(
     sums = np.bincount(home, passages.units.sizes, size).astype(np.int64).tolist()
     held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
     for at in np.argsort(first, kind="stable").tolist():
-        row = int(first[at])
+        row, tally = int(first[at]), tallies[at]
+        number = int(passages.units.passages[row])
         segment = snapshot.parts[int(passages.units.parts[row])].segment
-        yield _scores(
-            segment.article_ref(int(segment.article_numbers[passages.units.passages[row]])),
-            segment.path(int(passages.sections[row])) if by_section else None,
-            (int(held[at]), int(said[at]), sums[at], int(longest[at])),
-            tallies[at],
-            passage_id(segment, int(passages.units.passages[row])),
+        article = segment.article_ref(int(segment.article_numbers[number]))
+        english = article.language == "en"
+        if not english:
+            tally = replace(tally, syllables=0, polysyllables=0)
+        yield Scores(
+            article=article,
+            section=segment.path(int(passages.sections[row])) if by_section else None,
+            passages=int(held[at]),
+            sentences=int(said[at]),
+            words=sums[at],
+            prose=tally,
+            longest=int(longest[at]),
+            flesch=flesch(tally) if english else None,
+            grade=grade(tally) if english else None,
+            smog=smog(tally) if english else None,
+            lix=None if article.language in UNSPACED else lix(tally),
+            passage=passage_id(segment, number),
         )
-
-
-def _scores(
-    article: ArticleRef,
-    section: tuple[str, ...] | None,
-    lengths: tuple[int, int, int, int],
-    tally: TextCounts,
-    first: str,
-) -> Scores:
-    passages, sentences, words, longest = lengths
-    english = article.language == "en"
-    if not english:
-        tally = replace(tally, syllables=0, polysyllables=0)
-    return Scores(
-        article=article,
-        section=section,
-        passages=passages,
-        sentences=sentences,
-        words=words,
-        prose=tally,
-        longest=longest,
-        flesch=flesch(tally) if english else None,
-        grade=grade(tally) if english else None,
-        smog=smog(tally) if english else None,
-        lix=None if article.language in UNSPACED else lix(tally),
-        passage=first,
-    )
 
 
 def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | None) -> Outliers:

@@ -273,16 +273,12 @@ def _parts(text: str) -> list[tuple[str, str]]:
             is_symbol = bare != bare.lower() and (len(bare) < 4 or bare[1:] != bare[1:].lower())
             if not is_symbol or _SUSPENDED.match(text, match.end()):
                 written = bare
-        elif kind == "number":
-            found += [(kind, number) for number in _ranges(written)]
+        elif kind == "number":  # `5 to 10` is `5–10`
+            written = re.sub(rf"(?<=\d)\s?(?:{_DASH}|to)\s?(?=[\d.])", "–", written)
+            found.append((kind, written))
             continue
         found.append((kind, fold(written.replace("–", "−").replace("-", "−"))))
     return found
-
-
-def _ranges(written: str) -> list[str]:
-    """A number or a range: `5 to 10` as `5–10`."""
-    return [re.sub(rf"(?<=\d)\s?(?:{_DASH}|to)\s?(?=[\d.])", "–", written)]
 
 
 def _number(written: str) -> str:
@@ -330,9 +326,10 @@ def _table(language: str) -> tuple[dict[str, _Word], int]:
     table: dict[str, _Word] = {}
 
     def enter(risk: Risk | None, group: str, key: str, said: str) -> None:
+        always = risk == "negation" or (risk == "qualifier" and language != "en")
         for text in map(fold, said.split(", ")):
             shown = text.split()[-1] if text.endswith((" not", " never")) else text
-            table[text] = _Word(key, shown, risk, group, text in STRONG)
+            table[text] = _Word(key, shown, risk, group, always or text in STRONG)
 
     for key, said in NEGATIONS.get(language, {}).items():
         enter("negation", key, key, said)
@@ -347,9 +344,6 @@ def _table(language: str) -> tuple[dict[str, _Word], int]:
                 enter("frequency" if group else None, group, side.split(", ")[0], side)
         for key, said in NUMBERS.items():
             enter("number", "", key, said)
-    for text, word in table.items():
-        if word.risk == "negation" or (language != "en" and word.risk == "qualifier"):
-            table[text] = _Word(word.key, word.text, word.risk, word.group, strong=True)
     return table, max((text.count(" ") + 1 for text in table), default=1)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -57,12 +56,6 @@ class AuditScope:
     articles: int
     sections: int  # with a heading, whatever the places are
 
-    def positions(self, part: int, segment: Segment, passages: Array, tokens: Array) -> Array:
-        """Where these tokens of these passages stand among all words (int64, from 0)."""
-        before = self.firsts[part][passages]
-        inside = tokens - segment.unit_tokens[passages]
-        return np.asarray(before + inside, np.int64)
-
     def of_heads(self, part: int, segment: Segment, heads: Array) -> Array:
         """The places that these headings and titles count in (int64, -1 for none).
 
@@ -98,11 +91,7 @@ _KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], AuditScope]] = WeakKeyD
 
 
 def scope_of(
-    snapshot: Snapshot,
-    by: By,
-    articles: Sequence[str] | None = None,
-    *,
-    boilerplate: bool = False,
+    snapshot: Snapshot, by: By, articles: Sequence[str] | None = None, *, boilerplate: bool = False
 ) -> AuditScope:
     """The scope of all articles, which is kept as long as the snapshot, or of those named."""
     if by not in ("article", "section"):
@@ -118,7 +107,9 @@ def scope_of(
 def _made(
     snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool
 ) -> AuditScope:
-    homes = _homes(snapshot, articles)
+    homes = list(snapshot.homes.values())  # part and number of each article, by id
+    if articles is not None:
+        homes = [snapshot.home(name) for name in sorted(set(articles))]
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
     ranks = _ranks(snapshot, homes)
     rows = _rows(snapshot, ranks, zones)
@@ -147,13 +138,6 @@ def _made(
         articles=len(homes),
         sections=distinct(rows.keys()[rows.paths >= 0]).size,
     )
-
-
-def _homes(snapshot: Snapshot, articles: Sequence[str] | None) -> list[tuple[int, int]]:
-    """Part and number of the articles chosen, in order of their ids."""
-    if articles is None:
-        return list(snapshot.homes.values())
-    return [snapshot.home(name) for name in sorted(set(articles))]
 
 
 def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
@@ -211,17 +195,13 @@ def _places(
 ) -> tuple[Place, ...]:
     sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
     passages = np.bincount(owners, minlength=len(sections))
-    paths: dict[tuple[int, int], tuple[str, ...]] = {}
     places = []
     firsts = _first_ids(snapshot, rows, owners, len(sections))
     numbers = zip(sizes.tolist(), passages.tolist(), firsts)
     for (rank, path), (words, count, first) in zip(sections, numbers):
         part, number = homes[rank]
         segment = snapshot.parts[part].segment
-        headings = paths.get((part, path))
-        if headings is None:
-            headings = tuple(segment.paths[path].split("\n")) if path >= 0 else ()
-            paths[part, path] = headings
+        headings = segment.path_headings(path) if path >= 0 else ()
         places.append(Place(segment.article_ref(number), headings, words, count, first))
     return tuple(places)
 
@@ -336,21 +316,14 @@ class ComparedText:
         return self.segment.article_ref(int(self.segment.article_numbers[self.number]))
 
 
-def corpus_words(snapshot: Snapshot) -> tuple[Array, list[str]]:
-    """The folded words of all content, one part after another, as numbers from 0 (int32); and the
-    word of each number."""
-    numbers: dict[bytes, int] = {}
+def corpus_words(snapshot: Snapshot) -> Array:
+    """The words of all content, one part after another, by their numbers in the snapshot's list
+    (int32)."""
     pieces = []
-    for part in snapshot.parts:
-        segment = part.segment
-        packed, edges = segment.vocabulary.folds.packed()
-        raw, ends = packed.tobytes(), edges.tolist()
-        each = (raw[start:end] for start, end in pairwise(ends))
-        of_folds = np.array([numbers.setdefault(word, len(numbers)) for word in each], np.int32)
-        of_form = segment.vocabulary.by_form(of_folds)
-        pieces.append(of_form[segment.forms_between(0, segment.content_end)])
-    words = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
-    return words, [word.decode() for word in numbers]
+    for number, part in enumerate(snapshot.parts):
+        forms = part.segment.forms_between(0, part.segment.content_end)
+        pieces.append(snapshot.wordlist.numbers(number).astype(np.int32)[forms])
+    return np.concatenate(pieces)
 
 
 def corpus_units(
@@ -373,7 +346,7 @@ def corpus_units(
         home = np.full(tokens.size, number, np.int64)
         rows.append((home, passages, tokens, tokens + base, sizes, rank, place))
         base += segment.content_end
-    columns = [np.concatenate(c) for c in zip(*rows, strict=True)] or [np.zeros(0, np.int64)] * 7
+    columns = [np.concatenate(c) for c in zip(*rows, strict=True)]
     order = np.lexsort((columns[2], columns[6], columns[5]))
     return TextUnits(kind, *(column[order] for column in columns[:5]))
 

@@ -107,27 +107,17 @@ class Sets:
 def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
     """The set of each unit: its distinct runs of `width` words. No unit may be shorter."""
     counts = sizes - width + 1
-    first = np.cumsum(counts) - counts
     owners = np.repeat(np.arange(counts.size), counts)
-    places = np.repeat(starts - first, counts) + np.arange(owners.size)
+    places = expanded(starts, counts)
     ids = words[places].astype(np.int64)
     for step in range(1, width):
-        ids = _numbered(ids << 32 | words[places + step])
+        _, ids = np.unique(ids << 32 | words[places + step], return_inverse=True)
     ids = _by_rarity(ids)
     keys = owners << 32 | ids
     keys.sort()
     keys = keys[np.diff(keys, prepend=-1) > 0]
     edges = np.searchsorted(keys, np.arange(counts.size + 1) << 32)
     return Sets(keys & 0xFFFFFFFF, edges.astype(np.int64))
-
-
-def _numbered(keys: Array) -> Array:
-    """Each key as the number of its place among the distinct ones (int64)."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    numbers = np.empty(keys.size, np.int64)
-    numbers[order] = np.cumsum(np.diff(ordered, prepend=ordered[:1]) != 0)
-    return numbers
 
 
 def _by_rarity(numbers: Array) -> Array:
@@ -189,8 +179,6 @@ def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:
     a, b = a[possible], b[possible]
     keys = np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
     a, b = keys >> 32, keys & 0xFFFFFFFF
-    if not keys.size:
-        return a, b
     enough = sets.overlap(a, b) >= threshold - SLACK
     return a[enough], b[enough]
 
@@ -224,29 +212,18 @@ class Prefixes:
 
     def candidates_of(self, sample: Array) -> Iterator[Pairs]:
         """The candidates of some of the sets, with any other one."""
-        for probes, index in self._of(sample):
-            yield from self._pairs(probes, index, None)
+        wanted = np.isin(self._numbers, sample)
+        probes = self._probes[wanted[self._probes & 0xFFFFFFFF]]
+        index = self._index[wanted[self._index & 0xFFFFFFFF]]
+        yield from self._pairs(probes, self._index, None)
+        yield from self._pairs(self._probes, index, None)
 
-    def _of(self, sample: Array) -> tuple[Pairs, Pairs]:
-        """Probes and index of a sample against all, and of all against the sample."""
-        wanted = np.zeros(self._numbers.size, bool)
-        wanted[sample] = True
-        wanted = wanted[self._numbers]
-        return (
-            (self._probes[wanted[self._probes & 0xFFFFFFFF]], self._index),
-            (self._probes, self._index[wanted[self._index & 0xFFFFFFFF]]),
-        )
-
-    def _ranges(self, probes: Array, index: Array) -> Pairs:
-        """For each probe, the entries of the index that are of its shingle, of a set before it in
-        order of size, and not too small to be near it."""
+    def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
+        """For each probe the entries of the index that are of its shingle, of a set before it in
+        order of size, and not too small to be near it; as pairs of sets."""
         shingle, place = probes & ~0xFFFFFFFF, probes & 0xFFFFFFFF
         low = np.searchsorted(index, shingle | self._smallest[place])
         high = np.searchsorted(index, probes)
-        return low, np.maximum(low, high)
-
-    def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
-        low, high = self._ranges(probes, index)
         some = np.flatnonzero(high > low)
         probes, low, high = probes[some], low[some], high[some]
         size = FIRST

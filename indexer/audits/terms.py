@@ -198,24 +198,22 @@ def terms_of_csv(text: str, name: str) -> Iterator[AuditTerm]:
     columns: Sequence[str] | None = None
     reader = csv.reader(io.StringIO(text, ""), delimiter=_separator(text), strict=True)
     line = 1
-    while True:
-        try:
-            row = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UsageError(
-                f"{name}:{line}: broken CSV ({error}); close its quotes, or double those within"
-            ) from error
-        here, line = line, reader.line_num + 1
-        if not any(row) or row[0].startswith("#"):
-            continue
-        if columns is None:
-            columns = _heads(row, f"{name}:{here}")
-            if columns is not None:
+    try:
+        for cells in reader:
+            row = [cell.strip() for cell in cells]
+            here, line = line, reader.line_num + 1
+            if not any(row) or row[0].startswith("#"):
                 continue
-            columns = PLAIN
-        yield _term(row, columns, name, here)
+            if columns is None:
+                columns = _heads(row, f"{name}:{here}")
+                if columns is not None:
+                    continue
+                columns = PLAIN
+            yield _term(row, columns, name, here)
+    except csv.Error as error:
+        raise UsageError(
+            f"{name}:{line}: broken CSV ({error}); close its quotes, or double those within"
+        ) from error
 
 
 def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> AuditTerm:

@@ -18,12 +18,12 @@ import os
 import pickle  # nosec B403 # of what this process has written itself
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from types import MappingProxyType
-from typing import IO, cast
+from typing import cast
 
 from indexer.errors import IndexDamaged, PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.prepare import (
@@ -93,10 +93,7 @@ class Update:
         self._present: set[str] = set()
 
     def run(
-        self,
-        paths: AnyPath | Iterable[AnyPath],
-        pool: WorkerPool,
-        progress: Progress | None = None,
+        self, paths: AnyPath | Iterable[AnyPath], pool: WorkerPool, progress: Progress | None = None
     ) -> None:
         """Writes the difference. `progress` is called with files done and their number."""
         roots = {entry.source: entry.root for entry in self._before.values()}
@@ -107,8 +104,7 @@ class Update:
         self._describe_files()
         self._present = {file.source for file in self.listing.files}
         self.problems += self.listing.problems
-        with _temporary(self._folder) as file:
-            self._waiting = _Waiting(file, self._folder or gettempdir())
+        with closing(_Waiting(self._folder)) as self._waiting:
             results = prepare_all(self._jobs(self.listing.files), self._settings, pool)
             for done, (job, prepared) in enumerate(results, start=1):
                 self._take(job, prepared)
@@ -335,23 +331,18 @@ class Update:
         return not any(is_below(entry.source, scope) for scope in self.listing.scopes)
 
 
-@contextmanager
-def _temporary(folder: Path | None) -> Iterator[IO[bytes]]:
-    """A file that goes when it is closed."""
-    file = TemporaryFile(dir=folder)  # noqa: SIM115  # closed below
-    try:
-        yield file
-    finally:
-        with suppress(OSError):  # for want of room, which was told when it took no more
-            file.close()
-
-
 class _Waiting:
     """Articles on the disk, in the order in which they first came; of two with one id the later."""
 
-    def __init__(self, file: IO[bytes], folder: Path | str) -> None:
-        self._file, self._folder = file, folder
+    def __init__(self, folder: Path | None) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  # goes when it is closed below
+        self._folder = folder or gettempdir()
         self._places: dict[str, int] = {}  # by article id
+
+    def close(self) -> None:
+        """Lets go of the articles."""
+        with suppress(OSError):  # for want of room, which was told when it took no more
+            self._file.close()
 
     @property
     def ids(self) -> Set[str]:

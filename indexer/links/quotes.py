@@ -22,10 +22,7 @@ from indexer.model import Span
 _MOST_EDITS = 256
 _MOST_NEAR = 12  # near places that are looked at
 _DOUBT = 0.9  # below this an exact match in another context is held against near ones
-_SPACE = re.compile(r"\s+")
-_ALIKE = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
-)
+TYPED = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)  # signs, and those that a reader types
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +166,13 @@ def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[
 # --- text with one kind of blank ---------------------------------------------------------------
 
 
+def squeezed(text: str) -> str:
+    """`text` with each run of white space as one blank."""
+    return re.sub(r"\s+", " ", text)
+
+
 def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text).translate(_ALIKE)
+    return squeezed(text).translate(TYPED)
 
 
 class _Plain:

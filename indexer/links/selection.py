@@ -18,7 +18,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from indexer.links.quotes import match_quote, shortest_context
+from indexer.links.quotes import TYPED, match_quote, shortest_context, squeezed
 from indexer.links.similarity import likeness
 from indexer.model import Article, Span
 
@@ -37,7 +37,6 @@ _LONG_WORD = 80  # characters on either side that are looked at for the rest of 
 _NEAR = 24  # characters on either side of words that tell one place of them from another
 _SIDE = 0.75  # how alike one side must have stayed
 _ALIKE_SIGNS = ("’‘ʼ'", '“”„«»"')  # a reader types the plain ones
-_TYPED = str.maketrans("’‘ʼ“”„«»", '\'\'\'"""""')
 
 # A word with all that is read as one with it: 1.5, −5, 5–10, mg/kg, anti-inflammatory, HER2+, 10⁹.
 _RAISED = "⁰¹²³⁴-⁹"  # after a letter they are the marks of footnotes
@@ -175,11 +174,6 @@ def stretch_of(article: Article, passage: Span) -> Span:
     return Span(start, passage.end)
 
 
-def squeezed(text: str) -> str:
-    """`text` with each run of white space as one blank."""
-    return re.sub(r"\s+", " ", text)
-
-
 def whole_words(text: str, span: Span) -> Span:
     """`span` with the rest of the words that it cuts at its ends."""
     start, end = span.start, span.end
@@ -262,7 +256,7 @@ def _words(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """`text` with the signs that a reader types."""
-    return text.translate(_TYPED)
+    return text.translate(TYPED)
 
 
 def _place_then(wanted: Selection, text: str) -> Span | None:

@@ -9,9 +9,7 @@ that a dose or a *not* that changed is a run of its own, and never a part of one
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -36,43 +34,16 @@ def word_diff(old: str, new: str) -> tuple[DiffRun, ...]:
     What is kept has the white space of `new` only where both have the same.
     """
     before, after = _PARTS.findall(old), _PARTS.findall(new)
-    steps: list[tuple[Change, str]] = []
-    for step in Indel.opcodes(before, after):
-        was = before[step.src_start : step.src_end]
-        if step.tag == "equal":
-            steps += (("kept", part) for part in was)
-        else:
-            steps += (("removed", part) for part in was)
-            steps += (("added", part) for part in after[step.dest_start : step.dest_end])
-    return tuple(_settled(steps))
-
-
-def _settled(steps: Sequence[tuple[Change, str]]) -> list[DiffRun]:
-    """Neighbouring changes gathered: first all that was removed, then all that was added."""
+    steps = Indel.opcodes(before, after)
     runs: list[DiffRun] = []
-    removed: list[str] = []
-    added: list[str] = []
-
-    def flush() -> None:
-        if removed:
-            runs.append(DiffRun("removed", "".join(removed)))
-        if added:
-            runs.append(DiffRun("added", "".join(added)))
-        removed.clear()
-        added.clear()
-
-    parts = [(change, list(group)) for change, group in groupby(steps, key=lambda step: step[0])]
-    for place, (change, group) in enumerate(parts):
-        text = "".join(part for _, part in group)
-        if change == "removed":
-            removed.append(text)
-        elif change == "added":
-            added.append(text)
-        elif text.isspace() and 0 < place < len(parts) - 1:
-            removed.append(text)
-            added.append(text)
+    removed = added = ""
+    for place, step in enumerate(steps, start=1):
+        was = "".join(before[step.src_start : step.src_end])
+        if step.tag == "equal" and not (was.isspace() and 1 < place < len(steps)):
+            runs += DiffRun("removed", removed), DiffRun("added", added), DiffRun("kept", was)
+            removed = added = ""
         else:
-            flush()
-            runs.append(DiffRun("kept", text))
-    flush()
-    return runs
+            removed += was
+            added += "".join(after[step.dest_start : step.dest_end])
+    runs += DiffRun("removed", removed), DiffRun("added", added)
+    return tuple(run for run in runs if run.text)

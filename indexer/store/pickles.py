@@ -23,34 +23,22 @@ from whoosh.filedb import structfile
 from indexer.store.codec import DamageError
 
 _KNOWN = {
-    ("whoosh.fields", "Schema"),
-    ("whoosh.fields", "ID"),
-    ("whoosh.fields", "COLUMN"),
-    ("whoosh.formats", "Existence"),
-    ("whoosh.columns", "VarBytesColumn"),
-    ("whoosh.analysis.tokenizers", "IDTokenizer"),
-    ("whoosh.codec.whoosh3", "W3Segment"),
-    ("whoosh.codec.whoosh3", "W3Codec"),
-    ("copyreg", "_reconstructor"),
-    ("copy_reg", "_reconstructor"),
-    ("builtins", "object"),
-    ("__builtin__", "object"),
-    ("builtins", "set"),
-    ("__builtin__", "set"),
-    ("builtins", "frozenset"),
-    ("builtins", "int"),
-    ("__builtin__", "int"),
-    ("builtins", "list"),
-    ("__builtin__", "list"),
-    ("collections", "defaultdict"),
-    ("__builtin__", "frozenset"),
+    "builtins": {"object", "set", "frozenset", "int", "list"},
+    "collections": {"defaultdict"},
+    "copyreg": {"_reconstructor"},
+    "whoosh.analysis.tokenizers": {"IDTokenizer"},
+    "whoosh.codec.whoosh3": {"W3Segment", "W3Codec"},
+    "whoosh.columns": {"VarBytesColumn"},
+    "whoosh.fields": {"Schema", "ID", "COLUMN"},
+    "whoosh.formats": {"Existence"},
 }
+_OF_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # names that pickles keep
 
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """A class that Whoosh's files name. `DamageError` for any other."""
-        if (module, name) not in _KNOWN:
+        if name not in _KNOWN.get(_OF_PYTHON_2.get(module, module), ()):
             raise DamageError(f"a pickle in it names {module}.{name}, which no index does")
         return super().find_class(module, name)
 

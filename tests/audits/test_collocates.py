@@ -14,22 +14,14 @@ from indexer import Index, NotFound, PilcrowError, UsageError, build_index, open
 from indexer.audits.collocates import (
     MEASURES,
     WIDEST,
+    AllCollocates,
     CollocateRequest,
-    Collocates,
     Window,
     all_collocates,
-    some_collocates,
 )
-from indexer.audits.frequencies import WordList, WordListRequest, all_words, some_words
-from indexer.audits.keywords import KeywordRequest, frequencies, keywords
-from indexer.audits.ngrams import (
-    NgramRequest,
-    Ngrams,
-    NodePosition,
-    all_clusters,
-    all_ngrams,
-    some_runs,
-)
+from indexer.audits.frequencies import WordListRequest, all_words
+from indexer.audits.keywords import frequencies, keywords
+from indexer.audits.ngrams import NgramRequest, NodePosition, all_clusters, all_ngrams
 from indexer.audits.statistics import (
     ContingencyTable,
     g2_four,
@@ -39,7 +31,6 @@ from indexer.audits.statistics import (
     t_score,
 )
 from indexer.model import Page
-from indexer.segments.snapshot import Snapshot
 from indexer.text.folding import fold
 from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
@@ -110,19 +101,11 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
     return counts
 
 
-def asked(engine: Engine, query: str, request: CollocateRequest) -> Collocates:
+def asked(engine: Engine, query: str, request: CollocateRequest) -> AllCollocates:
     searcher = engine.searcher
     tree = searcher.understand(query).tree
     evaluation = searcher.evaluate(tree, "stem", text_only=True)
-    return some_collocates(searcher.snapshot, query, all_collocates(evaluation, request), request)
-
-
-def ngrams(snapshot: Snapshot, request: NgramRequest) -> Ngrams:
-    return some_runs(snapshot, "", all_ngrams(snapshot, request), request)
-
-
-def word_list(snapshot: Snapshot, request: WordListRequest) -> WordList:
-    return some_words(snapshot, all_words(snapshot, request), request)
+    return all_collocates(evaluation, query, request)
 
 
 @pytest.mark.parametrize("window", [Window(5, 5), Window(1, 0), Window(0, 2), Window(20, 3)])
@@ -132,7 +115,7 @@ def test_company_is_counted_by_side(made: tuple[Chance, Engine, Shelf], window: 
     for query in queries(chance):
         found = spans(engine, shelf, query)
         counts = company(found, window)
-        answer = asked(engine, query, CollocateRequest(window, least=1))
+        answer = asked(engine, query, CollocateRequest(window, least=1)).page(0, None)
         assert {fold(r.word): r.left for r in answer.rows if r.left} == counts["left"], query
         assert {fold(r.word): r.right for r in answer.rows if r.right} == counts["right"], query
         outside = counts["outside"]
@@ -146,7 +129,7 @@ def test_company_is_counted_by_side(made: tuple[Chance, Engine, Shelf], window: 
 
 def test_measures_are_those_of_the_table(made: tuple[Chance, Engine, Shelf]) -> None:
     chance, engine, _ = made
-    answer = asked(engine, queries(chance)[0], CollocateRequest(least=1))
+    answer = asked(engine, queries(chance)[0], CollocateRequest(least=1)).page(0, None)
     for row in answer.rows:
         table = ContingencyTable(row.count, answer.near, row.frequency, answer.words)
         assert row.count == row.left + row.right
@@ -161,15 +144,11 @@ def test_measures_are_those_of_the_table(made: tuple[Chance, Engine, Shelf]) -> 
 def test_collocates_are_sorted_and_paged(made: tuple[Chance, Engine, Shelf], measure: str) -> None:
     chance, engine, _ = made
     query = queries(chance)[2]
-    every = asked(engine, query, CollocateRequest(least=2, measure=measure))  # type: ignore[arg-type]
+    found = asked(engine, query, CollocateRequest(least=2, measure=measure))  # type: ignore[arg-type]
+    every, page = found.page(0, None), found.page(1, 3)
     values = [getattr(row, measure) for row in every.rows]
     assert values == sorted(values, reverse=True)
     assert all(row.count >= 2 for row in every.rows)
-    page = asked(
-        engine,
-        query,
-        CollocateRequest(least=2, measure=measure, limit=3, offset=1),  # type: ignore[arg-type]
-    )
     assert page.rows == every.rows[1:4]
     assert page.total == every.total == len(every.rows)
     assert page.page.more is (every.total > 4)
@@ -235,7 +214,7 @@ def test_clusters_hold_the_node(
         expected = runs(spans(engine, shelf, query), size, node)
         evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
         request = NgramRequest(size, least=2, node=node)
-        answer = some_runs(searcher.snapshot, query, all_clusters(evaluation, request), request)
+        answer = all_clusters(evaluation, query, request).page(0, None)
         common = {text: count for text, count in expected.items() if count >= 2}
         assert {folded(row.text): row.count for row in answer.rows} == common, query
         assert (answer.total, answer.of) == (len(common), expected.total())
@@ -245,11 +224,11 @@ def test_clusters_hold_the_node(
 def test_ngrams_are_all_runs(made: tuple[Chance, Engine, Shelf], size: int) -> None:
     _, engine, shelf = made
     expected = runs(spans(engine, shelf, "zebra"), size, None)
-    answer = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1))
+    found = all_ngrams(engine.searcher.snapshot, NgramRequest(size, least=1))
+    answer, page = found.page(0, None), found.page(1, 2)
     assert {folded(row.text): row.count for row in answer.rows} == expected
     counts = [row.count for row in answer.rows]
     assert counts == sorted(counts, reverse=True)
-    page = ngrams(engine.searcher.snapshot, NgramRequest(size, least=1, limit=2, offset=1))
     assert page.rows == answer.rows[1:3]
 
 
@@ -259,9 +238,9 @@ def test_long_runs_do_not_fit_in_one_number(
     """Of many different words few fit in one; then runs are numbered on the way."""
     _, engine, _ = made
     request = NgramRequest(5, least=2)
-    expected = ngrams(engine.searcher.snapshot, request)
+    expected = all_ngrams(engine.searcher.snapshot, request).page(0, None)
     monkeypatch.setattr("indexer.audits.ngrams._LARGEST", 1)
-    assert ngrams(engine.searcher.snapshot, request) == expected
+    assert all_ngrams(engine.searcher.snapshot, request).page(0, None) == expected
 
 
 def test_runs_know_in_how_many_articles_they_are() -> None:
@@ -293,7 +272,7 @@ def test_keywords_compare_articles_with_the_rest(made: tuple[Chance, Engine, She
     target, whole = frequencies(snapshot, sorted(names)), frequencies(snapshot)
     assert (target.counts, target.words) == (here, here.total())
     assert whole.counts == here + there
-    answer = keywords(target, whole.less(target), KeywordRequest(least=1))
+    answer = keywords(target, whole.less(target), least=1)
     assert {fold(row.word) for row in answer.rows} >= set(here)
     for row in answer.rows:
         cells = here[fold(row.word)], there[fold(row.word)], here.total(), there.total()
@@ -378,15 +357,14 @@ def test_word_lists_hold_every_word(made: tuple[Chance, Engine, Shelf]) -> None:
     for chosen in (None, tuple(names[:3])):
         among = set(names if chosen is None else chosen)
         expected = counted(shelf, among)
-        found = word_list(engine.searcher.snapshot, WordListRequest(chosen))
+        found = all_words(engine.searcher.snapshot, WordListRequest(chosen)).page(0, None)
         assert {fold(row.word): row.count for row in found.rows} == expected
         assert (found.words, found.total) == (expected.total(), len(expected))
         for row in found.rows[::7]:
             holders = [name for name in among if counted(shelf, {name})[fold(row.word)]]
             assert row.articles == len(holders), row.word
-    page = word_list(engine.searcher.snapshot, WordListRequest(least=2, limit=3, offset=1))
-    whole = word_list(engine.searcher.snapshot, WordListRequest(least=2))
-    assert page.rows == whole.rows[1:4]
+    some = all_words(engine.searcher.snapshot, WordListRequest(least=2))
+    assert some.page(1, 3).rows == some.page(0, None).rows[1:4]
 
 
 def test_function_words_are_left_out_of_lists_and_of_no_count() -> None:

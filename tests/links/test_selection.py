@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.quotes import occurrences
+from indexer.links.quotes import occurrences, squeezed
 from indexer.links.selection import (
     CONTEXT,
     WHOLE,
     Selection,
     find_selection,
     select_words,
-    squeezed,
 )
 from indexer.model import Span
 
