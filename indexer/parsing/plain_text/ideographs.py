@@ -87,15 +87,10 @@ def _says(line: str) -> bool:
 
 def _may_head(lines: Sequence[str], place: int) -> bool:
     """Whether a line, not the last, is short, no sentence, and has a word."""
-    if place + 1 >= len(lines):
-        return False
     line = lines[place]
-    return not (
-        _says(line)
-        or line[-1] in _NO_END
-        or _DATE.fullmatch(line)
-        or not any(map(str.isalpha, line))
-    )
+    if place + 1 == len(lines) or line[-1] in _NO_END or not any(map(str.isalpha, line)):
+        return False
+    return not (_says(line) or _DATE.fullmatch(line))
 
 
 def _is_item(

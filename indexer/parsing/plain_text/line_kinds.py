@@ -230,12 +230,8 @@ def _is_over_list(
     if below not in ("list_item", "table_row") or below != labels[min(place + 2, len(units) - 1)]:
         return False
     line = text[unit.start : min(unit.end, unit.start + _LONGEST_VERSE + 1)]
-    return (
-        len(line) <= _LONGEST_VERSE
-        and line[0].isupper()
-        and line[-1].isalnum()
-        and len(line.split()) <= _MOST_HEADING_WORDS
-    )
+    is_short = len(line) <= _LONGEST_VERSE and len(line.split()) <= _MOST_HEADING_WORDS
+    return is_short and line[0].isupper() and line[-1].isalnum()
 
 
 def _kind_by_sign(text: str, units: Sequence[TextUnit], place: int) -> Kind | None:

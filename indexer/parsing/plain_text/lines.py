@@ -143,13 +143,9 @@ def _above_bullets(
         if begin in bullets or end - 1 not in bullets:
             continue
         signs = bullets.intersection(range(begin, end))
-        texts = [place for place in range(begin, end) if place not in signs]
+        texts = {*range(begin, end)} - signs
         items = {
-            place
-            for place in texts
-            if place == begin
-            or place - 1 in signs
-            or not _goes_on(text, lines[place - 1], lines[place])
+            n for n in texts if n - 1 not in texts or not _goes_on(text, lines[n - 1], lines[n])
         }
         if len(items) == len(signs) > 1 and text[lines[begin].end - 1] != ":":
             above |= items

@@ -131,12 +131,8 @@ def _levels(
         for place, unit in enumerate(units)
         if kinds[place] == "heading"
     }
-    spaced = any(
-        kinds[place] in ("title", "heading")
-        and kinds[place + 1] not in _PROSE
-        and units[place + 1].blanks
-        for place in range(last)
-    )
+    others = (n for n in range(last) if units[n + 1].blanks and kinds[n + 1] not in _PROSE)
+    spaced = any(kinds[place] in ("title", "heading") for place in others)
     return dict(zip(headings, heading_levels(list(headings.values()), spaced)))
 
 
