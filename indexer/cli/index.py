@@ -72,11 +72,9 @@ def index(
     semantic: bool,
     shard: str,
     finish: bool,
-    follow_links: bool,
-    encoding: str | None,
-    title_from: str | None,
     target: Target,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Index the articles at each PATH.
 
@@ -97,12 +95,7 @@ def index(
       pilcrow index texts/ --index opensearch://localhost:9200/name --shard 3/16
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
-    settings = load_settings(
-        index=index_dir,
-        follow_links=follow_links or None,
-        encoding=encoding,
-        title_from=title_from,
-    )
+    settings = load_settings(index=index_dir, **asked)
     if semantic:
         served_locally(settings.index, "--semantic")
     with giving_way() if Path(settings.index).exists() else nullcontext():
@@ -132,26 +125,12 @@ def giving_way() -> Iterator[None]:
             os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
-def update(
-    paths: tuple[Path, ...] | None,
-    settings: Settings,
-    *,
-    rebuild: bool = False,
-    may_empty: bool = True,
-    **shards: Any,
-) -> IndexReport:
-    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
+def update(paths: tuple[Path, ...] | None, settings: Settings, **asked: Any) -> IndexReport:
+    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files.
+    `asked` goes to `build_index`."""
     with progress_bar() as show:
         progress = partial(show, "indexing") if show else None
-        report = build_index(
-            paths,
-            settings.index,
-            rebuild=rebuild,
-            may_empty=may_empty,
-            settings=settings,
-            progress=progress,
-            **shards,
-        )
+        report = build_index(paths, settings.index, settings=settings, progress=progress, **asked)
     for line in gathered((*report.skipped, *report.warnings)):
         warn(line)
     for loss in report.losses:
