@@ -20,13 +20,7 @@ from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
 from indexer.cluster.address import shown
 from indexer.cluster.opening import served_locally
-from indexer.reporting.results import (
-    gathered,
-    kept_lines,
-    removal_lines,
-    report_lines,
-    verification_lines,
-)
+from indexer.reporting import results
 from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
@@ -103,7 +97,7 @@ def index(
     if semantic:
         follow_vectors(settings, make=True)
     target = replace(target, form="json") if as_json else target
-    lines = partial(report_lines, index=shown(settings.index))
+    lines = partial(results.report_lines, index=shown(settings.index))
     target.write_answer(report, "IndexingShape", lines)
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
@@ -131,7 +125,7 @@ def update(paths: tuple[Path, ...] | None, settings: Settings, **asked: Any) -> 
     with progress_bar() as show:
         progress = partial(show, "indexing") if show else None
         report = build_index(paths, settings.index, settings=settings, progress=progress, **asked)
-    for line in gathered((*report.skipped, *report.warnings)):
+    for line in results.gathered((*report.skipped, *report.warnings)):
         warn(line)
     for loss in report.losses:
         warn(loss)
@@ -175,7 +169,7 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
 
     settings = load_settings(index=index_dir)
     done = take_out(targets, settings.index, settings)
-    lines = partial(removal_lines, index=shown(settings.index))
+    lines = partial(results.removal_lines, index=shown(settings.index))
     target.write_answer(done, "RemovalShape", lines)
 
 
@@ -230,7 +224,7 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
 
 def _tell(done: Kept, here: str, there: str, target: Target) -> None:
     """What was kept, and what one has and the other not."""
-    target.write_answer(done, "KeptShape", partial(kept_lines, here=here, there=there))
+    target.write_answer(done, "KeptShape", partial(results.kept_lines, here=here, there=there))
     if done.ids_only_there or done.is_unread:
         raise click.exceptions.Exit(FINDINGS)
 
@@ -260,6 +254,6 @@ def verify(index: Index, target: Target) -> None:
     """
     with progress_bar() as progress:
         done = index.verify(progress)
-    target.write_answer(done, "VerificationShape", verification_lines)
+    target.write_answer(done, "VerificationShape", results.verification_lines)
     if not done.is_sound:
         raise click.exceptions.Exit(FINDINGS)
