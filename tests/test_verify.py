@@ -26,6 +26,7 @@ from indexer.store.codec import (
     Rows,
     Stored,
     decode,
+    pack,
     pack_records,
 )
 from indexer.store.reader import Store
@@ -141,7 +142,7 @@ def stored(folder: Path, change: Any) -> Verification:
         one = store.load("pain")
     article, passages = change(one)
     with writing(folder) as writer:
-        writer.put(article, passages, source="pain.md", root="articles")
+        writer.add(pack(article, passages, source="pain.md", root="articles"))
     return verified(folder)
 
 

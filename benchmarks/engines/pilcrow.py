@@ -44,13 +44,14 @@ class Engine(base.Engine):
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
         """Store and arrays, as `build_index` makes them once files are parsed and split."""
         from indexer.segments.refresh import refresh
+        from indexer.store.codec import pack
         from indexer.store.reader import Store
         from indexer.store.writer import writing
 
         with writing(folder) as writer:
             for group in by_article(rows):
                 article, passages = _article(group)
-                writer.put(article, passages, source=article.id, root="")
+                writer.add(pack(article, passages, source=article.id, root=""))
         with Store.open(folder) as store:
             refresh(store, folder).close()
 

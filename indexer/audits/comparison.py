@@ -9,9 +9,10 @@ that it is found even where the term itself is what was taken out. Pure; refuses
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -106,33 +107,32 @@ class _Sentences:
 
 def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comparison:
     """What differs; the terms that both lists have decide on sentences."""
-    shared = {t.key for t in before.terms} & {t.key for t in after.terms}
-    was, now = _side(before, shared), _side(after, shared)
-    gone = [place for place in was.counts if _fewer(was, now, place)]
-    come = [place for place in now.counts if _fewer(now, was, place)]
-    titles = {**before.titles, **after.titles}
-    changes = _changes(was, now, gone, come, titles, sentences)
+    old = {term.key: term for term in before.terms}
+    new = {term.key: term for term in after.terms}
+    was, now = (_side(audit, old.keys() & new.keys()) for audit in (before, after))
+    changes = _changes(was, now, {**before.titles, **after.titles}, sentences)
+    placed = before.by == after.by
     return Comparison(
         before=before,
         after=after,
-        terms=tuple(_term_changes(before, after)),
+        terms=tuple(_term_change(k, old.get(k), new.get(k), placed) for k in {**new, **old}),
         changes=tuple(sorted(changes, key=_rank)),
         notes=tuple(_notes(before, after)),
     )
 
 
-def _side(audit: SavedAudit, shared: Iterable[tuple[str, str, str]]) -> _Sentences:
+def _side(audit: SavedAudit, shared: Set[tuple[str, str, str]]) -> _Sentences:
     lines: dict[SentenceKey, SavedLine] = {}
-    counts: dict[SentenceKey, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    kept, seen = set(shared), set()
+    counts: dict[SentenceKey, Counter[str]] = defaultdict(Counter)
+    seen = set()
     for term in audit.terms:
-        if term.key in kept and term.term not in seen:  # a query may stand in several groups
+        if term.key in shared and term.term not in seen:  # a query may stand in several groups
             seen.add(term.term)
             for line in term.lines:
                 place = line.article, normalise(line.sentence)
                 lines.setdefault(place, line)
                 counts[place][term.term] += 1
-    return _Sentences(lines, {place: dict(found) for place, found in counts.items()})
+    return _Sentences(lines, dict(counts))
 
 
 def _fewer(one: _Sentences, other: _Sentences, place: SentenceKey) -> bool:
@@ -145,13 +145,11 @@ def _fewer(one: _Sentences, other: _Sentences, place: SentenceKey) -> bool:
 
 
 def _changes(
-    was: _Sentences,
-    now: _Sentences,
-    gone: Sequence[SentenceKey],
-    come: Sequence[SentenceKey],
-    titles: Mapping[str, SavedArticle],
-    sentences: Sentences,
+    was: _Sentences, now: _Sentences, titles: Mapping[str, SavedArticle], sentences: Sentences
 ) -> list[SentenceChange]:
+    change = partial(_change, was, now, titles)
+    gone = [place for place in was.counts if _fewer(was, now, place)]
+    come = [place for place in now.counts if _fewer(now, was, place)]
     pairs = _counterparts(was, now, gone, sentences)
     moved = _moved(gone, come, pairs)
     changes = []
@@ -163,33 +161,28 @@ def _changes(
         if place in moved:
             there, kind = moved[place], "moved"
             text = now.lines[moved[place]].sentence
-        changes.append(_change(kind, place, there, text, (was, now), titles))
+        changes.append(change(kind, place, there, text))
     taken = {there for there, _ in pairs.values()} | set(moved.values())
-    for place in come:
-        if place not in taken and place not in gone:
-            here = place if place in was.counts else None  # it was there, only less often
-            text = now.lines[place].sentence
-            changes.append(_change("added", here, place, text, (was, now), titles))
-    return changes
+    new = [place for place in come if place not in taken and place not in gone]
+    return changes + [change("added", place, place, now.lines[place].sentence) for place in new]
 
 
 def _change(
+    was: _Sentences,
+    now: _Sentences,
+    titles: Mapping[str, SavedArticle],
     kind: ChangeKind,
-    here: SentenceKey | None,
+    here: SentenceKey,
     there: SentenceKey | None,
     after: str,
-    sides: tuple[_Sentences, _Sentences],
-    titles: Mapping[str, SavedArticle],
 ) -> SentenceChange:
-    was, now = sides
+    """What became of a sentence that was `here`; one that was added may have been, less often."""
     place = there or here
-    assert place is not None
-    line = now.lines.get(place) or (was.lines[here] if here else now.lines[place])
-    before = was.lines[here].sentence if here and kind != "added" else ""
+    line = now.lines.get(place) or was.lines[here]
+    before = was.lines[here].sentence if kind != "added" else ""
     article = titles.get(place[0], SavedArticle(place[0], "en"))
     runs = word_diff(before, after)
-    old = was.counts.get(here, {}) if here else {}
-    new = now.counts.get(there, {}) if there else {}
+    old, new = was.counts.get(here, {}), now.counts.get(there, {}) if there else {}
     return SentenceChange(
         kind=kind,
         article=place[0],
@@ -200,7 +193,7 @@ def _change(
         runs=runs,
         drift=risky_changes(runs, article.language) if kind != "moved" else (),
         terms=tuple(TermLines(term, old.get(term, 0), new.get(term, 0)) for term in {**old, **new}),
-        was_in=here[0] if kind == "moved" and here else "",
+        was_in=here[0] if kind == "moved" else "",
     )
 
 
@@ -268,13 +261,6 @@ def _rank(change: SentenceChange) -> tuple[int, int, str, str]:
 # --- terms -------------------------------------------------------------------------------------
 
 
-def _term_changes(before: SavedAudit, after: SavedAudit) -> Iterable[TermChange]:
-    old = {term.key: term for term in before.terms}
-    new = {term.key: term for term in after.terms}
-    for key in {**new, **old}:
-        yield _term_change(key, old.get(key), new.get(key), before.by == after.by)
-
-
 def _term_change(
     key: tuple[str, str, str], old: SavedTerm | None, new: SavedTerm | None, placed: bool
 ) -> TermChange:
@@ -282,7 +268,10 @@ def _term_change(
         fate: TermFate = "unlisted" if old else "listed"
         return TermChange(*key, fate, old, new, 0, 0, (), (), (), ())
     was, now = ({line.identity for line in term.lines} for term in (old, new))
-    held, holds = (dict.fromkeys(_held(term) if placed else ()) for term in (old, new))
+    held, holds = (
+        dict.fromkeys((cell.article, cell.section) for cell in term.by if cell.count and placed)
+        for term in (old, new)
+    )
     headings = {(cell.article, cell.section): cell.headings for cell in new.by}
     fate = "same" if old.total == new.total and was == now else "changed"
     if bool(old.total) != bool(new.total):
@@ -299,11 +288,6 @@ def _term_change(
         places_lost=tuple(PlaceLost(*p, headings.get(p)) for p in held if p not in holds),
         places_added=tuple(place for place in holds if place not in held),
     )
-
-
-def _held(term: SavedTerm) -> list[tuple[str, tuple[str, ...]]]:
-    """The places in which a term occurs."""
-    return [(cell.article, cell.section) for cell in term.by if cell.count]
 
 
 def _notes(before: SavedAudit, after: SavedAudit) -> Iterable[str]:

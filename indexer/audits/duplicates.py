@@ -140,10 +140,10 @@ def duplicate_groups(
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
         some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
-        made = cluster(words, some, likeness, keys)
+        clusters, wordings = cluster(words, some, likeness, keys)
         short = everything.sizes.size - some.sizes.size
-        compared.append(Compared(kind, everything.sizes.size, short, made.wordings))
-        for one in made.clusters:
+        compared.append(Compared(kind, everything.sizes.size, short, wordings))
+        for one in clusters:
             homes = [(int(some.parts[m.row]), int(some.passages[m.row])) for m in one.members]
             if kind == "passage":
                 said.update(dict.fromkeys(homes, len(found)))

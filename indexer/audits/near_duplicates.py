@@ -62,23 +62,18 @@ class Cluster:
     identical: bool  # whether all have the same words
 
 
-@dataclass(frozen=True)
-class Clustering:
-    """All clusters of two or more units."""
-
-    clusters: tuple[Cluster, ...]  # by their earliest unit
-    wordings: int
-
-
-def cluster(words: Array, units: TextUnits, likeness: Likeness, compared: Array) -> Clustering:
-    """The clusters of these units, each of which has at least `likeness.width` words.
+def cluster(
+    words: Array, units: TextUnits, likeness: Likeness, compared: Array
+) -> tuple[list[Cluster], int]:
+    """The clusters of two or more of these units, by their earliest unit; how many wordings there
+    are. Each unit has at least `likeness.width` words.
 
     `compared` has the number of each word as it is compared: equal for what makes no difference, -1
     for what is left out (int32, one for each of `words`).
     """
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
-        return Clustering((), 0)
+        return [], 0
     texts = (words, units.starts[firsts], units.sizes[firsts])
     sets = shingle_sets(*_compared(*texts, compared, likeness.width), likeness.width)
     prefixes = Prefixes(sets, likeness.threshold)
@@ -88,8 +83,7 @@ def cluster(words: Array, units: TextUnits, likeness: Likeness, compared: Array)
     frequency = np.bincount(wording, minlength=firsts.size)
     order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
     head, model = star_clusters(sets, likeness.threshold, prefixes, groups, order)
-    found = tuple(_clusters(sets, wording, firsts, head, model))
-    return Clustering(found, int(firsts.size))
+    return _clusters(sets, wording, firsts, head, model), int(firsts.size)
 
 
 def _compared(

@@ -331,42 +331,27 @@ def _all_scores(
     sums = np.bincount(home, passages.units.sizes, size).astype(np.int64).tolist()
     held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
     for at in np.argsort(first, kind="stable").tolist():
-        row = int(first[at])
+        row, tally = int(first[at]), tallies[at]
+        number = int(passages.units.passages[row])
         segment = snapshot.parts[int(passages.units.parts[row])].segment
-        yield _scores(
-            segment.article_ref(int(segment.article_numbers[passages.units.passages[row]])),
-            segment.path(int(passages.sections[row])) if by_section else None,
-            (int(held[at]), int(said[at]), sums[at], int(longest[at])),
-            tallies[at],
-            passage_id(segment, int(passages.units.passages[row])),
+        article = segment.article_ref(int(segment.article_numbers[number]))
+        english = article.language == "en"
+        if not english:
+            tally = replace(tally, syllables=0, polysyllables=0)
+        yield Scores(
+            article=article,
+            section=segment.path(int(passages.sections[row])) if by_section else None,
+            passages=int(held[at]),
+            sentences=int(said[at]),
+            words=sums[at],
+            prose=tally,
+            longest=int(longest[at]),
+            flesch=flesch(tally) if english else None,
+            grade=grade(tally) if english else None,
+            smog=smog(tally) if english else None,
+            lix=None if article.language in UNSPACED else lix(tally),
+            passage=passage_id(segment, number),
         )
-
-
-def _scores(
-    article: ArticleRef,
-    section: tuple[str, ...] | None,
-    lengths: tuple[int, int, int, int],
-    tally: TextCounts,
-    first: str,
-) -> Scores:
-    passages, sentences, words, longest = lengths
-    english = article.language == "en"
-    if not english:
-        tally = replace(tally, syllables=0, polysyllables=0)
-    return Scores(
-        article=article,
-        section=section,
-        passages=passages,
-        sentences=sentences,
-        words=words,
-        prose=tally,
-        longest=longest,
-        flesch=flesch(tally) if english else None,
-        grade=grade(tally) if english else None,
-        smog=smog(tally) if english else None,
-        lix=None if article.language in UNSPACED else lix(tally),
-        passage=first,
-    )
 
 
 def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | None) -> Outliers:

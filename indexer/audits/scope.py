@@ -91,11 +91,7 @@ _KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], AuditScope]] = WeakKeyD
 
 
 def scope_of(
-    snapshot: Snapshot,
-    by: By,
-    articles: Sequence[str] | None = None,
-    *,
-    boilerplate: bool = False,
+    snapshot: Snapshot, by: By, articles: Sequence[str] | None = None, *, boilerplate: bool = False
 ) -> AuditScope:
     """The scope of all articles, which is kept as long as the snapshot, or of those named."""
     if by not in ("article", "section"):

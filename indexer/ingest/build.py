@@ -29,13 +29,7 @@ from indexer.settings import Settings
 from indexer.sources.files import AnyPath, is_below
 from indexer.store.codec import Entry
 from indexer.store.reader import Store, guarded
-from indexer.store.storage import (
-    check_files,
-    load_digests,
-    load_roots,
-    save_digests,
-    save_roots,
-)
+from indexer.store.storage import check_files, load_digests, load_roots, save_digests, save_roots
 from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 

@@ -93,10 +93,7 @@ class Update:
         self._present: set[str] = set()
 
     def run(
-        self,
-        paths: AnyPath | Iterable[AnyPath],
-        pool: WorkerPool,
-        progress: Progress | None = None,
+        self, paths: AnyPath | Iterable[AnyPath], pool: WorkerPool, progress: Progress | None = None
     ) -> None:
         """Writes the difference. `progress` is called with files done and their number."""
         roots = {entry.source: entry.root for entry in self._before.values()}

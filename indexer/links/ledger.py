@@ -28,7 +28,7 @@ from indexer.links.reanchor import Verdict, reanchor
 from indexer.links.selectors import key_of, says_the_same, select
 from indexer.model import Event, Record, Selectors, Status
 from indexer.passages import Identities
-from indexer.store.codec import Entry, Packed, Stored, decode, pack, unpack
+from indexer.store.codec import Entry, Packed, decode, pack, unpack
 from indexer.store.writer import Writer
 
 _AT_HOME = 0.5  # how well the surroundings must agree for words to be back in their old place
@@ -235,7 +235,7 @@ class Tracker:
         if before is None and entry.article_id not in self._ledgers:
             self._added.append(packed)
             return packed
-        new = _unpacked(packed)
+        new = unpack(entry, packed.payload)
         old = self._stored(entry.article_id) if before is not None else ()
         records = self._records(entry.article_id)
         selectors = select(new.article, new.passages)
@@ -407,13 +407,9 @@ class Tracker:
 
     def _added_selectors(self) -> Iterator[Selectors]:
         for packed in self._added:
-            stored = _unpacked(packed)
+            stored = unpack(packed.entry, packed.payload)
             self._digests[packed.entry.article_id] = packed.entry.digest
             yield from select(stored.article, stored.passages)
-
-
-def _unpacked(packed: Packed) -> Stored:
-    return unpack(packed.entry, packed.payload)
 
 
 def _found_elsewhere(record: Record, event: Event, moment: Moment) -> Record:

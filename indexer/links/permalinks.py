@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -211,12 +212,9 @@ class Resolver:
         return select(article, [passage])[0]
 
     def _live(self, passage_id: str) -> Passage | None:
-        if not passage_id:
-            return None
-        try:
-            return self._find(passage_id)
-        except NotFound:
-            return None
+        with suppress(NotFound):
+            return self._find(passage_id) if passage_id else None
+        return None
 
 
 def _status(record: Record, passage: Passage | None) -> Status:

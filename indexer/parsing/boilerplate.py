@@ -100,6 +100,11 @@ PAGE = re.compile(
     | przejd[źz]\ do\ (?:g[łl][óo]wnej\ )?(?:tre[śs]ci|zawarto[śs]ci)
     | siirry\ sis[äa]lt[öo][öo]n
     | перейти\ к\ (?:основному\ )?содерж(?:ани[юя]|имому)
+    | (?:перейти|перехід)\ (?:до|к)\ (?:основного\ )?(?:вмісту|контент[уа])
+    | μετάβαση\ στο\ (?:κύριο\ )?περιεχόμενο | ugrás\ a\ tartalomra | sari\ la\ conținut
+    | (?:p[řr]esko[čc]it|prejsť)\ na\ (?:hlavn[íý]\ )?obsah | (?:ana\ )?içeriğe\ (?:geç|atla)
+    | (?:presko[čc]i|idi|sko[čc]i)\ na\ (?:glavn[io]\ )?(?:sadržaj|vsebino)
+    | 본문(?:으로)?\ ?바로\ ?가기
     | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )

@@ -143,14 +143,9 @@ def _read_all(*paths: Path) -> list[Mirror]:
 
 def _read(path: Path) -> Mirror:
     """What a copy holds."""
-    rows: list[bytes] = []
-    is_whole, generation = True, -1
-    for line in path.read_bytes().splitlines():
-        row = unsealed(line)
-        if row is None:
-            is_whole = False
-        else:
-            rows.append(row)
+    found = [unsealed(line) for line in path.read_bytes().splitlines()]
+    rows = [row for row in found if row is not None]
+    generation = -1
     packed: dict[str, PackedLedger] = {}
     for row in rows:
         if row.startswith(_HEAD):
@@ -168,5 +163,5 @@ def _read(path: Path) -> Mirror:
             raise
         except (DamageError, ValueError):
             continue
-    is_whole = is_whole and bool(rows) and rows[-1] == b"end %d" % len(packed)
+    is_whole = len(rows) == len(found) and rows[-1:] == [b"end %d" % len(packed)]
     return Mirror(path, generation, is_whole, packed)

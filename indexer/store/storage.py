@@ -33,7 +33,6 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from indexer.store.codec import DamageError, NewerError
-from indexer.store.lock import WriteLock
 from indexer.store.manifest import Contents, Manifest, digest_of_stream, seal, unseal
 
 FOLDER = "store"  # in the index folder: what Whoosh writes
@@ -76,10 +75,6 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         self._open.append(stream)
         self._named[name] = stream
         return StructFile(stream, name=name)
-
-    def lock(self, name: str) -> WriteLock:
-        """A lock that says who holds it."""
-        return WriteLock(Path(self.folder, name))
 
     def list(self) -> list[str]:
         """Names of all files. `OSError` if they can't be known; none where there is no folder."""

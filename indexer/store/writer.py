@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import CLEAR, SegmentWriter
 
 from indexer.errors import IndexBusy, IndexDamaged, NotFound
-from indexer.model import Article, Passage, Record
+from indexer.model import Record
 from indexer.store.codec import (
     DamageError,
     Entry,
@@ -32,12 +32,11 @@ from indexer.store.codec import (
     Packed,
     PackedLedger,
     digest_of,
-    pack,
     pack_entry,
     pack_records,
     unpack_records,
 )
-from indexer.store.lock import holder_of
+from indexer.store.lock import WriteLock, holder_of
 from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
@@ -49,11 +48,7 @@ _SPREAD = 4  # a segment is merged unless it is more than so many times what is 
 
 @contextmanager
 def writing(
-    index_dir: Path,
-    *,
-    create: bool = True,
-    anew: bool = False,
-    after: int = 0,
+    index_dir: Path, *, create: bool = True, anew: bool = False, after: int = 0
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
@@ -68,7 +63,7 @@ def writing(
         if not create and latest(folder) < 0:
             raise missing(index_dir)
         storage = DurableStorage(folder).create()
-        lock = storage.lock(LOCK)
+        lock = WriteLock(Path(folder, LOCK))
         if not lock.acquire():
             holder = holder_of(Path(folder, LOCK)) or ""
             remedy = "wait until it has finished and try again"
@@ -123,12 +118,8 @@ class Writer:
         """What was committed before, by article id."""
         return {name: entry for name, (_, entry) in self._articles.items()}
 
-    def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
-        """Stores an article in place of the one with its id, if there is one."""
-        self.add(pack(article, passages, source=source, root=root))
-
     def add(self, packed: Packed) -> None:
-        """Stores an article that is packed already, in place of the one with its id.
+        """Stores an article in place of the one with its id, if there is one.
 
         `ValueError` if this transaction has put or deleted one with that id before.
         """
@@ -250,7 +241,9 @@ class Writer:
         committed = latest(self._storage.folder)
         try:
             with self.before.guarded():
-                self._writer.manifest = Manifest(self._store_id(), self._ledger)
+                manifest = self.before.contents.manifest
+                store = manifest.store if manifest is not None else uuid.uuid4().hex
+                self._writer.manifest = Manifest(store, self._ledger)
                 self._writer.commit(mergetype=CLEAR if self.is_anew else _merge)
         except BaseException:
             # Whoosh tidies up after the moment of commitment; what fails then is not lost.
@@ -266,10 +259,6 @@ class Writer:
             names = shutil.ignore_patterns(LOCK, f"{NAME}.tmp")
             shutil.copytree(self._storage.folder, aside, ignore=names)
         self.losses.append(f"the store as it was is kept in {aside}")
-
-    def _store_id(self) -> str:
-        manifest = self.before.contents.manifest
-        return manifest.store if manifest is not None else uuid.uuid4().hex
 
     def _remove(self, article_id: str) -> None:
         """Marks the committed document of an article as deleted."""

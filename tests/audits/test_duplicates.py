@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
 from indexer.audits.duplicates import DuplicateGroup
-from indexer.audits.near_duplicates import Clustering, Likeness, cluster, wordings
+from indexer.audits.near_duplicates import Cluster, Likeness, cluster, wordings
 from indexer.audits.risky_changes import risky_changes
 from indexer.audits.scope import TextUnits
 from indexer.audits.similarity_join import (
@@ -45,11 +45,11 @@ def sets_of(texts: Texts, width: int = 2) -> Sets:
     return shingle_sets(*arrays(texts), width)
 
 
-def clustered(texts: Texts, likeness: Likeness) -> Clustering:
+def clustered(texts: Texts, likeness: Likeness) -> list[Cluster]:
     words, starts, sizes = arrays(texts)
     none = np.zeros(sizes.size, np.int64)
     units = TextUnits("passage", none, none, starts, starts, sizes)
-    return cluster(words, units, likeness, compared=words)
+    return cluster(words, units, likeness, compared=words)[0]
 
 
 def runs_of(text: Sequence[int], width: int) -> set[tuple[int, ...]]:
@@ -195,7 +195,7 @@ def test_wordings_are_the_distinct_texts(texts: list[list[int]]) -> None:
 def test_groups_hold_what_has_a_near_one_each_compared_with_what_it_is_near(
     texts: list[list[int]], threshold: float
 ) -> None:
-    found = clustered(texts, Likeness(threshold)).clusters
+    found = clustered(texts, Likeness(threshold))
     wanted = {row for pair in near_pairs(texts, threshold, 2) for row in pair}
     members = [member.row for c in found for member in c.members]
     assert sorted(members) == sorted(wanted)
@@ -214,9 +214,9 @@ def test_chain_of_near_texts_is_taken_apart_at_its_middle() -> None:
     a = list(range(20))
     b = [*range(10, 20), *range(30, 40)]
     c = [*range(30, 40), *range(50, 60)]
-    (found,) = clustered([a, b, c, b], Likeness(0.3)).clusters
+    (found,) = clustered([a, b, c, b], Likeness(0.3))
     assert [(one.row, one.model) for one in found.members] == [(1, 1), (0, 1), (2, 1), (3, 1)]
-    (found,) = clustered([a, b, c], Likeness(0.3)).clusters
+    (found,) = clustered([a, b, c], Likeness(0.3))
     assert [(one.row, one.model) for one in found.members] == [(0, 0), (1, 0), (2, 1)]
 
 

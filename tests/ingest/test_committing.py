@@ -14,7 +14,7 @@ from indexer.passages import split
 from indexer.segments import parallel
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
-from indexer.store.codec import Packed
+from indexer.store.codec import Packed, pack
 from indexer.store.reader import Store
 from indexer.store.writer import Writer, writing
 
@@ -37,7 +37,7 @@ def put(writer: Writer, number: int, text: str = "") -> None:
         words,
         (Block("paragraph", 0, Span(0, len(words)), ()),),
     )
-    writer.put(one, split(one), source=f"/{number}", root="/")
+    writer.add(pack(one, split(one), source=f"/{number}", root="/"))
 
 
 def commit(folder: Path, *numbers: int, text: str = "", anew: bool = False) -> Snapshot:

@@ -520,6 +520,8 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
          ["Never give more than\n2 tablets to a child."]),
         ("Dosing\n\nThe usual dose is\n25 mg at night. Do not exceed\n50 mg in one day.",
          ["The usual dose is\n25 mg at night. Do not exceed\n50 mg in one day."]),
+        ("Dosing\n\nNever with levels below\n1.2 mmol/L. Give it with\n10 ml of water.",
+         ["Never with levels below\n1.2 mmol/L. Give it with\n10 ml of water."]),
         ("Dosing\n\nIt is not to be given together with drugs of the COX-\n2 kind at all.",
          ["It is not to be given together with drugs of the COX-\n2 kind at all."]),
         ("Dosing\n\nTake one tablet up to four\ntimes a day with water. Do\n"
@@ -555,6 +557,33 @@ def test_a_page_copied_whole_ends_where_its_review_is_dated() -> None:
     article = read(f"{above}{prose[0]}\n\n{prose[1]}\n\n{tail}\nAbout codeine\nHome\n", "txt")
     content = [b.span.of(article.text) for b in article.blocks if b.kind != "boilerplate"]
     assert content == ["Side effects of codeine", *prose]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["Σελίδα {} από 2", "Strana {}/2", "Стр. {} из 2", "{}. oldal", "Sayfa {}", "- {} -", "{} / 2"],
+)
+def test_numbers_of_pages_are_told_in_many_languages(form: str) -> None:
+    above = (
+        "Διαβάστε προσεκτικά ολόκληρο το φύλλο οδηγιών πριν αρχίσετε να παίρνετε το φάρμακο διότι"
+    )
+    below = (
+        "περιλαμβάνει σημαντικές πληροφορίες για σας. Δεν πρέπει να δώσετε το φάρμακο σε άλλους."
+    )
+    text = f"Φύλλο\n\n{above}\n\n{form.format(1)}\n\n{below}\n\n{form.format(2)}\n"
+    article = read(text, "txt")
+    assert f"{above}\n{below}" in texts(article, "paragraph")
+    assert form.format(1) in texts(article, "boilerplate")
+
+
+def test_a_number_of_a_page_parts_no_sentence_without_spaces() -> None:
+    above, below = (
+        "閉塞隅角緑内障の患者には投与しないこと。急性狭隅角緑内障を起こすおそ",
+        "れがある。心筋梗塞の回復初期の患者には投与しないこと。",
+    )
+    article = read(f"アミトリプチリン\n\n【禁忌】\n{above}\n\n- 1 -\n\n{below}\n\n- 2 -\n", "txt")
+    assert texts(article, "paragraph") == [above + below]
+    assert texts(article, "boilerplate") == ["- 1 -", "- 2 -"]
 
 
 def test_rows_that_end_with_no_stay_rows() -> None:

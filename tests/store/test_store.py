@@ -41,7 +41,7 @@ def article(name: str, text: str = "Some words.") -> Article:
 
 
 def put(writer: Writer, one: Article) -> None:
-    writer.put(one, split(one), source=f"/corpus/{one.id}.txt", root="/corpus")
+    writer.add(pack(one, split(one), source=f"/corpus/{one.id}.txt", root="/corpus"))
 
 
 def fill(folder: Path, *articles: Article) -> None:
@@ -88,7 +88,7 @@ def test_an_article_comes_back_as_it_was(tmp_path: Path) -> None:
     assert any(p.context for p in passages)
     assert any(p.breaks for p in passages)
     with writing(tmp_path) as writer:
-        writer.put(RICH, passages, source="/c/\udcff.md", root="/c")
+        writer.add(pack(RICH, passages, source="/c/\udcff.md", root="/c"))
     with Store.open(tmp_path) as store:
         assert store.load(RICH.id) == Stored(RICH, passages)
         assert list(stored_in(store)) == [Stored(RICH, passages)]

@@ -66,11 +66,9 @@ def escape(text: str) -> str:
 def plain(text: str) -> str:
     """A text with raised and lowered characters as plain ones: a page may have raised them by
     `sup`, and a browser takes both for the same."""
-    return text if text.isascii() else "".join(map(_plain_char, text))
-
-
-def _plain_char(char: str) -> str:
-    return unicodedata.normalize("NFKC", char) if is_raised(char) else char
+    if text.isascii():
+        return text
+    return "".join(unicodedata.normalize("NFKC", c) if is_raised(c) else c for c in text)
 
 
 def write_fragment(element: str, directive: Directive | None) -> str:

@@ -23,6 +23,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from textwrap import dedent
 
@@ -64,7 +65,8 @@ _CALLOUT = re.compile(
 _GONE = re.compile(
     r"\^|<-{2,}>|\\(?:newpage|pagebreak|clearpage|(?:big|med|small)skip|noindent|vspace\{[^{}]*\})|"
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r"\^{3,}|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"@\[(?:code|include|youtube|vimeo|video|audio|pdf)\b[^\]]*\]\([^()]*\)|\^{3,}|"
+    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -89,12 +91,15 @@ _FENCE_TITLE = re.compile(
 )
 _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
 _RARE = tuple(  # what they hold, and what becomes of them
-    (sign, re.compile(form), words) for sign, form, words in (
+    (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
         ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # ids of Obsidian's
         ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # marked, in Logseq
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
-        ("id:: ", r"(?m)^[ \t]*id:: [0-9a-f-]{36}[ \t]*$", ""),
-        ("collapsed:: ", r"(?m)^[ \t]*collapsed:: (?:true|false)[ \t]*$", ""),
+        ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
+        ("collapsed:: ", r"(?m:^[ \t]*collapsed:: (?:true|false)[ \t]*$)", ""),
+        ("++", r"(?<![\w+{])\+\+(?=[^\s+]{2})([^\n]{2,300}?)(?<=[^\s+])\+\+(?![\w+])", r"\1"),
+        ("~", r"(?<=[A-Za-z)\]])~(\d{1,2})~(?!~)", r"<sub>\1</sub>"),  # H~2~O
+        ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?)\^(?!\^)", r"<sup>\1</sup>"),
         ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # changes tracked in CriticMarkup
         ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
         ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
@@ -108,7 +113,7 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
         ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
-        ("(ref:", r"(?m)^\(ref:[\w-]+\)[ \t]*", ""),
+        ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
         ("(APPENDIX", r"\A\(APPENDIX\)[ \t]*", ""),
     )
@@ -232,7 +237,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    line = _line(state, begin, "#[(*;-<ie{^\\")
+    line = _line(state, begin, "#[(*;-<ie{^@\\")
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
@@ -705,7 +710,12 @@ def _drop_rare_marks(state: StateCore) -> None:
         if token.type == "inline":
             for sign, form, words in _RARE:
                 if sign in token.content:
-                    token.content = form.sub(words, token.content)
+                    said = partial(_said_of_rare, words)
+                    token.content = form.sub(said, token.content)
+
+
+def _said_of_rare(words: str, found: re.Match[str]) -> str:
+    return found["code"] or found.expand(words)
 
 
 def _read_tasks(state: StateCore) -> None:

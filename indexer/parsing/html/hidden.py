@@ -40,6 +40,7 @@ _CONTROLS = etree.XPath(
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a sign or a space
 _NEARLY_ALL = 0.95
 _FEW_WORDS = 5  # a sentence has more
 _LITTLE = 40  # characters of a page that waits for its scripts
@@ -61,6 +62,9 @@ def prune(root: Element) -> None:
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
     doomed.update(e for e in silent if _says_nothing_new(e, doomed))
+    for sign in silent:  # one, or a space, between words
+        if sign in doomed and (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
+            sign.tail = f" {sign.tail}"
     for element in doomed:
         if element is not root and element.tag not in ("body", *HEADINGS):
             element.tag = _DOOMED
@@ -216,9 +220,10 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
 
 
 def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
-    """Whether two elements are two things: links, or of two classes where a word begins."""
+    """Whether two elements are two things: links, a label and another, or of two classes where a
+    word begins."""
     tags = {tag_of(before), tag_of(element)}
-    if tags <= {"a", "label"}:
+    if "label" in tags or tags == {"a"}:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())

@@ -210,7 +210,7 @@ _SUFFIX = (
     r"module|panel|policy|consent|popup|modal|nav|menu|cloud|media|message|overlay))*"
 )
 _OF_LINKS = re.compile(  # what such a name says holds when the element is mostly links
-    r"(?:[a-z]+[-_]+){0,2}(?:breadcrumbs?|related|recommended|recommendations?|share|sharing|"
+    r"(?:[a-z]+[-_]+){0,2}(?:breadcrumb(?:s|list)?|related|recommended|recommendations?|share|sharing|"
     r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
     r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
 )
@@ -256,6 +256,8 @@ class ContentFilter:
         role = element.get("role")
         if tag == "nav" or role in _NAVIGATION:
             return Role.DROPPED
+        if role == "tablist":
+            return Role.CONTENT
         if tag in _LANDMARKS or role in _LANDMARKS.values():
             return self._frame(element, tag)
         if tag == "aside" or role == "complementary":
@@ -308,8 +310,10 @@ def _is_note(element: Element) -> bool:
 
 
 def named_for(element: Element) -> str:
-    """What its class or id says that it holds: "comments", "words", "links" of a frame, or ""."""
-    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''}")
+    """What its class, id or type says that it holds: "comments", "words", "links" of a frame, or
+    ""."""
+    kind = (element.get("itemtype") or "").rpartition("/")[2]
+    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
 
 
 @lru_cache(maxsize=1_000)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from indexer.model import Kind
 from indexer.parsing.plain_text.lines import TextUnit
+from indexer.parsing.plain_text.page_marks import IDEOGRAPH
 
-IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SAMPLE = 2_000  # code points
 _NUMERAL = r"(?:\d|[０-９〇零一二三四五六七八九十百]){1,4}"
 _MARK = re.compile(

@@ -34,8 +34,9 @@ _NARROWEST_BARE = 55  # columns of such lines
 _NARROWEST_PROSE = 20  # columns of lines that show to be parts of sentences
 _BULLET = re.compile(f"[{BULLETS}]")
 _LEADS_TO_FIGURE = re.compile(
-    r"\b(?:than|exceeds?|at least|at most|up to|is|are|every|about|weniger als|mehr als|mindestens"
-    r"|höchstens|bis zu|plus de|moins de|más de|menos de|più di|meno di|mais de|mer än|meer dan)\Z"
+    r"\b(?:than|exceeds?|at least|at most|up to|is|are|every|about|below|above|under|over|within"
+    r"|with|of|by|after|for|between|weniger als|mehr als|mindestens|höchstens|bis zu|unter|über"
+    r"|plus de|moins de|más de|menos de|più di|meno di|mais de|mer än|meer dan|powyżej|poniżej)\Z"
 )
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")

@@ -13,7 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.parsing.plain_text.page_marks import SHORT, STOPS, marks_of_pages, numbers_alone
+from indexer.parsing.plain_text.page_marks import (
+    IDEOGRAPH,
+    SHORT,
+    STOPS,
+    marks_of_pages,
+    numbers_alone,
+)
 from indexer.text.function_words import FUNCTION_WORDS
 
 _MOST_NOTE_LINES = 30  # at the foot of a page
@@ -61,7 +67,8 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 del done[end + 1 :]
                 if len(done[end][0].strip()) < SHORT or not begin[0].islower():
                     # not to be known as wrapped by its length or by what follows
-                    line = f"{done.pop()[0].rstrip()} {line.strip()}"
+                    gap = "" if IDEOGRAPH.match(begin) else " "
+                    line = f"{done.pop()[0].rstrip()}{gap}{line.strip()}"
             elif held:
                 done[last + 1 : last + 1] = [("", False), *held, ("", False)]
                 held = []
@@ -115,7 +122,8 @@ def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     if last[-1] in STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *STOPS):
         return False
     is_open = last.rfind("(") > last.rfind(")")
-    if line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
+    is_unspaced = len(last) >= SHORT // 2 and IDEOGRAPH.match(last[-1]) and IDEOGRAPH.match(line)
+    if is_unspaced or line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
         return True
     word = last.split()[-1]
     if not is_prose or not word[0].islower():
