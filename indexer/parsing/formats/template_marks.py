@@ -145,6 +145,10 @@ _FILTERS: dict[str, Callable[[str], str]] = {
 _LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
+_STRING = r"[\"']([^\"'{}<>]*)[\"']"
+_EITHER = re.compile(  # both sides of an if
+    rf"[^?]+\?\s*{_STRING}\s*:\s*{_STRING}|{_STRING}\s+if\s.+\selse\s+{_STRING}", re.DOTALL
+)
 _SET = re.compile(
     r"""-?\s*\w+\s+(?P<name>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|'(?P<other>[^']*)'|(?P<number>\d[\d.]*))\s*-?"""
 )
@@ -454,6 +458,8 @@ class TemplateMarks:
             return SlotMark(source, value, is_text=True)
         if words:
             return SlotMark(source, "\n\n".join(words))
+        if either := _EITHER.fullmatch(inner.strip()):
+            return SlotMark(source, " ".join(filter(None, either.groups())), is_text=True)
         if first.split(None, 1)[:1] == ["else"] or first == "^":
             return SlotMark(source, " ", is_text=True)
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()

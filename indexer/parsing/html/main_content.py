@@ -297,11 +297,7 @@ class ContentFilter:
         length = text_length(element)
         if named == "comments":
             return length < _MOST_COMMENTS * self._length
-        if (
-            named == "words"
-            and is_warning(text := text_of(element))
-            and "cookie" not in text.lower()
-        ):
+        if named == "words" and is_warning(text_of(element)):
             return False
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
