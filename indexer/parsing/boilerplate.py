@@ -203,7 +203,8 @@ def is_trail(line: str) -> bool:
 
 def is_warning(line: str) -> bool:
     """Whether `line` says that something must not be, which is no boilerplate at first sight."""
-    return _WARNS.search(line.lower()) is not None
+    lower = line.lower()
+    return _WARNS.search(lower) is not None and "cookie" not in lower
 
 
 def is_call(line: str) -> bool:

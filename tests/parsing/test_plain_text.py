@@ -368,6 +368,14 @@ def test_advice_on_care_at_the_end_is_content(last: str) -> None:
         assert last in article.text
 
 
+def test_a_warning_above_the_title_is_content() -> None:
+    body = "\n\n".join(
+        f"{name} tablets\n\n{HELPS}" for name in ("Elavil", "About Elavil", "Elavil")
+    )
+    article = read(f"Home\n\nNot for children\n\n{body}\n", "txt")
+    assert "Not for children" not in texts(article, "boilerplate")
+
+
 def test_a_call_at_the_end_is_boilerplate() -> None:
     last = "If you have any questions, contact us today."
     assert texts(read(f"{HELPS}\n\n{last}\n", "txt"), "boilerplate") == [last]

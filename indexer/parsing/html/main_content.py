@@ -24,8 +24,8 @@ from typing import cast
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, boilerplate_certainty
-from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
+from indexer.parsing.boilerplate import EDGE, boilerplate_certainty, is_warning
+from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length, text_of
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
@@ -287,7 +287,8 @@ class ContentFilter:
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)
-        return plain >= _PROSE and not self._is_frame_by_name(element)
+        says = plain >= _PROSE or (plain > 0 and is_warning(text_of(element)))
+        return says and not self._is_frame_by_name(element)
 
     def _is_frame_by_name(self, element: Element) -> bool:
         named = named_for(element)
@@ -296,6 +297,8 @@ class ContentFilter:
         length = text_length(element)
         if named == "comments":
             return length < _MOST_COMMENTS * self._length
+        if named == "words" and is_warning(text_of(element)):
+            return False
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
         return small and (named == "words" or plain <= max(30, length // 2))
