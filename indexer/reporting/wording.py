@@ -93,6 +93,16 @@ def sureness(confidence: float) -> str:
     return words if confidence >= 1 else f"{words} ({percent(confidence)})"
 
 
+def installed_version() -> str:
+    """The version of this program."""
+    from importlib import metadata  # takes long to import
+
+    try:
+        return metadata.version("pilcrow-search")
+    except metadata.PackageNotFoundError:  # run from its folder
+        return "(not installed)"
+
+
 def percent(share: float) -> str:
     """`60%`, `99.6%`: rounded down, so that less than all is never 100%."""
     return f"{floor(round(share * 1000, 6)) / 10:g}%"
