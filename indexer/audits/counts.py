@@ -97,14 +97,12 @@ class Cells(Sequence[Cell]):
             f"{self.firsts[at]:016x}" if self.passages[at] else place.passage,
         )
 
-    def on(
-        self, places: Sequence[Place], start: int = 0, end: int | None = None
-    ) -> Sequence[Cell | None]:
-        """The cells in places[start:end]; None in one that is not counted over here."""
+    def on(self, places: Sequence[Place]) -> Sequence[Cell | None]:
+        """The cells in these places; None in one that is not counted over here."""
         if places is self.places:
-            return self[start:end] if start or end is not None else self
+            return self
         own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
-        found = (own.get((place.article.id, place.section)) for place in places[start:end])
+        found = (own.get((place.article.id, place.section)) for place in places)
         return tuple(None if at is None else self[at] for at in found)
 
 
