@@ -20,7 +20,7 @@ from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
 from webapp.link_target import Arrival
 from webapp.params import SELECTED
-from webapp.rendering import leaning, marked, own_bullet
+from webapp.rendering import marked, own_bullet
 
 LAST_HEADING = 6  # heading elements end with h6
 HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
@@ -212,15 +212,6 @@ class Typesetter:
         """The rows of a table by the element that holds them."""
         for number, (header, some) in enumerate(groupby(rows, key=lambda block: block.header)):
             yield "thead" if header and not number else "tbody", tuple(some)
-
-    @staticmethod
-    def width_of(rows: Sequence[Block]) -> int:
-        """Columns of a table."""
-        return max(len(block.cells) for block in rows)
-
-    def leaning(self, block: Block) -> Markup:
-        """The direction of a list or table that begins with this block."""
-        return leaning(block.span.of(self.article.text))
 
     def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
         """Attributes and content of a block's element.
