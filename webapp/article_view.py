@@ -63,10 +63,6 @@ class Typeset:
     left_out: int  # headings that the table of contents leaves out
 
 
-NONE_FOUND = ArticleMarks()
-NOWHERE = Arrival()
-
-
 def found_in(article: Article, results: Results) -> ArticleMarks:
     """The marks of all that was found in one article."""
     hits = results.hits
@@ -146,9 +142,9 @@ class Typesetter:
         self,
         article: Article,
         passages: Sequence[Passage],
-        found: ArticleMarks = NONE_FOUND,
-        arrival: Arrival = NOWHERE,
-        note: Markup = NOTHING,
+        found: ArticleMarks,
+        arrival: Arrival,
+        note: Markup,
     ) -> None:
         self.article, self.arrival, self.the_note = article, arrival, note
         self.passages, self.marks, self.title_marks = passages, found.marks, found.title

@@ -41,7 +41,6 @@ from webapp.rendering import strips
 blueprint = Blueprint("articles", __name__)
 
 LISTED = 100  # articles on a page of the list
-PREVIEW = 160  # characters of a block that its outline shows
 DEEPEST = 4  # indent of the outline
 PART_BLOCKS = 2_000  # blocks of an article that one page shows
 PART_CHARACTERS = 1_000_000  # characters of them, from the first to the last
@@ -53,7 +52,7 @@ class OutlineRow:
     """One block in the outline."""
 
     block: Block
-    text: str  # its beginning
+    text: str  # its words
     passages: tuple[Passage, ...]  # that begin in it
     depth: int
 
@@ -181,10 +180,9 @@ def outlined(
     rows = []
     for block in blocks:
         words = " ".join(block.span.of(article.text).split())
-        shown = words if len(words) <= PREVIEW else words[:PREVIEW].rsplit(" ", 1)[0] + " …"
         first, last = bisect_left(starts, block.span.start), bisect_left(starts, block.span.end)
         depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
-        rows.append(OutlineRow(block, shown, tuple(passages[first:last]), min(depth, DEEPEST)))
+        rows.append(OutlineRow(block, words, tuple(passages[first:last]), min(depth, DEEPEST)))
     return rows
 
 

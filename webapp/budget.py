@@ -157,9 +157,8 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "site.api_guide": ("guide", everything),
     "site.openapi": ("guide", everything),
 }
-PAGES = frozenset(
-    {"page", "part", "offset", "limit"}
-)  # parameters that choose a part of one result
+# Parameters that choose a part of one result.
+PAGES = frozenset({"page", "part", "offset", "limit"})
 
 
 def put_off(copy: OpenedIndex) -> Response | None:

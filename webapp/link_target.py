@@ -55,12 +55,9 @@ def arrive(
     found: Resolution | None = None
     with suppress(NotFound):
         found = index.resolve(form.passage)
-    elsewhere = found is not None and (not found.passage or found.article_id != article.id)
-    if found is None or elsewhere:
-        passage = None
-    else:
-        passage = next((p for p in passages if found.passage and p.id == found.passage.id), None)
-    arrival = Arrival(passage, found if passage else None, elsewhere)
+    here = found.passage if found and found.article_id == article.id else None
+    passage = next((p for p in passages if here and p.id == here.id), None)
+    arrival = Arrival(passage, found if passage else None, found is not None and here is None)
     return with_words(arrival, article, passages, form.selection) if form.selection else arrival
 
 
@@ -70,16 +67,15 @@ def with_words(
     """The same with what became of the words that the link was made for."""
     was = arrival.found.was.text if arrival.found else ""
     selected = Index.find_selection(article, wanted, arrival.passage, was)
-    told = (arrival.passage, arrival.found, arrival.elsewhere)
     if selected is None:
-        return Arrival(*told, "gone")
+        return replace(arrival, words="gone")
     if selected.fate == "edited":
-        return Arrival(*told, "edited")  # nothing is marked that was not asked for
+        return replace(arrival, words="edited")  # nothing is marked that was not asked for
     start, end = selected.span.start, selected.span.end
     fate: Words = "moved" if arrival.elsewhere else selected.fate
     if fate == "moved" or arrival.passage is None:
         return Arrival(passage_at(passages, start), None, False, fate, start, end)
-    return Arrival(*told, fate, start, end)
+    return replace(arrival, words=fate, start=start, end=end)
 
 
 def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -34,6 +35,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ROOM = 1 << 20  # bytes of the numbers of one kind; what is counted here takes some 300 KB
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # bounds of histograms
+Mode = Literal["livemostrecent", "livesum"]  # what all processes together say of a gauge
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +61,8 @@ def meters() -> Meters:
     allocate()
     registry = CollectorRegistry()
 
-    def gauge(name: str, about: str) -> Gauge:
-        return Gauge(
-            f"pilcrow_{name}", about, registry=registry, multiprocess_mode="livemostrecent"
-        )
+    def gauge(name: str, about: str, mode: Mode = "livemostrecent") -> Gauge:
+        return Gauge(f"pilcrow_{name}", about, registry=registry, multiprocess_mode=mode)
 
     def histogram(name: str, about: str) -> Histogram:
         return Histogram(f"pilcrow_{name}", about, ["route"], buckets=SECONDS, registry=registry)
@@ -72,12 +72,7 @@ def meters() -> Meters:
         Counter("pilcrow_requests", "Requests answered.", ["route", "status"], registry=registry),
         histogram("request_seconds", "Time to answer a request."),
         histogram("query_seconds", "Of it: time until what is answered was known."),
-        Gauge(
-            "pilcrow_requests_in_progress",
-            "Requests that are being answered.",
-            registry=registry,
-            multiprocess_mode="livesum",
-        ),
+        gauge("requests_in_progress", "Requests that are being answered.", "livesum"),
         Counter("pilcrow_refused", "Requests not let in.", ["reason"], registry=registry),
         gauge("index_generation", "Generation of the index that is served."),
         gauge("index_articles", "Articles in it."),

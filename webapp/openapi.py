@@ -56,7 +56,10 @@ def described(operation: Operation) -> dict[str, Any]:
     """One operation."""
     parameters = [query_parameter(parameter) for parameter in parameters_of(operation.form)]
     if operation.id_about:
-        parameters.append(path_parameter(operation.id_about))
+        rule = {"type": "string", "minLength": 1}
+        about = operation.id_about
+        in_path = {"name": "id", "in": "path", "required": True, "description": about}
+        parameters.append({**in_path, "schema": rule})
     problems = dict(EVERYWHERE)
     if operation.id_about or operation.name in MAY_MISS:
         problems["404"] = "Nothing in the index has that id."
@@ -91,12 +94,6 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
     if parameter.schema.get("uniqueItems"):
         found |= {"style": "form", "explode": False}
     return found
-
-
-def path_parameter(about: str) -> dict[str, Any]:
-    """The id in a path."""
-    rule = {"type": "string", "minLength": 1}
-    return {"name": "id", "in": "path", "required": True, "description": about, "schema": rule}
 
 
 def problem(shape: type[schema.Shape]) -> dict[str, Any]:

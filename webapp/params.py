@@ -302,11 +302,11 @@ class ReadingForm(OnPage, SelectionForm):
     whole: Annotated[bool, Says("All of a long article stands on one page.")] = False
     at: Annotated[str, Says("An anchor or text fragment, to be led to its part.")] = ""
 
-    def linked(self) -> dict[str, str]:
+    def linked(self) -> dict[str, Any]:
         """What of its query string a permalink gave it."""
         return {**({"passage": self.passage} if self.passage else {}), **selecting(self.selection)}
 
-    def asked(self) -> dict[str, str]:
+    def asked(self) -> dict[str, Any]:
         """Its query string, but for the passage; what is as usual is left out."""
         given = {"q": self.q, "match": "" if self.match == "stem" else self.match}
         given["any"] = "1" if self.any else ""
@@ -314,7 +314,7 @@ class ReadingForm(OnPage, SelectionForm):
         return {name: value for name, value in given.items() if value} if self.q else {}
 
 
-def selecting(wanted: Selection | None) -> dict[str, str]:
+def selecting(wanted: Selection | None) -> dict[str, Any]:
     """The query string of some words; these come last, so that no address ends with a blank."""
     if wanted is None:
         return {}

@@ -9,7 +9,6 @@ is gone is answered with status 410 and what it said last; one that was never is
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,14 +66,13 @@ def cite(passage_id: str) -> ResponseReturnValue:
         return lost_page(index, found, ReadingForm())
     article = read_article(index, found.article_id)
     made = quote(index, article, found.passage, wanted)
-    quoted: dict[str, Any] = selecting(wanted)
     return render_template(
         "cite.html",
         quote=made,
         article=article,
         passage=found.passage,
         original=urls.original(article.url, index.fragment(article, found.passage.span)),
-        api=url_for("api.cite", id=passage_id, **quoted),
+        api=url_for("api.cite", id=passage_id, **selecting(wanted)),
     )
 
 

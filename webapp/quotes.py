@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
@@ -70,7 +69,7 @@ def quote(
     again = index.find_selection(article, described, home)
     if again is None or again.span != selected.span:
         raise NotFound("these words can't be told from the same ones elsewhere in the article")
-    asked: dict[str, Any] = selecting(described)
+    asked = selecting(described)
     link = url_for("passages.permalink", passage_id=home.id, **asked, _external=True)
     return made(article, home, words, link)
 

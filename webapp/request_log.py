@@ -13,7 +13,6 @@ import re
 import sys
 import traceback
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from time import perf_counter
 from typing import Any, TextIO
@@ -68,14 +67,6 @@ def request_id(given: str) -> str:
     return given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-@dataclass(slots=True)
-class Timing:
-    """When a request arrived and when its answer was known, by the clock of `perf_counter`."""
-
-    arrived: float
-    known: float | None = None
-
-
 def log_requests(app: Flask) -> None:
     """Follows each request of `app`. To be called before what else looks at its responses."""
     queries = bool(app.config["LOG_QUERIES"])
@@ -85,29 +76,24 @@ def log_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
-        g.timing = Timing(request.environ.get(ARRIVED) or perf_counter())
+        g.arrived = request.environ.get(ARRIVED) or perf_counter()
         meters().in_progress.inc()
 
     @before_render_template.connect_via(app)
     def answer_is_known(*_: object, **__: object) -> None:
-        timing: Timing | None = g.get("timing")
-        if timing and timing.known is None:
-            timing.known = perf_counter()
+        g.setdefault("known", perf_counter())
 
     @app.after_request
     def end(response: Response) -> Response:
-        timing: Timing = g.timing
         now = perf_counter()
         response.headers["X-Request-ID"] = g.request_id
         if not is_put_off(response):
-            write_down(
-                response, now - timing.arrived, (timing.known or now) - timing.arrived, queries
-            )
+            write_down(response, now - g.arrived, g.get("known", now) - g.arrived, queries)
         return response
 
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
-        if g.pop("timing", None):
+        if g.pop("arrived", None):
             meters().in_progress.dec()
 
 

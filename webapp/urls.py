@@ -93,16 +93,16 @@ def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool =
     if passage_id.isascii() and passage_id.isalnum() and not external:
         before, after = _around_passage(request.script_root, tuple(form.asked().items()))
         return f"{before}{passage_id}{after}"
-    asked: dict[str, Any] = dict(form.asked())
+    asked = form.asked()
     return url_for("passages.permalink", passage_id=passage_id, **asked, _external=external)
 
 
 @lru_cache(maxsize=64)
-def _around_passage(_: str, asked: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+def _around_passage(_: str, asked: tuple[tuple[str, Any], ...]) -> tuple[str, str]:
     """What stands before and after the id in the addresses of passages, of which a page may show
     hundreds, on a site below this path."""
-    given: dict[str, Any] = dict(asked)
-    path, sign, query = url_for("passages.permalink", passage_id="0", **given).partition("?")
+    address = url_for("passages.permalink", passage_id="0", **dict(asked))
+    path, sign, query = address.partition("?")
     return path.removesuffix("0"), sign + query
 
 
@@ -133,15 +133,14 @@ def original(url: str, fragment: str = "") -> str:
 def _of_article(
     endpoint: str,
     id: str,
-    asked: dict[str, str],
+    asked: dict[str, Any],
     *,
     anchor: str | None = None,
     external: bool = False,
 ) -> str:
     if not path_safe(id):
         endpoint = BY_PARAMETER[endpoint]  # url_for makes a parameter of what its path lacks
-    given: dict[str, Any] = {"id": id, **asked}
-    return url_for(endpoint, **given, _anchor=anchor, _external=external)
+    return url_for(endpoint, id=id, **asked, _anchor=anchor, _external=external)
 
 
 def path_safe(id: str) -> bool:

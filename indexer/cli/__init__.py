@@ -20,22 +20,13 @@ from indexer.cli.run import run
 
 __all__ = ["main"]
 
-SHELLS = ("bash", "zsh", "fish")
 _COMPLETE = "_PILCROW_COMPLETE"  # the variable by which a shell asks for words
 
-_MODULES = {  # command → the module that holds it, where that is not named as the command
-    "verify": "index",
-    "remove": "index",
-    "backup": "index",
-    "restore": "index",
-    "cite": "links",
-    "concordance": "collocates",
-    "clusters": "collocates",
-    "keywords": "collocates",
-    "words": "collocates",
-    "queries": "collocates",
-    "duplicates": "audit",
-    "readability": "audit",
+_MODULES = {  # module → the commands that it holds beside the one that is named as it is
+    "index": ("remove", "backup", "restore", "verify"),
+    "collocates": ("concordance", "clusters", "keywords", "words", "queries"),
+    "audit": ("duplicates", "readability"),
+    "links": ("cite",),
 }
 COMMANDS = {  # command → what it does: the first sentence of its help
     "index": "Index the articles at each PATH.",
@@ -72,8 +63,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            module = import_module(f"indexer.cli.{_MODULES.get(cmd_name, cmd_name)}")
-            self.add_command(getattr(module, cmd_name))
+            home = next((name for name, held in _MODULES.items() if cmd_name in held), cmd_name)
+            self.add_command(getattr(import_module(f"indexer.cli.{home}"), cmd_name))
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(
@@ -108,11 +99,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     context.exit()
 
 
-@click.group(
-    cls=Commands,
-    context_settings=HELP,
-    invoke_without_command=True,
-)
+@click.group(cls=Commands, context_settings=HELP, invoke_without_command=True)
 @click.option(
     "--version",
     is_flag=True,
@@ -145,7 +132,7 @@ def pilcrow(context: click.Context, traceback: bool) -> None:
 
 
 @pilcrow.command(cls=Command, context_settings=HELP)
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
     """Print a shell completion script.
 

@@ -22,7 +22,7 @@ from uuid import UUID, uuid5
 
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.quotes import shortest_context
-from indexer.model import Article, Concordance, Hit, Passage, Results, Selectors, Span
+from indexer.model import Article, Concordance, Hit, Passage, Results, Span
 from indexer.reporting.wording import breadcrumb
 
 CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"
@@ -105,8 +105,9 @@ def link_annotations(
     """
     items = []
     for link in links:
-        here = link.now or link.was
-        place = _as_kept(here, urls.get(here.article_id, ""))
+        at = link.now or link.was  # as the ledger has it, whether or not its article is still there
+        words = (at.text, at.prefix, at.suffix, at.start, at.end)
+        place = QuotedSpan(at.article_id, urls.get(at.article_id, ""), *words)
         items.append(_bookmark(place, link.id, link.section, (link.status,), site))
     return collection("Links", items)
 
@@ -223,8 +224,3 @@ def place_in(article: Article, span: Span) -> QuotedSpan:
         suffix = max(suffix, after[:_MOST_CONTEXT], key=len)
     exact = span.of(text)
     return QuotedSpan(article.id, article.url, exact, prefix, suffix, span.start, span.end)
-
-
-def _as_kept(was: Selectors, url: str) -> QuotedSpan:
-    """A place as the ledger has it, whether or not its article is still there."""
-    return QuotedSpan(was.article_id, url, was.text, was.prefix, was.suffix, was.start, was.end)

@@ -6,6 +6,7 @@ values; names and numbers for a template. Refuses nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -63,9 +64,7 @@ def headline(found: Comparison) -> str:
     """What happened, in a sentence."""
     if not found.changes:
         return "No sentence with a term was lost, changed or added."
-    numbers = dict.fromkeys(GRAVITY, 0)
-    for change in found.changes:
-        numbers[gravity_of(change)] += 1
+    numbers = Counter(map(gravity_of, found.changes))
     said = {
         "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",

@@ -26,7 +26,7 @@ Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # the names of the colu
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
-ID_COLUMNS = ("id", "passage", "moved_to")  # that hold ids of passages
+ID_COLUMNS = ("id", "passage", "now_passage")  # that hold ids of passages
 _LIKE_NUMBER = re.compile(r"\d+(e\d+)?")  # 8303822549776e23
 _UNFIT = re.compile("[\x00\ud800-\udfff]")  # what CSV readers or UTF-8 can't hold
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")

@@ -75,4 +75,4 @@ def _shortened(text: str, around: int, follows: bool, precedes: bool) -> str:
     if len(head) + len(tail) + _WORD >= len(text):
         return text
     gap = " … " if head and tail else "…"
-    return head.rpartition(" ")[0] + gap + tail.partition(" ")[2]
+    return head.rsplit(" ", 1)[0] + gap + tail.split(" ", 1)[-1]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -60,7 +59,7 @@ class TermPart:
 
 def audit_page(found: Evidence, site: str = "") -> str:
     """The report. `site`: what goes before links."""
-    audit = found.audit
+    audit, made = found.audit, found.provenance.made
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]
     return _rendered(
@@ -76,7 +75,7 @@ def audit_page(found: Evidence, site: str = "") -> str:
         in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],
         heat=heat_map(audit, names, counts),
         site=site,
-        made=_day(found.provenance.made),
+        made=f"{made.day} {made:%B %Y, %H:%M} UTC",
     )
 
 
@@ -148,7 +147,3 @@ def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> Barcod
 
     whole = all((stroke.passage, stroke.start) in ids for stroke in barcode.strokes)
     return bar_of(barcode, term, link if whole else None)
-
-
-def _day(made: datetime) -> str:
-    return f"{made.day} {made:%B %Y, %H:%M} UTC"

@@ -74,7 +74,7 @@ def breadcrumb(headings: Iterable[str]) -> str:
 
 def shortened(text: str, most: int) -> str:
     """So many characters of a text at most, by whole words, and … where more follows."""
-    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
 
 
 def count_of(number: int, noun: str) -> str:

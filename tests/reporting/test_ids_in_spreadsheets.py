@@ -18,6 +18,9 @@ from indexer.reporting.csv import to_csv
         ("06b1012f988de5e3", "06b1012f988de5e3"),
     ],
 )
-def test_an_id_that_reads_as_a_number_is_its_permalink(passage: str, shown: str) -> None:
-    made = to_csv(("article", "passage", "text"), [("1e5", passage, "12")])
+@pytest.mark.parametrize("column", ["id", "passage", "now_passage"])
+def test_an_id_that_reads_as_a_number_is_its_permalink(
+    column: str, passage: str, shown: str
+) -> None:
+    made = to_csv(("article", column, "text"), [("1e5", passage, "12")])
     assert list(csv.reader(made.splitlines()))[1] == ["1e5", shown, "12"]

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
+from indexer.links.word_diff import DiffRun
 from indexer.model import (
     ArticleRef,
     Concordance,
@@ -29,11 +30,12 @@ from indexer.model import (
 from indexer.reporting.audit_schema import ConcordanceShape
 from indexer.reporting.concordance import concordance_lines, concordance_table
 from indexer.reporting.csv import results_table, to_csv
+from indexer.reporting.differences import difference_text
 from indexer.reporting.html import concordance_page
 from indexer.reporting.json import to_json, to_json_line
 from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.reporting.schema import SearchShape
-from indexer.reporting.wording import count_of, one_line, page_of, visible
+from indexer.reporting.wording import count_of, one_line, page_of, shortened, visible
 
 ARTICLE = ArticleRef("guides/elavil", "Elavil for Chronic Pain", "https://example.org/elavil")
 TEXT = "Gradually tapering off the drug under medical supervision is advisable."
@@ -292,6 +294,13 @@ def test_total_is_honest(shown: int, offset: int, total: int, said: str) -> None
     assert page_of(shown, offset, total, "passage") == said
     least = page_of(shown, offset, total, "passage", least=True)
     assert least == said.replace(f"{total:,} passage", f"at least {total:,} passage")
+
+
+def test_a_text_without_spaces_is_shortened_not_lost() -> None:
+    assert shortened("pain and rest", 10) == "pain and …"
+    assert shortened("痛" * 400, 300) == "痛" * 300 + " …"
+    runs = (DiffRun("kept", "甲" * 90), DiffRun("removed", "不"), DiffRun("kept", "乙" * 90))
+    assert difference_text(runs, 40).plain == "…" + "甲" * 40 + "[-不-]" + "乙" * 40 + "…"
 
 
 def test_counts_agree_with_their_nouns() -> None:
