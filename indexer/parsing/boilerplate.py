@@ -33,7 +33,6 @@ _HEAD = re.compile(
     | \W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
     """
 )
-_HEAD_WORDS = re.compile(r"favicon|logo|icon|banner|emblem|cookie|javascript")  # in one of these
 _HEAD_ANYWHERE = re.compile(
     r"""(?x)
       \bfavicon\b
@@ -177,8 +176,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if from_start < EDGE:
         if is_trail(line):
             return "sure"
-        lower = line.lower()
-        if _HEAD.match(line) or (_HEAD_WORDS.search(lower) and _HEAD_ANYWHERE.search(lower)):
+        if _HEAD.match(line) or _HEAD_ANYWHERE.search(line.lower()):
             return "likely"
     if from_end < EDGE and (
         _FOOT.match(line) or "all rights reserved" in line.lower() or is_call(line)

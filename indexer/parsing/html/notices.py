@@ -89,15 +89,13 @@ def mark_notices(drafts: Sequence[Draft]) -> None:
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
         text = squeeze(draft.text).strip(" …›»→>.")
-        short = len(text) <= _LONGEST
-        if (
-            (short and _MORE.fullmatch(text))
-            or (short and any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (short and _is_link(draft) and _ALSO.match(text))
-            or (short and at_edge and _DATED.match(text))
-            or (at_edge and (says(text, PASS_ON) or says(text, PAGE)))
-            or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
-        ):
+        is_notice = len(text) <= _LONGEST and (
+            _MORE.fullmatch(text)
+            or (any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
+            or (_is_link(draft) and _ALSO.match(text))
+            or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
+        )
+        if is_notice or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content)):
             make_boilerplate([draft])
 
 
