@@ -292,11 +292,9 @@ def _is_same(old: str, place: Span, new: str, landed: Span) -> bool:
 
 def _sides(old: str, place: Span, new: str, landed: Span) -> tuple[float, float]:
     """How alike what stands right before two places is, and right after; from 0 to 1."""
-    befores = (
-        squeezed(text[max(0, at.start - _NEAR) : at.start])
-        for text, at in ((old, place), (new, landed))
-    )
-    afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in ((old, place), (new, landed)))
+    both = ((old, place), (new, landed))
+    befores = (squeezed(text[max(0, at.start - _NEAR) : at.start]) for text, at in both)
+    afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in both)
     return Levenshtein.normalized_similarity(*befores), Levenshtein.normalized_similarity(*afters)
 
 
