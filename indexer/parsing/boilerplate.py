@@ -165,7 +165,9 @@ _CARE = re.compile(  # of advice on care
     r"|n[o']t\b|\b(?:symptom|bleed|poison|overdos|suicid|allerg|pregnan|urgent|immediate|infect)"
     r"|\bif (?:your?|the|it)\b (?!have (?:any|more|further) )"
 )
-_WARNS = re.compile(r"\b(?:not|never|warning|caution|danger|keep out)\b|n[o']t\b")
+_WARNS = re.compile(  # but for "Do not sell my data", which law puts below pages
+    r"\b(?:not(?! (?:sell|share my))|never|warning|caution|danger|keep out)\b|n't\b"
+)
 _MOST_CALL_WORDS = 20
 
 

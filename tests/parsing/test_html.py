@@ -277,6 +277,7 @@ def test_figure_and_quotation() -> None:
         "<p>Contents</p><ul><li><a href='#a'>A<li><a href='#b'>B<li><a href='#c'>C</a></ul>{}",
         "{}<div class=newsletter-signup><p>Our best tips by mail, weekly.</p></div>",
         "{}<p>Have questions? Book your free consultation!</p>",
+        "{}<div class=footer-bar><p>Do not sell my personal information</p></div>",
         "<div class=gdpr-popup><p>We do not sell what cookies tell us.</p></div>{}",
     ],
 )
