@@ -301,6 +301,7 @@ def test_frame_within_the_article_is_boilerplate(around: str, wrap: str) -> None
         "<aside class=footnote role=doc-footnote><p>Or less.</p></aside>",
         "<aside class=box><p>Never double the dose.</p></aside>",
         "<div class=cta><p>Do not stop it at once.</p></div>",
+        "<div class=cta><p>Don’t stop it at once.</p></div>",
         "<section class=popup><p>Not for children.</p></section>",
         "<h2>References</h2><ol><li>Grey, <a href=x>Atlas</a>, page 12, many plates.</ol>",
         "<p>Call your doctor today if you feel worse.</p>",
