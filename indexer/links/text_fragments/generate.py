@@ -254,7 +254,7 @@ def _parts(page: PageText, letter: int, at: int) -> bool:
 
 def _prefixes(page: PageText, at: int) -> list[str]:
     """Prefixes of what begins at `at`: none if a word begins there, then ever more words."""
-    room = page.before(at) or Span(at, at)
+    room = page.before(at)
     starts = range(room.end - 1, max(room.start, room.end - _LONGEST_CONTEXT) - 1, -1)
     spans = [Span(start, room.end) for start in starts if _is_edge(page, start, start)]
     return [""] * _is_sure(page, at) + _terms(page, room, spans)
@@ -262,7 +262,7 @@ def _prefixes(page: PageText, at: int) -> list[str]:
 
 def _suffixes(page: PageText, at: int) -> list[str]:
     """Suffixes of what ends at `at`."""
-    room = page.after(at) or Span(at, at)
+    room = page.after(at)
     ends = range(room.start + 1, min(room.end, room.start + _LONGEST_CONTEXT) + 1)
     spans = [Span(room.start, end) for end in ends if _is_edge(page, end - 1, end)]
     return [""] * _is_sure(page, at) + _terms(page, room, spans)
