@@ -21,21 +21,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from indexer import Article, Block, Index, NotFound, Passage, questions
-from webapp import urls
+from webapp import params, urls
 from webapp.article_view import HEADING, JOINED, ArticleMarks, Typesetter, found_in
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index, last_few, read_article
 from webapp.link_target import Arrival, arrive, linked_by
-from webapp.params import (
-    SELECTED,
-    IdForm,
-    ListPart,
-    OutlineForm,
-    Paged,
-    ReadingForm,
-    existing_part,
-    read,
-)
+from webapp.params import ReadingForm, existing_part, read
 from webapp.rendering import strips
 
 blueprint = Blueprint("articles", __name__)
@@ -63,8 +54,8 @@ class OutlineRow:
 def listing() -> ResponseReturnValue:
     """Lists the articles by title; `id` asks for the one with that id instead."""
     if request.args.get("id"):
-        return show(read(IdForm, request.args).id)
-    form, articles = read(Paged, request.args), by_title(current_index())
+        return show(read(params.IdForm, request.args).id)
+    form, articles = read(params.Paged, request.args), by_title(current_index())
     part = existing_part(len(articles), LISTED, form.page)
     shown = articles[part.start : part.end]
     return render_template("articles.html", articles=shown, form=form, part=part)
@@ -85,7 +76,7 @@ def show(id: str) -> ResponseReturnValue:
     if form.at and (number := parts.with_anchor(form.at)):
         return redirect(urls.part(id, form, number, form.at))
     if words := linked_by(article, passages, form):
-        return redirect(urls.article(id, words, SELECTED))
+        return redirect(urls.article(id, words, params.SELECTED))
     found, others = ArticleMarks(), not form.exact_names
     if form.q:
         found = matches_in(index, id, form.q, form.match, form.any, others)
@@ -154,12 +145,12 @@ def outline_by_path(id: str) -> ResponseReturnValue:
 @changes_with_index
 def outline() -> ResponseReturnValue:
     """The same for the article that `id` asks for."""
-    return understood(read(IdForm, request.args).id)
+    return understood(read(params.IdForm, request.args).id)
 
 
 def understood(id: str) -> ResponseReturnValue:
     """An article's blocks, its passages and what was set aside; of a long article in parts."""
-    form, parts = read(OutlineForm, request.args), parts_of(current_index(), id)
+    form, parts = read(params.OutlineForm, request.args), parts_of(current_index(), id)
     article, passages, number = parts.article, parts.passages, form.part
     if form.passage:
         wanted = next((p for p in passages if p.id == form.passage), None)
@@ -201,7 +192,7 @@ class Parts:
     def __len__(self) -> int:
         return len(self.cuts)
 
-    def part(self, number: int) -> ListPart:
+    def part(self, number: int) -> params.ListPart:
         """The part of this number, from 1; its `start` and `end` count blocks.
 
         `ParameterError` for one beyond the last.
@@ -209,7 +200,7 @@ class Parts:
         existing_part(len(self), 1, number, "part")
         total = len(self.article.blocks)
         ends = (*self.cuts[1:], total)
-        return ListPart(number, len(self), self.cuts[number - 1], ends[number - 1], total)
+        return params.ListPart(number, len(self), self.cuts[number - 1], ends[number - 1], total)
 
     def range(self, number: int) -> tuple[int, int]:
         """Where a part begins and ends in the text; together the parts are all of it."""

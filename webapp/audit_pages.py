@@ -35,23 +35,11 @@ from indexer import (
     concordance_file,
     heat_map,
 )
-from webapp import api, urls
+from webapp import api, params, urls
 from webapp.headers import changes_with_index
 from webapp.hints import examples
 from webapp.library import by_title, current_index
-from webapp.params import (
-    SORT_KEYS,
-    AuditForm,
-    CollocatesForm,
-    DuplicatesForm,
-    KeywordsForm,
-    Paged,
-    ParameterError,
-    ReadabilityForm,
-    existing_part,
-    read,
-    read_concordance,
-)
+from webapp.params import AuditForm, ParameterError, existing_part, read
 
 blueprint = Blueprint("audits", __name__, url_prefix="/audit")
 
@@ -130,7 +118,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
 
 
 def listing(
-    name: str, index: Index, form: Paged, found: Any, size: int, total: int = 0, **more: Any
+    name: str, index: Index, form: params.Paged, found: Any, size: int, total: int = 0, **more: Any
 ) -> str:
     """The page of one audit, a part of whose rows was `found` (None: nothing was asked yet)."""
     part = existing_part(found.total if found and not total else total, size, form.page)
@@ -142,9 +130,9 @@ def listing(
 @changes_with_index
 def concordance_page() -> ResponseReturnValue:
     """Shows every occurrence of a query in its context."""
-    index, form = current_index(), read_concordance(request.args)
+    index, form = current_index(), params.read_concordance(request.args)
     found = api.concordance(index, form.sized(LINES)) if form.q else None
-    more: dict[str, Any] = {"keys": list(SORT_KEYS.items()), "examples": examples(index)}
+    more: dict[str, Any] = {"keys": list(params.SORT_KEYS.items()), "examples": examples(index)}
     return listing("concordance", index, form, found, LINES, **more)
 
 
@@ -152,7 +140,7 @@ def concordance_page() -> ResponseReturnValue:
 @changes_with_index
 def collocates_page() -> ResponseReturnValue:
     """Shows the words that occur with a query, and the word sequences around it."""
-    index, form = current_index(), read(CollocatesForm, request.args)
+    index, form = current_index(), read(params.CollocatesForm, request.args)
     found = runs = None
     if form.q:
         found = api.collocates(index, form.sized(WORDS))
@@ -164,7 +152,7 @@ def collocates_page() -> ResponseReturnValue:
 @changes_with_index
 def keywords_page() -> ResponseReturnValue:
     """Shows in which words an article differs from all others."""
-    index, form = current_index(), read(KeywordsForm, request.args)
+    index, form = current_index(), read(params.KeywordsForm, request.args)
     is_asked = form.article and index.totals.articles > 1
     found = api.keywords(index, form.sized(WORDS)) if is_asked else None
     return listing("keywords", index, form, found, WORDS)
@@ -174,7 +162,7 @@ def keywords_page() -> ResponseReturnValue:
 @changes_with_index
 def duplicates_page() -> ResponseReturnValue:
     """Shows passages and sentences that stand more than once, or nearly so."""
-    index, form = current_index(), read(DuplicatesForm, request.args)
+    index, form = current_index(), read(params.DuplicatesForm, request.args)
     found = api.duplicates(index, form.sized(COPIES))
     return listing("duplicates", index, form, found, COPIES)
 
@@ -183,7 +171,7 @@ def duplicates_page() -> ResponseReturnValue:
 @changes_with_index
 def readability_page() -> ResponseReturnValue:
     """Shows how long articles and sections are, and how hard to read."""
-    index, form = current_index(), read(ReadabilityForm, request.args)
+    index, form = current_index(), read(params.ReadabilityForm, request.args)
     found, listed, start, size = api.readability(index, form.sized(READINGS))
     more: dict[str, Any] = {"total": len(listed), "readings": listed[start : start + size]}
     return listing("readability", index, form, found, READINGS, **more)
@@ -304,7 +292,7 @@ def download(form: str) -> ResponseReturnValue:
 @changes_with_index
 def download_lines(form: str) -> ResponseReturnValue:
     """A concordance as a file."""
-    index, asked = current_index(), read_concordance(request.args)
+    index, asked = current_index(), params.read_concordance(request.args)
     kind, site = type_of(form, ("html", "csv", "xlsx", "json")), request.url_root.rstrip("/")
     if not asked.q:
         raise ParameterError("q", "it is missing")

@@ -163,9 +163,9 @@ def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
     return terms
 
 
-def shown(value: str, longest: int = 40) -> str:
+def shown(value: str) -> str:
     """`value` in quotes and shortened, for a message."""
-    return f"“{value[:longest]}{'…' if len(value) > longest else ''}”"
+    return f"“{value[:40]}{'…' if len(value) > 40 else ''}”"
 
 
 # --- pages of lists ----------------------------------------------------------------------------

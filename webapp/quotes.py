@@ -18,7 +18,9 @@ from webapp import urls
 from webapp.link_target import passage_at
 from webapp.params import selecting
 
-MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])|^(\s*(?:\d+(?=[.)])|(?=[-+]\s)))", re.M)
+MARKDOWN_SIGNS = re.compile(  # and what begins a line of a list, a rule, the line below a head
+    r"([\\`*_{}\[\]<>#|~]|&(?=#?\w+;))|^(\s*(?:\d+(?=[.)])|(?=[-+=](?:[-=\s]|$)|:-)))", re.M
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,20 +25,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, QueryLog, Results, UsageError
-from webapp import api, urls
+from webapp import api, params, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for, spelling_for
 from webapp.library import by_title, current_index
-from webapp.params import (
-    PAGE_SIZE,
-    LiveForm,
-    QueriesForm,
-    SearchForm,
-    TypedForm,
-    existing_part,
-    part_of,
-    read,
-)
+from webapp.params import PAGE_SIZE, SearchForm, existing_part, part_of, read
 from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
@@ -54,7 +45,7 @@ log = logging.getLogger(__name__)
 @changes_with_index
 def results() -> ResponseReturnValue:
     """Shows what a question finds, or what could be asked."""
-    form, live = read(SearchForm, request.args), read(LiveForm, request.args)
+    form, live = read(SearchForm, request.args), read(params.LiveForm, request.args)
     shown: dict[str, Any] = {
         "form": form,
         "layout": "fragment.html" if live.fragment else "page.html",
@@ -112,7 +103,7 @@ def description() -> Response:
 @changes_with_index
 def completions() -> ResponseReturnValue:
     """Completes a word in the form that browsers read."""
-    q = read(TypedForm, request.args).q
+    q = read(params.TypedForm, request.args).q
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
@@ -145,7 +136,7 @@ def queries() -> ResponseReturnValue:
     kept = query_log()
     if kept is None:
         abort(404, "no query log is kept; pilcrow serve --query-log starts one")
-    form = read(QueriesForm, request.args)
+    form = read(params.QueriesForm, request.args)
     least = form.readers if current_app.config["TOKEN"] else max(form.readers, SEVERAL)
     asked = form.sized(LISTED)
     found = kept.report(least, asked.limit, asked.offset)

@@ -20,13 +20,7 @@ from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
 from indexer.cluster.address import shown
 from indexer.cluster.opening import served_locally
-from indexer.reporting.results import (
-    gathered,
-    kept_lines,
-    removal_lines,
-    report_lines,
-    verification_lines,
-)
+from indexer.reporting import results
 from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
@@ -72,11 +66,9 @@ def index(
     semantic: bool,
     shard: str,
     finish: bool,
-    follow_links: bool,
-    encoding: str | None,
-    title_from: str | None,
     target: Target,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Index the articles at each PATH.
 
@@ -97,12 +89,7 @@ def index(
       pilcrow index texts/ --index opensearch://localhost:9200/name --shard 3/16
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
-    settings = load_settings(
-        index=index_dir,
-        follow_links=follow_links or None,
-        encoding=encoding,
-        title_from=title_from,
-    )
+    settings = load_settings(index=index_dir, **asked)
     if semantic:
         served_locally(settings.index, "--semantic")
     with giving_way() if Path(settings.index).exists() else nullcontext():
@@ -110,7 +97,7 @@ def index(
     if semantic:
         follow_vectors(settings, make=True)
     target = replace(target, form="json") if as_json else target
-    lines = partial(report_lines, index=shown(settings.index))
+    lines = partial(results.report_lines, index=shown(settings.index))
     target.write_answer(report, "IndexingShape", lines)
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
@@ -132,27 +119,13 @@ def giving_way() -> Iterator[None]:
             os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
-def update(
-    paths: tuple[Path, ...] | None,
-    settings: Settings,
-    *,
-    rebuild: bool = False,
-    may_empty: bool = True,
-    **shards: Any,
-) -> IndexReport:
-    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files."""
+def update(paths: tuple[Path, ...] | None, settings: Settings, **asked: Any) -> IndexReport:
+    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files.
+    `asked` goes to `build_index`."""
     with progress_bar() as show:
         progress = partial(show, "indexing") if show else None
-        report = build_index(
-            paths,
-            settings.index,
-            rebuild=rebuild,
-            may_empty=may_empty,
-            settings=settings,
-            progress=progress,
-            **shards,
-        )
-    for line in gathered((*report.skipped, *report.warnings)):
+        report = build_index(paths, settings.index, settings=settings, progress=progress, **asked)
+    for line in results.gathered((*report.skipped, *report.warnings)):
         warn(line)
     for loss in report.losses:
         warn(loss)
@@ -196,7 +169,7 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
 
     settings = load_settings(index=index_dir)
     done = take_out(targets, settings.index, settings)
-    lines = partial(removal_lines, index=shown(settings.index))
+    lines = partial(results.removal_lines, index=shown(settings.index))
     target.write_answer(done, "RemovalShape", lines)
 
 
@@ -251,7 +224,7 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
 
 def _tell(done: Kept, here: str, there: str, target: Target) -> None:
     """What was kept, and what one has and the other not."""
-    target.write_answer(done, "KeptShape", partial(kept_lines, here=here, there=there))
+    target.write_answer(done, "KeptShape", partial(results.kept_lines, here=here, there=there))
     if done.ids_only_there or done.is_unread:
         raise click.exceptions.Exit(FINDINGS)
 
@@ -281,6 +254,6 @@ def verify(index: Index, target: Target) -> None:
     """
     with progress_bar() as progress:
         done = index.verify(progress)
-    target.write_answer(done, "VerificationShape", verification_lines)
+    target.write_answer(done, "VerificationShape", results.verification_lines)
     if not done.is_sound:
         raise click.exceptions.Exit(FINDINGS)

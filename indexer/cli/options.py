@@ -285,7 +285,10 @@ encoding = click.option(
     "detect it.",
 )
 follow_links = click.option(
-    "--follow-links", is_flag=True, help="Follow symbolic links that lead out of a PATH."
+    "--follow-links",
+    is_flag=True,
+    default=None,
+    help="Follow symbolic links that lead out of a PATH.",
 )
 index = click.option(
     "--index",

@@ -33,7 +33,6 @@ _HEAD = re.compile(
     | \W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
     """
 )
-_HEAD_WORDS = re.compile(r"favicon|logo|icon|banner|emblem|cookie|javascript")  # in one of these
 _HEAD_ANYWHERE = re.compile(
     r"""(?x)
       \bfavicon\b
@@ -100,6 +99,11 @@ PAGE = re.compile(
     | przejd[źz]\ do\ (?:g[łl][óo]wnej\ )?(?:tre[śs]ci|zawarto[śs]ci)
     | siirry\ sis[äa]lt[öo][öo]n
     | перейти\ к\ (?:основному\ )?содерж(?:ани[юя]|имому)
+    | (?:перейти|перехід)\ (?:до|к)\ (?:основного\ )?(?:вмісту|контент[уа])
+    | μετάβαση\ στο\ (?:κύριο\ )?περιεχόμενο | ugrás\ a\ tartalomra | sari\ la\ conținut
+    | (?:p[řr]esko[čc]it|prejsť)\ na\ (?:hlavn[íý]\ )?obsah | (?:ana\ )?içeriğe\ (?:geç|atla)
+    | (?:presko[čc]i|idi|sko[čc]i)\ na\ (?:glavn[io]\ )?(?:sadržaj|vsebino)
+    | 본문(?:으로)?\ ?바로\ ?가기
     | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
@@ -172,8 +176,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if from_start < EDGE:
         if is_trail(line):
             return "sure"
-        lower = line.lower()
-        if _HEAD.match(line) or (_HEAD_WORDS.search(lower) and _HEAD_ANYWHERE.search(lower)):
+        if _HEAD.match(line) or _HEAD_ANYWHERE.search(line.lower()):
             return "likely"
     if from_end < EDGE and (
         _FOOT.match(line) or "all rights reserved" in line.lower() or is_call(line)

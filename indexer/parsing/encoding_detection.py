@@ -75,10 +75,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
 
     sample = _telling(data)
     found = chardet.detect_all(
-        sample,
-        ignore_threshold=True,
-        include_encodings=_ONE_BYTE + _SEVERAL,
-        compat_names=False,
+        sample, ignore_threshold=True, include_encodings=_ONE_BYTE + _SEVERAL, compat_names=False
     )
     ranked = (str(one["encoding"]) for one in found if one["encoding"])
     names = dict.fromkeys((*ranked, *_ONE_BYTE))
@@ -92,9 +89,8 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
         return "cp1252", True
     if western and _misfit(western, only_western=True) <= _STRAY:
         return "cp1252", agreed or _misfit(texts[best]) > _STRAY
-    misfits = {
-        name: _misfit(text) for name, text in texts.items() if name == best or name not in _SEVERAL
-    }
+    tried = {name: text for name, text in texts.items() if name == best or name not in _SEVERAL}
+    misfits = {name: _misfit(text) for name, text in tried.items()}
     for most in (_STRAY, _MANY):
         for name, misfit in misfits.items():
             if misfit <= most and _decoded(data, name) is not None:

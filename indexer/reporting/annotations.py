@@ -46,6 +46,7 @@ class QuotedSpan:
     suffix: str
     start: int  # in the article's text, code points
     end: int
+    passage: str = ""  # id of the passage that it is, or is in
 
 
 # --- what is annotated -------------------------------------------------------------------------
@@ -54,17 +55,12 @@ class QuotedSpan:
 def results_annotations(results: Results, article: FindArticle, site: str = "") -> Annotation:
     """Every mark of the hits shown, highlighted; of a hit without marks the whole passage,
     described by the heading or title that it was found by."""
-    items = [
-        _highlight(
-            results.query,
-            place_in(article(hit.article.id), span),
-            hit.passage.id,
-            site,
-            _found_by(hit),
-        )
-        for hit in results.hits
-        for span in _marked(hit)
-    ]
+    items = []
+    for hit in results.hits:
+        for span in _marked(hit):
+            place = place_in(article(hit.article.id), span, hit.passage.id)
+            described = _found_by(hit)
+            items.append(_annotation("highlighting", place, site, described, (results.query,)))
     return collection(f"Search: {results.query}", items)
 
 
@@ -79,15 +75,15 @@ def concordance_annotations(
     for line in concordance.lines:
         begin = passage(line.passage).span.start
         span = Span(begin + line.start, begin + line.end)
-        place = place_in(article(line.article.id), span)
-        items.append(_highlight(concordance.query, place, line.passage, site))
+        place = place_in(article(line.article.id), span, line.passage)
+        items.append(_annotation("highlighting", place, site, "", (concordance.query,)))
     return collection(f"Concordance: {concordance.query}", items)
 
 
 def passage_annotation(article: Article, passage: Passage, site: str = "") -> Annotation:
     """One passage, bookmarked, with the section that it stands in."""
-    place = place_in(article, passage.span)
-    return _bookmark(place, passage.id, passage.section, (), site)
+    place = place_in(article, passage.span, passage.id)
+    return _annotation("bookmarking", place, site, breadcrumb(passage.section))
 
 
 def passage_annotations(passages: Iterable[tuple[Article, Passage]], site: str = "") -> Annotation:
@@ -107,8 +103,9 @@ def link_annotations(
     for link in links:
         at = link.now or link.was  # as the ledger has it, whether or not its article is still there
         words = (at.text, at.prefix, at.suffix, at.start, at.end)
-        place = QuotedSpan(at.article_id, urls.get(at.article_id, ""), *words)
-        items.append(_bookmark(place, link.id, link.section, (link.status,), site))
+        place = QuotedSpan(at.article_id, urls.get(at.article_id, ""), *words, link.id)
+        described = breadcrumb(link.section)
+        items.append(_annotation("bookmarking", place, site, described, (link.status,)))
     return collection("Links", items)
 
 
@@ -145,34 +142,20 @@ def collection(label: str, items: Sequence[Annotation]) -> Annotation:
     return {**head, "total": len(items), **({"first": page} if items else {})}
 
 
-def _highlight(
-    query: str, place: QuotedSpan, passage_id: str, site: str, described: str = ""
-) -> Annotation:
-    """What matched a query; tagged with it, and described where its own words do not tell why."""
-    said = [_text("describing", described)] if described else []
-    said.append(_text("tagging", query))
-    return _annotation("highlighting", place, passage_id, said, site)
-
-
-def _bookmark(
-    place: QuotedSpan, passage_id: str, section: Sequence[str], tags: Sequence[str], site: str
-) -> Annotation:
-    """A whole passage; described by the path of its headings."""
-    said = [_text("describing", breadcrumb(section))] if section else []
-    said += [_text("tagging", tag) for tag in tags]
-    return _annotation("bookmarking", place, passage_id, said, site)
-
-
 def _annotation(
-    motivation: str, place: QuotedSpan, passage_id: str, said: list[Annotation], site: str
+    motivation: str, place: QuotedSpan, site: str, described: str, tags: Sequence[str] = ()
 ) -> Annotation:
+    """What is said of a place; `described` where its own words do not tell why, or where it is."""
+    said = [_text("describing", described)] if described else []
+    said += [_text("tagging", tag) for tag in tags]
     source = source_of(place.article_id, place.url)
     words = [body["value"] for body in said]
-    name = _urn(motivation, source, passage_id, f"{place.start}-{place.end}", place.exact, *words)
+    name = _urn(
+        motivation, source, place.passage, f"{place.start}-{place.end}", place.exact, *words
+    )
     if site:  # a permalink leads to the passage even when its words have changed
-        address = site + permalink(passage_id)
-        linking = {"type": "SpecificResource", "purpose": "linking", "source": address}
-        said = [*said, linking]
+        address = site + permalink(place.passage)
+        said.append({"type": "SpecificResource", "purpose": "linking", "source": address})
     return {
         "@context": CONTEXT_URL,
         "id": name,
@@ -212,7 +195,7 @@ def _urn(*parts: str) -> str:
 # --- places ------------------------------------------------------------------------------------
 
 
-def place_in(article: Article, span: Span) -> QuotedSpan:
+def place_in(article: Article, span: Span, passage: str = "") -> QuotedSpan:
     """A span of an article's text, with the context that makes its quote unique there."""
     text = article.text
     prefix = text[max(0, span.start - _CONTEXT) : span.start]
@@ -222,5 +205,5 @@ def place_in(article: Article, span: Span) -> QuotedSpan:
         before, after = shortest_context(text, span)
         prefix = max(prefix, before[-_MOST_CONTEXT:], key=len)
         suffix = max(suffix, after[:_MOST_CONTEXT], key=len)
-    exact = span.of(text)
-    return QuotedSpan(article.id, article.url, exact, prefix, suffix, span.start, span.end)
+    words = (span.of(text), prefix, suffix, span.start, span.end)
+    return QuotedSpan(article.id, article.url, *words, passage)

@@ -17,27 +17,13 @@ from rich.text import Text
 from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
+from indexer.reporting import wording
 from indexer.reporting.charts import barcode_text, densest, place_name
 from indexer.reporting.csv import Column, Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
-from indexer.reporting.wording import (
-    APART,
-    are_of_one_article,
-    breadcrumb,
-    count_of,
-    forms_of,
-    lacking_of,
-    lacking_places,
-    name_of,
-    one_line,
-    place_of,
-    rate_of,
-    reach_of,
-    scope_in_words,
-    spread_of,
-)
+from indexer.reporting.wording import breadcrumb, count_of, name_of, one_line
 
 _PLACES = 12  # with the term, or without it, that are named for each term
 _FORMS = 12
@@ -51,7 +37,7 @@ _WIDE = 120  # cells, where there is no terminal to fit
 def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
     """The scope, the terms side by side, each term found, and the terms that are not found."""
     audit = found.audit
-    yield from wrapped(Text(f"{scope_in_words(audit)} ({APART})", "dim"), width, 0)
+    yield from wrapped(Text(f"{wording.scope_in_words(audit)} ({wording.APART})", "dim"), width, 0)
     for note in audit.notes:
         yield from wrapped(Text(one_line(note)), width, 0)
     if len(audit.terms) + len(audit.groups) > 1:
@@ -88,16 +74,16 @@ _COLUMNS: tuple[Column[Count], ...] = (
 def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]:
     count = term.count
     yield from wrapped(Text(name_of(count), "bold"), width, 0)
-    yield from _fact("", f"{count_of(count.total, 'occurrence')}, {rate_of(count)}", width)
+    yield from _fact("", f"{count_of(count.total, 'occurrence')}, {wording.rate_of(count)}", width)
     more = f", plus {count.headings:,} in headings and titles" if count.headings else ""
-    yield from _fact("", reach_of(count, audit) + more, width)
+    yield from _fact("", wording.reach_of(count, audit) + more, width)
     if len(audit.terms) > 1:
         only = f"{count_of(count.unique, 'passage')} with none of the other terms"
         yield from _fact("unique", only, width)
     for note in count.notes:
         yield from _fact("note", note, width)
-    yield from _fact("forms", forms_of(count, _FORMS), width)
-    yield from _fact("spread", spread_of(count.dispersion), width)
+    yield from _fact("forms", wording.forms_of(count, _FORMS), width)
+    yield from _fact("spread", wording.spread_of(count.dispersion), width)
     yield from _bars(term.barcodes, width)
     yield from _places(count, audit, width)
 
@@ -135,23 +121,24 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
 def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:
     """The sections that have most of it, where it is asked for sections; the places with it in
     headings; the places without."""
-    alone = audit.by == "section" and are_of_one_article(audit.places)
+    alone = audit.by == "section" and wording.are_of_one_article(audit.places)
     by = count.by
     if audit.by == "section":
         most, more = _most(by, by.counts)
         names = [
-            f"{cell.count:,} in {count_of(cell.words, 'word')}: {place_of(cell, alone)}"
+            f"{cell.count:,} in {count_of(cell.words, 'word')}: {wording.place_of(cell, alone)}"
             for cell in most
         ]
         yield from _listed("most", names, width)
         yield from _rest(more, audit.by)
     most, more = _most(by, by.headings)
-    names = [f"{cell.headings:,} in {place_of(cell, alone)}" for cell in most]
+    names = [f"{cell.headings:,} in {wording.place_of(cell, alone)}" for cell in most]
     yield from _listed("headings", names, width)
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
-        names = [name for name, _ in lacking_places(count, _PLACES, alone)]
-        yield from _listed("missing", [f"from {lacking_of(count, audit.by)}:", *names], width)
+        names = [name for name, _ in wording.lacking_places(count, _PLACES, alone)]
+        whole = f"from {wording.lacking_of(count, audit.by)}:"
+        yield from _listed("missing", [whole, *names], width)
         yield from _rest(lacking - len(names), audit.by)
 
 

@@ -25,14 +25,8 @@ from markupsafe import Markup, escape
 from indexer.audits.counts import Audit, Cell, Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.audits.scope import Place
-from indexer.reporting.wording import (
-    are_of_one_article,
-    breadcrumb,
-    count_of,
-    one_line,
-    place_of,
-    short_rate,
-)
+from indexer.reporting import wording
+from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 SCALE = 1000  # length of a drawing, in its own units
 _THICK = 4  # of a tick
@@ -200,8 +194,8 @@ def heat_map(
     """
     every = audit.places_of(counts)
     chosen = _chosen(every, counts) if rows is None else rows
-    alone = audit.by == "section" and are_of_one_article(every)
-    places = [place_of(every[at], alone) for at in chosen]
+    alone = audit.by == "section" and wording.are_of_one_article(every)
+    places = [wording.place_of(every[at], alone) for at in chosen]
     shown = [every[at] for at in chosen]
     if isinstance(chosen, range):
         found = [count.by.on(every, chosen.start, chosen.stop) for count in counts]
@@ -248,7 +242,7 @@ def _cell(cell: Cell | None, term: str, place: str, link: str) -> HeatCell:
     if cell is None:
         return HeatCell(0, 0, "", 0, f"{term} in {place}: not counted", "")
     rate = cell.per_1000
-    shown = short_rate(rate) if rate is not None and cell.count else ""
+    shown = wording.short_rate(rate) if rate is not None and cell.count else ""
     many = count_of(cell.count, "occurrence")
     said = f"{term} in {place}: {many} in {count_of(cell.words, 'word')}"
     if cell.headings:

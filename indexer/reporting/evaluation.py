@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from rich.text import Text
@@ -29,38 +30,27 @@ class Measured:
     rankings: Sequence[Sequence[str]]  # of documents, by query
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    name: str
-    values: tuple[float, ...]
-    difference: float | None  # of the first measure, from the first configuration
-    chance: float | None
+Row = tuple[str | float | None, ...]  # name, measures, difference, chance
 
 
-def _columns(measures: Sequence[str]) -> tuple[Column[_Row], ...]:
+def _columns(measures: Sequence[str]) -> list[Column[Row]]:
     labels = [_LABELS.get(name, name.replace("_", " ")) for name in measures]
-    return (
-        Column("asked", "", lambda row: row.name),
-        *(
-            Column(name, label, lambda row, at=at: row.values[at], 4)  # type: ignore[misc]
-            for at, (name, label) in enumerate(zip(measures, labels))
-        ),
-        Column("difference", f"difference of {labels[0]}", lambda row: row.difference, 4),
-        Column("chance", "by chance (p)", lambda row: row.chance, 4),
-    )
+    compared = [("difference", f"difference of {labels[0]}"), ("chance", "by chance (p)")]
+    heads = [("asked", ""), *zip(measures, labels), *compared]
+    return [Column(name, head, itemgetter(at), 4) for at, (name, head) in enumerate(heads)]
 
 
-def _rows(measured: Sequence[Measured]) -> Iterator[_Row]:
+def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
+    """Of each configuration the means, and how the first of these differs from the first one's."""
     first, *_ = measured
     name = next(iter(first.scores))
     for one in measured:
         values = tuple(means(one.scores).values())
         if one is first:
-            yield _Row(one.name, values, None, None)
+            yield one.name, *values, None, None
         else:
             apart = values[0] - means(first.scores)[name]
-            chance = randomisation_test(one.scores[name], first.scores[name])
-            yield _Row(one.name, values, apart, chance)
+            yield one.name, *values, apart, randomisation_test(one.scores[name], first.scores[name])
 
 
 def evaluation_table(measured: Sequence[Measured]) -> Table:

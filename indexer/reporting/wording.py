@@ -164,13 +164,13 @@ def scope_in_words(audit: Audit) -> str:
     )
 
 
-def rate_of(count: Count, digits: int = 2) -> str:
+def rate_of(count: Count) -> str:
     """`3.21 per 1,000 words (95%: 1.09 to 9.41)`."""
     rate = count.rate
     if rate.per_1000 is None or rate.low is None or rate.high is None:
         return "no words to count in"
-    interval = f"{percent(rate.confidence)}: {rate.low:,.{digits}f} to {rate.high:,.{digits}f}"
-    return f"{rate.per_1000:,.{digits}f} {RATE} ({interval})"
+    interval = f"{percent(rate.confidence)}: {rate.low:,.2f} to {rate.high:,.2f}"
+    return f"{rate.per_1000:,.2f} {RATE} ({interval})"
 
 
 def short_rate(rate: float) -> str:

@@ -14,7 +14,7 @@ from indexer.query.nodes import Quote
 from indexer.search.plan import Phrase
 from indexer.search.positions import contiguous, zone
 from indexer.search.searcher import Searcher
-from indexer.search.spelling import SHORTEST, corrections
+from indexer.search.spelling import SHORTEST, corrections, occurs
 from indexer.search.term import element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
@@ -37,10 +37,10 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     """Up to `limit` suggestions: words that complete the last one typed and phrases that begin with
     it, then headings and articles with all.
 
-    Where no word begins so, those that hold the letters, or begin so but for one typing error. A
-    word's count is its tokens in the corpus (after others, the occurrences of the phrase), a
-    heading's the passages below headings so worded. Nothing completes a text of more than 1,000
-    characters.
+    Where no word begins so, those that hold the letters, or begin so but for one typing error; and
+    where nothing else is found, one in each word before it is mended. A word's count is its tokens
+    in the corpus (after others, the occurrences of the phrase), a heading's the passages below
+    headings so worded. Nothing completes a text of more than 1,000 characters.
     """
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
@@ -57,6 +57,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
     phrases = [] if lead else _phrases(searcher, last)
     heads = _headings(searcher, [*forms[:-1], forms[-1] + "*"]) if len(last) > 1 or lead else []
+    if not (words or phrases or heads) and (corrected := _lead_corrected(searcher, forms)):
+        return suggest(searcher, corrected, limit)
     room = max(limit - len(heads) - len(phrases), limit - limit // 2)
     first = words[:room] + phrases[: max(limit - len(words[:room]) - min(len(heads), 2), 0)]
     return tuple(first + heads[: limit - len(first)])
@@ -125,6 +127,17 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     if any(name.startswith(last) for name in words_of_drug_names()):
         found = {word: None for word in found if not is_drug_name(word)}
     return list(found)[: 2 * limit]
+
+
+def _lead_corrected(searcher: Searcher, forms: list[str]) -> str:
+    """What was typed with the words before the last that are nowhere replaced by what is one typing
+    error away; "" if there is nothing to replace, or with."""
+    *lead, last = forms
+    nowhere = [word for word in lead if not occurs(searcher.snapshot, [fold(word)])]
+    better = {w: next(corrections(searcher.snapshot, w, one_edit=True), "") for w in nowhere}
+    if not better or not all(better.values()):
+        return ""
+    return " ".join([*(better.get(word, word) for word in lead), last])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ def found(markup: str) -> list[str]:
         ("<p aria-hidden=true>yes</p>", ["yes"]),
         ("<p><i aria-hidden=true>★</i>yes</p>", ["yes"]),
         ("<p><i class=material-icons aria-hidden=true>expand_more</i>yes</p>", ["yes"]),
+        ("<p>Do<i aria-hidden=true>&nbsp;</i>not<i aria-hidden=true>·</i>stop.", ["Do not stop."]),
+        ("<p>ami<i aria-hidden=true>&shy;</i>triptyline</p>", ["amitriptyline"]),
         ("<p><b aria-hidden=true>5 mg</b><b>5 mg</b></p>", ["5 mg"]),
         ("<p><b aria-hidden=true>Dose</b> dose</p>", ["dose"]),
         ("<p><b aria-hidden=true>5 mg</b><b class=sr-only>5 mg</b></p>", ["5 mg"]),
@@ -62,6 +64,7 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=tag>Dose</span><span>high</span>", "Dose high"),
         ("<p class=row><span>Dose</span><span>high</span></p>", "Dose high"),
         ("<a href=/a>dose</a><a href=/b>range</a>", "dose range"),
+        ("<label>Dose</label><span>not known</span>", "Dose not known"),
         ("<span class=name>Dose</span><span class=value>5 mg</span>", "Dose 5 mg"),
         ("<span class=a>Take</span><span class=b>This</span>", "Take This"),
         ("<span class=a>ami</span><span class=b>triptyline</span>", "amitriptyline"),
@@ -101,6 +104,7 @@ def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> N
         ('<FONT SIZE=2 FACE="symbol, serif"><B>b</B></FONT>-blockers', "β-blockers"),
         ("x <span style=\"font:10pt 'Symbol'\">&#179;</span> 5", "x ≥ 5"),
         ("a <span style='font-family:Wingdings'>&agrave;</span> b", "a → b"),
+        ("<font face=Webdings>a</font> yes <font face=Webdings>r</font> no", "✓ yes ✗ no"),
         ("<font face=Symbol>D<font face=Arial>m</font>G</font>", "ΔmΓ"),
         ("<span style='font-family:\"Segoe UI Symbol\"'>m</span>g", "mg"),
         ("<span style='font-family:Symbol'>words of prose</span>", "words of prose"),
@@ -117,6 +121,9 @@ def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -
         ("<ul role=tablist><li><button role=tab data-bs-target='#a'>Adults</button><li><button"
          " role=tab data-bs-target='#b'>Children</button></ul><div id=a role=tabpanel>25 mg</div>"
          "<div id=b role=tabpanel hidden>Never.</div>", ["Adults", "Children", "25 mg", "Never."]),
+        ("<ul class=nav-tabs role=tablist><li><a href='#a'>Adults</a></ul><p id=a>25 mg</p><p>Other"
+         " words of some length that make a list of links short.</p>",
+         ["Adults", "25 mg", "Other words of some length that make a list of links short."]),
         ("<div role=tablist><button aria-controls=a>Adults</button><button aria-controls=b>Children"
          "</button></div><p id=a>25 mg</p><p id=b>No.</p>", ["Adults", "Children", "25 mg", "No."]),
         ("<button class=accordion>May I drive?</button><div class=panel>No.</div>",

@@ -412,7 +412,12 @@ def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(marku
     assert kinds == ["title", "heading", "paragraph"]
 
 
-@pytest.mark.parametrize("notice", ["Page last reviewed: 9 February 2022", "Open in a new tab"])
+@pytest.mark.parametrize(
+    "notice",
+    ["Page last reviewed: 9 February 2022", "Open in a new tab", "Udostępnij", "Skip to content",
+     "Μετάβαση στο περιεχόμενο", "Ugrás a tartalomra", "Ta strona używa plików cookies.",
+     "当サイトではCookieを使用しています。"],
+)  # fmt: skip
 def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
     article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
     assert texts(article, "boilerplate") == [notice]
@@ -437,6 +442,11 @@ def test_all_sections_and_notes_of_word_are_content() -> None:
 )
 def test_a_letter_that_marks_a_note_is_no_part_of_the_word(markup: str, text: str) -> None:
     assert read(f"<p>{markup}</p>", "html").text == text
+
+
+def test_a_list_of_type_breadcrumb_is_boilerplate() -> None:
+    trail = "<ol itemtype='https://schema.org/BreadcrumbList'><li><a href=/>Home</a><li>Nerves</ol>"
+    assert texts(page(f"{trail}<h1>Nerves</h1>{PROSE * 3}"), "boilerplate") == ["Home", "Nerves"]
 
 
 @pytest.mark.parametrize("foot", ["Impressum | Datenschutz", "Mentions légales · Contact"])

@@ -201,6 +201,22 @@ def test_a_record_that_nests_deep_costs_no_other(name: str, depth: int, tmp_path
             ]
         },
         {"content": [{"role": "user", "content": "Sip water."}, "Chew gum."]},
+        {"body": {"value": "<p>Sip water.</p><p>Chew gum.</p>", "format": "full_html"}},
+        {
+            "body": [
+                {"_type": "block", "children": [{"text": "Sip "}, {"text": "water."}]},
+                {"_type": "block", "children": [{"text": "Chew gum."}]},
+            ]
+        },
+        {
+            "content": {
+                "nodeType": "document",
+                "content": [
+                    {"content": [{"value": "Sip "}, {"content": [{"value": "water."}]}]},
+                    {"content": [{"value": "Chew gum."}]},
+                ],
+            }
+        },
     ],
 )
 def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:

@@ -201,6 +201,24 @@ def test_code_is_letter_by_letter_wherever_it_stands() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Do ++not++ press ++ctrl+alt+del++.", "Do not press ctrl+alt+del."),
+        ("C++ or ++i and i++ + 1, `++x++`", "C++ or ++i and i++ + 1, ++x++"),
+        ("H~2~O, 10^9^/L and 10^-3^ g", "H2O, 10⁹/L and 10⁻³ g"),
+        ("2^10 and 3^2, `x^2^`, ~5~ mg", "2^10 and 3^2, x^2^, ~5~ mg"),
+        ('{% set x = "not" %}Do {{ x }} stop.', "Do not stop."),
+        ("{% assign n = 25 %}Take {{ n }} mg.", "Take 25 mg."),
+        ('{% if a %}{% set x = "not" %}{% else %}{% set x = "so" %}{% endif %}Do {{ x }}.', "Do ."),
+        ("A {++new++} `{++old++}` word", "A new {++old++} word"),
+        ("One.\n\n@[code{3}](./a.js)\n\n@[code js](../b.js)\n\nTwo.", "One.\n\nTwo."),
+    ],
+)
+def test_marks_of_several_dialects(markup: str, text: str) -> None:
+    assert read(markup, "md").text == text
+
+
 def test_aliases_in_front_matter_do_not_multiply() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     for above, name in pairwise("abcdefghi"):

@@ -9,6 +9,7 @@ import pytest
 
 from indexer.model import Source
 from indexer.parsing.formats.dispatch import parse
+from indexer.parsing.plain_text.outline import parse_text
 from tests.helpers.articles import read, texts
 
 DATA = Path(__file__).parents[1] / "data"
@@ -520,6 +521,8 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
          ["Never give more than\n2 tablets to a child."]),
         ("Dosing\n\nThe usual dose is\n25 mg at night. Do not exceed\n50 mg in one day.",
          ["The usual dose is\n25 mg at night. Do not exceed\n50 mg in one day."]),
+        ("Dosing\n\nNever with levels below\n1.2 mmol/L. Give it with\n10 ml of water.",
+         ["Never with levels below\n1.2 mmol/L. Give it with\n10 ml of water."]),
         ("Dosing\n\nIt is not to be given together with drugs of the COX-\n2 kind at all.",
          ["It is not to be given together with drugs of the COX-\n2 kind at all."]),
         ("Dosing\n\nTake one tablet up to four\ntimes a day with water. Do\n"
@@ -555,6 +558,66 @@ def test_a_page_copied_whole_ends_where_its_review_is_dated() -> None:
     article = read(f"{above}{prose[0]}\n\n{prose[1]}\n\n{tail}\nAbout codeine\nHome\n", "txt")
     content = [b.span.of(article.text) for b in article.blocks if b.kind != "boilerplate"]
     assert content == ["Side effects of codeine", *prose]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["Σελίδα {} από 2", "Strana {}/2", "Стр. {} из 2", "{}. oldal", "Sayfa {}", "- {} -", "{} / 2"],
+)
+def test_numbers_of_pages_are_told_in_many_languages(form: str) -> None:
+    above = (
+        "Διαβάστε προσεκτικά ολόκληρο το φύλλο οδηγιών πριν αρχίσετε να παίρνετε το φάρμακο διότι"
+    )
+    below = (
+        "περιλαμβάνει σημαντικές πληροφορίες για σας. Δεν πρέπει να δώσετε το φάρμακο σε άλλους."
+    )
+    text = f"Φύλλο\n\n{above}\n\n{form.format(1)}\n\n{below}\n\n{form.format(2)}\n"
+    article = read(text, "txt")
+    assert f"{above}\n{below}" in texts(article, "paragraph")
+    assert form.format(1) in texts(article, "boilerplate")
+
+
+def test_a_sentence_on_all_pages_is_content_once() -> None:
+    warning = "Never take Tabulin every day."
+    pages = [f"Tabulin diary\n\n{prose_of(n)}\n\n{warning}\n" for n in range(3)]
+    article = read("\n\f".join(pages), "txt")
+    assert texts(article, "paragraph").count(warning) == 1
+    assert texts(article, "boilerplate").count(warning) == 2
+
+
+def test_a_line_that_hangs_below_a_long_item_is_more_of_it() -> None:
+    items = ["1. Do not take it if you had a heart attack\n   in the last three months.",
+             "2. Ask first if you are pregnant."]  # fmt: skip
+    article = read("Before you take it\n\n" + "\n".join(items), "txt")
+    assert texts(article)[1:] == items
+    short = ["- fruit", "apples", "pears"]
+    assert texts(read("Eat\n\n" + "\n  ".join(short), "txt"))[1:] == short
+
+
+def test_more_than_a_figure_is_no_quotation() -> None:
+    rows = "Creatinine clearance      Dose\n> 60 mL/min      25 mg\n< 30 mL/min      none"
+    assert texts(read(f"Doses\n\n{rows}\n\nNever more.", "txt"), "quote") == []
+    assert texts(read("He wrote:\n\n> 5 mg\n> is enough.\n\nNo.", "txt"), "quote") == [
+        "> 5 mg\n> is enough."
+    ]
+
+
+def test_rows_may_end_with_empty_cells() -> None:
+    rows = ["Drug\tDose\tNote", "A\t5 mg\t", "B\t\tnot given"]
+    blocks = parse_text("\n".join(rows)).blocks
+    assert [(block.kind, len(block.cells)) for block in blocks] == [
+        ("table_row", 3), ("table_row", 2), ("table_row", 3),
+    ]  # fmt: skip
+
+
+def test_a_number_of_a_page_parts_no_sentence_without_spaces() -> None:
+    above, below = (
+        "閉塞隅角緑内障の患者には投与しないこと。急性狭隅角緑内障を起こすおそ",
+        "れがある。心筋梗塞の回復初期の患者には投与しないこと。",
+    )
+    article = read(f"アミトリプチリン\n\n【禁忌】\n{above}\n\n- 1 -\n\n{below}\n\n- 2 -\n", "txt")
+    assert texts(article, "paragraph") == [above + below]
+    assert texts(article, "boilerplate") == ["- 1 -", "- 2 -"]
 
 
 def test_rows_that_end_with_no_stay_rows() -> None:

@@ -56,13 +56,17 @@ def texts(index: Index, typed: str, *kinds: str) -> list[str]:
         ("well-kn", "well known"),
         ("the well-kn", "the well known"),
         ("new hopsit", "new hospital"),
+        ("sied eff", "side effects"),  # an error in a word before
+        ("a hopsitable na", "a hospitable name"),
     ],
 )
 def test_words_are_completed(typing: Index, typed: str, first: str) -> None:
     assert texts(typing, typed)[0] == first
 
 
-@pytest.mark.parametrize("typed", ["", " ", "zzzz", "12", "qx", "side zz", "celex", "celexa"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "zzzz", "12", "qx", "side zz", "sied zz", "celex", "celexa"]
+)
 def test_nothing_completes_what_is_like_nothing(typing: Index, typed: str) -> None:
     assert typing.suggest(typed) == ()  # celexa is a drug of its own, however like celebrex
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import example, given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from markdown_it import MarkdownIt
 
 from indexer import build_index, open_index
 from tests.helpers.sites import Page, serving
 from webapp.library import Library
+from webapp.quotes import Quotation, lines_of
 
 ELAVIL = """\
 ---
@@ -507,9 +512,19 @@ def test_what_is_quoted_is_escaped_as_each_format_needs(tmp_path: Path) -> None:
         text = client.get(f"/api/v1/passages/{name}").json["text"]  # type: ignore[index]
     assert Page(quote["html"]).text.startswith(text)
     assert "<b>" not in quote["html"]
-    from markdown_it import MarkdownIt
-
     assert text in Page(MarkdownIt().render(quote["markdown"])).text
+
+
+@given(st.text("lt5-=+.)#&;~*_|[]<>`\\ \n").map(lines_of).filter(bool))
+@example(("Do not stop", "-"))
+@example(("5 &lt; 6", "=="))
+@example(("5|", ":-"))
+def test_words_quoted_in_markdown_are_shown_as_they_are(lines: tuple[str, ...]) -> None:
+    quoted = Quotation(lines, "Elavil", "/p/1", "1", "en", {}).markdown
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(quoted)
+    body = html.removeprefix("<blockquote>\n<p>").partition("</p>")[0].split("<br />\n")
+    assert tuple(map(unescape, body)) == lines
+    assert "<" not in "".join(body)
 
 
 # --- all links ---------------------------------------------------------------------------------

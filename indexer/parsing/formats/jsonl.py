@@ -37,6 +37,7 @@ _ELEMENTS = "|".join({*defs.tags, "main", "template"})
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
+_MOST_NESTED = 50  # parts within parts
 _MARKUP = re.compile("<[^<>]*>")
 _NAMED = 8  # fields of a record that a message names
 
@@ -126,15 +127,25 @@ def _said(value: object) -> str:
     return "\n\n".join(filter(None, map(_part, several)))
 
 
-def _part(value: object) -> str:
-    """A string, or what an object names `rendered` (WordPress) or as texts are named (parts of a
-    message), below its title or heading; "" for anything else."""
+def _part(value: object, depth: int = 0) -> str:
+    """A string, or what an object names `rendered` (WordPress), `processed` or `value` (Drupal) or
+    as texts are named (parts of a message), below its title or heading, or what the parts within
+    it say (Sanity, Contentful, editors of text); "" for anything else."""
     if not isinstance(value, dict):
         return value if isinstance(value, str) else ""
-    texts = (value.get(name) for name in ("rendered", *_TEXTS))
-    text = next((one for one in texts if isinstance(one, str) and one), "")
+    texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
+    text = next((one for one in texts if isinstance(one, str) and one), "") or _nested(value, depth)
     heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
     return "\n\n".join([*heads, text]) if text else ""
+
+
+def _nested(value: dict[str, object], depth: int) -> str:
+    """The texts of an object's parts: those of the innermost objects side by side."""
+    parts = value.get("children") or value.get("content")
+    if not isinstance(parts, list) or depth > _MOST_NESTED:
+        return ""
+    are_whole = any(isinstance(p, dict) and ("children" in p or "content" in p) for p in parts)
+    return ("\n\n" if are_whole else "").join(_part(part, depth + 1) for part in parts)
 
 
 def _has_texts(value: object) -> bool:

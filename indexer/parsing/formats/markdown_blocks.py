@@ -3,18 +3,7 @@
 In: markdown-it's state. Out: tokens of CommonMark in which the words of a container stand and its
 marks do not. Refuses nothing: a line that only looks like a mark stays.
 
-- `::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc, Quarto,
-  MyST) and `/// name | Title` (PyMdown): lines that go but for the title, with the options below;
-- ```` ```{note} Title ```` (MyST): what is in such a fence is Markdown, unless it is a program,
-  which goes without its options; `list-table` and `csv-table` are tables;
-- `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
-  the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
-- `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
-- `::name{…}` (MDC) up to `::`, with YAML below;
-- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
-- tables drawn with `+---+` (Pandoc);
-- `[block:callout]` and the like (ReadMe) are the words in their JSON;
-- lines of template marks alone are no part of the paragraph above or below.
+Each rule says which marks it reads; mdit_py_plugins' `admon` knows neither tabs nor types alone.
 """
 
 from __future__ import annotations
@@ -23,6 +12,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from textwrap import dedent
 
@@ -64,7 +54,8 @@ _CALLOUT = re.compile(
 _GONE = re.compile(
     r"\^|<-{2,}>|\\(?:newpage|pagebreak|clearpage|(?:big|med|small)skip|noindent|vspace\{[^{}]*\})|"
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r"\^{3,}|;?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
+    r"@\[(?:code|include|youtube|vimeo|video|audio|pdf)\b[^\]]*\]\([^()]*\)|\^{3,}|"
+    r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
@@ -89,12 +80,15 @@ _FENCE_TITLE = re.compile(
 )
 _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
 _RARE = tuple(  # what they hold, and what becomes of them
-    (sign, re.compile(form), words) for sign, form, words in (
+    (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
         ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # ids of Obsidian's
         ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # marked, in Logseq
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
-        ("id:: ", r"(?m)^[ \t]*id:: [0-9a-f-]{36}[ \t]*$", ""),
-        ("collapsed:: ", r"(?m)^[ \t]*collapsed:: (?:true|false)[ \t]*$", ""),
+        ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
+        ("collapsed:: ", r"(?m:^[ \t]*collapsed:: (?:true|false)[ \t]*$)", ""),
+        ("++", r"(?<![\w+{])\+\+(?=[^\s+]{2})([^\n]{2,300}?)(?<=[^\s+])\+\+(?![\w+])", r"\1"),
+        ("~", r"(?<=[A-Za-z)\]])~(\d{1,2})~(?!~)", r"<sub>\1</sub>"),  # H~2~O
+        ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?)\^(?!\^)", r"<sup>\1</sup>"),
         ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # changes tracked in CriticMarkup
         ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
         ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
@@ -108,7 +102,7 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
         ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
-        ("(ref:", r"(?m)^\(ref:[\w-]+\)[ \t]*", ""),
+        ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
         ("(APPENDIX", r"\A\(APPENDIX\)[ \t]*", ""),
     )
@@ -231,8 +225,9 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
-    line = _line(state, begin, "#[(*;-<ie{^\\")
+    """Contents, labels, snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`, `^id`); and
+    `import` or `export` of MDX up to their end."""
+    line = _line(state, begin, "#[(*;-<ie{^@\\")
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
@@ -278,7 +273,8 @@ def _raw_line(state: StateBlock, number: int) -> str:
 
 
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """`:::` or `///` with what is behind it, and the options below."""
+    """`::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc,
+    Quarto, MyST): lines that go but for the title, with the options below."""
     line = _line(state, begin, ":/")
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
@@ -361,7 +357,7 @@ def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> b
 
 
 def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`/// name | Title`, which a line of `///` closes."""
+    """`/// name | Title` (PyMdown), which a line of `///` closes."""
     found = _SLASHES.fullmatch(line)
     if found is None:
         return False
@@ -433,7 +429,7 @@ def _options(
 
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A fence whose body is Markdown."""
+    """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, unless it is a program."""
     line = _line(state, begin, "`~")
     named = _NAMED_FENCE.match(line)
     if named:
@@ -519,7 +515,8 @@ def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
 
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A type or title, and below it lines that are set in by four columns."""
+    """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), and below
+    it lines that are set in by four columns."""
     line = _line(state, begin, "!?=")
     found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
@@ -651,7 +648,7 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _read_callouts(state: StateCore) -> None:
-    """`> [!NOTE] Title`: its words are paragraphs."""
+    """`> [!NOTE] Title` (GitHub, Obsidian) is no quotation: its words are paragraphs."""
     tokens: list[Token] = []
     depth: list[bool] = []  # of the quotations that are open, which are callouts
     for place, token in enumerate(state.tokens):
@@ -705,7 +702,12 @@ def _drop_rare_marks(state: StateCore) -> None:
         if token.type == "inline":
             for sign, form, words in _RARE:
                 if sign in token.content:
-                    token.content = form.sub(words, token.content)
+                    said = partial(_said_of_rare, words)
+                    token.content = form.sub(said, token.content)
+
+
+def _said_of_rare(words: str, found: re.Match[str]) -> str:
+    return found["code"] or found.expand(words)
 
 
 def _read_tasks(state: StateCore) -> None:

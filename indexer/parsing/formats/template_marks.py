@@ -145,6 +145,9 @@ _FILTERS: dict[str, Callable[[str], str]] = {
 _LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
+_SET = re.compile(
+    r"""-?\s*\w+\s+(?P<name>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|'(?P<other>[^']*)'|(?P<number>\d[\d.]*))\s*-?"""
+)
 _BRACES = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n")
 _HTML_OPENING = re.compile(
     r"""<(?P<name>[a-z][\w-]*)(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
@@ -182,6 +185,7 @@ class TemplateMarks:
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
         self._last: dict[str, int] = {}  # sign → where it comes last in the text
+        self._set: dict[str, str] = {}  # what names are set to; "" for one thing after the other
         self._loops: set[str] = set()  # names that stand for one thing after the other
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
@@ -463,6 +467,9 @@ class TemplateMarks:
         found = _NAME.match(inner)
         name = (found["name"] or "").lower() if found else ""
         closes = bool(found and found["close"])
+        if name in ("assign", "set") and (given := _SET.fullmatch(inner)):
+            value, of = given["text"] or given["other"] or given["number"] or "", given["name"]
+            self._set[of] = value if self._set.get(of, value) == value else ""
         if name == "for" and not closes:
             self._loops.update(re.findall(r"\w+", inner.partition(" in ")[0]))
         if closes or name not in _COMMENTS | _CODE | _RAW:
@@ -510,9 +517,10 @@ class TemplateMarks:
         return self._value(words[1].strip("\"'`")) if is_value else ""
 
     def _value(self, name: str) -> str:
-        """What the front matter says of a name, its own or one of its parameters."""
+        """What a name is set to, or what the front matter says of it or of such a parameter."""
         above = ("", "params.", "substitutions.", "myst.substitutions.")
-        return next(filter(None, (self._front.text_of(f"{one}{name}") for one in above)), "")
+        stated = (self._front.text_of(f"{one}{name}") for one in above)
+        return self._set.get(name) or next(filter(None, stated), "")
 
     # --- components --------------------------------------------------------------------------
 

@@ -22,13 +22,14 @@ SIGNS = {
     "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
     "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe8\xfb\xfc\xfd\xfe",
                           "☺☹●❍■□❑❖⬥▪◻➢←→➔✗✓☒☑")),
+    "webdings": dict(zip(b"acgnr", "✓□■●✗")),
     "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
 }  # fmt: skip
 _SET = etree.XPath("//font[@face] | //*[contains(@style, 'font')]")
 _FACE = re.compile(r"font(?:-family)?\s*:[^;]*", re.IGNORECASE)
 _NAME = re.compile(  # the first of several
     r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*"
-    r"[\"']?(symbol|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
+    r"[\"']?(symbol|webdings|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
     re.IGNORECASE,
 )
 _LONGEST = 4  # characters: what is longer is prose, whose font is said by a style sheet

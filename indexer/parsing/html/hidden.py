@@ -40,6 +40,7 @@ _CONTROLS = etree.XPath(
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a sign or a space
 _NEARLY_ALL = 0.95
 _FEW_WORDS = 5  # a sentence has more
 _LITTLE = 40  # characters of a page that waits for its scripts
@@ -61,6 +62,9 @@ def prune(root: Element) -> None:
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
     doomed.update(e for e in silent if _says_nothing_new(e, doomed))
+    for sign in silent:  # one, or a space, between words
+        if sign in doomed and (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
+            sign.tail = f" {sign.tail}"
     for element in doomed:
         if element is not root and element.tag not in ("body", *HEADINGS):
             element.tag = _DOOMED
@@ -150,16 +154,12 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
     """Whether it has no word, or the words of a sibling or of the text right beside it."""
     own = _letters(element.itertext())
-    if not own:
-        return True
     above, before = element.getparent(), element.getprevious()
-    if above is None:
-        return False
-    beside = [element.tail, above.text if before is None else before.tail]
-    if any(_letters([text]) == own for text in beside if text):
-        return True
+    if not own or above is None:
+        return not own
     others = (s for s in above if s is not element and s not in doomed and s.tag != "noscript")
-    return any(_letters(sibling.itertext()) == own for sibling in others)
+    beside = [element.tail or "", (above.text if before is None else before.tail) or ""]
+    return any(_letters(said) == own for said in (*beside, *map(text_of, others)))
 
 
 def _letters(texts: Iterable[str]) -> list[str]:
@@ -216,9 +216,10 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
 
 
 def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
-    """Whether two elements are two things: links, or of two classes where a word begins."""
+    """Whether two elements are two things: links, a label and another, or of two classes where a
+    word begins."""
     tags = {tag_of(before), tag_of(element)}
-    if tags <= {"a", "label"}:
+    if "label" in tags or tags == {"a"}:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())

@@ -55,8 +55,7 @@ def find_main(root: Element) -> Element:
     best = _heaviest(mains, weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
         return _narrow(best, articles, bodies, weights)
-    best = _heaviest(articles, weights)
-    if best is not None:
+    if (best := _heaviest(articles, weights)) is not None:
         share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
         if weights[best] >= share * total:
             return best
@@ -98,9 +97,7 @@ def _narrow(
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
     best = _heaviest(inner, weights)
-    if best is not None and weights[best] >= _NEARLY_ALL * weights[main]:
-        return best
-    return main
+    return main if best is None or weights[best] < _NEARLY_ALL * weights[main] else best
 
 
 def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
@@ -162,8 +159,9 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
         return inside[0]
     if len(inside) > 1:
         return None
-    agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
-    agreeing = agreeing or [h for h in main.iter("h2", "h3") if _says_nearly(_label(h), said)][:1]
+    below = [(h, _label(h)) for h in main.iter("h2", "h3")]
+    agreeing = [h for h, label in below if said and label == said]
+    agreeing += [h for h, label in below if _says_nearly(label, said)]
     if agreeing:
         return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
@@ -210,7 +208,7 @@ _SUFFIX = (
     r"module|panel|policy|consent|popup|modal|nav|menu|cloud|media|message|overlay))*"
 )
 _OF_LINKS = re.compile(  # what such a name says holds when the element is mostly links
-    r"(?:[a-z]+[-_]+){0,2}(?:breadcrumbs?|related|recommended|recommendations?|share|sharing|"
+    r"(?:[a-z]+[-_]+){0,2}(?:breadcrumb(?:s|list)?|related|recommended|recommendations?|share|sharing|"
     r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
     r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
 )
@@ -256,6 +254,8 @@ class ContentFilter:
         role = element.get("role")
         if tag == "nav" or role in _NAVIGATION:
             return Role.DROPPED
+        if role == "tablist":
+            return Role.CONTENT
         if tag in _LANDMARKS or role in _LANDMARKS.values():
             return self._frame(element, tag)
         if tag == "aside" or role == "complementary":
@@ -308,8 +308,10 @@ def _is_note(element: Element) -> bool:
 
 
 def named_for(element: Element) -> str:
-    """What its class or id says that it holds: "comments", "words", "links" of a frame, or ""."""
-    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''}")
+    """What its class, id or type says that it holds: "comments", "words", "links" of a frame, or
+    ""."""
+    kind = (element.get("itemtype") or "").rpartition("/")[2]
+    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
 
 
 @lru_cache(maxsize=1_000)

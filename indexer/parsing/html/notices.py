@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE
+from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, says
 from indexer.parsing.html.main_content import make_boilerplate
 
 _KINDS = ("paragraph", "heading", "list_item")
@@ -67,7 +67,9 @@ _COOKIES = re.compile(
     r"\b(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing)|nous utilisons|ce site|en "
     r"(?:poursuivant|continuant)|wir (?:verwenden|nutzen)|diese (?:web)?seite|utilizamos|usamos"
     r"|este sitio|questo sito|utilizziamo|usiamo|(?:wij|we) gebruiken|deze (?:web)?site"
-    r"|este site|vi använder|vi bruger|vi bruker|käytämme)\b.*\bcookies?\b"
+    r"|este site|vi använder|vi bruger|vi bruker|käytämme|(?:ta|nasza) strona|ten serwis|używamy"
+    r"|(?:tyto|naše) stránky|používáme|(?:этот|данный|наш) сайт|мы используем|χρησιμοποιούμε"
+    r"|folosim|acest site)\b.*\bcookies?\b|当サイト.*cookie"
     r"|\bcookies?\b.*\b(?:accept|consent|agree|accepter|zustimmen|akzeptieren|aceptar|accettare"
     r"|accepteren|aceitar|godkänn)",
     re.IGNORECASE,
@@ -87,14 +89,13 @@ def mark_notices(drafts: Sequence[Draft]) -> None:
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
         text = squeeze(draft.text).strip(" …›»→>.")
-        short = len(text) <= _LONGEST
-        if (
-            (short and _MORE.fullmatch(text))
-            or (short and any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (short and _is_link(draft) and _ALSO.match(text))
-            or (short and at_edge and _DATED.match(text))
-            or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
-        ):
+        is_notice = len(text) <= _LONGEST and (
+            _MORE.fullmatch(text)
+            or (any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
+            or (_is_link(draft) and _ALSO.match(text))
+            or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
+        )
+        if is_notice or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content)):
             make_boilerplate([draft])
 
 

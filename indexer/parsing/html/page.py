@@ -115,7 +115,7 @@ def _mend_programs(root: Element, markup: str) -> None:
     """Mend what Word and old editors of pages write."""
     if is_of_word(markup):
         mend_word(root)
-    if any(name in markup for name in ("ymbol", "ingdings", "SYMBOL", "WINGDINGS")):
+    if any(name in markup for name in ("ymbol", "ingdings", "ebdings", "SYMBOL", "DINGS")):
         show_signs(root)
 
 

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 _NUMBER = re.compile(
-    r"\s*(?:[-–—|]\s*)?(?:(?:page|seite|página|pagina|pag\.|side|sida|sivu|strona|p\.)\s*)?"
-    r"(?P<number>\d{1,4})(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|/|\|)\s*\d{1,4})?"
+    r"\s*(?:[-–—|]\s*)?(?:(?:page|seite|página|pagina|pag\.|side|sida|sivu|strona|p\.|σελίδα|σελ\."
+    r"|strana|stránka|str\.|стр\.|страница|сторінка|oldal|sayfa|pagină|trang|ページ|第)\s*)?"
+    r"(?P<number>\d{1,4})\s*(?:[ページ頁页쪽]{1,3}|\.?\s?oldal)?"
+    r"(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|ze|od|από|из|із|din|/|\||/?\s*共)\s*\d{1,4}(?:\s*[頁页])?)?"
     r"(?:\s*[-–—|])?\s*",
     re.IGNORECASE,
 )
@@ -27,6 +29,7 @@ _FEWEST_NUMBERS = 3  # that count pages where no form feed does
 _SHORTEST_PAGE = 15  # lines
 SHORT = 45  # code points of a line
 STOPS = ".!?:;…。！？"
+IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
@@ -131,6 +134,8 @@ def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> boo
     before, after = lines[max(number - 3, 0) : number], lines[number + 1 : number + 4]
     above, below = (next(filter(None, map(str.strip, some)), ".") for some in (before[::-1], after))
     runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
+    if IDEOGRAPH.match(above[-1]) and IDEOGRAPH.match(below):  # each as wide as two letters
+        runs_on, shortest = True, shortest // 2
     return runs_on and min(len(above), len(below)) >= shortest
 
 

@@ -13,7 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.parsing.plain_text.page_marks import SHORT, STOPS, marks_of_pages, numbers_alone
+from indexer.parsing.plain_text.page_marks import (
+    IDEOGRAPH,
+    SHORT,
+    STOPS,
+    marks_of_pages,
+    numbers_alone,
+)
 from indexer.text.function_words import FUNCTION_WORDS
 
 _MOST_NOTE_LINES = 30  # at the foot of a page
@@ -61,7 +67,8 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 del done[end + 1 :]
                 if len(done[end][0].strip()) < SHORT or not begin[0].islower():
                     # not to be known as wrapped by its length or by what follows
-                    line = f"{done.pop()[0].rstrip()} {line.strip()}"
+                    gap = "" if IDEOGRAPH.match(begin) else " "
+                    line = f"{done.pop()[0].rstrip()}{gap}{line.strip()}"
             elif held:
                 done[last + 1 : last + 1] = [("", False), *held, ("", False)]
                 held = []
@@ -83,10 +90,8 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
         found = None if is_marked else _NOTE.match(line)
         if found is None or lines[last][0].rstrip()[-1] not in STOPS:
             continue
-        text = (
-            n for n in range(place - 1, page - 1, -1) if lines[n][0].strip() and not lines[n][1]
-        )
-        above = next(text, last)
+        before = range(place - 1, page - 1, -1)
+        above = next((n for n in before if lines[n][0].strip() and not lines[n][1]), last)
         if lines[above][0].rstrip()[-1] in STOPS:
             continue  # with a note, above another one
         raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")
@@ -115,7 +120,8 @@ def _runs_on(last: str, line: str, is_prose: bool) -> bool:
     if last[-1] in STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *STOPS):
         return False
     is_open = last.rfind("(") > last.rfind(")")
-    if line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
+    is_unspaced = len(last) >= SHORT // 2 and IDEOGRAPH.match(last[-1]) and IDEOGRAPH.match(line)
+    if is_unspaced or line[0].islower() or ((is_open or last[-1] == ",") and line[0].isalpha()):
         return True
     word = last.split()[-1]
     if not is_prose or not word[0].islower():
