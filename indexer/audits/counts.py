@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from typing import Any, overload
 
 import numpy as np
@@ -97,14 +97,18 @@ class Cells(Sequence[Cell]):
             f"{self.firsts[at]:016x}" if self.passages[at] else place.passage,
         )
 
-    def on(
-        self, places: Sequence[Place], start: int = 0, end: int | None = None
-    ) -> Sequence[Cell | None]:
-        """The cells in places[start:end]; None in one that is not counted over here."""
+    def where(self, chosen: Sequence[int]) -> Cells:
+        """The cells of the places for which this is not nought."""
+        numbers = (self.counts, self.passages, self.headings, self.firsts)
+        places = tuple(compress(self.places, chosen))
+        return Cells(places, *(tuple(compress(column, chosen)) for column in numbers))
+
+    def on(self, places: Sequence[Place]) -> Sequence[Cell | None]:
+        """The cells in these places; None in one that is not counted over here."""
         if places is self.places:
-            return self[start:end] if start or end is not None else self
+            return self
         own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
-        found = (own.get((place.article.id, place.section)) for place in places[start:end])
+        found = (own.get((place.article.id, place.section)) for place in places)
         return tuple(None if at is None else self[at] for at in found)
 
 
@@ -128,15 +132,16 @@ class Measures:
         return self.rate.per_1000
 
     @property
-    def lacking(self) -> tuple[Cell, ...]:
+    def lacking(self) -> Cells:
         """The places where no passage satisfies the query: `headings` tells in which of them a
         heading or title does."""
-        return tuple(self.by[at] for at, passages in enumerate(self.by.passages) if not passages)
+        return self.by.where([not passages for passages in self.by.passages])
 
     @property
-    def only_in_headings(self) -> tuple[Cell, ...]:
+    def only_in_headings(self) -> Cells:
         """Those of the places lacking it of which a heading or title satisfies the query."""
-        return tuple(cell for cell in self.lacking if cell.headings)
+        lacking = self.lacking
+        return lacking.where(lacking.headings)
 
 
 @dataclass(frozen=True, slots=True)
