@@ -577,8 +577,8 @@ def test_numbers_of_pages_are_told_in_many_languages(form: str) -> None:
     assert form.format(1) in texts(article, "boilerplate")
 
 
-def test_a_sentence_on_all_pages_is_content_once() -> None:
-    warning = "Never take Tabulin every day."
+@pytest.mark.parametrize("warning", ["Take Tabulin once a week.", "NOT FOR INJECTION"])
+def test_a_sentence_or_warning_on_all_pages_is_content_once(warning: str) -> None:
     pages = [f"Tabulin diary\n\n{prose_of(n)}\n\n{warning}\n" for n in range(3)]
     article = read("\n\f".join(pages), "txt")
     assert texts(article, "paragraph").count(warning) == 1

@@ -87,7 +87,7 @@ _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
     r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
-    r"subtitle|description)"
+    r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
     re.IGNORECASE,
@@ -145,6 +145,13 @@ _FILTERS: dict[str, Callable[[str], str]] = {
 _LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
+_STRING = r"[\"']([^\"'{}<>]*)[\"']"
+_MARKUP = re.compile(r"(\s*|.*?(?:&&|\|\||[?(]|=>)\s*)(<(?:[A-Za-z>].*)?>)([^<>]*)", re.DOTALL)
+_HOLE = re.compile(r"\$\{[^{}]*\}")
+_MADE = re.compile(r"`([^`]*)`")
+_EITHER = re.compile(  # both sides of an if
+    rf"[^?]+\?\s*{_STRING}\s*:\s*{_STRING}|{_STRING}\s+if\s.+\selse\s+{_STRING}", re.DOTALL
+)
 _SET = re.compile(
     r"""-?\s*\w+\s+(?P<name>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|'(?P<other>[^']*)'|(?P<number>\d[\d.]*))\s*-?"""
 )
@@ -372,10 +379,12 @@ class TemplateMarks:
             return at, found.end(), [SlotMark(found[0], kind=kind)]
         if self.is_mdx and (end := self._end_of_braces(at)):
             inner = text[at + 1 : end - 1]
-            if inner.lstrip().startswith("<"):
+            if markup := _MARKUP.fullmatch(inner):
                 kind = self._kind(at, end)
-                held = SlotMark("{", kind=kind), self.hide(inner), SlotMark("}", kind=kind)
-                return at, end, held
+                before, after = (
+                    SlotMark(f, kind=kind) for f in (f"{{{markup[1]}", f"{markup[3]}}}")
+                )
+                return at, end, (before, self.hide(markup[2]), after)
             return at, end, [self._expression(text[at:end], inner)]
         return None
 
@@ -454,6 +463,10 @@ class TemplateMarks:
             return SlotMark(source, value, is_text=True)
         if words:
             return SlotMark(source, "\n\n".join(words))
+        if made := _MADE.fullmatch(inner.strip()):
+            return SlotMark(source, _HOLE.sub("", made[1]), unknown=True, is_text=True)
+        if either := _EITHER.fullmatch(inner.strip()):
+            return SlotMark(source, " ".join(filter(None, either.groups())), is_text=True)
         if first.split(None, 1)[:1] == ["else"] or first == "^":
             return SlotMark(source, " ", is_text=True)
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()

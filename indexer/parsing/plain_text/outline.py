@@ -26,6 +26,7 @@ from indexer.parsing.article import (
     readable_name,
     squeeze,
 )
+from indexer.parsing.boilerplate import is_warning
 from indexer.parsing.plain_text.columns import are_mixed, unmix_columns
 from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
@@ -83,14 +84,15 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
 
 
 def _among(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
-    """Blocks in order, with what was set apart among them as boilerplate; but a sentence that all
-    pages have is content where it first stands, for it may be a warning."""
+    """Blocks in order, with what was set apart among them as boilerplate; but a sentence or warning
+    that all pages have is content where it first stands."""
     before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
     others, said = list[Block](), set[str]()
     for unit in apart:
         above, line = before[bisect_right(begins, unit.start)], text[unit.start : unit.end]
-        is_new = line[-1] in ".!" and line.count(" ") >= _FEWEST_SPACES and line not in said
+        is_sentence = line[-1] in ".!" and line.count(" ") >= _FEWEST_SPACES
+        is_new = (is_sentence or is_warning(line)) and line not in said
         said.add(line)
         if above.span.end <= unit.start:
             kind: Kind = "paragraph" if is_new else "boilerplate"

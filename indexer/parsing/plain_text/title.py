@@ -23,6 +23,7 @@ from indexer.parsing.boilerplate import (
     PASS_ON,
     boilerplate_certainty,
     is_trail,
+    is_warning,
     says,
 )
 from indexer.parsing.plain_text.headings import division_of
@@ -141,7 +142,7 @@ class TitleFinder:
         found.update(self._boilerplate_at_start(title))
         found.update(self._boilerplate_at_end(found))
         found.update(self._boilerplate_of_page(title))
-        found.discard(-1 if title is None else title)
+        found = {n for n in found if n != title and not is_warning(self._line(n))}
         rest = (n for n, kind in enumerate(kinds) if kind not in ("heading", "boilerplate"))
         left = sum(_count_words(self._line(n)) for n in rest if n not in found and n != title)
         if left >= _FEWEST_WORDS:
