@@ -132,8 +132,8 @@ def ordered_rows(
     chosen = found.every()
     first = _column(snapshot, chosen, keys[0])
     rows = np.arange(found.size)
-    if size < found.size:  # the others need not be compared any further
-        rows = _lowest(first, size)
+    if size < found.size:  # what is above the `size` lowest need not be compared any further
+        rows = np.flatnonzero(first <= np.partition(first, size - 1)[size - 1])
         first, chosen = first[rows], chosen.take(rows)
     columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
     ordered: Array = rows[np.lexsort(columns[::-1])[:size]]
@@ -159,13 +159,6 @@ class Ordered:
         if self._rows.size < min(end, self.found.size):
             self._rows = self._sorted(None)
         return self._rows[first:end]
-
-
-def _lowest(numbers: Array, size: int) -> Array:
-    """Places of the `size` lowest numbers, and of all that are equal to the highest of these."""
-    highest = np.partition(numbers, size - 1)[size - 1]
-    places: Array = (numbers <= highest).nonzero()[0]
-    return places
 
 
 def _column(snapshot: Snapshot, found: OccurrenceRows, key: str) -> Array:

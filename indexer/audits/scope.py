@@ -111,7 +111,10 @@ def _made(
     if articles is not None:
         homes = [snapshot.home(name) for name in sorted(set(articles))]
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
-    ranks = _ranks(snapshot, homes)
+    # for each part the rank of each article among those chosen, -1 for the others
+    ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
+    for rank, (part, number) in enumerate(homes):
+        ranks[part][number] = rank
     rows = _rows(snapshot, ranks, zones)
     if by == "article":
         owners, sections = rows.ranks, [(rank, -1) for rank in range(len(homes))]
@@ -137,14 +140,6 @@ def _made(
         articles=len(homes),
         sections=distinct(rows.keys()[rows.paths >= 0]).size,
     )
-
-
-def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
-    """For each part the rank of each article among those chosen, -1 for the others (int64)."""
-    ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
-    for rank, (part, number) in enumerate(homes):
-        ranks[part][number] = rank
-    return ranks
 
 
 def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Passages:

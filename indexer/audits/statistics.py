@@ -115,12 +115,9 @@ def log_ratio(a: int, b: int, c: int, d: int) -> float:
     return math.log2(((a or HALF) / c) / ((b or HALF) / d))
 
 
-def simple_maths(a: int, b: int, c: int, d: int, n: float = 1.0) -> float:
-    """(rate + N) / (reference rate + N), rates per million words (Kilgarriff 2009).
-
-    A larger N turns from rare words to common ones.
-    """
-    return (a / c * MILLION + n) / (b / d * MILLION + n)
+def simple_maths(a: int, b: int, c: int, d: int) -> float:
+    """(rate + 1) / (reference rate + 1), rates per million words (Kilgarriff 2009)."""
+    return (a / c * MILLION + 1.0) / (b / d * MILLION + 1.0)
 
 
 def percent_diff(a: int, b: int, c: int, d: int) -> float:

@@ -27,7 +27,6 @@ _MODULES = {  # module → the commands that it holds beside the one that is nam
     "index": ("remove", "backup", "restore", "verify"),
     "collocates": ("concordance", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
-    "links": ("cite",),
 }
 COMMANDS = {  # command → what it does: the first sentence of its help
     "index": "Index the articles at each PATH.",

@@ -410,9 +410,9 @@ def _from_word(text: str, end: int, size: int, most: int = CONTEXT) -> str:
     return text[max(start, least) : end]
 
 
-def _to_word(text: str, start: int, size: int, most: int = CONTEXT) -> str:
-    """At least `size` characters after `start`, to the end of a word; bounded by `most`."""
-    end, last = start + size, min(len(text), start + most)
+def _to_word(text: str, start: int, size: int) -> str:
+    """At least `size` characters after `start`, to the end of a word; bounded by `CONTEXT`."""
+    end, last = start + size, min(len(text), start + CONTEXT)
     while size and end < last and not text[end].isspace():
         end += 1
     return text[start : min(end, last)]
