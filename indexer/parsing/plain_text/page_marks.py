@@ -135,7 +135,7 @@ def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> boo
     above, below = (next(filter(None, map(str.strip, some)), ".") for some in (before[::-1], after))
     runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
     if IDEOGRAPH.match(above[-1]) and IDEOGRAPH.match(below):  # each as wide as two letters
-        runs_on, shortest = True, shortest // 2
+        runs_on, shortest = True, max(shortest, SHORT) // 2
     return runs_on and min(len(above), len(below)) >= shortest
 
 
