@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 
-from indexer.errors import NotFound, PilcrowError, UsageError
+from indexer.errors import NotFound, PilcrowError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
     Article,
@@ -30,7 +30,6 @@ from indexer.model import (
     Hit,
     Mark,
     Match,
-    Page,
     Passage,
     Results,
     Span,
@@ -542,9 +541,7 @@ class Index:
         position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
         """
         from indexer.audits.concordance import Ordered, in_heads, lines, occurrences, within
-
-        if offset < 0 or (limit is not None and limit < 0):
-            raise UsageError("limit and offset must not be negative")
+        from indexer.audits.scope import paged
 
         def find() -> tuple[Ordered, tuple[str, ...]]:
             evaluation, notes = self._counted(query, match)
@@ -557,14 +554,14 @@ class Index:
         named = None if articles is None else tuple(articles)
         every, notes = self._once("concordance", (query, match, tuple(sort), named), find)
         total = every.found.size
-        end = total if limit is None else min(offset + limit, total)
+        shown, page = paged(range(total), offset, limit)
         return Concordance(
             query=_shown(query),
-            lines=lines(every.found, every.rows(offset, end), window, unit),
+            lines=lines(every.found, every.rows(offset, offset + len(shown)), window, unit),
             total=total,
             headings=every.headings,
             notes=notes,
-            page=Page(offset, total if limit is None else limit, end < total),
+            page=page,
         )
 
     @_repairing

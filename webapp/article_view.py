@@ -20,7 +20,7 @@ from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
 from webapp.link_target import Arrival
 from webapp.params import SELECTED
-from webapp.rendering import leaning, marked, own_bullet
+from webapp.rendering import marked, own_bullet
 
 LAST_HEADING = 6  # heading elements end with h6
 HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
@@ -97,14 +97,6 @@ JOINED = {"list_item", "table_row", "quote", "boilerplate"}
 DEEPEST_ITEM = 20  # level of list items that are still told apart
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineItem:
-    """A list item and the items below it."""
-
-    block: Block
-    children: tuple[OutlineItem, ...] = ()
-
-
 def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
     """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
     for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
@@ -114,20 +106,8 @@ def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
             yield from ((block,) for block in some)
 
 
-Numbered = tuple[OutlineItem, int | None]  # an item, and the number to give it
-
-
-def tree_of(items: Sequence[Block]) -> tuple[OutlineItem, ...]:
-    """List items nested by level."""
-    nodes: list[OutlineItem] = []
-    at = 0
-    while at < len(items):
-        end = at + 1
-        while end < len(items) and depth_of(items[end]) > depth_of(items[at]):
-            end += 1
-        nodes.append(OutlineItem(items[at], tree_of(items[at + 1 : end])))
-        at = end
-    return tuple(nodes)
+# A list item, the number to give it, and the items below it.
+ListItem = tuple[Block, int | None, list[Block]]
 
 
 def depth_of(item: Block) -> int:
@@ -206,38 +186,32 @@ class Typesetter:
         """The anchor of a heading."""
         return self._headings.get(heading.span.start, "")
 
-    items_of = staticmethod(tree_of)
-
     @staticmethod
-    def lists_of(nodes: Sequence[OutlineItem]) -> Iterator[tuple[bool, list[Numbered]]]:
-        """One level of a list as lists, numbered and not: each item with the number that the source
-        gives it, where that is not the one which follows."""
-        for numbered, some in groupby(nodes, key=lambda node: node.block.number is not None):
-            items, expected = list[Numbered](), 1
-            for node in some:
-                number = node.block.number
-                items.append((node, number if number != expected else None))
-                expected = (number or 0) + 1
+    def lists_of(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[ListItem]]]:
+        """One level of list items as lists, numbered and not: each item with the number that the
+        source gives it, where that is not the one which follows, and the items below it."""
+        level: list[tuple[Block, list[Block]]] = []
+        for block in blocks:
+            if level and depth_of(block) > depth_of(level[-1][0]):
+                level[-1][1].append(block)
+            else:
+                level.append((block, []))
+        for numbered, some in groupby(level, key=lambda item: item[0].number is not None):
+            items, expected = list[ListItem](), 1
+            for block, below in some:
+                items.append((block, block.number if block.number != expected else None, below))
+                expected = (block.number or 0) + 1
             yield numbered, items
 
-    def are_bare(self, items: Sequence[Numbered]) -> bool:
+    def are_bare(self, items: Sequence[ListItem]) -> bool:
         """Whether each item brings its own bullet."""
-        return all(own_bullet(node.block.span.of(self.article.text)) for node, _ in items)
+        return all(own_bullet(block.span.of(self.article.text)) for block, _, _ in items)
 
     @staticmethod
     def groups_of(rows: Sequence[Block]) -> Iterator[tuple[str, tuple[Block, ...]]]:
         """The rows of a table by the element that holds them."""
         for number, (header, some) in enumerate(groupby(rows, key=lambda block: block.header)):
             yield "thead" if header and not number else "tbody", tuple(some)
-
-    @staticmethod
-    def width_of(rows: Sequence[Block]) -> int:
-        """Columns of a table."""
-        return max(len(block.cells) for block in rows)
-
-    def leaning(self, block: Block) -> Markup:
-        """The direction of a list or table that begins with this block."""
-        return leaning(block.span.of(self.article.text))
 
     def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
         """Attributes and content of a block's element.

@@ -65,11 +65,6 @@ def tokens(index: Index, asked: Sought, each: float, most: float, any: bool = Fa
     return each * index.cost(asked.q, match=asked.match, any=any, most=most / each)
 
 
-def everything(_: Index, __: Query, ___: float) -> float:
-    """What reads the whole corpus."""
-    return inf
-
-
 def searched(index: Index, given: Query, most: float) -> float:
     """A search."""
     asked = read(params.ReadingForm, given)
@@ -129,8 +124,8 @@ def links(_: Index, given: Query, __: float) -> float:
     return RESOLVED * read(questions.LinksQuestion, given).limit
 
 
-# Endpoint → kind of work and what it costs.
-COSTS: Mapping[str, tuple[str, Cost]] = {
+# Endpoint → kind of work and what it costs; None: it reads the whole corpus.
+COSTS: Mapping[str, tuple[str, Cost | None]] = {
     "search.results": ("search", searched),
     "api.search": ("search", searched),
     "articles.read_by_path": ("article", article),
@@ -144,18 +139,18 @@ COSTS: Mapping[str, tuple[str, Cost]] = {
     "audits.page": ("audit", audit_page),
     "api.articles": ("list", articles),
     "api.links": ("list", links),
-    "api.words": ("words", everything),
-    "api.keywords": ("keywords", everything),
-    "audits.keywords_page": ("keywords", everything),
-    "api.duplicates": ("duplicates", everything),
-    "audits.duplicates_page": ("duplicates", everything),
-    "api.readability": ("readability", everything),
-    "api.related": ("related", everything),
-    "audits.readability_page": ("readability", everything),
-    "audits.download": ("file", everything),
-    "audits.download_lines": ("file", everything),
-    "site.api_guide": ("guide", everything),
-    "site.openapi": ("guide", everything),
+    "api.words": ("words", None),
+    "api.keywords": ("keywords", None),
+    "audits.keywords_page": ("keywords", None),
+    "api.duplicates": ("duplicates", None),
+    "audits.duplicates_page": ("duplicates", None),
+    "api.readability": ("readability", None),
+    "api.related": ("related", None),
+    "audits.readability_page": ("readability", None),
+    "audits.download": ("file", None),
+    "audits.download_lines": ("file", None),
+    "site.api_guide": ("guide", None),
+    "site.openapi": ("guide", None),
 }
 # Parameters that choose a part of one result.
 PAGES = frozenset({"page", "part", "offset", "limit"})
@@ -173,17 +168,18 @@ def put_off(copy: OpenedIndex) -> Response | None:
     if refused := request.environ.get(REFUSED):
         raise Busy(refused)
     apart: Apart | None = request.environ.get(JOB)
-    kind, cost = COSTS.get(request.endpoint or "", ("", None))
-    if apart is None or cost is None:
+    endpoint = request.endpoint or ""
+    if apart is None or endpoint not in COSTS:
         return None
+    kind, cost = COSTS[endpoint]
     most = LIGHT if apart.may_be_heavy else BUDGET
     try:
-        seconds = cost(copy.index, request.args, most)
+        seconds = cost(copy.index, request.args, most) if cost else inf
     except (ParameterError, UsageError):  # the view says what is wrong
         return None
     if seconds <= most:
         return None
-    if apart.may_be_heavy and cost is not everything:
+    if apart.may_be_heavy and cost:
         apart.is_heavy = True
         return Response(status=PUT_OFF)
     asked = [(name, value) for name, value in request.args.items(multi=True) if name not in PAGES]

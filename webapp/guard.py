@@ -54,9 +54,7 @@ class Guard:
     def knows_asker(self) -> bool:
         """Whether the request shows the token: as a bearer, or as the password of any user."""
         shown = request.authorization
-        given: str | None = None
-        if shown:
-            given = {"bearer": shown.token, "basic": shown.password}.get(shown.type)
+        given = shown and {"bearer": shown.token, "basic": shown.password}.get(shown.type)
         return hmac.compare_digest((given or "").encode(), self.token.encode())
 
     def allowed_origin(self) -> str:

@@ -73,7 +73,8 @@ def quote(
         raise NotFound("these words can't be told from the same ones elsewhere in the article")
     asked = selecting(described)
     link = url_for("passages.permalink", passage_id=home.id, **asked, _external=True)
-    return made(article, home, words, link)
+    # Markdown, and what makes links of plain text, may take a bracket for the end of an address.
+    return made(article, home, words, link.replace("(", "%28").replace(")", "%29"))
 
 
 def made(article: Article, passage: Passage, words: str, link: str) -> Quotation:

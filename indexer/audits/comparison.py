@@ -204,26 +204,26 @@ def _counterparts(
 
     One stands for one; the most alike are joined first.
     """
-    found: list[tuple[float, int, int, SentenceKey, SentenceKey, str]] = []
-    by_article: dict[str, list[tuple[int, SentenceKey]]] = defaultdict(list)
-    for number, place in enumerate(gone):
+    found: list[tuple[float, SentenceKey, SentenceKey, str]] = []
+    by_article: dict[str, list[SentenceKey]] = defaultdict(list)
+    for place in gone:
         if place not in now.counts:  # else the sentence is still there, only less often
-            by_article[place[0]].append((number, place))
+            by_article[place[0]].append(place)
     for article, places in by_article.items():
         texts = {normalise(text): text for text in sentences(article)}
         free = [
             (words, text) for words, text in texts.items() if (article, words) not in was.counts
         ]
-        for number, place in places:
-            for at, (words, text) in enumerate(free):
+        for place in places:
+            for words, text in free:
                 score = Indel.normalized_similarity(
                     place[1].split(), words.split(), score_cutoff=ALIKE
                 )
                 if score:
-                    found.append((-score, number, at, place, (article, words), text))
+                    found.append((score, place, (article, words), text))
     pairs: dict[SentenceKey, tuple[SentenceKey, str]] = {}
     taken: set[SentenceKey] = set()
-    for _, _, _, place, there, text in sorted(found):
+    for _, place, there, text in sorted(found, key=lambda pair: -pair[0]):
         if place not in pairs and there not in taken:
             pairs[place] = there, text
             taken.add(there)

@@ -13,7 +13,7 @@ other keys, more keys, the same key twice and a context that is too wide (`Usage
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -37,12 +37,17 @@ class OccurrenceRows:
     ends: Array  # one past the last token
     places: Array  # ascends with article id and place in the article
 
+    def take(self, rows: Array) -> OccurrenceRows:
+        """The chosen rows, in their order."""
+        columns = (self.parts, self.passages, self.starts, self.ends, self.places)
+        return OccurrenceRows(*(column[rows] for column in columns))
+
 
 @dataclass(frozen=True)
 class Occurrences:
     """All occurrences of a query, in the order of the corpus; row i is one occurrence.
 
-    They are counted by passage. Where each stands is found out when that is first asked for: all
+    They are counted by passage. Where each stands is found out for those that are asked for: all
     are counted, few are shown.
     """
 
@@ -62,34 +67,28 @@ class Occurrences:
         """How many there are."""
         return int(self.edges[-1])
 
-    @cached_property
-    def parts(self) -> Array:
-        """Number of the part of each."""
-        return self.homes.repeat(self.sizes)
+    def every(self) -> OccurrenceRows:
+        """All rows."""
+        columns = (self.homes, self.passages_of, self.places_of)
+        parts, passages, places = (column.repeat(self.sizes) for column in columns)
+        starts, ends = self._found(np.arange(self.sizes.size))
+        return OccurrenceRows(parts, passages, starts, ends, places)
 
-    @cached_property
-    def passages(self) -> Array:
-        """Number of the passage of each in its part."""
-        return self.passages_of.repeat(self.sizes)
+    def take(self, rows: Array) -> OccurrenceRows:
+        """The chosen rows, in their order."""
+        of = self.edges.searchsorted(rows, "right") - 1  # the passage of each
+        chosen, places = np.unique(of, return_inverse=True)
+        firsts = np.concatenate(([0], self.sizes[chosen].cumsum()))[places]
+        within = firsts + (rows - self.edges[of])
+        starts, ends = (column[within] for column in self._found(chosen))
+        return OccurrenceRows(
+            self.homes[of], self.passages_of[of], starts, ends, self.places_of[of]
+        )
 
-    @cached_property
-    def places(self) -> Array:
-        """Of each a number that ascends with article id and place in the article."""
-        return self.places_of.repeat(self.sizes)
-
-    @property
-    def starts(self) -> Array:
-        """First token of each."""
-        return self._spans[0]
-
-    @property
-    def ends(self) -> Array:
-        """One past the last token of each."""
-        return self._spans[1]
-
-    @cached_property
-    def _spans(self) -> tuple[Array, Array]:
-        return self._found(np.arange(self.sizes.size))
+    def of_passages(self, kept: Array) -> Occurrences:
+        """Those of the chosen passages (bool, for each that has some)."""
+        columns = (self.homes, self.passages_of, self.sizes, self.places_of)
+        return Occurrences(self.evaluation, *(column[kept] for column in columns))
 
     def _found(self, chosen: Array) -> tuple[Array, Array]:
         """First token, and one past the last, of each occurrence in the chosen passages."""
@@ -107,26 +106,6 @@ class Occurrences:
             to = expanded(edges[mine[by_number]], sizes[mine[by_number]])
             starts[to], ends[to] = found.starts, found.ends
         return starts, ends
-
-    def take(self, rows: Array) -> OccurrenceRows:
-        """The chosen rows, in their order."""
-        of = self.edges.searchsorted(rows, "right") - 1  # the passage of each
-        chosen, places = np.unique(of, return_inverse=True)
-        if "_spans" in self.__dict__:
-            starts, ends = (column[rows] for column in self._spans)
-        else:
-            starts, ends = self._found(chosen)
-            firsts = np.concatenate(([0], self.sizes[chosen].cumsum()))[places]
-            within = firsts + (rows - self.edges[of])
-            starts, ends = starts[within], ends[within]
-        return OccurrenceRows(
-            self.homes[of], self.passages_of[of], starts, ends, self.places_of[of]
-        )
-
-    def of_passages(self, kept: Array) -> Occurrences:
-        """Those of the chosen passages (bool, for each that has some)."""
-        columns = (self.homes, self.passages_of, self.sizes, self.places_of)
-        return Occurrences(self.evaluation, *(column[kept] for column in columns))
 
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
@@ -146,12 +125,16 @@ def ordered_rows(
     size = found.size if end is None else min(end, found.size)
     if not keys or not size:
         return np.arange(size)
-    chosen: Occurrences | OccurrenceRows = found
-    first = _column(snapshot, found, keys[0])
+    if keys[0] in ("article", "position"):  # the order of the corpus: what is beyond can't be first
+        bits = 32 if keys[0] == "article" else 0
+        last = found.places_of[found.edges.searchsorted(size) - 1]
+        found = found.of_passages(found.places_of >> bits <= last >> bits)
+    chosen = found.every()
+    first = _column(snapshot, chosen, keys[0])
     rows = np.arange(found.size)
-    if size < found.size:  # the others need not be compared any further
-        rows = _lowest(first, size)
-        first, chosen = first[rows], found.take(rows)
+    if size < found.size:  # what is above the `size` lowest need not be compared any further
+        rows = np.flatnonzero(first <= np.partition(first, size - 1)[size - 1])
+        first, chosen = first[rows], chosen.take(rows)
     columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
     ordered: Array = rows[np.lexsort(columns[::-1])[:size]]
     return ordered
@@ -169,8 +152,7 @@ class Ordered:
         self._rows = self._sorted(LEAFED)
 
     def _sorted(self, end: int | None) -> Array:
-        apart = replace(self.found)  # what it works out of all occurrences is not kept
-        return ordered_rows(apart.evaluation.snapshot, apart, self.keys, end)
+        return ordered_rows(self.found.evaluation.snapshot, self.found, self.keys, end)
 
     def rows(self, first: int, end: int) -> Array:
         """Row numbers of the occurrences from `first` to `end`."""
@@ -179,14 +161,7 @@ class Ordered:
         return self._rows[first:end]
 
 
-def _lowest(numbers: Array, size: int) -> Array:
-    """Places of the `size` lowest numbers, and of all that are equal to the highest of these."""
-    highest = np.partition(numbers, size - 1)[size - 1]
-    places: Array = (numbers <= highest).nonzero()[0]
-    return places
-
-
-def _column(snapshot: Snapshot, found: Occurrences | OccurrenceRows, key: str) -> Array:
+def _column(snapshot: Snapshot, found: OccurrenceRows, key: str) -> Array:
     """What a key compares, a number an occurrence, from -1."""
     if key == "article":
         return found.places >> 32
@@ -200,7 +175,7 @@ def _column(snapshot: Snapshot, found: Occurrences | OccurrenceRows, key: str) -
     return _words(snapshot, found, found.ends + (by - 1))
 
 
-def _words(snapshot: Snapshot, found: Occurrences | OccurrenceRows, tokens: Array) -> Array:
+def _words(snapshot: Snapshot, found: OccurrenceRows, tokens: Array) -> Array:
     """Number of the word at each token, ascending with the alphabet; -1 outside of the passage."""
     if len(snapshot.parts) == 1:
         return _words_of(snapshot, 0, found.passages, tokens)

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from typing import Any, overload
 
 import numpy as np
@@ -97,14 +97,18 @@ class Cells(Sequence[Cell]):
             f"{self.firsts[at]:016x}" if self.passages[at] else place.passage,
         )
 
-    def on(
-        self, places: Sequence[Place], start: int = 0, end: int | None = None
-    ) -> Sequence[Cell | None]:
-        """The cells in places[start:end]; None in one that is not counted over here."""
+    def where(self, chosen: Sequence[int]) -> Cells:
+        """The cells of the places for which this is not nought."""
+        numbers = (self.counts, self.passages, self.headings, self.firsts)
+        places = tuple(compress(self.places, chosen))
+        return Cells(places, *(tuple(compress(column, chosen)) for column in numbers))
+
+    def on(self, places: Sequence[Place]) -> Sequence[Cell | None]:
+        """The cells in these places; None in one that is not counted over here."""
         if places is self.places:
-            return self[start:end] if start or end is not None else self
+            return self
         own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
-        found = (own.get((place.article.id, place.section)) for place in places[start:end])
+        found = (own.get((place.article.id, place.section)) for place in places)
         return tuple(None if at is None else self[at] for at in found)
 
 
@@ -128,15 +132,16 @@ class Measures:
         return self.rate.per_1000
 
     @property
-    def lacking(self) -> tuple[Cell, ...]:
+    def lacking(self) -> Cells:
         """The places where no passage satisfies the query: `headings` tells in which of them a
         heading or title does."""
-        return tuple(self.by[at] for at, passages in enumerate(self.by.passages) if not passages)
+        return self.by.where([not passages for passages in self.by.passages])
 
     @property
-    def only_in_headings(self) -> tuple[Cell, ...]:
+    def only_in_headings(self) -> Cells:
         """Those of the places lacking it of which a heading or title satisfies the query."""
-        return tuple(cell for cell in self.lacking if cell.headings)
+        lacking = self.lacking
+        return lacking.where(lacking.headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +208,8 @@ _LOOSE = re.compile(rf"\bNEAR\b|[{QUOTES}]\s*~")
 GAP = " … "  # between matched words that have others between them
 
 
-def surface_forms(segment: Segment, found: Found, passages: Array) -> Counter[str]:
-    """How often each form occurs among these occurrences, the passage of each given (int64)."""
+def surface_forms(segment: Segment, found: Found) -> Counter[str]:
+    """How often each form occurs among these occurrences."""
     sizes = found.ends - found.starts
     forms = _of_single(segment, found.starts[sizes == 1])
     rest = np.flatnonzero(sizes > 1)
@@ -215,10 +220,10 @@ def surface_forms(segment: Segment, found: Found, passages: Array) -> Counter[st
     firsts, ends = marks.starts[numbers], marks.ends[numbers]
     whole = _are_whole(owners, firsts, ends, sizes[rest])
     runs = rest[whole]
-    forms += _of_runs(segment, passages[runs], found.starts[runs], found.ends[runs])
+    forms += _of_runs(segment, found.starts[runs], found.ends[runs])
     loose = ~whole[owners]
     owners, firsts, ends = owners[loose], firsts[loose], ends[loose]
-    pieces = _pieces(segment, passages[rest[owners]], firsts, ends)
+    pieces = _pieces(segment, firsts, ends)
     rows = zip(owners.tolist(), firsts.tolist(), ends.tolist(), pieces)
     forms.update(_form(list(row)) for _, row in groupby(rows, key=lambda row: row[0]))
     return forms
@@ -242,29 +247,26 @@ def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
     return forms
 
 
-def _of_runs(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Counter[str]:
+def _of_runs(segment: Segment, firsts: Array, ends: Array) -> Counter[str]:
     """Forms of occurrences that are several tokens in a row."""
     forms: Counter[str] = Counter()
     sizes = ends - firsts
     for size in np.unique(sizes).tolist():
         rows = np.flatnonzero(sizes == size)
-        columns, told = _columns(segment, passages[rows], firsts[rows], size)
+        columns, told = _columns(segment, firsts[rows], size)
         order = np.lexsort(columns)
         new = changes(*(column[order] for column in columns)) | ~told[order]
         edges = np.flatnonzero(new)
         chosen = rows[order[edges]]
         counts = np.diff(edges, append=order.size).tolist()
-        for text, count in zip(
-            _pieces(segment, passages[chosen], firsts[chosen], ends[chosen]), counts
-        ):
+        for text, count in zip(_pieces(segment, firsts[chosen], ends[chosen]), counts):
             forms[text] += count
     return forms
 
 
-def _columns(
-    segment: Segment, passages: Array, firsts: Array, size: int
-) -> tuple[list[Array], Array]:
+def _columns(segment: Segment, firsts: Array, size: int) -> tuple[list[Array], Array]:
     """What tells how each run reads: forms of its words and bytes between them; whether it does."""
+    passages = segment.unit_of(firsts)
     bounds = segment.column("text.ends").astype(np.int64)
     texts = segment.column("passage.end")[passages].astype(np.int64)
     texts -= segment.column("passage.start")[passages]
@@ -274,7 +276,7 @@ def _columns(
     end = np.zeros(firsts.size, np.int64)  # of the word before
     for place in range(size):
         tokens = firsts + place
-        starts, forms = segment.starts_at(tokens), segment.forms_at(tokens)
+        starts, forms = segment.starts_at(tokens, passages), segment.forms_at(tokens)
         if place:
             told &= starts == end + 1
             at = np.where(told, bounds[passages] + end, 0)
@@ -285,11 +287,11 @@ def _columns(
     return [*columns, ~told], told
 
 
-def _pieces(segment: Segment, passages: Array, firsts: Array, ends: Array) -> Iterator[str]:
+def _pieces(segment: Segment, firsts: Array, ends: Array) -> Iterator[str]:
     """The text of each run of tokens, as written; passages that repeat are read once in a row."""
-    starts = segment.starts_at(firsts).tolist()
+    columns = (segment.unit_of(firsts), segment.starts_at(firsts), segment.ends_at(ends - 1))
     text, here = "", -1
-    for passage, start, end in zip(passages.tolist(), starts, segment.ends_at(ends - 1).tolist()):
+    for passage, start, end in zip(*(column.tolist() for column in columns)):
         if passage != here:
             text, here = segment.unit_text(passage), passage
         yield " ".join(text[start:end].split())
@@ -389,8 +391,7 @@ class _Counter:
         finds = _Finds(held, heads, evaluation.boilerplate)
         forms: Counter[str] = Counter()
         for one in held:
-            segment = self.segment(one)
-            forms += surface_forms(segment, one.found, segment.unit_of(one.found.starts))
+            forms += surface_forms(self.segment(one), one.found)
         count = TermCount(
             **self.measures(finds),
             term=term,

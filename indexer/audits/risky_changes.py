@@ -233,6 +233,7 @@ def _words(text: str, language: str) -> tuple[_Word, ...]:
         else:
             known, size = None, 1
         kind, written = parts[at]
+        following = parts[at + 1][0] if at + 1 < len(parts) else ""
         after_number = bool(found) and found[-1].risk in ("number", "unit")
         if kind == "number" and size == 1:
             is_reference = bool(found) and found[-1].key in REFERENCES
@@ -243,17 +244,13 @@ def _words(text: str, language: str) -> tuple[_Word, ...]:
             unit := UNITS.get(written) or FORMS.get(written) or LETTERS.get(written)
         ):
             found.append(_Word(unit, written, "unit"))
-        elif known is not None and not (written == "may" and _is_number(parts[at + 1 : at + 2])):
+        elif known is not None and (written != "may" or following != "number"):
             found.append(known)
         else:
             size = 1
             found.append(_plain(kind, written))
         at += size
     return tuple(_times(found))
-
-
-def _is_number(parts: Sequence[tuple[str, str]]) -> bool:
-    return bool(parts) and parts[0][0] == "number"
 
 
 def _parts(text: str) -> list[tuple[str, str]]:

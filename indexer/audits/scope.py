@@ -111,7 +111,10 @@ def _made(
     if articles is not None:
         homes = [snapshot.home(name) for name in sorted(set(articles))]
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
-    ranks = _ranks(snapshot, homes)
+    # for each part the rank of each article among those chosen, -1 for the others
+    ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
+    for rank, (part, number) in enumerate(homes):
+        ranks[part][number] = rank
     rows = _rows(snapshot, ranks, zones)
     if by == "article":
         owners, sections = rows.ranks, [(rank, -1) for rank in range(len(homes))]
@@ -119,7 +122,6 @@ def _made(
         owners, sections = _sections(rows, len(homes))
     firsts = np.searchsorted([rank for rank, _ in sections], np.arange(len(homes)))
     sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
-    passages = np.bincount(owners, minlength=len(sections))
     before = np.cumsum(rows.words) - rows.words
     order = np.argsort(owners, kind="stable")
     inner = np.empty_like(before)
@@ -127,25 +129,17 @@ def _made(
     inner -= (np.cumsum(sizes) - sizes)[owners]
     return AuditScope(
         by=by,
-        places=_places(snapshot, homes, sections, rows, owners),
+        places=_places(snapshot, homes, sections, rows, owners, sizes),
         sizes=sizes,
         owners=_by_part(rows, owners, zones, -1),
         firsts=_by_part(rows, before, zones, 0),
         inner=_by_part(rows, inner, zones, 0),
         openings=tuple(np.where(of >= 0, firsts[of], -1) for of in ranks),
         words=int(sizes.sum()),
-        passages=int(passages.sum()),
+        passages=owners.size,
         articles=len(homes),
         sections=distinct(rows.keys()[rows.paths >= 0]).size,
     )
-
-
-def _ranks(snapshot: Snapshot, homes: Sequence[tuple[int, int]]) -> list[Array]:
-    """For each part the rank of each article among those chosen, -1 for the others (int64)."""
-    ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
-    for rank, (part, number) in enumerate(homes):
-        ranks[part][number] = rank
-    return ranks
 
 
 def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _Passages:
@@ -192,28 +186,22 @@ def _places(
     sections: Sequence[tuple[int, int]],
     rows: _Passages,
     owners: Array,
+    sizes: Array,
 ) -> tuple[Place, ...]:
-    sizes = np.bincount(owners, rows.words, len(sections)).astype(np.int64)
+    """The places of these sizes, of each its article's rank and its path; `owners`: of each row."""
     passages = np.bincount(owners, minlength=len(sections))
+    of, first = np.unique(owners, return_index=True)
+    first_rows = dict(zip(of.tolist(), first.tolist()))
     places = []
-    firsts = _first_ids(snapshot, rows, owners, len(sections))
-    numbers = zip(sizes.tolist(), passages.tolist(), firsts)
-    for (rank, path), (words, count, first) in zip(sections, numbers):
+    numbers = zip(sections, sizes.tolist(), passages.tolist())
+    for place, ((rank, path), words, count) in enumerate(numbers):
         part, number = homes[rank]
         segment = snapshot.parts[part].segment
         headings = segment.path_headings(path) if path >= 0 else ()
-        places.append(Place(segment.article_ref(number), headings, words, count, first))
+        row = first_rows.get(place)
+        passage = "" if row is None else passage_id(segment, int(rows.numbers[row]))
+        places.append(Place(segment.article_ref(number), headings, words, count, passage))
     return tuple(places)
-
-
-def _first_ids(snapshot: Snapshot, rows: _Passages, owners: Array, size: int) -> list[str]:
-    """Id of the first passage of each of so many places."""
-    found = [""] * size
-    of, first = np.unique(owners, return_index=True)
-    for place, row in zip(of.tolist(), first.tolist()):
-        segment = snapshot.parts[int(rows.parts[row])].segment
-        found[place] = passage_id(segment, int(rows.numbers[row]))
-    return found
 
 
 def passage_id(segment: Segment, number: int) -> str:

@@ -95,7 +95,8 @@ def two_cell_g2(a: int, b: int, c: int, d: int) -> float:
     E1 = c (a + b) / (c + d), E2 = d (a + b) / (c + d); a count of 0 adds nothing. Negative where
     the word is rarer in the target than in the reference.
     """
-    _check(c, d)
+    if c <= 0 or d <= 0:
+        raise ValueError("needs a target and a reference that have words")
     mean = (a + b) / (c + d)
     parts = (n * math.log(n / expected) for n, expected in ((a, c * mean), (b, d * mean)) if n)
     size = max(2.0 * sum(parts), 0.0)
@@ -109,25 +110,19 @@ def probability(g2: float) -> float:
 
 def log_ratio(a: int, b: int, c: int, d: int) -> float:
     """Binary logarithm of the ratio of the two rates (Hardie 2014); a count of 0 becomes 0.5."""
-    _check(c, d)
     if not a and not b:
         return 0.0
     return math.log2(((a or HALF) / c) / ((b or HALF) / d))
 
 
-def simple_maths(a: int, b: int, c: int, d: int, n: float = 1.0) -> float:
-    """(rate + N) / (reference rate + N), rates per million words (Kilgarriff 2009).
-
-    A larger N turns from rare words to common ones.
-    """
-    _check(c, d)
-    return (a / c * MILLION + n) / (b / d * MILLION + n)
+def simple_maths(a: int, b: int, c: int, d: int) -> float:
+    """(rate + 1) / (reference rate + 1), rates per million words (Kilgarriff 2009)."""
+    return (a / c * MILLION + 1.0) / (b / d * MILLION + 1.0)
 
 
 def percent_diff(a: int, b: int, c: int, d: int) -> float:
     """%DIFF: by how many per cent the rate is above that of the reference (Gabrielatos & Marchi
     2012); infinite for a word that the reference does not have."""
-    _check(c, d)
     if not b:
         return math.inf if a else 0.0
     return (a / c - b / d) / (b / d) * 100.0
@@ -136,7 +131,6 @@ def percent_diff(a: int, b: int, c: int, d: int) -> float:
 def odds_ratio(a: int, b: int, c: int, d: int) -> float:
     """(a / (c - a)) / (b / (d - b)), as Pojanapunya & Todd (2018) have it; infinite or 0 where a
     count is 0."""
-    _check(c, d)
     above, below = a * (d - b), b * (c - a)
     if not below:
         return math.inf if above else 1.0
@@ -161,11 +155,6 @@ def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]
         0.0 if count == 0 else max(middle - half, 0.0),
         1.0 if count == of else min(middle + half, 1.0),
     )
-
-
-def _check(c: int, d: int) -> None:
-    if c <= 0 or d <= 0:
-        raise ValueError("needs a target and a reference that have words")
 
 
 HIGHEST = 14.0  # of logDice

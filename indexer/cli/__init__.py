@@ -17,6 +17,7 @@ import click
 from indexer.cli.options import HELP, Command
 from indexer.cli.output import Target
 from indexer.cli.run import run
+from indexer.reporting.wording import installed_version
 
 __all__ = ["main"]
 
@@ -26,7 +27,6 @@ _MODULES = {  # module → the commands that it holds beside the one that is nam
     "index": ("remove", "backup", "restore", "verify"),
     "collocates": ("concordance", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
-    "links": ("cite",),
 }
 COMMANDS = {  # command → what it does: the first sentence of its help
     "index": "Index the articles at each PATH.",
@@ -87,16 +87,9 @@ class Commands(click.Group):
 
 def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     """Prints the version that is installed and leaves."""
-    if not asked:
-        return
-    from importlib import metadata  # takes long to import
-
-    try:
-        version = metadata.version("pilcrow-search")
-    except metadata.PackageNotFoundError:  # run from its folder
-        version = "(not installed)"
-    click.echo(f"pilcrow {version}")
-    context.exit()
+    if asked:
+        click.echo(f"pilcrow {installed_version()}")
+        context.exit()
 
 
 @click.group(cls=Commands, context_settings=HELP, invoke_without_command=True)

@@ -17,8 +17,6 @@ from indexer.reporting import questions
 if TYPE_CHECKING:
     from indexer import Index, Results
 
-    Errors = tuple[type[Exception], ...]
-
 
 @options.command(options.QueryCommand)
 @options.query
@@ -59,7 +57,6 @@ def search(
         why=target.form == "json",
         **asked,
     )
-    lost = (IndexUnavailable,) if asked["partial"] else ()  # articles may be gone that have hits
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
@@ -81,7 +78,8 @@ def search(
     else:
         from indexer.reporting.results import results_lines
 
-        contexts, most = _contexts(index, results, lost), index.settings.snippet_chars
+        contexts = _contexts(index, results, partial=asked["partial"])
+        most = index.settings.snippet_chars
         target.write_lines(results_lines(results, contexts, target.width, most))
 
 
@@ -96,9 +94,10 @@ def query_examples() -> str:
 search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_examples())
 
 
-def _contexts(index: Index, results: Results, lost: Errors) -> dict[str, str]:
+def _contexts(index: Index, results: Results, *, partial: bool) -> dict[str, str]:
     """The lead-in or head row of each passage that has one, by passage id."""
     found = {}
+    lost = (IndexUnavailable,) if partial else ()  # articles may be gone that have hits
     for hit in results.hits:
         if hit.passage.context:
             with suppress(*lost):

@@ -111,11 +111,11 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
         return Prepared((), (error,))
     except _OutOfTimeError:
         reason = f"not read after {seconds:.0f} s of processor time"
-        return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
     except Exception as error:  # one odd file must not keep ten thousand others out of the index
         reason = f"can't be parsed ({type(error).__name__}: {error})".replace("\n", " ")
-        return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
-    return Prepared(packed, parsed.problems, own, parsed.warnings)
+    else:
+        return Prepared(packed, parsed.problems, own, parsed.warnings)
+    return Prepared((), (SourceError(file.path, reason, "simplify it or leave it out"),))
 
 
 def title_of(own: str, file: File, settings: Settings) -> str:

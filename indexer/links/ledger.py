@@ -337,8 +337,11 @@ class Tracker:
         What leads to no passage here, of them or of its own ledger, is lost, and `finish` looks for
         it.
         """
-        stored = (decode(one.entry, one.payload) for one in self._packed_before())
-        living = {name for article in stored for name in article.ids}
+        living: set[str] = set()
+        for name in self._writer.entries:
+            with suppress(IndexDamaged):  # as far as they can be read
+                packed = self._writer.packed(name)
+                living.update(decode(packed.entry, packed.payload).ids)
         every = {r.id: r for home in self._ledgers for r in self._records(home).values()}
         given = {r.id: r for r in records if r.id not in living and r.id not in every}
         every |= given
@@ -362,12 +365,6 @@ class Tracker:
         return tuple(given)
 
     # --- inside ---
-
-    def _packed_before(self) -> Iterator[Packed]:
-        """The articles that were committed, as far as they can be read."""
-        for name in self._writer.entries:
-            with suppress(IndexDamaged):
-                yield self._writer.packed(name)
 
     def _stored(self, article_id: str) -> tuple[Selectors, ...]:
         """The passages of an article as they were."""

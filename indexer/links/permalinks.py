@@ -10,7 +10,6 @@ resembles a permalink is passed over. Refuses an id that never was one (`NotFoun
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,15 +80,13 @@ def permalink(passage_id: str) -> str:
 
 def find_permalinks(text: str) -> Iterator[Permalink]:
     """Permalinks in order of the text. Lines end in `\\n`."""
-    ends: list[int] | None = None
-    for found in _PERMALINK.finditer(text):
-        if ends is None:
-            ends = [at.start() for at in re.finditer(r"\n", text)]
-        start, end = found.span()
-        before = _BEFORE.search(text[max(0, start - _LONGEST) : start])
-        after = _AFTER.match(text[end : end + _LONGEST])
-        url = (before[0] if before else "") + found[0] + (after[0] if after else "").rstrip(_STOPS)
-        yield Permalink(found["id"], url, bisect_right(ends, start) + 1)
+    for number, line in enumerate(text.split("\n"), start=1):
+        for found in _PERMALINK.finditer(line):
+            start, end = found.span()
+            before = _BEFORE.search(line[max(0, start - _LONGEST) : start])
+            after = _AFTER.match(line[end : end + _LONGEST])
+            rest = (after[0] if after else "").rstrip(_STOPS)
+            yield Permalink(found["id"], (before[0] if before else "") + found[0] + rest, number)
 
 
 def permalink_id(given: str) -> str:

@@ -43,10 +43,13 @@ def match_quote(
     the nearest to `hint`, an offset, is taken, or the first. Up to half of the quote may be
     different.
     """
-    whole, exact = _Plain(text), _plain(quote).strip()
+    plain, exact = _plain(text), _plain(quote).strip()
     if not exact:
         return None
-    plain, before, after, about = whole.text, _plain(prefix), _plain(suffix), whole.inward(hint)
+    before, after = _plain(prefix), _plain(suffix)
+    # where in `text` each of its characters begins, and where it ends
+    starts = [0, *accumulate(map(len, re.findall(r"\s+|\S", text)))]
+    about = None if hint is None else bisect_left(starts, hint)
 
     def judged(span: Span, edits: int) -> Quoted:
         lead = plain[max(0, span.start - len(before)) : span.start]
@@ -57,14 +60,13 @@ def match_quote(
             likeness(after, rest) if after else None,
             nearness(about, span.start, len(plain)),
         )
-        return Quoted(span, fit, not edits)
+        return Quoted(Span(starts[span.start], starts[span.end]), fit, not edits)
 
     found = [judged(span, 0) for span in occurrences(plain, exact)]
     if not found or max(one.score for one in found) < _DOUBT:
         near = search_near(plain, exact, min(_MOST_EDITS, len(exact) // 2))
         found += (judged(span, edits) for span, edits in near if edits)
-    best = max(found, key=lambda one: (one.score, -one.span.start), default=None)
-    return best and Quoted(whole.outward(best.span), best.score, best.exact)
+    return max(found, key=lambda one: (one.score, -one.span.start), default=None)
 
 
 def occurrences(text: str, quote: str) -> Iterator[Span]:
@@ -173,26 +175,3 @@ def squeezed(text: str) -> str:
 
 def _plain(text: str) -> str:
     return squeezed(text).translate(TYPED)
-
-
-class _Plain:
-    """A text with each run of white space as one blank, and the way back to the offsets."""
-
-    def __init__(self, text: str) -> None:
-        self.text = _plain(text)
-        self._starts: list[int] | None = None
-        if len(self.text) != len(text):
-            pieces = re.findall(r"\s+|\S", text)
-            self._starts = [0, *accumulate(map(len, pieces))]
-
-    def inward(self, offset: int | None) -> int | None:
-        """An offset of the original, in the plain text."""
-        if offset is None or self._starts is None:
-            return offset
-        return bisect_left(self._starts, offset)
-
-    def outward(self, span: Span) -> Span:
-        """A span of the plain text, in the original."""
-        if self._starts is None:
-            return span
-        return Span(self._starts[span.start], self._starts[span.end])

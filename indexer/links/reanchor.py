@@ -62,13 +62,15 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
     alignment = align(old, new)
     was, now = {one.section for one in old}, {one.section for one in new}
     verdicts = {n: Verdict(n, -1, "lost", GONE) for n in range(len(old))}
-    for pair in alignment.ordered:
-        before, after = old[pair.old].section, new[pair.new].section
-        # a passage stays put if its heading is new, or the old one is there no more
-        away = before != after and before in now and after in was
-        verdicts[pair.old] = _exact(old, new, pair, "moved" if away else "intact", 1.0)
-    for pair in alignment.moved:
-        verdicts[pair.old] = _exact(old, new, pair, "moved", MOVED)
+    for pairs, sure in ((alignment.ordered, 1.0), (alignment.moved, MOVED)):
+        for pair in pairs:
+            one, other = old[pair.old], new[pair.new]
+            # a passage stays put if its heading is new, or the old one is there no more
+            away = one.section != other.section and one.section in now and other.section in was
+            status: Status = "moved" if away or pairs is alignment.moved else "intact"
+            if not says_the_same(one.text, other.text):
+                status = "edited"  # though the words are the same: a mark such as ≤ has changed
+            verdicts[pair.old] = Verdict(pair.old, pair.new, status, sure, exact=True)
     taken = {verdict.new for verdict in verdicts.values()}
     lost = [n for n, verdict in verdicts.items() if verdict.new < 0]
     fresh = [n for n in range(len(new)) if n not in taken]
@@ -79,19 +81,6 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
         for found, sure in _assign(Similarities(old, new, lost, fresh), gaps):
             verdicts[found.old] = Verdict(found.old, found.new, "edited", sure)
     return tuple(verdicts.values())
-
-
-def _exact(
-    old: Sequence[Selectors],
-    new: Sequence[Selectors],
-    pair: PassagePair,
-    status: Status,
-    sure: float,
-) -> Verdict:
-    """The verdict for the same words: edited all the same if a mark such as ≤ has changed."""
-    if not says_the_same(old[pair.old].text, new[pair.new].text):
-        status = "edited"
-    return Verdict(pair.old, pair.new, status, sure, True)
 
 
 def _gaps(lost: Sequence[int], ordered: Sequence[PassagePair]) -> dict[int, Gap]:

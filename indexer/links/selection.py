@@ -292,11 +292,9 @@ def _is_same(old: str, place: Span, new: str, landed: Span) -> bool:
 
 def _sides(old: str, place: Span, new: str, landed: Span) -> tuple[float, float]:
     """How alike what stands right before two places is, and right after; from 0 to 1."""
-    befores = (
-        squeezed(text[max(0, at.start - _NEAR) : at.start])
-        for text, at in ((old, place), (new, landed))
-    )
-    afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in ((old, place), (new, landed)))
+    both = ((old, place), (new, landed))
+    befores = (squeezed(text[max(0, at.start - _NEAR) : at.start]) for text, at in both)
+    afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in both)
     return Levenshtein.normalized_similarity(*befores), Levenshtein.normalized_similarity(*afters)
 
 
@@ -412,9 +410,9 @@ def _from_word(text: str, end: int, size: int, most: int = CONTEXT) -> str:
     return text[max(start, least) : end]
 
 
-def _to_word(text: str, start: int, size: int, most: int = CONTEXT) -> str:
-    """At least `size` characters after `start`, to the end of a word; bounded by `most`."""
-    end, last = start + size, min(len(text), start + most)
+def _to_word(text: str, start: int, size: int) -> str:
+    """At least `size` characters after `start`, to the end of a word; bounded by `CONTEXT`."""
+    end, last = start + size, min(len(text), start + CONTEXT)
     while size and end < last and not text[end].isspace():
         end += 1
     return text[start : min(end, last)]

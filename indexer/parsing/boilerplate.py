@@ -33,7 +33,6 @@ _HEAD = re.compile(
     | \W*(?:menu|home|search|log\ ?in|sign\ ?in|subscribe|you\ are\ here\b.*)\W*$
     """
 )
-_HEAD_WORDS = re.compile(r"favicon|logo|icon|banner|emblem|cookie|javascript")  # in one of these
 _HEAD_ANYWHERE = re.compile(
     r"""(?x)
       \bfavicon\b
@@ -160,7 +159,13 @@ _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
-_CARE = re.compile(r"\b(?:doctor|pharmacist|nurse|physician|gp|emergency|ambulance|911|999|112)\b")
+_CARE = re.compile(  # of advice on care
+    r"\b(?:doctor|pharmacist|nurse|physician|gp|midwife|emergency|ambulance|911|999|11[12])\b"
+    r"|\b(?:not|never|stop|dose|doses|tablets?|medicines?|medications?|treatment|worse|at once)\b"
+    r"|n[o']t\b|\b(?:symptom|bleed|poison|overdos|suicid|allerg|pregnan|urgent|immediate|infect)"
+    r"|\bif (?:your?|the|it)\b (?!have (?:any|more|further) )"
+)
+_WARNS = re.compile(r"\b(?:not|never|warning|caution|danger|keep out)\b|n[o']t\b")
 _MOST_CALL_WORDS = 20
 
 
@@ -177,8 +182,7 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
     if from_start < EDGE:
         if is_trail(line):
             return "sure"
-        lower = line.lower()
-        if _HEAD.match(line) or (_HEAD_WORDS.search(lower) and _HEAD_ANYWHERE.search(lower)):
+        if _HEAD.match(line) or _HEAD_ANYWHERE.search(line.lower()):
             return "likely"
     if from_end < EDGE and (
         _FOOT.match(line) or "all rights reserved" in line.lower() or is_call(line)
@@ -195,6 +199,12 @@ def says(line: str, form: re.Pattern[str]) -> bool:
 def is_trail(line: str) -> bool:
     """Whether `line` says where in its site a page stands."""
     return bool(_CRUMBS.match(line) or _TRAIL.match(line))
+
+
+def is_warning(line: str) -> bool:
+    """Whether `line` says that something must not be, which is no boilerplate at first sight."""
+    lower = line.lower()
+    return _WARNS.search(lower) is not None and "cookie" not in lower
 
 
 def is_call(line: str) -> bool:

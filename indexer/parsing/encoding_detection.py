@@ -53,9 +53,12 @@ _LETTERS = {  # beyond ASCII and `_ANYWHERE`, of languages with others than most
 _OTHERS = "à-ïñ-öø-üœªº"  # the same of all other languages
 _ANYWHERE = "äöüßéáíóôâç"  # of foreign names; most encodings have them at the same places
 _MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
-_ODD = re.compile(  # signs within words, and small letters before capitals
-    rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
-    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
+_ODD = (
+    re.compile(  # signs within words, what ≥ and ° of a Mac become, small letters before capitals
+        rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
+        r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
+        r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
+    )
 )
 _POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # of Vietnamese and Hebrew
 _POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
@@ -75,10 +78,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
 
     sample = _telling(data)
     found = chardet.detect_all(
-        sample,
-        ignore_threshold=True,
-        include_encodings=_ONE_BYTE + _SEVERAL,
-        compat_names=False,
+        sample, ignore_threshold=True, include_encodings=_ONE_BYTE + _SEVERAL, compat_names=False
     )
     ranked = (str(one["encoding"]) for one in found if one["encoding"])
     names = dict.fromkeys((*ranked, *_ONE_BYTE))
@@ -92,9 +92,8 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
         return "cp1252", True
     if western and _misfit(western, only_western=True) <= _STRAY:
         return "cp1252", agreed or _misfit(texts[best]) > _STRAY
-    misfits = {
-        name: _misfit(text) for name, text in texts.items() if name == best or name not in _SEVERAL
-    }
+    tried = {name: text for name, text in texts.items() if name == best or name not in _SEVERAL}
+    misfits = {name: _misfit(text) for name, text in tried.items()}
     for most in (_STRAY, _MANY):
         for name, misfit in misfits.items():
             if misfit <= most and _decoded(data, name) is not None:

@@ -136,7 +136,11 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _listed("headings", names, width)
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
-        names = [name for name, _ in wording.lacking_places(count, _PLACES, alone)]
+        names = [
+            wording.place_of(cell, alone)
+            + (f" ({cell.headings:,} in headings)" if cell.headings else "")
+            for cell in wording.first_lacking(count, _PLACES)
+        ]
         whole = f"from {wording.lacking_of(count, audit.by)}:"
         yield from _listed("missing", [whole, *names], width)
         yield from _rest(lacking - len(names), audit.by)

@@ -197,11 +197,8 @@ def heat_map(
     alone = audit.by == "section" and wording.are_of_one_article(every)
     places = [wording.place_of(every[at], alone) for at in chosen]
     shown = [every[at] for at in chosen]
-    if isinstance(chosen, range):
-        found = [count.by.on(every, chosen.start, chosen.stop) for count in counts]
-    else:
-        whole = [count.by.on(every) for count in counts]
-        found = [[cells[at] for at in chosen] for cells in whole]
+    whole = [count.by.on(every) for count in counts]
+    found = [[cells[at] for at in chosen] for cells in whole]
     columns = [
         [
             _cell(cell, name, said, link(count, place) if link else "")

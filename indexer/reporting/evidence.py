@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from importlib import metadata
 
 from indexer.audits.collocates import Collocates
 from indexer.audits.comparison import Comparison, compare
@@ -23,6 +22,7 @@ from indexer.audits.scope import By
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.index import Index
 from indexer.model import Line, Match
+from indexer.reporting.wording import installed_version
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
@@ -127,14 +127,6 @@ def terms_hash(terms: Sequence[AuditTerm], match: Match) -> str:
     """SHA-256 over terms, with their groups and roles, in their order, and the way of matching."""
     rows = [[term.query, term.group, term.role] for term in terms]
     return hashlib.sha256(json.dumps([match, rows]).encode()).hexdigest()
-
-
-def installed_version() -> str:
-    """The version of this program."""
-    try:
-        return metadata.version("pilcrow-search")
-    except metadata.PackageNotFoundError:  # run from its folder
-        return "(not installed)"
 
 
 # --- to be kept and compared -------------------------------------------------------------------

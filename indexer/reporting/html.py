@@ -23,7 +23,7 @@ from indexer.model import Concordance, Line
 from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
 from indexer.reporting.differences import difference_html
-from indexer.reporting.evidence import Evidence, TermEvidence, installed_version
+from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, percent, visible
 
 
@@ -34,7 +34,7 @@ def concordance_page(concordance: Concordance, site: str = "") -> str:
         "concordance.html",
         concordance=concordance,
         notes=concordance.notes,
-        version=installed_version(),
+        version=wording.installed_version(),
         site=site,
         shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
         headings=count_of(concordance.headings, "more occurrence"),

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from indexer.reporting.schema import Addresses, Shape
 
 FATES: tuple[Fate, ...] = get_args(Fate)
-BROKEN: frozenset[Fate] = frozenset({"lost", "unknown"})  # a reader does not get what was linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Tally:
     @property
     def is_broken(self) -> bool:
         """Whether any of all, shown or not, leads nowhere."""
-        return any(self.counts[fate] for fate in BROKEN)
+        return bool(self.counts["lost"] or self.counts["unknown"])
 
 
 # --- as JSON and CSV ---------------------------------------------------------------------------

@@ -129,7 +129,6 @@ Stop = Annotated[
     bool,
     Says("Leave function words (the, of, with …) out of the list, though not of the counts."),
 ]
-Size = Says("Words per sequence.", least=2, most=8, capped=True)
 
 
 def _shown(things: str, most: int) -> Says:
@@ -340,7 +339,7 @@ class ClustersQuestion(Question):
         str, Says("What the sequences contain, in the query language; empty for any sequences.")
     ] = ""
     match: Matching = "stem"
-    size: Annotated[int, Size] = 3
+    size: Annotated[int, Says("Words per sequence.", least=2, most=8, capped=True)] = 3
     at: Annotated[
         Literal["any", "first", "last"], Says("Position of the query in the sequence.")
     ] = "any"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,16 @@ def sureness(confidence: float) -> str:
     """How sure it is that this is the same passage: `almost certainly (98%)`."""
     words = next((words for least, words in SURENESS if confidence >= least), "probably")
     return words if confidence >= 1 else f"{words} ({percent(confidence)})"
+
+
+def installed_version() -> str:
+    """The version of this program."""
+    from importlib import metadata  # takes long to import
+
+    try:
+        return metadata.version("pilcrow-search")
+    except metadata.PackageNotFoundError:  # run from its folder
+        return "(not installed)"
 
 
 def percent(share: float) -> str:
@@ -230,15 +240,10 @@ def lacking_of(count: Count, noun: str) -> str:
     return said
 
 
-def lacking_places(count: Count, most: int, alone: bool = False) -> list[tuple[str, str]]:
-    """The places that lack it, at most so many, first those that have it in headings only: the name
-    of each, and the id of its first passage, "" for none."""
-    only = [
-        (f"{place_of(c, alone)} ({c.headings:,} in headings)", c) for c in count.only_in_headings
-    ]
+def first_lacking(count: Count, most: int) -> list[Cell]:
+    """The places that lack it, at most so many, first those that have it in headings only."""
     nowhere = (cell for cell in count.lacking if not cell.headings)
-    more = [(place_of(c, alone), c) for c in islice(nowhere, max(most - len(only), 0))]
-    return [(name, cell.passage) for name, cell in (*only, *more)][:most]
+    return list(islice(chain(count.only_in_headings, nowhere), most))
 
 
 def are_of_one_article(places: Sequence[Place]) -> bool:

@@ -183,11 +183,11 @@ def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit, site: str) ->
     rows: Rows = (
         (
             *(place.article.id, place.article.title, breadcrumb(place.section), place.words),
-            *(cell.count if (cell := column[at]) else 0 for column in columns),
-            *(cell.headings if (cell := column[at]) else 0 for column in columns),
+            *(cell.count if cell else 0 for cell in cells),
+            *(cell.headings if cell else 0 for cell in cells),
             *(place.passage, _link(place.passage, site)),
         )
-        for at, place in enumerate(places)
+        for place, *cells in zip(places, *columns)
     )
     heads = (*heads, "Passage", "Link")
     sheet = Sheet(book, "Matrix", heads, (24, 36, 36, 9, 12), rows, _PLACE_COLUMNS)

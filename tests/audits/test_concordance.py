@@ -228,9 +228,10 @@ def test_lines_are_read_from_their_passages(
     query = " OR ".join(f'"{word}"' for word in chance.vocabulary)
     _, every = found_by(made, query)
     assert len(made.searcher.snapshot.parts) > 1
-    for row, line in enumerate(lines(every, np.arange(every.starts.size), (3, 2), unit)):
-        segment = made.searcher.snapshot.parts[int(every.parts[row])].segment
-        text = segment.passage(int(every.passages[row])).text
+    rows = every.every()
+    for row, line in enumerate(lines(every, np.arange(every.size), (3, 2), unit)):
+        segment = made.searcher.snapshot.parts[int(rows.parts[row])].segment
+        text = segment.passage(int(rows.passages[row])).text
         assert text[line.start : line.end] == line.match
         assert text[: line.start].endswith(line.left)
         assert text[line.end :].startswith(line.right)
@@ -247,9 +248,10 @@ def test_lines_are_sorted_by_the_words_around_them(
     _, every = found_by(made, query)
     rows = ordered_rows(made.searcher.snapshot, every, keys)
     shown = lines(every, rows, 0, "passage")
-    assert sorted(rows.tolist()) == list(range(every.starts.size))
+    assert sorted(rows.tolist()) == list(range(every.size))
+    places = every.every().places
     sorted_by = [
-        (*(_compared(line, key, int(every.places[row])) for key in keys), int(row))
+        (*(_compared(line, key, int(places[row])) for key in keys), int(row))
         for line, row in zip(shown, rows)
     ]
     assert sorted_by == sorted(sorted_by)
@@ -266,9 +268,10 @@ def test_some_rows_are_what_all_rows_say(
     """Where an occurrence stands is found for itself, or when all are."""
     chance, made = engine
     query = data.draw(st.sampled_from((*QUERIES, " OR ".join(chance.vocabulary))))
-    (_, some), (_, whole) = found_by(made, query), found_by(made, query)
-    assert whole.starts.size == whole.ends.size == whole.parts.size == whole.size
-    wanted = st.lists(st.integers(0, max(whole.size - 1, 0)), max_size=9 if whole.size else 0)
+    _, some = found_by(made, query)
+    whole = some.every()
+    assert whole.starts.size == whole.ends.size == whole.parts.size == some.size
+    wanted = st.lists(st.integers(0, max(some.size - 1, 0)), max_size=9 if some.size else 0)
     rows = np.array(data.draw(wanted), np.int64)
     for column in ("parts", "passages", "starts", "ends", "places"):
         expected = getattr(whole, column)[rows].tolist()

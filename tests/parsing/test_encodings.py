@@ -205,6 +205,8 @@ def test_numbers_of_many_bytes_are_no_utf16() -> None:
         ),
         ("Dat toont waar de geïnstalleerde pakketten zijn en wat zij doen.", "mac_roman"),
         ("They are told here — which are kept in the list — and can be put in.", "mac_roman"),
+        ("Give it only if the level is ≥ 5 mmol (≤ 9 mmol) and 5 µg are not enough.", "mac_roman"),
+        ("Keep it at 25° or below, and never above that in the summer.", "mac_roman"),
     ],
 )
 def test_one_foreign_word_or_sign_is_read_rightly_or_told(text: str, name: str) -> None:

@@ -118,6 +118,17 @@ def test_headings_and_items(piece: str) -> None:
     assert shown == [line for line in piece.split("\n") if line]
 
 
+def test_lines_without_gaps_are_no_rows_and_are_joined_where_they_were_wrapped() -> None:
+    parts = [
+        "严重心脏病、近期有心肌梗死发作史、癫痫、青光眼、尿潴留、甲状腺机能亢进、肝功能\n对其过敏者禁用。",
+        "口服。成人常用量开始一次25mg，一日2～3次，然后根据病情和耐受情况逐渐增至一日\n不得超过300mg。",
+    ]
+    article = read("阿米替林片\n\n【禁忌】\n{}\n\n【用法】\n{}\n".format(*parts), "txt")
+    shown = [(block.kind, block.span.of(article.text)) for block in article.blocks[1:]]
+    assert shown == [("heading", "【禁忌】"), ("paragraph", parts[0]),
+                     ("heading", "【用法】"), ("paragraph", parts[1])]  # fmt: skip
+
+
 def test_a_line_on_which_the_next_word_had_no_room_is_full() -> None:
     line = "この薬を飲んでいるあいだは医師の指示なしにほかの薬を使わないで、"
     text = f"{line * 1}のうへ\nmonoamineoxidaseinhibitorsを使う人は\n医師に" + "話してください。"

@@ -208,6 +208,12 @@ def test_code_is_letter_by_letter_wherever_it_stands() -> None:
         ("C++ or ++i and i++ + 1, `++x++`", "C++ or ++i and i++ + 1, ++x++"),
         ("H~2~O, 10^9^/L and 10^-3^ g", "H2O, 10⁹/L and 10⁻³ g"),
         ("2^10 and 3^2, `x^2^`, ~5~ mg", "2^10 and 3^2, x^2^, ~5~ mg"),
+        ('{% set x = "not" %}Do {{ x }} stop.', "Do not stop."),
+        ('You {{ "may" if x == "y" else "must not" }} drive.', "You may must not drive."),
+        ('{{< faq question="May I?" answer="Not yet." >}}', "May I?\n\nNot yet."),
+        ('<Alert type="warning" message="Do not drive." />', "Do not drive."),
+        ("{% assign n = 25 %}Take {{ n }} mg.", "Take 25 mg."),
+        ('{% if a %}{% set x = "not" %}{% else %}{% set x = "so" %}{% endif %}Do {{ x }}.', "Do ."),
         ("A {++new++} `{++old++}` word", "A new {++old++} word"),
         ("One.\n\n@[code{3}](./a.js)\n\n@[code js](../b.js)\n\nTwo.", "One.\n\nTwo."),
     ],
@@ -287,6 +293,14 @@ def test_only_options_of_directives_are_no_words(opening: str, inner: str, words
 )
 def test_what_marks_part_is_no_one_word(markup: str, text: str) -> None:
     assert read(markup, "md").text == text
+
+
+def test_both_sides_of_a_condition_are_words() -> None:
+    text = 'Take it {adult === "yes" ? "now" : "never"} {old ? 1 : 2}.'
+    assert read(text, "mdx").text == "Take it now never ."
+    text = "{show && <p>Never crush it.</p>}\n\n{a ?? <>Not now.</>}\n\n{a < b}\n\n"
+    text += "<Box>{`Do not ${verb} it.`}</Box>"
+    assert read(text, "mdx").text == "Never crush it.\n\nNot now.\n\nDo not it."
 
 
 def test_literals_of_mdx_are_words() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from indexer.model import Source
 from indexer.parsing.formats.dispatch import parse
+from indexer.parsing.plain_text.outline import parse_text
 from tests.helpers.articles import read, texts
 
 DATA = Path(__file__).parents[1] / "data"
@@ -574,6 +575,39 @@ def test_numbers_of_pages_are_told_in_many_languages(form: str) -> None:
     article = read(text, "txt")
     assert f"{above}\n{below}" in texts(article, "paragraph")
     assert form.format(1) in texts(article, "boilerplate")
+
+
+@pytest.mark.parametrize("warning", ["Take Tabulin once a week.", "NOT FOR INJECTION"])
+def test_a_sentence_or_warning_on_all_pages_is_content_once(warning: str) -> None:
+    pages = [f"Tabulin diary\n\n{prose_of(n)}\n\n{warning}\n" for n in range(3)]
+    article = read("\n\f".join(pages), "txt")
+    assert texts(article, "paragraph").count(warning) == 1
+    assert texts(article, "boilerplate").count(warning) == 2
+
+
+def test_a_line_that_hangs_below_a_long_item_is_more_of_it() -> None:
+    items = ["1. Do not take it if you had a heart attack\n   in the last three months.",
+             "2. Ask first if you are pregnant."]  # fmt: skip
+    article = read("Before you take it\n\n" + "\n".join(items), "txt")
+    assert texts(article)[1:] == items
+    short = ["- fruit", "apples", "pears"]
+    assert texts(read("Eat\n\n" + "\n  ".join(short), "txt"))[1:] == short
+
+
+def test_more_than_a_figure_is_no_quotation() -> None:
+    rows = "Creatinine clearance      Dose\n> 60 mL/min      25 mg\n< 30 mL/min      none"
+    assert texts(read(f"Doses\n\n{rows}\n\nNever more.", "txt"), "quote") == []
+    assert texts(read("He wrote:\n\n> 5 mg\n> is enough.\n\nNo.", "txt"), "quote") == [
+        "> 5 mg\n> is enough."
+    ]
+
+
+def test_rows_may_end_with_empty_cells() -> None:
+    rows = ["Drug\tDose\tNote", "A\t5 mg\t", "B\t\tnot given"]
+    blocks = parse_text("\n".join(rows)).blocks
+    assert [(block.kind, len(block.cells)) for block in blocks] == [
+        ("table_row", 3), ("table_row", 2), ("table_row", 3),
+    ]  # fmt: skip
 
 
 def test_a_number_of_a_page_parts_no_sentence_without_spaces() -> None:

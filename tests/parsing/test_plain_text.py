@@ -15,6 +15,7 @@ from indexer.model import Block
 from indexer.parsing.article import Content
 from indexer.parsing.plain_text.outline import parse_text
 from tests import ROOT
+from tests.helpers.articles import read, texts
 from tests.helpers.flattenings import FOLDER, STYLES, flatten, read_articles
 
 ARTICLE = (ROOT / "corpus" / "elavil-for-chronic-pain.txt").read_text(encoding="utf-8")
@@ -37,6 +38,7 @@ OTHER_SECTIONS = (
     "Side effects",
     "Conclusion",
 )
+HELPS = "It helps some people with pain that comes from nerves, and it helps them to sleep. " * 4
 # Floors of F1 on the judged articles; they may only rise.
 FLOORS = {
     "blank": {"heading": 0.98, "paragraph": 0.98, "list_item": 0.98, "table_row": 0.95},
@@ -348,3 +350,32 @@ def test_one_line_of_any_length_is_read_at_once(text: str) -> None:
     began = time.process_time()
     assert len(parse_text(text).blocks) == 1
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Do not stop taking your tablets; contact our team today.",
+        "Call us at once if your symptoms get worse: 020-123-4567",
+        "Contact your team today if you feel suicidal",
+        "Call 555-123-4567 for poison control.",
+    ],
+)
+def test_advice_on_care_at_the_end_is_content(last: str) -> None:
+    for form, text in (("txt", f"{HELPS}\n\n{last}\n"), ("html", f"<p>{HELPS}</p><p>{last}</p>")):
+        article = read(text, form)
+        assert texts(article, "boilerplate") == []
+        assert last in article.text
+
+
+def test_a_warning_above_the_title_is_content() -> None:
+    body = "\n\n".join(
+        f"{name} tablets\n\n{HELPS}" for name in ("Elavil", "About Elavil", "Elavil")
+    )
+    article = read(f"Home\n\nNot for children\n\n{body}\n", "txt")
+    assert "Not for children" not in texts(article, "boilerplate")
+
+
+def test_a_call_at_the_end_is_boilerplate() -> None:
+    last = "If you have any questions, contact us today."
+    assert texts(read(f"{HELPS}\n\n{last}\n", "txt"), "boilerplate") == [last]

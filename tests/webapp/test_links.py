@@ -515,6 +515,20 @@ def test_what_is_quoted_is_escaped_as_each_format_needs(tmp_path: Path) -> None:
     assert text in Page(MarkdownIt().render(quote["markdown"])).text
 
 
+def test_a_bracket_among_the_words_does_not_end_their_link(tmp_path: Path) -> None:
+    write(tmp_path / "c", odd="# A\n\nTake one (two at most) at night.\n")
+    build_index([tmp_path / "c"], tmp_path / "i")
+    (name,) = ids_of(tmp_path / "i").values()
+    with serving(tmp_path / "i") as client:
+        quoted = client.get(f"/api/v1/passages/{name}/cite?text=one+(two").json
+        assert quoted is not None
+        assert "selection.1" in client.get(quoted["link"]).location
+    rendered = Page(MarkdownIt().render(quoted["markdown"]))
+    assert rendered.all("a", href=quoted["link"])
+    assert quoted["text"].endswith(quoted["link"])
+    assert not {*"()"} & {*quoted["link"]}
+
+
 @given(st.text("lt5-=+.)#&;~*_|[]<>`\\ \n").map(lines_of).filter(bool))
 @example(("Do not stop", "-"))
 @example(("5 &lt; 6", "=="))

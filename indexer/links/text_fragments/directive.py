@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from indexer.links.text_fragments.page_text import Boundary, Occurrence, PageText, is_raised
+from indexer.links.text_fragments.page_text import Boundary, PageText, is_raised
 from indexer.model import Span
 
 BEGINS = ":~:text="
@@ -36,14 +36,11 @@ class Directive:
 
     def written(self) -> str:
         """As it stands in an address: `text=prefix-,start,end,-suffix`."""
-        parts = [escape(self.start)]
-        if self.end:
-            parts.append(escape(self.end))
-        if self.prefix:
-            parts.insert(0, escape(self.prefix) + "-")
-        if self.suffix:
-            parts.append("-" + escape(self.suffix))
-        return "text=" + ",".join(parts)
+        before = self.prefix and escape(self.prefix) + "-"
+        after = self.suffix and "-" + escape(self.suffix)
+        return "text=" + ",".join(
+            filter(None, (before, escape(self.start), escape(self.end), after))
+        )
 
 
 def read_directive(written: str) -> Directive | None:
@@ -80,34 +77,23 @@ def write_fragment(element: str, directive: Directive | None) -> str:
 
 def find(directive: Directive, page: PageText) -> Span | None:
     """The range that a directive shows, in `page.text`."""
-    found = next(_starts(directive, page), None)
-    if found is None or not directive.end:
-        return None if found is None else found.span
-    end = find_end(directive, page, found.span.end)
-    return None if end is None else Span(found.span.start, end.end)
-
-
-def _starts(directive: Directive, page: PageText) -> Iterator[Occurrence]:
-    """Where the text begins (or stands, when the directive has no end)."""
     suffix = "" if directive.end else directive.suffix
-    for found in page.occurrences(directive.start):
-        if not directive.prefix and found.starts == Boundary.NO:
-            continue
-        if not suffix and found.ends == Boundary.NO:
-            continue
-        if directive.prefix and not page.follows(directive.prefix, found.span.start):
-            continue
-        if not suffix or page.precedes(suffix, found.span.end):
-            yield found
+    start = next(_places(page, directive.start, 0, directive.prefix, suffix), None)
+    if start is None or not directive.end:
+        return start
+    end = find_end(directive, page, start.end)
+    return None if end is None else Span(start.start, end.end)
 
 
 def find_end(directive: Directive, page: PageText, start: int) -> Span | None:
     """Where a directive's end is found when its beginning ends at `start`."""
-    for found in page.occurrences(directive.end, start):
-        if found.starts == Boundary.NO:
-            continue
-        if not directive.suffix and found.ends == Boundary.NO:
-            continue
-        if not directive.suffix or page.precedes(directive.suffix, found.span.end):
-            return found.span
-    return None
+    return next(_places(page, directive.end, start, "", directive.suffix), None)
+
+
+def _places(page: PageText, term: str, start: int, prefix: str, suffix: str) -> Iterator[Span]:
+    """Where a term stands from `start` on, between these or, for want of one, a word boundary."""
+    for found in page.occurrences(term, start):
+        span = found.span
+        begins = page.follows(prefix, span.start) if prefix else found.starts != Boundary.NO
+        if begins and (page.precedes(suffix, span.end) if suffix else found.ends != Boundary.NO):
+            yield span

@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 
 from indexer.links.text_fragments.directive import Directive, find, find_end, write_fragment
 from indexer.links.text_fragments.page_text import BORDER, Boundary, Occurrence, PageText, boundary
@@ -124,18 +126,19 @@ def _exact(page: PageText, target: Span) -> Directive | Refusal:
     """A directive that gives the text whole."""
     text = _term(page, target)
     rivals = _rivals(page, text, target)
-    prefixes = _prefixes(page, target.start, rivals)
-    suffixes = _suffixes(page, page.settled(target.end), rivals)
-    if not prefixes.terms or not suffixes.terms:
+    prefixes = _prefixes(page, target.start)
+    suffixes = _suffixes(page, page.settled(target.end))
+    if not prefixes or not suffixes:
         return Refusal("it begins or ends within a word, beside which nothing can be said")
+    before = zip(prefixes, _left(prefixes, rivals, partial(_begins, page)))
+    after = zip(suffixes, _left(suffixes, rivals, partial(_ends, page)))
     first: Directive | None = None
-    pairs = [(p, s) for p in range(len(prefixes.terms)) for s in range(len(suffixes.terms))]
-    pairs.sort(key=lambda pair: len(prefixes.terms[pair[0]]) + len(suffixes.terms[pair[1]]))
-    for p, s in pairs:
-        left = prefixes.left_by(p) & suffixes.left_by(s)
+    pairs = sorted(product(before, after), key=lambda pair: len(pair[0][0]) + len(pair[1][0]))
+    for (prefix, left_before), (suffix, left_after) in pairs:
+        left = left_before & left_after
         if left and (first is not None or min(left) < target.start):
             continue
-        made = Directive(text, "", prefixes.terms[p], suffixes.terms[s])
+        made = Directive(text, "", prefix, suffix)
         if not left:
             return made
         first = made
@@ -182,7 +185,7 @@ def _start(page: PageText, head: Span) -> tuple[Directive, int] | Refusal:
         if choices:
             *_, end, made = min(choices, key=lambda choice: choice[:4])
             return made, end
-    if not _prefixes(page, head.start, ()).terms:
+    if not _prefixes(page, head.start):
         return Refusal("it begins within a word, beside which nothing can be said")
     most = page.trimmed(head if len(head) <= LONGEST_EXACT else Span(head.start, head.start + 1))
     count = len(_rivals(page, _term(page, most), most)) + 1
@@ -193,19 +196,19 @@ def _choices(
     page: PageText, start: int, places: Iterable[int]
 ) -> Iterator[tuple[bool, bool, int, int, Directive]]:
     """Beginnings that lead to `start`: rank, where each ends, and the directive."""
+    prefixes = _prefixes(page, start)
     for end in places:
         own = page.trimmed(Span(start, end))
         term = _term(page, own)
-        prefixes = _prefixes(page, start, [r for r in _rivals(page, term, own) if r.ends])
-        for number, prefix in enumerate(prefixes.terms):
-            left = prefixes.left_by(number)
+        rivals = [rival for rival in _rivals(page, term, own) if rival.ends]
+        for prefix, left in zip(prefixes, _left(prefixes, rivals, partial(_begins, page))):
             if not left or min(left) > start:
                 size = len(prefix) + len(term)
                 yield bool(left), bool(prefix), size, end, Directive(term, "", prefix)
+            if not left and not prefix:
+                return  # longer ones are no better
             if not left:
                 break
-        if prefixes.terms[:1] == [""] and not prefixes.left_by(0):
-            return  # longer ones are no better
 
 
 def _with_end(page: PageText, start: Directive, tail: Span, begun: int) -> Directive | Refusal:
@@ -213,7 +216,7 @@ def _with_end(page: PageText, start: Directive, tail: Span, begun: int) -> Direc
 
     A suffix is added when no end does without.
     """
-    suffixes = _suffixes(page, page.settled(tail.end), ()).terms
+    suffixes = _suffixes(page, page.settled(tail.end))
     for places in _word_starts(page, tail):
         for some in (suffixes[:1], suffixes[1:]):
             for place in places:
@@ -249,72 +252,56 @@ def _parts(page: PageText, letter: int, at: int) -> bool:
 # --- prefixes and suffixes -----------------------------------------------------------------------
 
 
-class _Context:
-    """Prefixes or suffixes, none or the shortest first, and the rivals that each rules out."""
-
-    def __init__(
-        self,
-        terms: Sequence[str],
-        rivals: Sequence[Occurrence],
-        is_bounded: Callable[[Occurrence], bool],
-        stands_beside: Callable[[str, Occurrence], bool],
-    ) -> None:
-        """Without a term a rival must be bounded here by a word boundary, else have the term."""
-        self.terms = terms
-        self._is_bounded, self._stands_beside = is_bounded, stands_beside
-        self._rivals = rivals
-        self._left: list[frozenset[int]] = []  # starts of the rivals that each term leaves
-        self._nested = rivals  # those that the longest term seen so far leaves
-
-    def left_by(self, number: int) -> frozenset[int]:
-        """Starts of the rivals that term `number` leaves."""
-        while len(self._left) <= number:
-            term = self.terms[len(self._left)]
-            if term:  # what stands beside a longer term stands beside a shorter one
-                self._nested = [r for r in self._nested if self._stands_beside(term, r)]
-                left = self._nested
-            else:
-                left = [r for r in self._rivals if self._is_bounded(r)]
-            self._left.append(frozenset(r.span.start for r in left))
-        return self._left[number]
-
-
-def _prefixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Context:
+def _prefixes(page: PageText, at: int) -> list[str]:
     """Prefixes of what begins at `at`: none if a word begins there, then ever more words."""
-    room = page.before(at) or Span(at, at)
-    reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
-    spans = [(Span(room.end - size, room.end), room.end - size) for size in reach]
-    return _Context(
-        [""] * _is_sure(page, at) + _contexts(page, room, spans),
-        rivals,
-        lambda rival: rival.starts != Boundary.NO,
-        lambda term, rival: page.follows(term, rival.span.start, bounded=False),
-    )
+    room = page.before(at)
+    starts = range(room.end - 1, max(room.start, room.end - _LONGEST_CONTEXT) - 1, -1)
+    spans = [Span(start, room.end) for start in starts if _is_edge(page, start, start)]
+    return [""] * _is_sure(page, at) + _terms(page, room, spans)
 
 
-def _suffixes(page: PageText, at: int, rivals: Sequence[Occurrence]) -> _Context:
+def _suffixes(page: PageText, at: int) -> list[str]:
     """Suffixes of what ends at `at`."""
-    room = page.after(at) or Span(at, at)
-    reach = range(1, min(len(room), _LONGEST_CONTEXT) + 1)
-    spans = [(Span(room.start, room.start + size), room.start + size) for size in reach]
-    return _Context(
-        [""] * _is_sure(page, at) + _contexts(page, room, spans),
-        rivals,
-        lambda rival: rival.ends != Boundary.NO,
-        lambda term, rival: page.precedes(term, rival.span.end, bounded=False),
-    )
+    room = page.after(at)
+    ends = range(room.start + 1, min(room.end, room.start + _LONGEST_CONTEXT) + 1)
+    spans = [Span(room.start, end) for end in ends if _is_edge(page, end - 1, end)]
+    return [""] * _is_sure(page, at) + _terms(page, room, spans)
 
 
-def _contexts(page: PageText, room: Span, spans: Iterable[tuple[Span, int]]) -> list[str]:
-    """The terms of those spans of `room` that are whole words up to their outer edge.
+def _is_edge(page: PageText, outermost: int, at: int) -> bool:
+    """Whether a context whose outermost character is this may begin or end at `at`."""
+    return not page.text[outermost].isspace() and _is_sure(page, at)
 
-    Signs alone are a term only where the room holds nothing else.
-    """
-    found = []
-    for span, edge in spans:
-        outermost = page.text[edge if edge == span.start else edge - 1]
-        if not outermost.isspace() and _is_sure(page, edge):
-            term = _term(page, span)
-            if span == room or any(map(str.isalnum, term)):
-                found.append(term)
-    return found
+
+def _terms(page: PageText, room: Span, spans: Iterable[Span]) -> list[str]:
+    """Spans as terms; signs alone are one only where the room holds nothing else."""
+    found = [(span, _term(page, span)) for span in spans]
+    return [term for span, term in found if span == room or any(map(str.isalnum, term))]
+
+
+def _left(
+    terms: Iterable[str],
+    rivals: Sequence[Occurrence],
+    goes_with: Callable[[Occurrence, str], bool],
+) -> Iterator[frozenset[int]]:
+    """Starts of the rivals that each term leaves: that go with it as well."""
+    nested = rivals
+    for term in terms:
+        left = [rival for rival in (nested if term else rivals) if goes_with(rival, term)]
+        if term:  # what stands beside a longer term stands beside a shorter one
+            nested = left
+        yield frozenset(rival.span.start for rival in left)
+
+
+def _begins(page: PageText, rival: Occurrence, prefix: str) -> bool:
+    """Whether a prefix stands before a rival or, for want of one, a word begins there."""
+    if not prefix:
+        return rival.starts != Boundary.NO
+    return page.follows(prefix, rival.span.start, bounded=False)
+
+
+def _ends(page: PageText, rival: Occurrence, suffix: str) -> bool:
+    """Whether a suffix stands behind a rival or, for want of one, a word ends there."""
+    if not suffix:
+        return rival.ends != Boundary.NO
+    return page.precedes(suffix, rival.span.end, bounded=False)

@@ -147,31 +147,27 @@ class PageText:
     def _is_nothing(self, offset: int) -> bool:
         return self.text[offset].isspace() or self._places[offset] == self._places[offset + 1]
 
-    def before(self, offset: int) -> Span | None:
-        """The text that stands right before an offset, from a border on; None if there is none.
-
-        Its end is where a prefix would have to end.
-        """
+    def before(self, offset: int) -> Span:
+        """The text that stands right before an offset, from a border on; its end is where a prefix
+        would have to end."""
         end = offset
         while end and self.text[end - 1] in GAP:
             end -= 1
-        return Span(self.within(end - 1).start, end) if end else None
+        return Span(self.within(end - 1).start if end else 0, end)
 
-    def after(self, offset: int) -> Span | None:
+    def after(self, offset: int) -> Span:
         """The same on the other side; its start is where a suffix would have to start."""
         start = offset
         while start < len(self.text) and self.text[start] in GAP:
             start += 1
-        return Span(start, self.within(start).end) if start < len(self.text) else None
+        return Span(start, self.within(start).end)
 
     def follows(self, term: str, offset: int, *, bounded: bool = True) -> bool:
         """Whether a term stands right before an offset, beginning with a word if `bounded`."""
         room, sought = self.before(offset), browser_fold(term.rstrip(GAP))
-        if room is None or not sought:
-            return False
         end = self._places[room.end]
         start = end - len(sought)
-        if start < self._places[room.start] or self._folded[start:end] != sought:
+        if not sought or start < self._places[room.start] or self._folded[start:end] != sought:
             return False
         first = self._origins[start]
         if not bounded:
@@ -181,11 +177,9 @@ class PageText:
     def precedes(self, term: str, offset: int, *, bounded: bool = True) -> bool:
         """Whether a term stands right after an offset, ending with a word if `bounded`."""
         room, sought = self.after(self.settled(offset)), browser_fold(term.lstrip(GAP))
-        if room is None or not sought:
-            return False
         start = self._places[room.start]
         end = start + len(sought)
-        if end > self._places[room.end] or self._folded[start:end] != sought:
+        if not sought or end > self._places[room.end] or self._folded[start:end] != sought:
             return False
         last = self._origins[end - 1] + 1
         if not bounded:

@@ -104,10 +104,8 @@ _QUOTES = tuple(  # what they begin with, and what they are
     for sign in "*_#"
 )
 _BREAK = re.compile(r"[ \t]\+(?=\n|\Z)")
-_RAISED = (
-    (re.compile(r"(?<!\\)\^(\S{1,99}?)\^"), "sup"),
-    (re.compile(r"(?<!\\)~(\S{1,99}?)~"), "sub"),
-)
+_RAISED = tuple((re.compile(rf"(?<!\\){sign}(\S{{1,99}}?){sign}"), tag)
+                for sign, tag in ((r"\^", "sup"), ("~", "sub")))  # fmt: skip
 _ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
 _CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
 _MARKED = re.compile(r"(?<!\\)\((C|R|TM)\)")

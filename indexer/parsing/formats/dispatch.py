@@ -10,7 +10,7 @@ by white space alone, spans exact; see `parsing.article` for the text of formats
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import cast
@@ -20,32 +20,23 @@ from indexer.model import Article, Source
 from indexer.parsing.encoding import decode, page_encoding
 from indexer.settings import Settings
 
-# Format → its reader, named by module and function: a new format is a file and a line here. A
-# module is imported when a file needs it: those for Word and HTML take longer to import than a
+# Readers, named by module and function, and their formats: a new format is a file and a line here.
+# A module is imported when a file needs it: those for Word and HTML take longer to import than a
 # text takes to index.
-READERS: Mapping[str, str] = {
-    "txt": "plain_text.outline:parse_plain",
-    "text": "plain_text.outline:parse_plain",
-    "md": "formats.markdown:parse_markdown",
-    "markdown": "formats.markdown:parse_markdown",
-    "mdx": "formats.markdown:parse_markdown",
-    "qmd": "formats.markdown:parse_markdown",
-    "rmd": "formats.markdown:parse_markdown",
-    "njk": "formats.markdown:parse_markdown",
-    "rst": "formats.rst:parse_rst",
-    "adoc": "formats.asciidoc:parse_asciidoc",
-    "asciidoc": "formats.asciidoc:parse_asciidoc",
-    "html": "html.page:parse_html",
-    "htm": "html.page:parse_html",
-    "xhtml": "html.page:parse_html",
-    "docx": "formats.docx:parse_docx",
-    "jsonl": "formats.jsonl:parse_jsonl",
-    "ndjson": "formats.jsonl:parse_jsonl",
-    "xml": "formats.wordpress:parse_wordpress",
-    "zip": "formats.zip:unpack",
+_READERS = {
+    "plain_text.outline:parse_plain": ("txt", "text"),
+    "formats.markdown:parse_markdown": ("md", "markdown", "mdx", "qmd", "rmd", "njk"),
+    "formats.rst:parse_rst": ("rst",),
+    "formats.asciidoc:parse_asciidoc": ("adoc", "asciidoc"),
+    "html.page:parse_html": ("html", "htm", "xhtml"),
+    "formats.docx:parse_docx": ("docx",),
+    "formats.jsonl:parse_jsonl": ("jsonl", "ndjson"),
+    "formats.wordpress:parse_wordpress": ("xml",),
+    "formats.zip:unpack": ("zip",),
 }
+READERS = {form: reader for reader, forms in _READERS.items() for form in forms}
 FORMATS = frozenset(READERS)
-_PAGES = frozenset(("html", "htm", "xhtml"))
+_PAGES = _READERS["html.page:parse_html"]
 _NO_TEXT = frozenset(("docx", "xml", "zip"))  # formats whose readers are given bytes alone
 # What a reader finds: articles, files to be read in turn, what is wrong and, as `SourceWarning`,
 # what is doubtful.

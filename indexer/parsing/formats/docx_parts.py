@@ -22,15 +22,8 @@ from indexer.parsing.html.dom import CONTENTS, HUGE, Element
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
-_CORE = {  # core property → what we call it
-    "title": "title",
-    "creator": "author",
-    "language": "language",
-    "created": "date",
-    "modified": "modified",
-    "description": "description",
-    "subject": "subject",
-    "keywords": "keywords",
+_CORE = {"creator": "author", "created": "date"} | {  # core property → what we call it
+    name: name for name in ("title", "language", "modified", "description", "subject", "keywords")
 }
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"

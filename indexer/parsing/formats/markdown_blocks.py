@@ -3,18 +3,7 @@
 In: markdown-it's state. Out: tokens of CommonMark in which the words of a container stand and its
 marks do not. Refuses nothing: a line that only looks like a mark stays.
 
-- `::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc, Quarto,
-  MyST) and `/// name | Title` (PyMdown): lines that go but for the title, with the options below;
-- ```` ```{note} Title ```` (MyST): what is in such a fence is Markdown, unless it is a program,
-  which goes without its options; `list-table` and `csv-table` are tables;
-- `!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs, Documenter.jl):
-  the lines set in below are Markdown; mdit_py_plugins' `admon` knows neither tabs nor types alone;
-- `> [!NOTE] Title` (GitHub, Obsidian) is no quotation;
-- `::name{…}` (MDC) up to `::`, with YAML below;
-- `import` and `export` (MDX), `[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …` go, `^id` (Obsidian) too;
-- tables drawn with `+---+` (Pandoc);
-- `[block:callout]` and the like (ReadMe) are the words in their JSON;
-- lines of template marks alone are no part of the paragraph above or below.
+Each rule says which marks it reads; mdit_py_plugins' `admon` knows neither tabs nor types alone.
 """
 
 from __future__ import annotations
@@ -236,7 +225,8 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """Tables of contents, labels, snippets; and `import` or `export` up to their end."""
+    """Contents, labels, snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`, `^id`); and
+    `import` or `export` of MDX up to their end."""
     line = _line(state, begin, "#[(*;-<ie{^@\\")
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
@@ -283,7 +273,8 @@ def _raw_line(state: StateBlock, number: int) -> str:
 
 
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """`:::` or `///` with what is behind it, and the options below."""
+    """`::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc,
+    Quarto, MyST): lines that go but for the title, with the options below."""
     line = _line(state, begin, ":/")
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
@@ -366,7 +357,7 @@ def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> b
 
 
 def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`/// name | Title`, which a line of `///` closes."""
+    """`/// name | Title` (PyMdown), which a line of `///` closes."""
     found = _SLASHES.fullmatch(line)
     if found is None:
         return False
@@ -438,7 +429,7 @@ def _options(
 
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A fence whose body is Markdown."""
+    """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, unless it is a program."""
     line = _line(state, begin, "`~")
     named = _NAMED_FENCE.match(line)
     if named:
@@ -524,7 +515,8 @@ def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
 
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A type or title, and below it lines that are set in by four columns."""
+    """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), and below
+    it lines that are set in by four columns."""
     line = _line(state, begin, "!?=")
     found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
@@ -656,7 +648,7 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _read_callouts(state: StateCore) -> None:
-    """`> [!NOTE] Title`: its words are paragraphs."""
+    """`> [!NOTE] Title` (GitHub, Obsidian) is no quotation: its words are paragraphs."""
     tokens: list[Token] = []
     depth: list[bool] = []  # of the quotations that are open, which are callouts
     for place, token in enumerate(state.tokens):

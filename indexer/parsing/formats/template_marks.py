@@ -87,7 +87,7 @@ _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
     r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
-    r"subtitle|description)"
+    r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
     re.IGNORECASE,
@@ -145,6 +145,16 @@ _FILTERS: dict[str, Callable[[str], str]] = {
 _LITERAL = re.compile(r"""\s*(?:"([^"\\]*)"|'([^'\\]*)'|`([^`\\{}]*)`)\s*\Z""")
 _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
+_STRING = r"[\"']([^\"'{}<>]*)[\"']"
+_MARKUP = re.compile(r"(\s*|.*?(?:&&|\|\||[?(]|=>)\s*)(<(?:[A-Za-z>].*)?>)([^<>]*)", re.DOTALL)
+_HOLE = re.compile(r"\$\{[^{}]*\}")
+_MADE = re.compile(r"`([^`]*)`")
+_EITHER = re.compile(  # both sides of an if
+    rf"[^?]+\?\s*{_STRING}\s*:\s*{_STRING}|{_STRING}\s+if\s.+\selse\s+{_STRING}", re.DOTALL
+)
+_SET = re.compile(
+    r"""-?\s*\w+\s+(?P<name>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|'(?P<other>[^']*)'|(?P<number>\d[\d.]*))\s*-?"""
+)
 _BRACES = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n")
 _HTML_OPENING = re.compile(
     r"""<(?P<name>[a-z][\w-]*)(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
@@ -182,6 +192,7 @@ class TemplateMarks:
         self.unknown = 0  # expressions shown whose value stands elsewhere
         self._text = ""
         self._last: dict[str, int] = {}  # sign → where it comes last in the text
+        self._set: dict[str, str] = {}  # what names are set to; "" for one thing after the other
         self._loops: set[str] = set()  # names that stand for one thing after the other
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
@@ -368,10 +379,12 @@ class TemplateMarks:
             return at, found.end(), [SlotMark(found[0], kind=kind)]
         if self.is_mdx and (end := self._end_of_braces(at)):
             inner = text[at + 1 : end - 1]
-            if inner.lstrip().startswith("<"):
+            if markup := _MARKUP.fullmatch(inner):
                 kind = self._kind(at, end)
-                held = SlotMark("{", kind=kind), self.hide(inner), SlotMark("}", kind=kind)
-                return at, end, held
+                before, after = (
+                    SlotMark(f, kind=kind) for f in (f"{{{markup[1]}", f"{markup[3]}}}")
+                )
+                return at, end, (before, self.hide(markup[2]), after)
             return at, end, [self._expression(text[at:end], inner)]
         return None
 
@@ -450,6 +463,10 @@ class TemplateMarks:
             return SlotMark(source, value, is_text=True)
         if words:
             return SlotMark(source, "\n\n".join(words))
+        if made := _MADE.fullmatch(inner.strip()):
+            return SlotMark(source, _HOLE.sub("", made[1]), unknown=True, is_text=True)
+        if either := _EITHER.fullmatch(inner.strip()):
+            return SlotMark(source, " ".join(filter(None, either.groups())), is_text=True)
         if first.split(None, 1)[:1] == ["else"] or first == "^":
             return SlotMark(source, " ", is_text=True)
         is_call = bool(re.match(r"\s*(?:\.\.\.|/[*/])", inner)) or not inner.strip()
@@ -463,6 +480,9 @@ class TemplateMarks:
         found = _NAME.match(inner)
         name = (found["name"] or "").lower() if found else ""
         closes = bool(found and found["close"])
+        if name in ("assign", "set") and (given := _SET.fullmatch(inner)):
+            value, of = given["text"] or given["other"] or given["number"] or "", given["name"]
+            self._set[of] = value if self._set.get(of, value) == value else ""
         if name == "for" and not closes:
             self._loops.update(re.findall(r"\w+", inner.partition(" in ")[0]))
         if closes or name not in _COMMENTS | _CODE | _RAW:
@@ -510,9 +530,10 @@ class TemplateMarks:
         return self._value(words[1].strip("\"'`")) if is_value else ""
 
     def _value(self, name: str) -> str:
-        """What the front matter says of a name, its own or one of its parameters."""
+        """What a name is set to, or what the front matter says of it or of such a parameter."""
         above = ("", "params.", "substitutions.", "myst.substitutions.")
-        return next(filter(None, (self._front.text_of(f"{one}{name}") for one in above)), "")
+        stated = (self._front.text_of(f"{one}{name}") for one in above)
+        return self._set.get(name) or next(filter(None, stated), "")
 
     # --- components --------------------------------------------------------------------------
 

@@ -216,12 +216,11 @@ def without_shortcodes(content: str) -> str:
             return found[0]
         if shown and not found["close"]:
             return f"<p>{shown[1] or shown[2]}</p>"
-        beside = (
-            content[max(found.start() - 1, 0) : found.start()]
-            + content[found.end() : found.end() + 1]
+        begin, end = found.span()
+        is_between = (
+            content[max(begin - 1, 0) : begin].isalnum() and content[end : end + 1].isalnum()
         )
-        parts = len(beside) == 2 and beside.isalnum() and not _WITHIN.search(name)
-        return " " * parts
+        return " " * (is_between and not _WITHIN.search(name))
 
     return _CODE.sub(drop, content)
 

@@ -259,13 +259,7 @@ class BlockReader:
 
 def _around_headings(root: Element) -> set[Element]:
     """All elements that hold headings."""
-    around: set[Element] = set()
-    for heading in root.iter(*HEADINGS):
-        for ancestor in heading.iterancestors():
-            if ancestor in around:
-                break
-            around.add(ancestor)
-    return around
+    return {around for heading in root.iter(*HEADINGS) for around in heading.iterancestors()}
 
 
 def _holds_notes(section: Element) -> bool:

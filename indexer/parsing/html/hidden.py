@@ -154,16 +154,12 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
     """Whether it has no word, or the words of a sibling or of the text right beside it."""
     own = _letters(element.itertext())
-    if not own:
-        return True
     above, before = element.getparent(), element.getprevious()
-    if above is None:
-        return False
-    beside = [element.tail, above.text if before is None else before.tail]
-    if any(_letters([text]) == own for text in beside if text):
-        return True
+    if not own or above is None:
+        return not own
     others = (s for s in above if s is not element and s not in doomed and s.tag != "noscript")
-    return any(_letters(sibling.itertext()) == own for sibling in others)
+    beside = [element.tail or "", (above.text if before is None else before.tail) or ""]
+    return any(_letters(said) == own for said in (*beside, *map(text_of, others)))
 
 
 def _letters(texts: Iterable[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """Which part of a page is the article, which heading names it, and what in it is boilerplate.
 
-In: a pruned tree, then the drafts made of it. Out: the element that holds the article (the body
-when nothing tells), the heading that is its title, and for each element or draft whether it is
-content, boilerplate (kept, left out of search) or dropped. Refuses nothing.
+In: a pruned tree. Out: the element that holds the article (the body when nothing tells), the
+heading that is its title, and for each element whether it is content, boilerplate (kept, left out
+of search) or dropped. Refuses nothing.
 
 Evidence for the article, in order: `main`, `role=main` and `articleBody`; an `article`, or what
 holds several; else the smallest element with nearly all running text, found by going down from
@@ -17,15 +17,14 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
-from functools import cached_property, lru_cache, partial
-from itertools import takewhile
+from functools import cached_property, lru_cache
 from typing import cast
 
 from lxml import etree
 
-from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, boilerplate_certainty
-from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length
+from indexer.parsing.article import squeeze
+from indexer.parsing.boilerplate import EDGE, boilerplate_certainty, is_warning
+from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length, text_of
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
@@ -55,8 +54,7 @@ def find_main(root: Element) -> Element:
     best = _heaviest(mains, weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
         return _narrow(best, articles, bodies, weights)
-    best = _heaviest(articles, weights)
-    if best is not None:
+    if (best := _heaviest(articles, weights)) is not None:
         share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
         if weights[best] >= share * total:
             return best
@@ -98,9 +96,7 @@ def _narrow(
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
     best = _heaviest(inner, weights)
-    if best is not None and weights[best] >= _NEARLY_ALL * weights[main]:
-        return best
-    return main
+    return main if best is None or weights[best] < _NEARLY_ALL * weights[main] else best
 
 
 def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
@@ -162,8 +158,9 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
         return inside[0]
     if len(inside) > 1:
         return None
-    agreeing = [h for h in main.iter("h2", "h3") if said and _label(h) == said]
-    agreeing = agreeing or [h for h in main.iter("h2", "h3") if _says_nearly(_label(h), said)][:1]
+    below = [(h, _label(h)) for h in main.iter("h2", "h3")]
+    agreeing = [h for h, label in below if said and label == said]
+    agreeing += [h for h, label in below if _says_nearly(label, said)]
     if agreeing:
         return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
@@ -289,7 +286,8 @@ class ContentFilter:
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)
-        return plain >= _PROSE and not self._is_frame_by_name(element)
+        says = plain >= _PROSE or (plain > 0 and is_warning(text_of(element)))
+        return says and not self._is_frame_by_name(element)
 
     def _is_frame_by_name(self, element: Element) -> bool:
         named = named_for(element)
@@ -298,6 +296,8 @@ class ContentFilter:
         length = text_length(element)
         if named == "comments":
             return length < _MOST_COMMENTS * self._length
+        if named == "words" and is_warning(text_of(element)):
+            return False
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
         return small and (named == "words" or plain <= max(30, length // 2))
@@ -336,62 +336,3 @@ def _is_contents(element: Element) -> bool:
     links = list(element.iterdescendants("a"))
     inward = all((link.get("href") or "").startswith("#") for link in links)
     return len(links) > 2 and inward and linked_length(element) >= 0.8 * text_length(element)
-
-
-_LEADS = re.compile(
-    r"related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
-    r"|you (?:may|might) also (?:like|be interested in|enjoy)|more (?:from|on|in|like this)\b.*"
-    r"|(?:read|up) (?:next|more|also)|recommended(?: for you| reading)?"
-    r"|most (?:read|popular)|popular(?: posts| articles)?"
-    r"|(?:latest|recent) (?:news|posts|articles)|trending(?: now)?"
-    r"|share(?: this.*)?|follow us.*|subscribe.*|newsletter.*|(?:\d+ )?comments?|leave a "
-    r"(?:reply|comment)|advertisements?|sponsored(?: content)?|table of contents|contents|"
-    r"on this page|in this article|tags|categories|filed under",
-    re.IGNORECASE,
-)
-_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
-
-
-# --- drafts that are boilerplate -----------------------------------------------------------------
-
-
-def mark_related_links(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of sections that a heading such as "Related articles" leads.
-
-    Only when what follows, up to the next heading as high, is nearly all links; and of the word
-    "Contents" above a list that was taken for a table of contents.
-    """
-    for number, draft in enumerate(drafts):
-        label = draft.text.rstrip(" :…!")
-        if draft.kind == "heading" and _LEADS.fullmatch(label):
-            section = [draft, *takewhile(partial(_is_below, draft.level), drafts[number + 1 :])]
-            body = [d for d in section if d.kind != "heading"]
-            total = sum(len(squeeze(d.text)) for d in body)
-            if sum(d.linked for d in body) >= 0.7 * total:
-                make_boilerplate(section)
-        elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
-            following = next(iter(drafts[number + 1 : number + 2]), None)
-            if following is not None and following.kind == "boilerplate":
-                make_boilerplate([draft])
-
-
-def mark_closing_boilerplate(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of notices and calls to action at the very end."""
-    content = [d for d in drafts if d.kind != "boilerplate"]
-    for from_end, draft in enumerate(reversed(content)):
-        if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
-            break
-        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
-            break
-        make_boilerplate([draft])
-
-
-def _is_below(level: int, draft: Draft) -> bool:
-    return draft.kind != "title" and (draft.kind != "heading" or draft.level > level)
-
-
-def make_boilerplate(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of drafts, whatever they were."""
-    for draft in drafts:
-        draft.kind, draft.level, draft.group = "boilerplate", 0, 0
-        draft.header, draft.cells, draft.heads, draft.number = False, (), (), None

@@ -1,4 +1,4 @@
-"""Lines about the page that they stand on: read more, subscribe, published on, cookies, menus.
+"""Drafts about the page that they stand on: read more, subscribe, published on, cookies, menus.
 
 In: the drafts of a whole page. Out: the same drafts, some of them made boilerplate. Refuses
 nothing. A line goes on strong evidence alone: its words in full, or what it begins with and that it
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import takewhile
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, says
-from indexer.parsing.html.main_content import make_boilerplate
+from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certainty, says
 
 _KINDS = ("paragraph", "heading", "list_item")
 _LONGEST = 120  # characters of a notice
@@ -76,29 +76,90 @@ _COOKIES = re.compile(
 )
 
 
-def mark_notices(drafts: Sequence[Draft]) -> None:
+_LEADS = re.compile(
+    r"related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
+    r"|you (?:may|might) also (?:like|be interested in|enjoy)|more (?:from|on|in|like this)\b.*"
+    r"|(?:read|up) (?:next|more|also)|recommended(?: for you| reading)?"
+    r"|most (?:read|popular)|popular(?: posts| articles)?"
+    r"|(?:latest|recent) (?:news|posts|articles)|trending(?: now)?"
+    r"|share(?: this.*)?|follow us.*|subscribe.*|newsletter.*|(?:\d+ )?comments?|leave a "
+    r"(?:reply|comment)|advertisements?|sponsored(?: content)?|table of contents|contents|"
+    r"on this page|in this article|tags|categories|filed under",
+    re.IGNORECASE,
+)
+_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
+
+
+def mark_boilerplate(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of what is about the page."""
+    _mark_related_links(drafts)
+    _mark_closing(drafts)
+    _mark_notices(drafts)
+
+
+def _mark_related_links(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of sections that a heading such as "Related articles" leads.
+
+    Only when what follows, up to the next heading as high, is nearly all links; and of the word
+    "Contents" above a list that was taken for a table of contents.
+    """
+    for number, draft in enumerate(drafts):
+        label = draft.text.rstrip(" :…!")
+        if draft.kind == "heading" and _LEADS.fullmatch(label):
+            section = [draft, *takewhile(partial(_is_below, draft.level), drafts[number + 1 :])]
+            body = [d for d in section if d.kind != "heading"]
+            total = sum(len(squeeze(d.text)) for d in body)
+            if sum(d.linked for d in body) >= 0.7 * total:
+                _make_boilerplate(section)
+        elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
+            following = next(iter(drafts[number + 1 : number + 2]), None)
+            if following is not None and following.kind == "boilerplate":
+                _make_boilerplate([draft])
+
+
+def _mark_closing(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of notices and calls to action at the very end."""
+    content = [d for d in drafts if d.kind != "boilerplate"]
+    for from_end, draft in enumerate(reversed(content)):
+        if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
+            break
+        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
+            break
+        _make_boilerplate([draft])
+
+
+def _is_below(level: int, draft: Draft) -> bool:
+    return draft.kind != "title" and (draft.kind != "heading" or draft.level > level)
+
+
+def _make_boilerplate(drafts: Sequence[Draft]) -> None:
+    """Make boilerplate of drafts, whatever they were."""
+    for draft in drafts:
+        draft.kind, draft.level, draft.group = "boilerplate", 0, 0
+        draft.header, draft.cells, draft.heads, draft.number = False, (), (), None
+
+
+def _mark_notices(drafts: Sequence[Draft]) -> None:
     """Make boilerplate of what is about the page."""
     content = [d for d in drafts if d.kind != "boilerplate"]
     words = sum(len(d.text) for d in content if d.kind == "paragraph")
     leading = list(takewhile(lambda d: d.kind == "list_item" and _is_link(d), content))
     if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
-        make_boilerplate(leading)
+        _make_boilerplate(leading)
     for place, draft in enumerate(content):
         at_edge = place <= EDGE or place >= len(content) - EDGE
         longest = _LONGEST_COOKIES if at_edge else _LONGEST
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
         text = squeeze(draft.text).strip(" …›»→>.")
-        short = len(text) <= _LONGEST
-        if (
-            (short and _MORE.fullmatch(text))
-            or (short and any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (short and _is_link(draft) and _ALSO.match(text))
-            or (short and at_edge and _DATED.match(text))
-            or (at_edge and (says(text, PASS_ON) or says(text, PAGE)))
-            or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content))
-        ):
-            make_boilerplate([draft])
+        is_notice = len(text) <= _LONGEST and (
+            _MORE.fullmatch(text)
+            or (any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
+            or (_is_link(draft) and _ALSO.match(text))
+            or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
+        )
+        if is_notice or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content)):
+            _make_boilerplate([draft])
 
 
 def _is_about_cookies(drafts: Sequence[Draft]) -> bool:

@@ -6,8 +6,8 @@ the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and
 too deep.
 
 The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `hidden`,
-`main_content` (where the article is), `blocks` with `tables` (drafts), `main_content` again (drafts
-that are boilerplate), then `parsing.article` (text and offsets).
+`main_content` (where the article is), `blocks` with `tables` (drafts), `notices` (drafts that are
+boilerplate), then `parsing.article` (text and offsets).
 """
 
 from __future__ import annotations
@@ -34,14 +34,9 @@ from indexer.parsing.html.dom import Element, flatten_inline, parse_markup
 from indexer.parsing.html.fonts import show_signs
 from indexer.parsing.html.hidden import prune
 from indexer.parsing.html.lists import is_of_word, mend_word
-from indexer.parsing.html.main_content import (
-    find_main,
-    find_title,
-    mark_closing_boilerplate,
-    mark_related_links,
-)
+from indexer.parsing.html.main_content import find_main, find_title
 from indexer.parsing.html.metadata import read_metadata
-from indexer.parsing.html.notices import mark_notices
+from indexer.parsing.html.notices import mark_boilerplate
 from indexer.parsing.html.raised import raise_letters
 from indexer.parsing.html.typed import read_typed, without_repeated
 from indexer.settings import Settings
@@ -85,9 +80,7 @@ def read_page(markup: str, path: str) -> Content:
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
-    mark_related_links(drafts)
-    mark_closing_boilerplate(drafts)
-    mark_notices(drafts)
+    mark_boilerplate(drafts)
     drafts = without_repeated(drafts)
     if not drafts and any(frames):
         some = ", ".join(filter(None, frames[:_MOST_FRAMES]))

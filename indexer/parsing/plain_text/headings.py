@@ -42,8 +42,6 @@ _DIVISION = re.compile(
     r"\s+(?:the\s+)?(?:[\divxlc]+\b|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"first|second|third|fourth|fifth|last).*"
 )
-
-
 _PART = 2  # rank of parts among the divisions; chapters and what is below them follow
 
 

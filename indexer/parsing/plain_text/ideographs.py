@@ -28,6 +28,7 @@ _MARK = re.compile(
     r"|(?P<bullet>[●○◦▪‣◇◆□■▲▼▶※☆★✓✔➢−－–—*-](?=\s|[^\x00-\x7f]))"
 )
 _BRACKETED = re.compile(r"【[^】]+】|＜[^＞]+＞|〈[^〉]+〉|《[^》]+》|［[^］]+］|〔[^〕]+〕")
+_GAP = re.compile("\t|[ \u3000]{2}|\\|")  # between cells of a row
 _STOP = re.compile("[。！]|!(?=.)")
 _FIGURE = r"(?:\d|[０-９]){1,3}"
 _CAPTION = re.compile(rf"[表図图][ \u3000]?{_FIGURE}(?:[.．-]{_FIGURE})*[.．:： \u3000]\s*\S")
@@ -54,7 +55,8 @@ def label_ideographic(text: str, units: Sequence[TextUnit], labels: Sequence[Kin
     kinds = list(labels)
     glued: list[int] = []
     for place, (line, label) in enumerate(zip(lines, labels)):
-        if label not in ("heading", "paragraph", "list_item") or not IDEOGRAPH.search(line):
+        is_row = label == "code" or (label == "table_row" and _GAP.search(line))
+        if is_row or not IDEOGRAPH.search(line):
             continue
         kinds[place] = "paragraph"
         if _CAPTION.match(line) and not _says(line):
@@ -85,15 +87,10 @@ def _says(line: str) -> bool:
 
 def _may_head(lines: Sequence[str], place: int) -> bool:
     """Whether a line, not the last, is short, no sentence, and has a word."""
-    if place + 1 >= len(lines):
-        return False
     line = lines[place]
-    return not (
-        _says(line)
-        or line[-1] in _NO_END
-        or _DATE.fullmatch(line)
-        or not any(map(str.isalpha, line))
-    )
+    if place + 1 == len(lines) or line[-1] in _NO_END or not any(map(str.isalpha, line)):
+        return False
+    return not (_says(line) or _DATE.fullmatch(line))
 
 
 def _is_item(

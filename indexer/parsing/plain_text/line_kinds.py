@@ -29,6 +29,7 @@ Labeller = Callable[[str, Sequence[TextUnit]], list[Label]]
 _RULER = re.compile(r"--|(?=.{3})(?:[=_~#·•.+*\s-]+|[─━═│┼├┤┌┐└┘╌┄\s]+)")
 _LONGEST_RULER = 200
 _LONGEST_HEADING = 120
+_MORE_THAN = re.compile(r">\s?\d")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 _SECTION_OF_LAW = re.compile(  # SEC. 2. DUTIES OF WRITERS.
     r"(?:SECTION|SEC\.|ARTICLE|CHAPTER|PART|TITLE|RULE|DIVISION)\s+(?:\d{1,4}[A-Z]?|[IVXLC]+)\."
@@ -86,8 +87,8 @@ def find_kinds(
     if is_ideographic(text):
         labels = label_ideographic(text, rest, labels)
     kinds: list[Kind] = ["boilerplate"] * len(units)
-    for place, unit, label in zip(places, rest, labels):
-        kinds[place] = _kind_by_sign(text, unit, place) or label
+    for place, label in zip(places, labels):
+        kinds[place] = _kind_by_sign(text, units, place) or label
     _label_mail(text, units, kinds)
     underlines = {}
     for place in sorted(rulers):
@@ -147,15 +148,20 @@ def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label
 
 def _label_tabbed(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
     """Make rows of lines, one under the other, in which as many tabs stand."""
-    tabs = [
-        text.count("\t", unit.start, unit.end) if unit.end - unit.start <= _LONGEST_ROW else 0
-        for unit in units
-    ]
+    tabs = [_tabs(text, unit) for unit in units]
     for place in range(1, len(units)):
         if tabs[place] and tabs[place] == tabs[place - 1] and not units[place].blanks:
             for row in (place - 1, place):
                 if labels[row] != "code":
                     labels[row] = "table_row"
+
+
+def _tabs(text: str, unit: TextUnit) -> int:
+    """Tabs between the cells of a line, those of empty ones at its end too."""
+    count = text.count("\t", unit.start, unit.end)
+    if not count or unit.end - unit.start > _LONGEST_ROW:
+        return 0
+    return count + text[unit.end : unit.end + _LONGEST_ROW].partition("\n")[0].count("\t")
 
 
 def _label_figures(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
@@ -224,17 +230,16 @@ def _is_over_list(
     if below not in ("list_item", "table_row") or below != labels[min(place + 2, len(units) - 1)]:
         return False
     line = text[unit.start : min(unit.end, unit.start + _LONGEST_VERSE + 1)]
-    return (
-        len(line) <= _LONGEST_VERSE
-        and line[0].isupper()
-        and line[-1].isalnum()
-        and len(line.split()) <= _MOST_HEADING_WORDS
-    )
+    is_short = len(line) <= _LONGEST_VERSE and len(line.split()) <= _MOST_HEADING_WORDS
+    return is_short and line[0].isupper() and line[-1].isalnum()
 
 
-def _kind_by_sign(text: str, unit: TextUnit, place: int) -> Kind | None:
+def _kind_by_sign(text: str, units: Sequence[TextUnit], place: int) -> Kind | None:
+    unit = units[place]
     if unit.marker == "quote":
-        return "quote"
+        beside = (*units[max(place - 1, 0) : place], *units[place + 1 : place + 2])
+        is_more = _MORE_THAN.match(text, unit.start) and all(u.marker != "quote" for u in beside)
+        return None if is_more else "quote"
     span = text, unit.start, unit.end
     if _CAPTION.match(*span):
         return "caption"

@@ -25,6 +25,7 @@ _MARKS = (0.03, 0.06, 0.1, 0.2)
 _PLAIN = (0.01, 0.2, 0.35, 0.5)  # share of a line's words
 _STEM = 7  # code points by which longer words are compared
 _QUOTES = "\"'”’)]»"
+_END_CLASSES = dict.fromkeys(_QUOTES, '"') | dict(zip(")].!?:;,", ")).!?:;,"))
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # letters, with an apostrophe inside
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
@@ -126,13 +127,7 @@ def _end_class(line: str) -> str:
             last = inner[-1]
     if last == "…" or line.endswith(".."):
         return "..."
-    if last in ".!?:;,":
-        return last
-    if last in ")]":
-        return ")"
-    if last in _QUOTES:
-        return '"'
-    return "a" if last.isalpha() else "0" if last.isdigit() else "#"
+    return _END_CLASSES.get(last) or ("a" if last.isalpha() else "0" if last.isdigit() else "#")
 
 
 def _first_class(first: str) -> str:

@@ -53,6 +53,7 @@ _RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in
 _RAGGED = 6  # columns that a full line may lack
 _FEWEST_APART = 3  # full lines that run on below a blank line where lines are set far apart
 _STOPS = ".!?:;"
+_ENDS_HEADING = "】〉》］〕:："  # right above its text
 _LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
 
 
@@ -142,13 +143,9 @@ def _above_bullets(
         if begin in bullets or end - 1 not in bullets:
             continue
         signs = bullets.intersection(range(begin, end))
-        texts = [place for place in range(begin, end) if place not in signs]
+        texts = {*range(begin, end)} - signs
         items = {
-            place
-            for place in texts
-            if place == begin
-            or place - 1 in signs
-            or not _goes_on(text, lines[place - 1], lines[place])
+            n for n in texts if n - 1 not in texts or not _goes_on(text, lines[n - 1], lines[n])
         }
         if len(items) == len(signs) > 1 and text[lines[begin].end - 1] != ":":
             above |= items
@@ -194,7 +191,7 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     """Join what was parted within a word or a range of figures, where a line ends with its hyphen,
-    and what leads to a figure with it (more than / 2 mg)."""
+    what leads to a figure with it (more than / 2 mg), and what hangs below an item."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
     for unit in units:
@@ -203,14 +200,23 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         divided = (
             end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks <= gap
         )
+        hangs = above.marker and _hangs(text, above, unit)
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
         led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
-        if joined and (divided or ranges or led) and not unit.marker:
+        if joined and (divided or hangs or ranges or led) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)
     return joined
+
+
+def _hangs(text: str, item: TextUnit, line: TextUnit) -> bool:
+    """Whether a line goes on with a long item right above, set in as its words are."""
+    sign = MARKER.match(text, item.start)
+    indent = item.indent + len(sign[0]) if sign else 0
+    is_below = not line.blanks and line.indent == indent and item.width >= NARROWEST_WRAP
+    return is_below and _runs_on(text, item, line)
 
 
 def _join_title(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
@@ -277,7 +283,10 @@ def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
         return 0
     widths = sorted(width for line in lines if (width := _columns(text, line)) <= WIDEST_WRAP)
     width = widths[int(0.95 * (len(widths) - 1))] if len(widths) > 0.9 * len(lines) else 0
-    above = [line for line, below in pairwise(lines) if not (below.blanks or below.marker)]
+    above = [
+        line for line, below in pairwise(lines)
+        if not (below.blanks or below.marker or text[line.end - 1] in _ENDS_HEADING)
+    ]  # fmt: skip
     full = sum(_columns(text, line) >= width - _RAGGED for line in above)
     return width if width >= NARROWEST_WRAP and full >= 0.6 * len(above) > 0 else 0
 

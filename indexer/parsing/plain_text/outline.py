@@ -26,6 +26,7 @@ from indexer.parsing.article import (
     readable_name,
     squeeze,
 )
+from indexer.parsing.boilerplate import is_warning
 from indexer.parsing.plain_text.columns import are_mixed, unmix_columns
 from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
@@ -41,6 +42,7 @@ _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
+_FEWEST_SPACES = 3  # of a sentence at the ends of pages
 
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
@@ -68,7 +70,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
     kinds = finder.mark_boilerplate(title)
     if title is not None:
         kinds[title] = "title"
-    return Content(text, _among(_build(text, units, kinds, underlines), cut.apart))
+    return Content(text, _among(text, _build(text, units, kinds, underlines), cut.apart))
 
 
 def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
@@ -81,15 +83,21 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     return kinds, underlines
 
 
-def _among(blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
-    """Blocks in order, with what was set apart among them as boilerplate."""
-    ends = [0, *(block.span.end for block in blocks)]
+def _among(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
+    """Blocks in order, with what was set apart among them as boilerplate; but a sentence or warning
+    that all pages have is content where it first stands."""
+    before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
-    others = (
-        Block("boilerplate", 0, Span(unit.start, unit.end), ())
-        for unit in apart
-        if ends[bisect_right(begins, unit.start)] <= unit.start
-    )
+    others, said = list[Block](), set[str]()
+    for unit in apart:
+        above, line = before[bisect_right(begins, unit.start)], text[unit.start : unit.end]
+        is_sentence = line[-1] in ".!" and line.count(" ") >= _FEWEST_SPACES
+        is_new = (is_sentence or is_warning(line)) and line not in said
+        said.add(line)
+        if above.span.end <= unit.start:
+            kind: Kind = "paragraph" if is_new else "boilerplate"
+            section = above.section if is_new else ()
+            others.append(Block(kind, 0, Span(unit.start, unit.end), section))
     return tuple(sorted([*blocks, *others], key=lambda block: block.span.start))
 
 
@@ -125,12 +133,8 @@ def _levels(
         for place, unit in enumerate(units)
         if kinds[place] == "heading"
     }
-    spaced = any(
-        kinds[place] in ("title", "heading")
-        and kinds[place + 1] not in _PROSE
-        and units[place + 1].blanks
-        for place in range(last)
-    )
+    others = (n for n in range(last) if units[n + 1].blanks and kinds[n + 1] not in _PROSE)
+    spaced = any(kinds[place] in ("title", "heading") for place in others)
     return dict(zip(headings, heading_levels(list(headings.values()), spaced)))
 
 

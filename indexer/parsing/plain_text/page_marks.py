@@ -14,7 +14,7 @@ _NUMBER = re.compile(
     r"\s*(?:[-–—|]\s*)?(?:(?:page|seite|página|pagina|pag\.|side|sida|sivu|strona|p\.|σελίδα|σελ\."
     r"|strana|stránka|str\.|стр\.|страница|сторінка|oldal|sayfa|pagină|trang|ページ|第)\s*)?"
     r"(?P<number>\d{1,4})\s*(?:[ページ頁页쪽]{1,3}|\.?\s?oldal)?"
-    r"(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|ze|od|από|из|із|din|/|\|)\s*\d{1,4})?"
+    r"(?P<total>\s*(?:of|von|de|di|van|af|av|sur|z|ze|od|από|из|із|din|/|\||/?\s*共)\s*\d{1,4}(?:\s*[頁页])?)?"
     r"(?:\s*[-–—|])?\s*",
     re.IGNORECASE,
 )

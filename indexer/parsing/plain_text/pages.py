@@ -90,10 +90,8 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
         found = None if is_marked else _NOTE.match(line)
         if found is None or lines[last][0].rstrip()[-1] not in STOPS:
             continue
-        text = (
-            n for n in range(place - 1, page - 1, -1) if lines[n][0].strip() and not lines[n][1]
-        )
-        above = next(text, last)
+        before = range(place - 1, page - 1, -1)
+        above = next((n for n in before if lines[n][0].strip() and not lines[n][1]), last)
         if lines[above][0].rstrip()[-1] in STOPS:
             continue  # with a note, above another one
         raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")

@@ -23,6 +23,7 @@ from indexer.parsing.boilerplate import (
     PASS_ON,
     boilerplate_certainty,
     is_trail,
+    is_warning,
     says,
 )
 from indexer.parsing.plain_text.headings import division_of
@@ -141,20 +142,17 @@ class TitleFinder:
         found.update(self._boilerplate_at_start(title))
         found.update(self._boilerplate_at_end(found))
         found.update(self._boilerplate_of_page(title))
-        found.discard(-1 if title is None else title)
-        left = sum(
-            _count_words(self._line(place))
-            for place, kind in enumerate(kinds)
-            if kind not in ("heading", "boilerplate") and place not in found and place != title
-        )
+        found = {n for n in found if n != title and not is_warning(self._line(n))}
+        rest = (n for n, kind in enumerate(kinds) if kind not in ("heading", "boilerplate"))
+        left = sum(_count_words(self._line(n)) for n in rest if n not in found and n != title)
         if left >= _FEWEST_WORDS:
             for place in found:
                 kinds[place] = "boilerplate"
-        for place in range(title or 0):
-            if kinds[place] == "heading":
-                kinds[place] = "paragraph"  # nothing is under it
-        for place in range(title or 0, self._prose.start):  # date and author of a page
-            if kinds[place] == "heading" and self._recurrence(place) < _RECURS and place != title:
+        above = title or 0
+        for place in range(max(above, self._prose.start)):
+            # nothing is under it; or it is the date or author of a page
+            is_none = place < above or (self._recurrence(place) < _RECURS and place != title)
+            if kinds[place] == "heading" and is_none:
                 kinds[place] = "paragraph"
         return kinds
 
@@ -190,12 +188,9 @@ class TitleFinder:
         words = _stems(self._line(place))
         if len(words) < 2 or self._recurrence(place) < _RECURS_OFTEN:
             return False
-        sharing = sum(
-            not words.isdisjoint(_stems(self._line(below)))
-            for below in range(place + 1, len(self._kinds))
-            if self._kinds[below] == "heading"
-        )
-        return sharing >= 2
+        below = range(place + 1, len(self._kinds))
+        headings = (self._line(n) for n in below if self._kinds[n] == "heading")
+        return sum(not words.isdisjoint(_stems(line)) for line in headings) >= 2
 
     def _boilerplate_at_start(self, title: int | None) -> Iterator[int]:
         """Lines before the title that read like boilerplate, or whose words never come again."""
