@@ -162,10 +162,12 @@ _BARE_CALL = re.compile(
 _CARE = re.compile(  # of advice on care
     r"\b(?:doctor|pharmacist|nurse|physician|gp|midwife|emergency|ambulance|911|999|11[12])\b"
     r"|\b(?:not|never|stop|dose|doses|tablets?|medicines?|medications?|treatment|worse|at once)\b"
-    r"|n[o']t\b|\b(?:symptom|bleed|poison|overdos|suicid|allerg|pregnan|urgent|immediate|infect)"
+    r"|n['’]t\b|\b(?:symptom|bleed|poison|overdos|suicid|allerg|pregnan|urgent|immediate|infect)"
     r"|\bif (?:your?|the|it)\b (?!have (?:any|more|further) )"
 )
-_WARNS = re.compile(r"\b(?:not|never|warning|caution|danger|keep out)\b|n[o']t\b")
+_WARNS = re.compile(  # but for "Do not sell my data", which law puts below pages
+    r"\b(?:not(?! (?:sell|share my))|never|warning|caution|danger|keep out)\b|n['’]t\b"
+)
 _MOST_CALL_WORDS = 20
 
 

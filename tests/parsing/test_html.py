@@ -277,6 +277,7 @@ def test_figure_and_quotation() -> None:
         "<p>Contents</p><ul><li><a href='#a'>A<li><a href='#b'>B<li><a href='#c'>C</a></ul>{}",
         "{}<div class=newsletter-signup><p>Our best tips by mail, weekly.</p></div>",
         "{}<p>Have questions? Book your free consultation!</p>",
+        "{}<div class=footer-bar><p>Do not sell my personal information</p></div>",
         "<div class=gdpr-popup><p>We do not sell what cookies tell us.</p></div>{}",
     ],
 )
@@ -300,6 +301,7 @@ def test_frame_within_the_article_is_boilerplate(around: str, wrap: str) -> None
         "<aside class=footnote role=doc-footnote><p>Or less.</p></aside>",
         "<aside class=box><p>Never double the dose.</p></aside>",
         "<div class=cta><p>Do not stop it at once.</p></div>",
+        "<div class=cta><p>Don’t stop it at once.</p></div>",
         "<section class=popup><p>Not for children.</p></section>",
         "<h2>References</h2><ol><li>Grey, <a href=x>Atlas</a>, page 12, many plates.</ol>",
         "<p>Call your doctor today if you feel worse.</p>",

@@ -148,7 +148,7 @@ def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label
 
 def _label_tabbed(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
     """Make rows of lines, one under the other, in which as many tabs stand."""
-    tabs = [_tabs(text, unit) for unit in units]
+    tabs = [_tabs(text, unit) for unit in units] if "\t" in text else [0] * len(units)
     for place in range(1, len(units)):
         if tabs[place] and tabs[place] == tabs[place - 1] and not units[place].blanks:
             for row in (place - 1, place):

@@ -213,9 +213,10 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
 
 def _hangs(text: str, item: TextUnit, line: TextUnit) -> bool:
     """Whether a line goes on with a long item right above, set in as its words are."""
+    if line.blanks or line.indent <= item.indent or item.width < NARROWEST_WRAP:
+        return False
     sign = MARKER.match(text, item.start)
-    indent = item.indent + len(sign[0]) if sign else 0
-    is_below = not line.blanks and line.indent == indent and item.width >= NARROWEST_WRAP
+    is_below = sign is not None and line.indent == item.indent + len(sign[0])
     return is_below and _runs_on(text, item, line)
 
 

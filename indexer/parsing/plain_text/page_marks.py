@@ -216,8 +216,8 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     Blank lines stand around them, or sentences run on below some of them; one alone is such a line
     where it parts a sentence of long lines.
     """
-    numbers = ((n, _NUMBER.fullmatch(line)) for n, line in enumerate(lines) if line)
-    found = {n: number for n, number in numbers if number}
+    short = (n for n, line in enumerate(lines) if line and len(line.strip()) < SHORT)
+    found = {n: number for n in short if (number := _NUMBER.fullmatch(lines[n]))}
     around = ((n, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])) for n in found)
     alone = [n for n, beside in around if not any(map(str.strip, beside))]
     totals = {n for n in alone if found[n]["total"]}
