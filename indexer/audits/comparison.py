@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 
 from indexer.audits.risky_changes import RISKS, RiskyChange, risky_changes
 from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
-from indexer.links.word_diff import DiffRun, word_diff
+from indexer.links.similarity import DiffRun, word_diff
 from indexer.text.tokenizer import normalise
 
 Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone

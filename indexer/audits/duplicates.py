@@ -30,7 +30,7 @@ from indexer.audits.scope import (
     paged,
 )
 from indexer.errors import UsageError
-from indexer.links.word_diff import DiffRun, word_diff
+from indexer.links.similarity import DiffRun, word_diff
 from indexer.model import ArticleRef, Page
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array

@@ -41,7 +41,7 @@ from indexer.audits.risky_words import (
     UNITS,
     WITH_NUMBERS,
 )
-from indexer.links.word_diff import DiffRun
+from indexer.links.similarity import DiffRun
 from indexer.text.folding import fold
 
 Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]

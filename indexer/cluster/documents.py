@@ -34,10 +34,10 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"3.{ANALYSIS_VERSION}"
+FORMAT = f"4.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
-TOKENS = ("text", "section", "title", "above", "first", "outer")  # fields of token strings
+TOKENS = ("text", "section", "title", "above", "first", "led", "outer")  # fields of token strings
 
 # The fields by which the engine ranks, and what an occurrence there weighs (b: how far the length
 # of the field counts).
@@ -45,7 +45,7 @@ SCORED = {
     "text": (DEFAULTS.text_weight, DEFAULTS.text_b),
     "section": (DEFAULTS.section_weight, DEFAULTS.section_b),
     "title": (DEFAULTS.title_weight, DEFAULTS.title_b),
-    "first": (DEFAULTS.heading_weight, 0.0),
+    "led": (DEFAULTS.heading_weight, 0.0),  # of a passage that may be found by headings alone
 }
 
 

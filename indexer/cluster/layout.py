@@ -106,6 +106,7 @@ class ArticleView:
         wanted = sorted({0, *own, *inner})
         told = {"section": own[::-1], "first": first, "outer": sorted(outer)}
         told["above"] = [0, *own[::-1], *empty]
+        told["led"] = told["above"] if first else []
         heads = [[number, *self.heads[number]] for number in wanted]
         return {"article": self.texts, "passages": [[place, *passage]], "heads": heads}, told
 

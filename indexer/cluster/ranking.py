@@ -81,9 +81,10 @@ class Ranking:
                 case Leaf():
                     weight = boost * self.weights.get(node.number, 0.0)
                     some = [
-                        self._boosted(piece, name, weight, counts)
+                        self._where_alone(node, scored) if name == "led" else scored
                         for name in _fields(node)
                         for piece in pieces.get((node.sought, name), ())
+                        for scored in [self._boosted(piece, name, weight, counts)]
                     ]
                     if some:
                         yield {"dis_max": {"queries": some, "tie_breaker": REST}}
@@ -121,6 +122,12 @@ class Ranking:
         else:
             body = {**body, "boost": boost}
         return {kind: body}
+
+    def _where_alone(self, leaf: Leaf, scored: Dsl) -> Dsl:
+        """What scores a passage by the headings above it, where one that leads to it has the leaf
+        and its text does not."""
+        leading, text = (self.compiler.leaf(leaf, name).high for name in ("first", "text"))
+        return {"bool": {"must": [scored], "filter": [leading], "must_not": [text]}}
 
     # --- one leaf in one field ------------------------------------------------------------------
 
@@ -193,8 +200,8 @@ def by_words(node: Node) -> Node:
 
 def _fields(leaf: Leaf) -> list[str]:
     """The fields in which a leaf scores."""
-    first = leaf.fields == FIELDS
-    return [name for name in SCORED if name in leaf.fields or (first and name == "first")]
+    led = leaf.fields == FIELDS
+    return [name for name in SCORED if name in leaf.fields or (led and name == "led")]
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:

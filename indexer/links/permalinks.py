@@ -23,7 +23,7 @@ from indexer.model import Article, Event, Passage, Record, Selectors, Status
 # Whoever prints a permalink imports this: what it takes to follow one is imported where it is used.
 if TYPE_CHECKING:
     from indexer.links.selection import Selection
-    from indexer.links.word_diff import DiffRun
+    from indexer.links.similarity import DiffRun
     from indexer.store.reader import Store
 
 _SLASH = r"(?:/|\\/|%2F|&#(?:x2F|47);|&sol;)"
@@ -128,7 +128,7 @@ class Resolution:
 
     def difference(self) -> tuple[DiffRun, ...]:
         """What changed, by words; all of it removed if the passage is lost."""
-        from indexer.links.word_diff import word_diff
+        from indexer.links.similarity import word_diff
 
         return word_diff(self.was.text, self.passage.text if self.passage else "")
 

@@ -23,13 +23,19 @@ def select(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ..
     """Selectors of passages of `article`."""
     text = article.text
     return tuple(
-        _selectors(
-            passage,
+        Selectors(
+            p.id,
+            article.id,
             article.title,
-            text[max(0, passage.span.start - CONTEXT) : passage.span.start],
-            text[passage.span.end : passage.span.end + CONTEXT],
+            p.text,
+            text[max(0, p.span.start - CONTEXT) : p.span.start],
+            text[p.span.end : p.span.end + CONTEXT],
+            p.span.start,
+            p.span.end,
+            p.section,
+            p.element,
         )
-        for passage in passages
+        for p in passages
     )
 
 
@@ -37,14 +43,12 @@ def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
     """Selectors of passages of an article whose text is known from them alone, in order."""
     texts = ["", *(passage.text for passage in passages), ""]
     return [
-        _selectors(passage, title, texts[n][-CONTEXT:], texts[n + 2][:CONTEXT])
-        for n, passage in enumerate(passages)
+        Selectors(
+            *(p.id, p.article_id, title, p.text, texts[n][-CONTEXT:], texts[n + 2][:CONTEXT]),
+            *(p.span.start, p.span.end, p.section, p.element),
+        )
+        for n, p in enumerate(passages)
     ]
-
-
-def _selectors(one: Passage, title: str, prefix: str, suffix: str) -> Selectors:
-    place = (one.span.start, one.span.end, one.section, one.element)
-    return Selectors(one.id, one.article_id, title, one.text, prefix, suffix, *place)
 
 
 def key_of(text: str) -> bytes:

@@ -2,7 +2,8 @@
 
 In: two texts, for a number from 0 to 1; or the selectors of the passages that exact words left
 over, before and after, for `Candidate`s: each an old passage, the new one that holds most of its
-words, and how well everything fits. Pure.
+words, and how well everything fits; or, of two texts, runs of what was kept, removed and added,
+which, joined, give both back (`word_diff`). Pure.
 
 Words are compared as sequences (longest common subsequence), and only runs of two or more words
 count, or texts without number would share "of", "the" and "is". A candidate may go over several
@@ -18,8 +19,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from rapidfuzz.distance import LCSseq, Levenshtein
+from rapidfuzz.distance import Indel, LCSseq, Levenshtein
 
 from indexer.links.selectors import CONTEXT
 from indexer.model import Selectors, Span
@@ -319,3 +321,42 @@ def _densest(places: Sequence[int]) -> tuple[int, int]:
         if total > best:
             best, low, high = total, start, place + 1
     return low, high
+
+
+# --- the difference by words --------------------------------------------------------------------
+
+Change = Literal["kept", "removed", "added"]
+
+# A word is a run of letters and digits with what may stand inside a number (`0.5`, `1,000`), so
+# that a dose or a *not* that changed is a run of its own, and never a part of one that was kept.
+_PARTS = re.compile(r"\d+(?:[.,:/·]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRun:
+    """A stretch of text that is in both texts, in the old one alone, or in the new one alone."""
+
+    change: Change
+    text: str
+
+
+def word_diff(old: str, new: str) -> tuple[DiffRun, ...]:
+    """Runs in order; `kept` and `removed` ones joined are `old`, `kept` and `added` ones `new`.
+
+    White space alone does not interrupt a change: "10 mg" → "20 ml" is one run out, one run in.
+    What is kept has the white space of `new` only where both have the same.
+    """
+    before, after = _PARTS.findall(old), _PARTS.findall(new)
+    steps = Indel.opcodes(before, after)
+    runs: list[DiffRun] = []
+    removed = added = ""
+    for place, step in enumerate(steps, start=1):
+        was = "".join(before[step.src_start : step.src_end])
+        if step.tag == "equal" and not (was.isspace() and 1 < place < len(steps)):
+            runs += DiffRun("removed", removed), DiffRun("added", added), DiffRun("kept", was)
+            removed = added = ""
+        else:
+            removed += was
+            added += "".join(after[step.dest_start : step.dest_end])
+    runs += DiffRun("removed", removed), DiffRun("added", added)
+    return tuple(run for run in runs if run.text)

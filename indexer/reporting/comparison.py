@@ -14,7 +14,7 @@ from rich.text import Text
 from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
 from indexer.audits.saved import SavedAudit, SavedTerm
-from indexer.links.word_diff import DiffRun
+from indexer.links.similarity import DiffRun
 from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped

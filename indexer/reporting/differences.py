@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup, escape
 from rich.text import Text
 
-from indexer.links.word_diff import DiffRun
+from indexer.links.similarity import DiffRun
 from indexer.reporting.wording import one_line, visible
 
 AROUND = 40  # characters of what was kept that are shown on each side of a change

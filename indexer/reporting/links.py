@@ -17,7 +17,7 @@ from rich.text import Text
 
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.selection import Selected
-from indexer.links.word_diff import word_diff
+from indexer.links.similarity import word_diff
 from indexer.model import Page
 from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text

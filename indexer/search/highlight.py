@@ -120,7 +120,7 @@ def _widen(text: str, start: int, end: int, width: int, low: int, high: int) -> 
         space = _SPACE.search(text, a, start)
         a = space.end() if space else a
     if b < len(text) and not text[b].isspace():
-        b = max((space.start() for space in _SPACE.finditer(text, end, b)), default=b)
+        b = next((at for at in range(b - 1, end - 1, -1) if text[at].isspace()), b)
     while a < start and text[a].isspace():
         a += 1
     while b > end and text[b - 1].isspace():

@@ -27,7 +27,7 @@ from indexer.audits.similarity_join import (
     near,
     shingle_sets,
 )
-from indexer.links.word_diff import word_diff
+from indexer.links.similarity import word_diff
 from indexer.sorted_arrays import Array
 from tests.helpers.indexed import apart, indexed
 

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from indexer import build_index, open_index
 from indexer.links.permalinks import find_permalinks, permalink_id
-from indexer.links.word_diff import DiffRun, word_diff
+from indexer.links.similarity import DiffRun, word_diff
 from indexer.model import Span
 from indexer.reporting.differences import difference_text
 from tests.helpers import terminal

@@ -36,7 +36,7 @@ class Document:
     @cached_property
     def _analysed(self) -> dict[str, dict[str, list[int]]]:
         found: dict[str, dict[str, list[int]]] = {}
-        for field in ("text", "section", "title", "above", "first", "outer"):
+        for field in ("text", "section", "title", "above", "first", "led", "outer"):
             if isinstance(string := self.body.get(field), str):
                 terms = found.setdefault(field, {})
                 for position, slot in enumerate(string.split("\x1f")):

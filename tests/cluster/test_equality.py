@@ -187,12 +187,21 @@ def test_pages_in_the_order_of_the_corpus(twins: Twins, monkeypatch: pytest.Monk
 def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
     twins: Twins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    common = digests.Words.of(twins.local).common[:16]
-    near = [f"{a} NEAR/5 {b}" for a in common for b in common if a != b]
-    phrases = [f'"{a} {b}"' for a in common for b in common if a != b]
-    for kind in (common, [f"{a} {b}" for a, b in pairwise(common)], near, phrases):
-        asked = sought = lost = 0
-        for query in kind:
+    words = digests.Words.of(twins.local)
+    common = sorted(words.common, key=twins.local.count)[-12:]
+    headed = sorted(words.heads, key=twins.local.count)[-12:]
+    pairs = [(a, b) for a in common for b in common if a != b]
+    runs = {f'"{a} {b}"' for one in words.runs for a, b in pairwise(one)}
+    phrases = sorted(sorted(runs), key=twins.local.count)[-12:]
+    for kind in (
+        common,
+        headed,
+        [f"{a} {b}" for a, b in pairs],
+        [f"{a} NEAR/5 {b}" for a, b in pairs],
+        phrases,
+    ):
+        sought = lost = 0
+        for query in kind[:40]:
             here = twins.local.search(query)
             if not here.relaxed and here.total > 40:
                 monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 25)
@@ -200,11 +209,10 @@ def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
                 monkeypatch.setattr("indexer.cluster.searcher.RESCORED", 10)  # of each shard
                 there = twins.cluster.search(query)
                 assert there.order == "approximate"
-                asked, sought = asked + 1, sought + 10
+                sought += 10
                 lost += len({h.passage.id for h in here.hits} - {h.passage.id for h in there.hits})
-            if asked == 12:
-                break
-        assert lost <= 0.05 * sought
+        assert sought
+        assert lost <= 0.1 * sought, kind  # 20 have to be among the 25
 
 
 def test_of_many_hits_the_best_are_ranked_again_and_it_is_said(

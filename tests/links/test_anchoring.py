@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from indexer.links.quotes import match_quote, occurrences, search_near, shortest_context
 from indexer.links.reanchor import reanchor
 from indexer.links.selectors import key_of, select
-from indexer.links.similarity import likeness, score
-from indexer.links.word_diff import word_diff
+from indexer.links.similarity import likeness, score, word_diff
 from indexer.model import Article, Block, Selectors, Span
 from indexer.passages import split
 

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from indexer.links.permalinks import permalink
-from indexer.links.word_diff import DiffRun
+from indexer.links.similarity import DiffRun
 from indexer.model import (
     ArticleRef,
     Concordance,
