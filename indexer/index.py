@@ -99,11 +99,12 @@ def _repairing(
 
 def _prepare(segments: Sequence[Segment], stopped: threading.Event) -> None:
     """Checks files and makes ahead what later queries would wait for; for a thread of its own."""
-    check_ahead([segment.container for segment in segments], stopped)
-    with suppress(DamagedError):  # whoever reads that block finds it
+    with suppress(DamagedError):  # whoever reads that block finds it, and has the arrays rebuilt
+        check_ahead([segment.container for segment in segments], stopped)
         for segment in segments:
             if stopped.is_set():
                 return
+            segment.container.check_size()
             segment.prepare()
     drug_names()  # a first misspelt word would take ten times as long
 

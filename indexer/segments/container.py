@@ -202,12 +202,11 @@ class Container:
 def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> None:
     """Checks the blocks of some files that nobody has touched yet; for a thread of its own.
 
-    It reads each block once, mostly without Python's lock. Where it meets damage it stops: whoever
-    reads that block finds it and has the arrays rebuilt.
+    It reads each block once, mostly without Python's lock. Raises `DamagedError` at the first one
+    that is wrong.
     """
-    with suppress(DamagedError):
-        for container in containers:
-            for name in container.names:
-                if stopped.is_set():
-                    return
-                container.read_and_check(name)
+    for container in containers:
+        for name in container.names:
+            if stopped.is_set():
+                return
+            container.read_and_check(name)

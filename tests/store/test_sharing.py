@@ -248,6 +248,25 @@ def test_a_segment_that_is_cut_off_under_a_reader_ends_nothing(
     pilcrow("verify", "--index", index)
 
 
+PREPARING = """
+import os, sys, threading
+from indexer import open_index
+from indexer import index as module
+with open_index(sys.argv[1]) as opened:
+    opened.search("pain")
+    segments = [part.segment for part in opened._snapshot.parts]
+    module.check_ahead([segments[0].container], threading.Event())
+    os.truncate(segments[0].container.path, 0)
+    module._prepare(segments, threading.Event())
+"""
+
+
+def test_a_segment_that_is_cut_off_is_not_made_ready(tmp_path: Path, corpus: Path) -> None:
+    build_index([corpus], tmp_path / "index")
+    command = [sys.executable, "-c", PREPARING, str(tmp_path / "index")]
+    assert subprocess.run(command, cwd=ROOT, timeout=60).returncode == 0
+
+
 def test_nothing_in_an_index_may_be_run(tmp_path: Path, corpus: Path) -> None:
     index = tmp_path / "index"
     for mask in (0o022, 0o077):
