@@ -124,7 +124,6 @@ def _renderer(dialect: str) -> MarkdownIt:
         renderer.disable("code")  # what is set in there lies in a component or an element
     if dialect == "mdx":
         renderer.disable("html_block")  # and Markdown is Markdown in there
-    renderer.core.ruler.at("inline", _read_lines)
     renderer.inline.ruler.at("myst_role", _read_role)
     renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
@@ -134,17 +133,6 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
     return renderer
-
-
-def _read_lines(state: StateCore) -> None:
-    """The library's rule, which needs no others for what has no mark."""
-    for token in state.tokens:
-        if token.type == "inline" and not _MARKERS.search(token.content):
-            text = Token("text", "", 0, content=token.content)
-            token.children = [text] if token.content else []
-        elif token.type == "inline":
-            token.children = []
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
