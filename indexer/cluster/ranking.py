@@ -80,12 +80,11 @@ class Ranking:
             match node:
                 case Leaf():
                     weight = boost * self.weights.get(node.number, 0.0)
-                    some = [
-                        self._where_alone(node, scored) if name == "led" else scored
-                        for name in _fields(node)
-                        for piece in pieces.get((node.sought, name), ())
-                        for scored in [self._boosted(piece, name, weight, counts)]
-                    ]
+                    some = []
+                    for name in _fields(node):
+                        for piece in pieces.get((node.sought, name), ()):
+                            scored = self._boosted(piece, name, weight, counts)
+                            some.append(self._alone(node, scored) if name == "led" else scored)
                     if some:
                         yield {"dis_max": {"queries": some, "tie_breaker": REST}}
                 case Boosted(child, factor):
@@ -123,7 +122,7 @@ class Ranking:
             body = {**body, "boost": boost}
         return {kind: body}
 
-    def _where_alone(self, leaf: Leaf, scored: Dsl) -> Dsl:
+    def _alone(self, leaf: Leaf, scored: Dsl) -> Dsl:
         """What scores a passage by the headings above it, where one that leads to it has the leaf
         and its text does not."""
         leading, text = (self.compiler.leaf(leaf, name).high for name in ("first", "text"))

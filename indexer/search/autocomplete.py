@@ -30,7 +30,7 @@ FEW = 3  # of phrases, articles and corrections
 MOST_HEADINGS = 50
 MOST_TOKENS = 50_000  # of a word that phrases are looked for with
 COMMON = 256  # words of which it is asked ahead what follows
-KEPT = 4096  # leads of commoner words, those of which all that follows is kept
+KEPT = 1024  # leads of commoner words, those of which all that follows is kept
 
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
