@@ -66,7 +66,7 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
-    together: bool = False  # whether idf is computed over `articles` as one collection
+    together: bool = False  # whether `articles` count as one article, which has its own df
     why: bool = False  # whether hits carry the parts of their scores
     partial: bool = False  # in a cluster: whether to answer from the shards left if some are lost
     rank: Callable[[int, Array], Array] | None = None  # (part, passages) → scores, for `semantic`
