@@ -197,7 +197,7 @@ def _is_empty(segment: Segment, heads: Array) -> Array:
 
 
 def denies(plan: Node) -> bool:
-    """Whether a plan has alternative branches, and negations that may deny just kinds of them."""
+    """Whether a plan has alternative branches, and negations that may deny just some of them."""
     nodes, kinds = [plan], set()
     for node in nodes:
         kinds.add(type(node))
