@@ -149,7 +149,7 @@ class Searcher:
         is_word = isinstance(plan, Leaf) and isinstance(plan.sought, Term)
         if not bounded:
             limits.check(plan, known, expansion)
-        elif not is_word:  # however common it is, the first word is never too dear
+        elif not is_word:  # however common it is, the first word is never too expensive
             plan, notes = limits.bound(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
