@@ -409,7 +409,7 @@ class Index:
 
     @_repairing
     def changed_links(self) -> tuple[Resolution, ...]:
-        """The ids with a record: those no longer intact in their old place, by article."""
+        """The ids to whose passage anything has happened since they were issued, by article."""
         return tuple(self._resolver.changed())
 
     @_repairing
