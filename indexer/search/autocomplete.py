@@ -39,8 +39,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 
     Where no word completes it, words that contain its letters, or that one typing error keeps from
     completing it; where nothing else is found either, one error is corrected in each earlier word.
-    A word counts its occurrences in the corpus (after other words, those of the phrase), a heading
-    the passages below headings with its text. Text over 1,000 characters has no completions.
+    Counts are a word's occurrences in the corpus (after other words, those of the phrase), and the
+    passages below headings of the same text. Text over 1,000 characters has no completions.
     """
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
