@@ -85,7 +85,7 @@ class Expansion:
     match: Match
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms apply inside quotes
-    named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # drugs
+    named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # drug names
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
     _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
