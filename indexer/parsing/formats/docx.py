@@ -113,7 +113,7 @@ class _Line:
         self.instruction = ""  # of the field that is open
         self.struck = False  # whether the last run is struck out
         self.fields: list[bool] = []  # those that are open: whether their result is still to come
-        self.is_coded = False  # whether what comes is part of a field's instruction
+        self.coded = ""  # what fields show within the instruction of another
 
     def add(self, text: str, bold: bool, place: str = "") -> None:
         """A run of text."""
@@ -218,7 +218,8 @@ class _Document:
             M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
             M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
-            M + "m": self._matrix, M + "acc": self._accent, M + "bar": self._accent, W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
+            M + "m": self._matrix, M + "acc": self._accent, M + "bar": self._accent,
+            W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
             _A + "graphicData": self._graphic, _V + "textpath": self._word_art,
         }  # fmt: skip
 
@@ -297,6 +298,7 @@ class _Document:
         line, container.open = container.open, None
         if line is None:
             return
+        line.add(line.coded, line.all_bold)  # of a field that does not end
         line.flush()
         if line.shows:
             container.append(line, kind, item)
@@ -352,7 +354,9 @@ class _Document:
         for child in part:
             tag = child.tag
             if tag in _TEXTS:
-                if child.text and not look.hidden and not line.is_coded:
+                if child.text and not look.hidden and any(line.fields[:-1]):
+                    line.coded += child.text
+                elif child.text and not look.hidden:
                     line.add(shown_in(child.text, look.signs), look.bold, look.place)
             elif tag in _SKIPPED:
                 continue
@@ -431,7 +435,8 @@ class _Document:
             line.fields[-1] = False
         elif line.fields:
             line.fields.pop()
-        line.is_coded = any(line.fields[:-1])
+        if not any(line.fields):
+            line.coded = ""
         if kind == "end" and not look.hidden and (sign := _SYMBOL.match(said)):
             code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
             signs = SIGNS.get((sign["font"] or "").strip().lower())
