@@ -33,14 +33,13 @@ from indexer.parsing.plain_text.headings import Heading, division_of, heading_le
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
 from indexer.parsing.plain_text.line_shapes import WORD, repeats_phrase
-from indexer.parsing.plain_text.lines import BULLETS, Cut, TextUnit, cut_units
+from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
-_BULLET = re.compile(f"[{BULLETS}]")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
 _FEWEST_SPACES = 3  # of a sentence at the ends of pages
@@ -79,7 +78,7 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     kinds, underlines = find_kinds(cut.text, cut.units, labeller)
     label_contents(cut.text, cut.units, kinds)
     for place, (unit, below) in enumerate(pairwise(cut.units)):
-        if kinds[place] == "heading" and _BULLET.match(cut.text, unit.start):
+        if kinds[place] == "heading" and cut.text[unit.start] in "•·":
             kinds[place] = "list_item"
         elif kinds[place] == "heading" and cut.text[unit.end - 1] == ",":
             kinds[place] = "paragraph"
