@@ -300,7 +300,7 @@ class _Page:
             text = self._whole(found["text"] or self._set_in()).strip()
             self._out.append(f"</dt><dd>{self._inline(text)}")
         elif line[0] in " \t" and not self._lists:
-            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
         else:
             self._read_paragraph(line)
 
@@ -344,7 +344,7 @@ class _Page:
             self._raw_paragraph(line)
             return
         if style in ("source", "listing", "literal", "stem", "verse"):
-            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
             return
         text = _LABEL.sub("", self._whole(line), count=1)
         tag = "blockquote" if style == "quote" else "p"
@@ -375,7 +375,7 @@ class _Page:
         if is_code or sign[0] == "/" or style in ("source", "stem", "comment"):
             body = self._until(line if sign[0] != "`" else sign)
             if sign[0] != "/" and style != "comment":
-                self._out.append(f"<pre{self._take_id()}>{escape(body)}</pre>")
+                self._out.append(f"<pre class=literal-block{self._take_id()}>{escape(body)}</pre>")
         elif sign[0] == "+":
             raw = self._until(line)
             self._out.append(raw + unclosed(raw))

@@ -102,6 +102,7 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
         ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
+        ("\\index{", r"\\index\{[^{}]*\}", ""),
         ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
         (":END:", r"(?ms:^[ \t]*:[A-Z]+:[ \t]*$.*?^[ \t]*:END:[ \t]*$)", ""),  # Logseq's clocks

@@ -177,9 +177,18 @@ class _Body(Directive):
     final_argument_whitespace = True
     has_content = True
     option_spec = _AnyOption()
+    is_titled = True
 
     def run(self) -> list[nodes.Node]:
-        """Its title and captions as paragraphs, then its body."""
+        """Its title and captions as paragraphs, then its body, which may begin where a title
+        would."""
+        lines = "".join(self.arguments).split("\n")
+        first = self.block_text.strip().split("\n", 1)[0].rstrip()
+        if self.is_titled and not first.endswith("::"):
+            lines = []
+        if any(lines):
+            self.content = StringList([*lines, "", *self.content], source="")
+            self.arguments = []
         container = nodes.container()
         said = [*self.arguments[:1], *map(self.options.get, ("caption", "title", "alt", "summary"))]
         for words in filter(None, said):
@@ -195,16 +204,20 @@ class _Body(Directive):
         self.state.nested_parse(self.content, self.content_offset, container, match_titles=True)
 
 
+class _Admonition(_Body):
+    """A directive whose words all are its body."""
+
+    is_titled = False
+
+
 class _Untitled(_Body):
     """A directive whose argument is an address or the like."""
 
     def run(self) -> list[nodes.Node]:
-        """Its captions and its body, of which lines may stand where an argument would."""
-        lines = "".join(self.arguments).split("\n")
-        first = self.block_text.strip().split("\n", 1)[0].rstrip()
-        if any(lines := lines if first.endswith("::") else lines[1:]):
-            self.content = StringList([*lines, "", *self.content], source="")
-        self.arguments = []
+        """Its captions and its body, of which lines may stand below that argument."""
+        if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
+            self.arguments = ["".join(self.arguments).partition("\n")[2]]
+        self.is_titled = False
         return super().run()
 
 
@@ -271,7 +284,7 @@ _OWN: dict[str, type[Directive]] = {
     **dict.fromkeys(_UNTITLED.split(), _Untitled),
     "class": _Class,
     "parsed-literal": _Lines,
-    **dict.fromkeys(_ADMONITIONS.split(), _Body),
+    **dict.fromkeys(_ADMONITIONS.split(), _Admonition),
 }
 for _name, _directive in _OWN.items():
     directives.register_directive(_name, _directive)

@@ -12,8 +12,8 @@ sees in its place, or the mark letter by letter where the parser found code. Ref
   (left out), raw text and code.
 - `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
-Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
-them.
+Code blocks and code spans are passed over, so that no mark begins in them; formulas between dollars
+are held back letter by letter.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ _NAMES = "pre|code|script|style|textarea"  # of elements whose text holds no mar
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _WORDED = re.compile(  # arguments that are words of the page
-    r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
+    r"(?<![\w-])(?:title|label|caption|alt(?:-text)?|summary|content|text|heading|header|footer|"
     r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
@@ -94,7 +94,9 @@ _WORDED = re.compile(  # arguments that are words of the page
 )
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # more than one word, and no address
+_SAYS = re.compile(
+    r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
+)  # more than one word, and no address
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose first argument in quotes is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
@@ -289,7 +291,9 @@ class TemplateMarks:
             return self._read_code(at, sign)
         if sign[0] == "$":
             maths = _MATHS.match(text, at)
-            return (at, maths.end() if maths else found.end(), None)
+            if maths is None:
+                return nothing
+            return at, maths.end(), [SlotMark(maths[0], maths[0], is_text=True)]
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
         if sign.startswith("<!--"):
@@ -406,6 +410,8 @@ class TemplateMarks:
         text = self._text
         rest = self._behind(end).strip()
         behind = at > 0 and text[at - 1] in '])*_`~="”>:' + EDGE
+        if text[at - 1] == "_" and "=" in text[at:end]:  # of a formula: Σ_{i=1}
+            return False
         return behind or rest in ("", "#")
 
     def _before(self, at: int) -> str:
@@ -493,7 +499,7 @@ class TemplateMarks:
             _, *names = re.findall(r"\w+", one)
             over = None if names[1:] else _OWN_VALUES.fullmatch(many.strip("- "))
             self._loops.update(dict.fromkeys(names, self._value(over["name"]) if over else ""))
-        if closes or name not in _COMMENTS | _CODE | _RAW:
+        if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
             shown = "" if closes else "\n\n".join(words_of(inner, name))

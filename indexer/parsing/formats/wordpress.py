@@ -52,6 +52,7 @@ _CODE = re.compile(
     r"\[(?P<open>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w-]{0,60})"
     r"(?P<attributes>(?:\s[^\[\]<>]{0,2000})?)\]\]?"
 )
+_ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
 _FRAMES = re.compile(  # codes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
@@ -210,6 +211,7 @@ def without_shortcodes(content: str) -> str:
         is_code = (
             name in closed
             or _ATTRIBUTE.search(attributes) is not None
+            or (name in _CORE and _ADDRESS.fullmatch(attributes) is not None)
             or (bare and (name in _CORE or "_" in name or attributes.endswith("/")))
         )
         if not is_code:
