@@ -193,7 +193,7 @@ class _Page:
             self._at += 1
 
     def _read_fact(self, line: str, facts: list[re.Pattern[str]]) -> bool:
-        """Keep a line below the title if it is an author or revision line; whether it is."""
+        """Keep a line below the title if it is the author or revision; return whether it is."""
         while facts:
             form = facts.pop(0)
             if form.fullmatch(line) if form is _REVISION else not _AUTHOR.sub("", line):
@@ -265,7 +265,7 @@ class _Page:
         self._end = outer
 
     def _goes_on(self) -> bool:
-        """Skip blank lines; whether the open list continues after them."""
+        """Skip blank lines; return whether the open list continues after them."""
         while (line := self._line()) == "":
             self._at += 1
         following = line or ""

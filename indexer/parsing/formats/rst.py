@@ -179,7 +179,7 @@ class _Body(Directive):
     option_spec = _AnyOption()
 
     def run(self) -> list[nodes.Node]:
-        """The title and captions as paragraphs, then the body."""
+        """Its title and captions as paragraphs, then its body."""
         container = nodes.container()
         said = [*self.arguments[:1], *map(self.options.get, ("caption", "title", "alt", "summary"))]
         for words in filter(None, said):
@@ -196,10 +196,10 @@ class _Body(Directive):
 
 
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like, not words."""
+    """A directive whose argument is an address or the like."""
 
     def run(self) -> list[nodes.Node]:
-        """The captions and the body, including body lines that docutils took for an argument."""
+        """Its captions and its body, of which lines may stand where an argument would."""
         lines = "".join(self.arguments).split("\n")
         first = self.block_text.strip().split("\n", 1)[0].rstrip()
         if any(lines := lines if first.endswith("::") else lines[1:]):

@@ -12,7 +12,8 @@ verbatim where the parser found code. Refuses nothing.
   out), raw text and code.
 - `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
-Code blocks, code spans and formulas between dollars are skipped: no mark begins in them.
+Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
+them.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
-_WORDED = re.compile(  # arguments whose value is text of the page
+_WORDED = re.compile(  # arguments that are words of the page
     r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
     r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
@@ -93,7 +94,7 @@ _WORDED = re.compile(  # arguments whose value is text of the page
 )
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # several words, and no URL
+_SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # more than one word, and no address
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose quoted argument is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
