@@ -12,8 +12,8 @@ Rules of the conversion:
 - every `w:t` and `m:t` is read once, in place; text boxes follow the paragraph that they are
   anchored to, notes come last. Tracked changes count as accepted. Left out are comments, headers,
   footers, hidden text, field instructions and fallbacks for older programs (`mc:Fallback`);
-- a paragraph is a heading by its own outline level or that of its style, or by the name of a style
-  that its style is based on; an all-bold paragraph by the rule of `_name_bold_headings`;
+- a paragraph is a heading by its own outline level or its style's, or by the name of its style or
+  of one that this is based on; an all-bold paragraph by the rule of `_name_bold_headings`;
 - a table of contents is boilerplate. A table within a cell becomes lines of that cell, unless the
   outer table is only layout;
 - letters in the fonts Symbol and Wingdings are replaced by the characters that they show.

@@ -143,7 +143,7 @@ def is_on(values: Mapping[str, str], name: str, otherwise: bool) -> bool:
 
 
 def whole(value: str | None, otherwise: int) -> int:
-    """Parse a number of at most six digits; `otherwise` for anything else."""
+    """Parse a whole number of at most six digits; `otherwise` for anything else."""
     return int(value) if value and value.isdecimal() and len(value) < 7 else otherwise
 
 
@@ -163,7 +163,7 @@ class Styles:
         self.usual = next((e.get(W + "styleId") or "" for e in usual), "")
 
     def get(self, name: str, depth: int = 0) -> Style:
-        """Formatting of the style with this id; the default for an unknown one."""
+        """Formatting of a style by id; for an unknown id, defaults and the kind of that name."""
         if name not in self._made:
             element = self._elements.get(name)
             if element is None or depth > 20:  # `depth`: it is based on itself

@@ -8,7 +8,7 @@ any document type (it could define entities). Broken XML ends the reading with a
 articles before it are kept.
 
 The export is read as a stream, one item in memory at a time. A post is converted to HTML as by
-WordPress: shortcodes are dropped, blank lines part paragraphs. The HTML reader drops its comments.
+WordPress: without shortcodes, blank lines separating paragraphs. The HTML reader drops comments.
 """
 
 from __future__ import annotations
