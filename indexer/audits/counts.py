@@ -65,8 +65,8 @@ class Cell:
 class Cells(Sequence[Cell]):
     """A row of the matrix: one cell per place, in corpus order, made on access.
 
-    If the places are sections, a heading counts in the section of the first passage below it, or
-    of the passage that stands in for that; a title counts in the section of the first passage.
+    If the places are sections, a heading counts in the section of the first passage below it (or of
+    its stand-in, if there is none), a title in the section of its article's first passage.
     """
 
     places: tuple[Place, ...] = field(repr=False)

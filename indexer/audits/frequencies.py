@@ -155,8 +155,8 @@ def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int
 
 
 def shown_words(snapshot: Snapshot, numbers: Array, stop: bool) -> tuple[Array, int]:
-    """The given words and 0 or, with `stop`, without the function words of the languages of all
-    live articles, and the number of words left out."""
+    """The given words, with `stop` without the function words of the live articles' languages; and
+    how many words were left out."""
     if not stop:
         return numbers, 0
     languages = {code for part in snapshot.parts for code in part.languages}

@@ -46,8 +46,8 @@ Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
 RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "sign", "frequency", "qualifier")
 ORDERED = ("number", "unit", "sign")  # compared as sequences: each one counts, and their order
 DUTIES = ("duty", "limit", "order", "course", "harm")  # groups risky to lose in an edited text
-FEW = 8  # maximum of words between shared ones that are aligned, if not equally many in both texts
-AT_EDGE = 3  # the same for extra words at the beginning or end, except numbers, units and signs
+FEW = 8  # words of an aligned stretch at most, unless both texts have equally many there
+AT_EDGE = 3  # the same for extra words at the beginning or end that are no number, unit or sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def _parts(text: str) -> list[tuple[str, str]]:
 
 
 def _number(written: str) -> str:
-    """A number as it is compared: commas become points, zeros at the end of decimals are cut."""
+    """A number as it is compared: no thousands commas, a decimal point, no zeros after decimals."""
     parts = []
     for part in written.replace("−", "-").split("–"):
         lead = "" if part[:1].isdigit() or part[:1] == "." else part[:1]

@@ -81,7 +81,7 @@ class _Passages:
     words: Array  # number of words
 
     def keys(self) -> Array:
-        """Sort keys of the passages, equal within a section (int64)."""
+        """Grouping keys, equal for passages of the same section (int64)."""
         keys: Array = (self.ranks << 32) | (self.paths + 1)
         return keys
 
