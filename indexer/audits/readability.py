@@ -189,7 +189,7 @@ class Scores:
     flesch: float | None  # reading ease, higher is easier; None: not English, or no prose
     grade: float | None  # Flesch-Kincaid, years of schooling; None: not English, or no prose
     smog: float | None  # years of schooling; None: not English, or fewer than 30 sentences
-    lix: float | None  # higher is harder; None: no prose
+    lix: float | None  # higher is harder; None: no prose, or a language written without spaces
     passage: str  # id of its first passage
 
 
