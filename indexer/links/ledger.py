@@ -176,25 +176,25 @@ class _Step:
 
     def _record(self, verdict: Verdict) -> None:
         """Records what became of an old passage, unless nothing changed."""
-        one = self.old[verdict.old]
-        record = self.records.get(one.id)
+        was = self.old[verdict.old]
+        record = self.records.get(was.id)
         target = self.ids[verdict.new] if verdict.new >= 0 else ""
         status, other = verdict.status, self.new[verdict.new] if verdict.new >= 0 else None
         if verdict.exact and other is not None:
-            if status == "intact" and one.section == other.section:
+            if status == "intact" and was.section == other.section:
                 return
-            if record is not None and record.target == one.id:
-                one = record.was  # as it was before its first change
+            if record is not None and record.target == was.id:
+                was = record.was  # as it was before its first change
                 status = _since(record, verdict, other)
         sure = verdict.confidence
-        if record is not None and record.status == "moved" and record.target == one.id:
+        if record is not None and record.status == "moved" and record.target == was.id:
             sure *= record.confidence
         event = self.moment.event(self.digest, status, target, sure)
         if record is None:
-            record = Record(one, status, target, event.confidence)
-            self.changed[one.id] = replace(record, history=(event,))
+            record = Record(was, status, target, event.confidence)
+            self.changed[was.id] = replace(record, history=(event,))
         else:
-            self.changed[one.id] = with_event(record, event, one)
+            self.changed[was.id] = with_event(record, event, was)
 
 
 def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
@@ -241,10 +241,10 @@ class Tracker:
         selectors = select(new.article, new.passages)
         followed = follow(old, selectors, records, self._moment, entry.digest)
         self._keep(entry.article_id, records, followed.records)
-        named = [replace(one, id=name) for one, name in zip(selectors, followed.ids)]
+        named = [replace(passage, id=name) for passage, name in zip(selectors, followed.ids)]
         self._fresh += (named[n] for n in followed.fresh)
         self._digests[entry.article_id] = entry.digest
-        if all(one.id == name for one, name in zip(selectors, followed.ids)):
+        if all(passage.id == name for passage, name in zip(selectors, followed.ids)):
             return packed
         passages = [replace(p, id=name) for p, name in zip(new.passages, followed.ids)]
         return pack(new.article, passages, source=entry.source, root=entry.root)
@@ -283,7 +283,7 @@ class Tracker:
         another meaning, and equal passages get their old ids back.
         """
         own = self._records(article_id)
-        ordered = sorted(old, key=lambda one: one.start)
+        ordered = sorted(old, key=lambda passage: passage.start)
         entry = self._writer.entries.get(article_id)
         if entry is None:
             unknown = follow(ordered, (), records, self._moment).records
@@ -293,7 +293,7 @@ class Tracker:
         new = select(stored.article, stored.passages)
         followed = follow(ordered, new, records, self._moment, entry.digest)
         changed = {**records, **followed.records}
-        names = [one.id for one in new]
+        names = [passage.id for passage in new]
         if own:
             there = dict(zip(followed.ids, names))
             changed = {
@@ -316,11 +316,11 @@ class Tracker:
         for record in records:
             home = record.was.article_id
             own = by_home.setdefault(home, self._records(home))
-            mine = own.get(record.id)
-            if mine is not None:
-                events = {*record.history, *mine.history}
+            known = own.get(record.id)
+            if known is not None:
+                events = {*record.history, *known.history}
                 history = sorted(events, key=lambda event: (event.date, event.generation))
-                own[record.id] = replace(mine, history=tuple(history))
+                own[record.id] = replace(known, history=tuple(history))
             elif record.target != record.id and record.id not in self._living:
                 own[record.id] = record
                 if not record.target:

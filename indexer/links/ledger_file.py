@@ -164,8 +164,8 @@ def _checked(found: Mapping[str, Any], kind: type[Selectors | Event]) -> list[An
     return [_FORMS.get(name, _text)(found[_NAMES.get(name, name)]) for name in kind.__slots__]
 
 
-def _as_json(one: Selectors | Event) -> dict[str, Any]:
-    return {_NAMES.get(name, name): getattr(one, name) for name in one.__slots__}
+def _as_json(item: Selectors | Event) -> dict[str, Any]:
+    return {_NAMES.get(name, name): getattr(item, name) for name in item.__slots__}
 
 
 def _id(found: object) -> str:

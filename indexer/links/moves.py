@@ -81,11 +81,11 @@ def _by_article(passages: Iterable[Selectors]) -> dict[str, list[Selectors]]:
 def _targets(article_id: str, gone: Sequence[Selectors], by_key: _ByKey) -> list[tuple[str, int]]:
     """Articles with passages equal to lost ones, and the words in these; most words first."""
     words: Counter[str] = Counter()
-    for one in gone:
-        found = by_key.get(key_of(one.text), ())
+    for passage in gone:
+        found = by_key.get(key_of(passage.text), ())
         if len(found) <= _COPIES:
             for other in {place.article_id for place in found} - {article_id}:
-                words[other] += _size(one)
+                words[other] += _size(passage)
     return sorted(words.items(), key=lambda item: (-item[1], item[0]))[:_WAYS]
 
 
@@ -98,26 +98,26 @@ def _moves_to(gone: Sequence[Selectors], free: Sequence[Selectors], by_key: _ByK
     for verdict in verdicts:
         if verdict.new < 0:
             continue
-        n, one, other = verdict.old, gone[verdict.old], free[verdict.new]
+        n, old, new = verdict.old, gone[verdict.old], free[verdict.new]
         if not verdict.exact:
             if most or {n - 1, n + 1} & exact.keys():
-                found.append(Move(one, other, "edited", verdict.confidence * _TOGETHER))
+                found.append(Move(old, new, "edited", verdict.confidence * _TOGETHER))
             continue
         # whether a neighbour moved along and is still the neighbour
         together = exact.get(n - 1) == verdict.new - 1 or exact.get(n + 1) == verdict.new + 1
-        unique = len(by_key.get(key_of(one.text), ())) == 1
-        alike = fit(one, other) >= _ALIKE
+        unique = len(by_key.get(key_of(old.text), ())) == 1
+        alike = fit(old, new) >= _ALIKE
         if (
             together
             or (most and (unique or alike or len(exact) >= _SOME))
-            or (unique and (alike or _size(one) >= _LONG))
+            or (unique and (alike or _size(old) >= _LONG))
         ):
             sure = _TOGETHER if most or together else _ALONE
             status: Status = "edited" if verdict.status == "edited" else "moved"
-            found.append(Move(one, other, status, sure))
+            found.append(Move(old, new, status, sure))
     return found
 
 
-def _size(one: Selectors) -> int:
+def _size(passage: Selectors) -> int:
     """Number of words."""
-    return len(key_of(one.text).split())
+    return len(key_of(passage.text).split())

@@ -147,7 +147,7 @@ def _assign(similarities: Similarities, gaps: dict[int, Gap]) -> list[tuple[Cand
 
 
 def _is_smaller_part(found: Candidate, others: Iterable[Candidate]) -> bool:
-    """Whether it holds less than half of the old words, and another candidate holds more."""
+    """Whether it holds less than half of the old words, and a candidate elsewhere holds more."""
     return found.kept < 0.5 and any(
         len(other.common) > len(found.common) and other.held >= 0.8 and other.new not in found.parts
         for other in others

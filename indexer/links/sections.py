@@ -62,22 +62,22 @@ def paired_sections(
     pairs: dict[int, int] = {}
     taken: set[int] = set()
 
-    def take(one: int, other: int) -> None:
-        if one not in pairs and other not in taken:
-            pairs[one] = other
-            taken.add(other)
+    def take(ours: int, theirs: int) -> None:
+        if ours not in pairs and theirs not in taken:
+            pairs[ours] = theirs
+            taken.add(theirs)
 
-    for _, one, other in sorted(_by_evidence(old, new, old_keys, new_keys)):
-        take(one, other)
+    for _, ours, theirs in sorted(_by_evidence(old, new, old_keys, new_keys)):
+        take(ours, theirs)
     for same_heading in (True, False):
         for step in (1, -1):
             ends = {-1: -1, len(old.paths): len(new.paths)}
-            for one in range(len(old.paths))[::step]:
-                beside = ends.get(one - step, pairs.get(one - step))
-                if beside is None or not 0 <= (other := beside + step) < len(new.paths):
+            for ours in range(len(old.paths))[::step]:
+                beside = ends.get(ours - step, pairs.get(ours - step))
+                if beside is None or not 0 <= (theirs := beside + step) < len(new.paths):
                     continue
-                if not same_heading or old.paths[one][-1:] == new.paths[other][-1:]:
-                    take(one, other)
+                if not same_heading or old.paths[ours][-1:] == new.paths[theirs][-1:]:
+                    take(ours, theirs)
     return pairs
 
 

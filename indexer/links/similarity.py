@@ -219,7 +219,7 @@ class Similarities:
         self, old: int, number: int, gap: Gap, stretch: Span, common: tuple[int, ...]
     ) -> Candidate:
         """The candidate for a stretch of new words; `number`: the new passage compared."""
-        one, words = self._old[old], len(self._lost[old])
+        was, words = self._old[old], len(self._lost[old])
         parts: list[tuple[int, bool, int]] = []
         texts: list[str] = []
         free = 0
@@ -241,11 +241,11 @@ class Similarities:
                 parts.append((held, at == number, self._fresh[at]))
             at += 1
         found = " ".join(texts)
-        quote = likeness(one.text, found) if found else 0.0
-        lead, rest = _context(one.prefix, before), _context(one.suffix, after)
+        quote = likeness(was.text, found) if found else 0.0
+        lead, rest = _context(was.prefix, before), _context(was.suffix, after)
         target = max(parts, key=lambda part: part[:2])[2] if parts else self._fresh[number]
         in_place = gap.first <= target < gap.last
-        numbers = _numbers_kept(one.text, found)
+        numbers = _numbers_kept(was.text, found)
         return Candidate(
             old,
             target,

@@ -188,9 +188,9 @@ def latest(folder: str) -> int:
 
 
 def check_files(index_dir: Path, *, remove: bool = False) -> None:
-    """Raises `DamageError` for anything that is neither a file nor a folder (a pipe, which would
-    block for ever, or a link to itself), a file in place of a folder, or a folder in place of a
-    file. With `remove` the first kind is deleted instead, and the others are renamed."""
+    """Raises `DamageError` for anything that is neither a file nor a folder (a pipe would block for
+    ever), a file in place of a folder, or a folder in place of a file. With `remove` the first kind
+    and links are deleted instead, and the others are renamed."""
     for folder, folders, names in os.walk(index_dir):  # a writer may just have removed one
         for path in (Path(folder, name) for name in (*folders, *names)):
             with suppress(FileNotFoundError):

@@ -63,10 +63,10 @@ def fragment_for(article: Article, span: Span) -> Fragment:
 def fragment_in(page: PageText, span: Span, element: str = "") -> Fragment:
     """The fragment for a span of a page's text; `element`: id of the nearest element."""
     target = page.trimmed(span)
-    made = make_directive(page, target)
-    if isinstance(made, Directive):
-        return Fragment(element, made)
-    return Fragment(element, _wider(page, target) if len(target) else None, made.reason)
+    result = make_directive(page, target)
+    if isinstance(result, Directive):
+        return Fragment(element, result)
+    return Fragment(element, _wider(page, target) if len(target) else None, result.reason)
 
 
 def _wider(page: PageText, target: Span) -> Directive | None:
@@ -74,8 +74,8 @@ def _wider(page: PageText, target: Span) -> Directive | None:
     start = target.start
     while start > 0 and target.start - start <= _WIDEST:
         start = page.within(start - (start == page.within(start).start)).start
-        if isinstance(made := make_directive(page, Span(start, target.end)), Directive):
-            return made
+        if isinstance(result := make_directive(page, Span(start, target.end)), Directive):
+            return result
     return None
 
 
@@ -109,14 +109,14 @@ def make_directive(page: PageText, span: Span) -> Directive | Refusal:
     if not len(target):
         return Refusal("there is no text")
     if page.is_one(target) and len(target) <= LONGEST_EXACT:
-        made = _exact(page, target)
+        result = _exact(page, target)
     else:
-        made = _range(page, target)
-        if isinstance(made, Refusal) and page.is_one(target) and len(target) <= _LONGEST_WORD:
-            made = _exact(page, target)
-    if isinstance(made, Directive) and find(made, page) != target:
+        result = _range(page, target)
+        if isinstance(result, Refusal) and page.is_one(target) and len(target) <= _LONGEST_WORD:
+            result = _exact(page, target)
+    if isinstance(result, Directive) and find(result, page) != target:
         return Refusal("the words can't be told from others on the page")
-    return made
+    return result
 
 
 # --- given whole ---------------------------------------------------------------------------------
@@ -138,10 +138,10 @@ def _exact(page: PageText, target: Span) -> Directive | Refusal:
         left = left_before & left_after
         if left and (first is not None or min(left) < target.start):
             continue
-        made = Directive(text, "", prefix, suffix)
+        directive = Directive(text, "", prefix, suffix)
         if not left:
-            return made
-        first = made
+            return directive
+        first = directive
     reason = f"the same text stands there {len(rivals) + 1} times between the same words"
     return first or Refusal(reason)
 
@@ -183,8 +183,8 @@ def _start(page: PageText, head: Span) -> tuple[Directive, int] | Refusal:
     for places in _word_ends(page, head):
         choices = list(_choices(page, head.start, places))
         if choices:
-            *_, end, made = min(choices, key=lambda choice: choice[:4])
-            return made, end
+            *_, end, directive = min(choices, key=lambda choice: choice[:4])
+            return directive, end
     if not _prefixes(page, head.start):
         return Refusal("it begins within a word, beside which nothing can be said")
     most = page.trimmed(head if len(head) <= LONGEST_EXACT else Span(head.start, head.start + 1))
@@ -222,9 +222,9 @@ def _with_end(page: PageText, start: Directive, tail: Span, begun: int) -> Direc
             for place in places:
                 wanted = Span(place, tail.end)
                 for suffix in choices:
-                    made = replace(start, end=_term(page, wanted), suffix=suffix)
-                    if find_end(made, page, begun) == wanted:
-                        return made
+                    directive = replace(start, end=_term(page, wanted), suffix=suffix)
+                    if find_end(directive, page, begun) == wanted:
+                        return directive
     return Refusal("its last words stand within it before, or end within a word")
 
 
