@@ -15,7 +15,7 @@ root's name before it; any other later claim is reported.
 from __future__ import annotations
 
 import os
-import pickle  # nosec B403 # of what this process has written itself
+import pickle  # nosec B403 # only what this process has written itself
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import closing, suppress
