@@ -46,6 +46,7 @@ class Draft:
     linked: int = 0  # characters of `text` inside links
     number: int | None = None  # of an item in a numbered list
     language: str = ""  # declared for the block, ISO 639-1
+    is_code: bool = False  # whether the markup marks it as code, whatever the words
 
 
 def squeeze(text: str) -> str:

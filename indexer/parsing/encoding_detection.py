@@ -53,14 +53,12 @@ _LETTERS = {  # besides ASCII and `_ANYWHERE`, for languages that `_OTHERS` does
 _OTHERS = "à-ïñ-öø-üœªº"  # the same for all other languages
 _ANYWHERE = "äöüßéáíóôâç"  # in foreign names; most encodings have them at the same byte values
 _MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
-_ODD = (
-    re.compile(  # signs within words, ≥ and ° misread from a Mac, lower case before capitals
-        rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
-        r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
-        r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
-    )
+_ODD = re.compile(  # signs within words, ≥ and ° misread from a Mac, lower case before capitals
+    rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
+    r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
+    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
 )
-_POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # combining marks of Vietnamese and Hebrew
+_POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # combining: Vietnamese, Hebrew
 _POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
 # Signs with the same byte value in all Windows encodings, some of them only if not within words.
 _SIGNS = re.compile(
