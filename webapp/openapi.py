@@ -86,9 +86,9 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
     found = {
         "name": parameter.name,
         "in": "query",
-        "required": parameter.says.needed,
-        "allowEmptyValue": not parameter.says.needed,
-        "description": parameter.says.about,
+        "required": parameter.spec.needed,
+        "allowEmptyValue": not parameter.spec.needed,
+        "description": parameter.spec.about,
         "schema": parameter.schema,
     }
     if parameter.schema.get("uniqueItems"):

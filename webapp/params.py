@@ -21,7 +21,7 @@ from indexer import Selection, questions
 Query = MultiDict[str, str]
 Question = questions.Question
 Parameter = questions.Parameter
-Says = questions.Says
+Spec = questions.Spec
 MOST_TERMS = questions.MOST_TERMS
 Form = TypeVar("Form", bound=Question)
 
@@ -66,7 +66,7 @@ class OnPage(Question):
 def parameters_of(form: type[Question]) -> list[Parameter]:
     """What the query string of a page, or of an operation of the API, may hold."""
     lacking = ("command", "api" if issubclass(form, OnPage) else "page")
-    return [one for one in questions.declared_in(form) if one.says.only not in lacking]
+    return [one for one in questions.declared_in(form) if one.spec.only not in lacking]
 
 
 def read(form: type[Form], query: Query) -> Form:
@@ -74,7 +74,7 @@ def read(form: type[Form], query: Query) -> Form:
     on_page = issubclass(form, OnPage)
     given = {}
     for one in parameters_of(form):
-        if one.says.needed and one.name not in query and not on_page:
+        if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
         given[one.name] = value_of(one, query.getlist(one.name))
     return check(form(**given))
@@ -90,7 +90,7 @@ def check(form: Form) -> Form:
 
 def value_of(parameter: Parameter, given: list[str]) -> Any:
     """The value of one parameter; its default where it is absent or empty."""
-    name, kind, says = parameter.name, parameter.kind, parameter.says
+    name, kind, spec = parameter.name, parameter.kind, parameter.spec
     if kind is tuple and not parameter.choices:
         return lines_of(name, given)
     if len(given) > 1:
@@ -107,8 +107,8 @@ def value_of(parameter: Parameter, given: list[str]) -> Any:
         return value.lower() in TRUE
     if parameter.choices:
         return one_of(name, value or parameter.default, parameter.choices)
-    if len(whole) > says.most:
-        raise ParameterError(name, f"it has {len(whole):,} characters; {says.most:,} are allowed")
+    if len(whole) > spec.most:
+        raise ParameterError(name, f"it has {len(whole):,} characters; {spec.most:,} are allowed")
     return whole if name in WITH_SPACE else value
 
 
@@ -121,7 +121,7 @@ def number_of(name: str, value: str, parameter: Parameter) -> int:
     written = WHOLE_NUMBER.fullmatch(value)
     if not written:
         raise ParameterError(name, f"{shown(value)} is not a whole number")
-    least, most = parameter.says.least, parameter.says.most
+    least, most = parameter.spec.least, parameter.spec.most
     if not least <= int(written[1]) <= most:
         raise ParameterError(name, f"{written[1]} is not between {least:,} and {most:,}")
     return int(written[1])
@@ -137,7 +137,7 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 def words_of(name: str, value: str, parameter: Parameter) -> tuple[str, ...]:
     """Different words with commas between them."""
-    choices, most = parameter.choices, parameter.says.most
+    choices, most = parameter.choices, parameter.spec.most
     words = tuple(one_of(name, word.strip(), choices) for word in value.split(",") if value)
     if len(words) > most or len(set(words)) < len(words):
         raise ParameterError(name, f"it takes at most {most} different words")
@@ -213,14 +213,14 @@ def existing_part(total: int, size: int, number: int, name: str = "page") -> Lis
 
 # --- pages -------------------------------------------------------------------------------------
 
-Part = Annotated[int, Says("Which part of a long article.", "", 1, questions.MANY)]
+Part = Annotated[int, Spec("Which part of a long article.", "", 1, questions.MANY)]
 
 
 @dataclass(frozen=True)
 class Paged(OnPage):
     """What a page of a list is asked; over it `limit` and `offset` of the question are set."""
 
-    page: Annotated[int, Says("Which page of the list.", "", 1, questions.MANY, "page")] = 1
+    page: Annotated[int, Spec("Which page of the list.", "", 1, questions.MANY, "page")] = 1
 
     def changed(self, **changes: Any) -> Self:
         """The same question but for `changes`, from its first page on."""
@@ -237,9 +237,9 @@ class Paged(OnPage):
                 given[one.name] = ",".join(value) if one.choices else list(value)
         return given
 
-    def says(self, name: str) -> Says:
+    def spec(self, name: str) -> Spec:
         """What is said of a parameter, for the field of a form."""
-        return next(one.says for one in parameters_of(type(self)) if one.name == name)
+        return next(one.spec for one in parameters_of(type(self)) if one.name == name)
 
     def sized(self, size: int) -> Self:
         """The same question, of which so many items are on a page."""
@@ -265,8 +265,8 @@ class SearchForm(Paged, questions.SearchQuestion):
 class LiveForm(OnPage):
     """How much of the search page is asked for while the reader types."""
 
-    live: Annotated[bool, Says("The last word may still be growing.")] = False
-    fragment: Annotated[bool, Says("Only the results are wanted.")] = False
+    live: Annotated[bool, Spec("The last word may still be growing.")] = False
+    fragment: Annotated[bool, Spec("Only the results are wanted.")] = False
 
 
 @dataclass(frozen=True)
@@ -274,13 +274,13 @@ class SelectionForm(Question):
     """The words that a link is for."""
 
     text: Annotated[
-        str, Says("The words that a link is for, or the first of them.", most=1_000)
+        str, Spec("The words that a link is for, or the first of them.", most=1_000)
     ] = ""
-    end: Annotated[str, Says("The last of the words, when `text` is only the first.", most=500)] = (
+    end: Annotated[str, Spec("The last of the words, when `text` is only the first.", most=500)] = (
         ""
     )
-    prefix: Annotated[str, Says("What stands right before the words.", most=200)] = ""
-    suffix: Annotated[str, Says("What stands right after the words.", most=200)] = ""
+    prefix: Annotated[str, Spec("What stands right before the words.", most=200)] = ""
+    suffix: Annotated[str, Spec("What stands right after the words.", most=200)] = ""
 
     @property
     def selection(self) -> Selection | None:
@@ -297,10 +297,10 @@ class ReadingForm(OnPage, SelectionForm):
     match: questions.Matching = "stem"
     any: questions.AnyWord = False
     exact_names: questions.ExactNames = False
-    passage: Annotated[str, Says("Id of the passage that the link was made for.", most=100)] = ""
+    passage: Annotated[str, Spec("Id of the passage that the link was made for.", most=100)] = ""
     part: Part = 1
-    whole: Annotated[bool, Says("All of a long article stands on one page.")] = False
-    at: Annotated[str, Says("An anchor or text fragment, to be led to its part.")] = ""
+    whole: Annotated[bool, Spec("All of a long article stands on one page.")] = False
+    at: Annotated[str, Spec("An anchor or text fragment, to be led to its part.")] = ""
 
     def linked(self) -> dict[str, Any]:
         """What of its query string a permalink gave it."""
@@ -326,7 +326,7 @@ def selecting(wanted: Selection | None) -> dict[str, Any]:
 class IdForm(Question):
     """The id of an article that a page is about."""
 
-    id: Annotated[str, Says("Id of an article that can't stand in a path.", needed=True)] = ""
+    id: Annotated[str, Spec("Id of an article that can't stand in a path.", needed=True)] = ""
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ class OutlineForm(OnPage):
     """What the outline of an article is asked."""
 
     part: Part = 1
-    passage: Annotated[str, Says("Id of a passage, for the part that holds it.", most=100)] = ""
+    passage: Annotated[str, Spec("Id of a passage, for the part that holds it.", most=100)] = ""
 
 
 @dataclass(frozen=True)
@@ -353,10 +353,10 @@ class LinksForm(Paged, questions.LinksQuestion):
 class AuditForm(Paged, questions.AuditQuestion):
     """What `/audit` is asked."""
 
-    columns: Annotated[int, Says("Which page of the terms.", "", 1, MOST_TERMS)] = 1
+    columns: Annotated[int, Spec("Which page of the terms.", "", 1, MOST_TERMS)] = 1
     sort: Annotated[
         int,
-        Says(
+        Spec(
             "Column that orders the places: 1 their words, 2 the first term …, most first; below 0 "
             "fewest first; 0 as the text has them.",
             "",
@@ -382,7 +382,7 @@ class AuditForm(Paged, questions.AuditQuestion):
 class ConcordanceForm(Paged, questions.ConcordanceQuestion):
     """What `/audit/concordance` is asked."""
 
-    window: Annotated[int, Says("Words or characters on each side.", "", 1, 100)] = 6  # what fits
+    window: Annotated[int, Spec("Words or characters on each side.", "", 1, 100)] = 6  # what fits
     # beside its source on a screen of common width
 
     @property
@@ -407,7 +407,7 @@ def read_concordance(query: Query) -> ConcordanceForm:
 class CollocatesForm(Paged, questions.CollocatesQuestion):
     """What `/audit/collocates` is asked; it shows sequences too."""
 
-    size: Annotated[int, Says("Words per sequence.", "", 2, 8, "page")] = 3
+    size: Annotated[int, Spec("Words per sequence.", "", 2, 8, "page")] = 3
 
 
 @dataclass(frozen=True)

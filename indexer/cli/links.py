@@ -21,9 +21,9 @@ from indexer.cli.run import FINDINGS
 from indexer.cluster.opening import served_locally
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
+from indexer.reporting import links as reports
 from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.links import Tally, Told, WordsLink, link_lines, links_json, links_table
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")
@@ -112,18 +112,18 @@ def links(
         return
     sources = LinkSources(settings.max_file_bytes)
     with open_index(settings.index, settings=settings) as index:
-        told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
-        tally = Tally(told, only)
+        every = (reports.CheckedLink(link.id, link) for link in index.links())
+        tally = reports.Tally(_checked(index, given, sources) if given else every, only)
         if target.form == "json":
-            target.write_parts(links_json(tally, target.site))
+            target.write_parts(reports.links_json(tally, target.site))
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
-            shown = (told.link for told in tally if told.link is not None)
+            shown = (item.link for item in tally if item.link is not None)
             target.write_json(link_annotations(shown, urls, target.site))
         elif target.form in ("csv", "xlsx"):
-            target.write_table(links_table(tally, placed=bool(given)))
+            target.write_table(reports.links_table(tally, placed=bool(given)))
         else:
-            target.write_lines(link_lines(tally, target.width))
+            target.write_lines(reports.link_lines(tally, target.width))
     for problem in sources.problems:
         warn(str(problem))
     if given and not sources.usable:
@@ -134,8 +134,10 @@ def links(
         raise click.exceptions.Exit(FINDINGS)
 
 
-def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterator[Told]:
-    """The links in what was given, one after the other; each id is looked up once."""
+def _checked(
+    index: Index, given: tuple[str, ...], sources: LinkSources
+) -> Iterator[reports.CheckedLink]:
+    """The links in each argument, in order; an id is looked up once."""
 
     @lru_cache(maxsize=10_000)
     def resolve(name: str) -> Resolution | None:
@@ -151,11 +153,11 @@ def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterato
             words = None
             if wanted is not None and found is not None and found.passage is not None:
                 words = _words(article(found.article_id), wanted, found)
-            yield Told(link.id, found, link.url, file, link.line, words)
+            yield reports.CheckedLink(link.id, found, link.url, file, link.line, words)
 
 
-def _words(article: Article, wanted: Selection, link: Resolution) -> WordsLink:
+def _words(article: Article, wanted: Selection, link: Resolution) -> reports.LinkedWords:
     """What became of the words of a passage that a link was made for."""
     found = Index.find_selection(article, wanted, link.passage, link.was.text)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
-    return WordsLink(was, found.span.of(article.text) if found else "", found)
+    return reports.LinkedWords(was, found.span.of(article.text) if found else "", found)

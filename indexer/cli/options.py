@@ -171,31 +171,31 @@ def asked(question: type[Question], *names: str, **defaults: None) -> Decorator:
     return group(*(_option(declared[name], name in defaults) for name in names))
 
 
-def _option(asked: Parameter, is_open: bool) -> Decorator:
+def _option(parameter: Parameter, is_open: bool) -> Decorator:
     """A parameter as an option; `is_open`: without its default."""
-    says, choices = asked.says, tuple(filter(None, asked.choices))
-    names = NAMES.get(asked.name, (f"--{asked.name.replace('_', '-')}",))
+    spec, choices = parameter.spec, tuple(filter(None, parameter.choices))
+    names = NAMES.get(parameter.name, (f"--{parameter.name.replace('_', '-')}",))
     kind: Any = click.Choice(choices) if choices else str
-    about = says.help or says.about.replace("the query", "QUERY")
-    made: dict[str, Any] = {"metavar": METAVARS.get(asked.name), "help": about}
-    made |= {"default": asked.default or None, "show_default": bool(asked.default)}
-    if asked.kind is bool:
+    about = spec.help or spec.about.replace("the query", "QUERY")
+    made: dict[str, Any] = {"metavar": METAVARS.get(parameter.name), "help": about}
+    made |= {"default": parameter.default or None, "show_default": bool(parameter.default)}
+    if parameter.kind is bool:
         return click.option(*names, is_flag=True, help=about)
-    if asked.kind is int:
-        least = says.least if says.typed is None else says.typed
-        kind = click.IntRange(least, says.most if says.capped else None)
-        made |= {"metavar": "N", "default": asked.default, "show_default": True}
-    elif asked.kind is float:
-        kind = click.FloatRange(0.0, float(says.most) or None, min_open=True)
-    elif asked.name == "article":
+    if parameter.kind is int:
+        least = spec.least if spec.typed is None else spec.typed
+        kind = click.IntRange(least, spec.most if spec.capped else None)
+        made |= {"metavar": "N", "default": parameter.default, "show_default": True}
+    elif parameter.kind is float:
+        kind = click.FloatRange(0.0, float(spec.most) or None, min_open=True)
+    elif parameter.name == "article":
         made |= {"multiple": True, "help": f"{about.removesuffix('.')}; may be repeated."}
         made["callback"] = lambda _context, _option, given: given or None
-    elif asked.kind is tuple:
+    elif parameter.kind is tuple:
         kind = str
-        made |= {"default": "", "metavar": METAVARS.get(asked.name, "KEYS")}
+        made |= {"default": "", "metavar": METAVARS.get(parameter.name, "KEYS")}
         made["callback"] = partial(_words, choices)
     if is_open:
-        told = "all" if asked.name == "limit" else asked.default
+        told = "all" if parameter.name == "limit" else parameter.default
         made |= {"default": None, "help": f"{about}  [default: {told}]", "show_default": False}
     return click.option(*names, type=kind, **made)
 
