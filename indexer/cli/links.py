@@ -1,7 +1,7 @@
-"""`pilcrow links`: what became of every link that was handed out, and of those that files hold.
+"""`pilcrow links`: what became of every id that was issued, and of the links in files.
 
-The ledger of ids is exported to a file that is whole or not there, and imported from one. Refuses
-(`UsageError` with file and line) a file that is no export; the index is then as it was.
+Also exports the ledger of ids to a file, which is written completely or not at all, and imports it
+again. Refuses (`UsageError` with file and line) a file that is no export; the index is unchanged.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _STDOUT = Path("-")
 
 
 def export_ids(path: Path, index_dir: Path) -> None:
-    """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    """Writes one line per id ever issued. An existing file is replaced at the end."""
     number, output = count(), path if path != _STDOUT else None
     with open_index(index_dir) as index:
-        # Half a surrogate pair, as in odd names of files, is written as JSON escapes it.
+        # A lone surrogate, as in odd file names, is written as a JSON escape.
         lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
         Target("jsonl", output).write_parts(line for line, _ in zip(lines, number))
     if output:
@@ -41,13 +41,13 @@ def export_ids(path: Path, index_dir: Path) -> None:
 
 
 def import_ids(path: Path, index_dir: Path) -> None:
-    """Takes the ids of an export into the index, all or none."""
+    """Imports the ids of an export into the index, all or none."""
     restored = restore(index_dir, _lines(path), str(path))
     note(f"{count_of(restored, 'id')} imported from {path}")
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file as text. `UsageError` for the first that is not UTF-8."""
+    """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
@@ -60,7 +60,7 @@ def _lines(path: Path) -> Iterator[str]:
 @options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
 @options.target(*options.TABLE, "jsonld")
-@options.asked(questions.LinksQuestion, "only")
+@options.parameters(questions.LinksQuestion, "only")
 @options.file(
     "--export",
     writable=True,
@@ -103,7 +103,7 @@ def links(
     settings = load_settings(index=index_dir)
     if export or import_:
         if given or only or target.output or target.form != "text":
-            raise UsageError("--export and --import go with no other option but --index")
+            raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
             import_ids(import_, settings.index)
@@ -157,7 +157,7 @@ def _checked(
 
 
 def _words(article: Article, wanted: Selection, link: Resolution) -> reports.LinkedWords:
-    """What became of the words of a passage that a link was made for."""
+    """What became of the words that a link is for, within its passage."""
     found = Index.find_selection(article, wanted, link.passage, link.was.text)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
     return reports.LinkedWords(was, found.span.of(article.text) if found else "", found)

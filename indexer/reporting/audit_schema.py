@@ -430,7 +430,7 @@ class ComparedShape(Shape):
 
     unit: Unit  # whether passages or sentences were compared
     units: int  # number of passages or sentences
-    short: int  # of these, left out because they have too few words
+    short: int  # number of these left out because they have too few words
     wordings: int  # number of different texts among those compared
     method: Literal["exact"]  # exact: all pairs of near-duplicates are found
     recall: None  # null: no pair is missed
