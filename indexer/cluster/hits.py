@@ -65,8 +65,8 @@ class HitFrequencies:
     size: int = 0  # passages of these
     total: int = 0  # that the query finds
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
-    # the plan over whole articles (ids), which scores count
-    whole: Callable[[Sequence[str]], HitsEvaluation] | None = None
+    # how often a leaf stands in the texts of whole articles (ids), and the norms of these
+    whole: Callable[[Leaf, Sequence[str]], tuple[Array, Array]] | None = None
 
 
 class HitCollection(Collection):
@@ -97,8 +97,7 @@ class HitCollection(Collection):
         if self._frequencies.whole is None:
             return super().in_articles(leaf, text, part, numbers)
         ids = self.snapshot.parts[part].segment.article_ids
-        names = [ids[number] for number in numbers.tolist()]
-        return self._frequencies.whole(names).in_articles(leaf, names)
+        return self._frequencies.whole(leaf, [ids[number] for number in numbers.tolist()])
 
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]

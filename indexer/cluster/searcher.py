@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from indexer.cluster.articles import FormsTold
+from indexer.cluster.articles import run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -36,15 +37,16 @@ from indexer.cluster.compiler import (
 )
 from indexer.cluster.corpus import ROW, SKETCH, Corpus
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.engine import PAGE
+from indexer.cluster.engine import PAGE, column_of
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import Sought, sought_forms
+from indexer.cluster.sketch import NO_TALLY, Sought, Tally
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, Hit, LostShards, Results
+from indexer.search import bm25f
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
@@ -57,11 +59,12 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
+    scoring,
 )
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import EMPTY
+from indexer.sorted_arrays import EMPTY, Array
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
@@ -78,24 +81,57 @@ class ShardsChanged(Exception):
 
 
 class WholeArticles:
-    """A plan over the whole articles of the best hits, which are fetched once."""
+    """How often what a plan seeks stands in the articles of the best hits, of which each is fetched
+    once: a tally of its forms, or, where they don't tell, its words."""
 
     def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
         self._searcher, self._expansion, self._plan = searcher, expansion, plan
+        self._tallies: dict[str, Tally] = {}  # by keys of articles
         self._names: set[str] = set()
         self._made: HitsEvaluation | None = None
 
-    def __call__(self, names: Sequence[str]) -> HitsEvaluation:
+    def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of articles of these ids, and their norms; never in
+        those that no shard tells of."""
+        if self._forms is None:
+            return self._over(names).in_articles(leaf, names)
+        if new := [name for name in names if keyword(name) not in self._tallies]:
+            hits = self._searcher.corpus.few_articles({*new}, "article", "tally")
+            self._tallies |= dict.fromkeys(map(keyword, new), NO_TALLY)
+            self._tallies |= {h["fields"]["article"][0]: Tally.of(h) for h in hits}
+        some = [self._tallies[keyword(name)] for name in names]
+        counts = [
+            one.count(self._forms[leaf.number]) if "text" in leaf.fields else 0 for one in some
+        ]
+        words = np.array([one.words for one in some])
+        norms = bm25f.article_norms(self._searcher.parameters, self._searcher.corpus.scored, words)
+        return np.array(counts), norms
+
+    @cached_property
+    def _forms(self) -> dict[int, Sought] | None:
+        """The forms of each leaf that scores, by its number; None where one is not spelt as one
+        token or codes don't tell."""
+        found: dict[int, Sought] = {}
+        for leaf, _ in scoring(self._plan):
+            if not self._expansion.is_one_token(leaf):
+                return None
+            forms = self._searcher._words.codes.sought(leaf, self._expansion)
+            if forms is None:
+                return None
+            found[leaf.number] = forms
+        return found
+
+    def _over(self, names: Sequence[str]) -> HitsEvaluation:
         """The evaluation over at least the articles of these ids."""
         if self._made is None or not self._names.issuperset(names):
             corpus, self._names = self._searcher.corpus, {*names}
-            forms = sought_forms(self._plan, self._expansion)
-            told = None
-            if forms is not None:
-                told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
-            snapshot = corpus.few_articles([*map(keyword, self._names)], told)
-            if corpus.engine.unanswered is None and len(snapshot.homes) < len(self._names):
-                raise IndexUnavailable(f"{corpus.engine.address}: articles are gone; try again")
+            sought = self._searcher._words.codes.sought(self._plan, self._expansion)
+            if sought:
+                snapshot = sought.snapshot(corpus.few_articles(self._names, "sketch"))
+            else:
+                hits = corpus.few_articles(self._names, "outline", "words")
+                columns_of = [(column_of(hit, "outline"), column_of(hit, "words")) for hit in hits]
+                snapshot = snapshot_of_articles(run_of(*both) for both in columns_of)
             self._made = self._searcher.over(snapshot, self._expansion, self._plan)
         return self._made
 
@@ -218,7 +254,7 @@ class ClusterSearcher(ViewSearcher):
             return evaluation
         frequencies = replace(
             self._frequencies(plan, sought, compiler, query),
-            whole=WholeArticles(self, expansion, plan),
+            whole=WholeArticles(self, expansion, plan).in_articles,
         )
         evaluation = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
         evaluation.query = query
