@@ -74,7 +74,7 @@ class Corpus:
 
     def shown(self, query: Dsl) -> Dsl:
         """What of a query's passages of content this commit shows."""
-        return self.state.shown(query, content=True)
+        return self.state.shown(query, hidden=[{"term": {"content": False}}])
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
         """How many passages each query finds."""

@@ -437,11 +437,15 @@ class ClusterSearcher(ViewSearcher):
             again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
             body["rescore"] = {"window_size": RESCORED, "query": again}
             should = ranking.clauses(words)
-        body["query"] = {"bool": {**shown, "should": should}}
+        scored = {"must": [{"bool": {"should": should}}]} if should else {}
+        body["query"] = {"bool": {**shown, **scored}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
         counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
-        answers = self.corpus.engine.search_all([best, counted])
-        return answers[0]["hits"]["hits"], answers[1]["aggregations"]
+        ranked, counts = self.corpus.engine.search_all([best, counted])
+        if len(ranked["hits"]["hits"]) < MOST_RANKED:  # others score nothing, but are found
+            body["query"] = {"bool": {**shown, "should": should}}
+            (ranked,) = self.corpus.engine.search_all([best])
+        return ranked["hits"]["hits"], counts["aggregations"]
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
