@@ -1,15 +1,15 @@
-"""Errors that a user can cause, each one line naming the place and the remedy.
+"""Errors that a user can cause, each a single line with the place and the remedy.
 
 PilcrowError
 ├── UsageError      wrong arguments, an empty query list, nothing usable (exit 2)
 ├── SourceError     a file of the corpus that can't be read or parsed (skipped, reported)
-│   └── SourceWarning   a file that was read, but perhaps not rightly (reported)
-│       └── UnknownValues   what a template leaves out in it (reported once a run)
+│   └── SourceWarning   a file that was read, but perhaps wrongly (reported)
+│       └── UnknownValues   template values missing from it (reported once per run)
 ├── IndexMissing    there is no index at the path given
 ├── IndexDamaged    the index can't be used, even after rebuilding from its store
 ├── IndexNewer      the index was written by a newer version of the program
 ├── IndexBusy       another process is writing to the index
-├── IndexUnavailable  the cluster that holds the index gives no whole answer just now
+├── IndexUnavailable  the cluster that holds the index gives no complete answer at present
 └── NotFound        no article or passage with that id
 """
 
@@ -21,14 +21,14 @@ class PilcrowError(Exception):
 
 
 class UsageError(PilcrowError):
-    """Wrong arguments, or nothing usable in what was given."""
+    """Wrong arguments, or input without anything usable."""
 
 
 class SourceError(PilcrowError):
-    """A file that can't become articles.
+    """A file that cannot become articles.
 
-    `path` is the file as the user named it, `line` the 1-based line at fault (0: the whole
-    file), `reason` what is wrong, `remedy` what to do about it.
+    `path` is the file as the user named it, `line` the 1-based line at fault (0: the whole file),
+    `reason` what is wrong, `remedy` how to fix it.
     """
 
     def __init__(self, path: str, reason: str, remedy: str = "", line: int = 0) -> None:
@@ -41,16 +41,16 @@ class SourceError(PilcrowError):
 
 
 class SourceWarning(SourceError):
-    """What is doubtful in a file that was read all the same."""
+    """A problem in a file that was read nevertheless."""
 
 
 class UnknownValues(SourceWarning):
-    """Expressions of templates in a file, `count` of them, whose values stand elsewhere."""
+    """Template expressions in a file, `count` of them, whose values are defined elsewhere."""
 
     def __init__(self, path: str, count: int) -> None:
         self.count = count
-        said = "value is" if count == 1 else "values are"
-        super().__init__(path, f"{count:,} template {said} unknown and left out")
+        values = "value is" if count == 1 else "values are"
+        super().__init__(path, f"{count:,} template {values} unknown and left out")
 
     def __reduce__(self) -> tuple[type[UnknownValues], tuple[str, int]]:  # type: ignore[override]
         return type(self), (self.path, self.count)
@@ -73,7 +73,7 @@ class IndexBusy(PilcrowError):
 
 
 class IndexUnavailable(PilcrowError):
-    """The cluster that holds the index gives no whole answer just now."""
+    """The cluster that holds the index gives no complete answer at present."""
 
 
 class NotFound(PilcrowError):

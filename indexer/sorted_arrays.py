@@ -1,8 +1,8 @@
-"""Arithmetic on ascending arrays of passage numbers (int64).
+"""Operations on ascending arrays of passage numbers (int64).
 
-Where many of all passages are meant, a bitmap or table over them is faster than searching; else
-the numbers are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either,
-and its `flatnonzero` is eight times as fast on booleans as on integers.)
+If the numbers are a large share of all, a bitmap or table is faster than searching; otherwise they
+are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either, and its
+`flatnonzero` is eight times as fast on booleans as on integers.)
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 EMPTY = np.zeros(0, np.int64)
-MERGED = 8  # below one in so many, ascending lists are merged
-DENSE = 16  # above one in so many, a bitmap is used
-SPARSE = 256  # below one in so many of the numbers that there are, none is
-STRETCH = 128  # values of which the best one is looked at
-# To search 120,000 tokens among 220,000 passages takes 2.6 ms, with a table 0.4: most of a count.
-_SEARCHED = 64  # numbers that are sooner searched for than a table is made
+MERGED = 8  # below one in this many of all numbers, ascending lists are merged
+DENSE = 16  # above one in this many, a bitmap is used
+SPARSE = 256  # below one in this many of all possible numbers, no bitmap is used
+STRETCH = 128  # values per stretch, of which only the maximum is compared
+# Searching 120,000 tokens among 220,000 passages takes 2.6 ms, with a table 0.4: most of a count.
+_SEARCHED = 64  # for fewer numbers, searching is faster than making a table
 
 
 def keep_freed_memory() -> None:
-    """Has memory that arrays give up kept for the next ones.
+    """Makes the process keep memory that arrays free, for the next ones.
 
-    The allocator of glibc takes and gives back large blocks at the system's hands each time, until
-    one as large has been freed. Without that, a third of an OR of common words goes to page faults.
+    The allocator of glibc maps and unmaps large blocks each time, until a block as large has been
+    freed. Without this call, a third of an OR of common words goes to page faults.
     """
     np.empty((32 << 20) - 4096, np.uint8)  # freed at once; never touched, so no memory is used
 
 
 def least_of_best(values: Array, rank: int) -> Any:
-    """A number that the one of this rank (from 1) of the values has at least; 0 for fewer values.
+    """A lower bound of the value with this rank (1: the largest); 0 if there are fewer values.
 
-    So many stretches of them have a best one that is as high. (To look at these alone takes a sixth
-    of the time of a partition: a quarter of the whole, for the top ten of a common word.)
+    That many stretches have a maximum at least as high. (Looking only at these takes a sixth of the
+    time of a partition: a quarter of the whole, for the top ten of a common word.)
     """
     if values.size < rank:
         return 0
@@ -46,7 +46,7 @@ def least_of_best(values: Array, rank: int) -> Any:
 
 
 def counted(ordered: Array) -> tuple[Array, Array]:
-    """Distinct numbers of an ascending array, and how often each occurs (both int64)."""
+    """Distinct numbers of an ascending array, and the count of each (both int64)."""
     firsts = changes(ordered).nonzero()[0]
     counts = np.empty(firsts.size, np.int64)
     if firsts.size:
@@ -65,22 +65,22 @@ def changes(*columns: Array) -> Array:
 
 
 def distinct(numbers: Array) -> Array:
-    """Distinct numbers, ascending. As `np.unique`, which imports all of `numpy.ma` to answer."""
+    """Distinct numbers, ascending. Like `np.unique`, which first imports all of `numpy.ma`."""
     ordered = np.sort(numbers)
     return ordered[changes(ordered)]
 
 
 def tallied(numbers: Array) -> tuple[Array, Array]:
-    """Distinct numbers (small ones, in any order), ascending, and how often each occurs."""
+    """Distinct numbers (small, in any order), ascending, and the count of each."""
     counts = np.bincount(numbers)
     present = (counts > 0).nonzero()[0]
     return present, counts[present]
 
 
 def compacted(numbers: Array, size: int) -> tuple[Array, Array]:
-    """Distinct numbers below `size`, ascending, and for each number its place among these (uint32).
+    """Distinct numbers below `size`, ascending; for each given number its index there (uint32).
 
-    The numbers stand in any order.
+    The numbers may be in any order.
     """
     there = np.bincount(numbers, minlength=size) > 0
     places = np.cumsum(there, dtype=np.uint32) - np.uint32(1)
@@ -88,7 +88,7 @@ def compacted(numbers: Array, size: int) -> tuple[Array, Array]:
 
 
 def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
-    """Distinct numbers below `size`, ascending, and the sum of the weights of each."""
+    """Distinct numbers below `size`, ascending, and for each the sum of its weights."""
     if (numbers[1:] > numbers[:-1]).all():  # titles: no passage has two
         return numbers, weights
     if numbers.size * DENSE > size:
@@ -104,8 +104,8 @@ def summed(numbers: Array, weights: Array, size: int) -> tuple[Array, Array]:
 
 
 def merged(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array, Array]:
-    """Distinct numbers (ascending) of two lists, each with a number for each; these are summed for
-    what is in both. Time of the longer list to copy, and of the shorter one to search for in it."""
+    """Union of two ascending lists of distinct numbers, each with counts, which are summed. Time:
+    copying the longer list, and searching it for each number of the shorter."""
     (ids, counts), (few, often) = sorted((one, other), key=lambda each: -each[0].size)
     at = ids.searchsorted(few)
     both = ids.take(at, mode="clip") == few
@@ -116,16 +116,16 @@ def merged(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array,
 
 
 def ascending(numbers: Array, size: int) -> Array:
-    """Distinct numbers below `size`, in ascending order."""
+    """Distinct numbers below `size`, ascending."""
     if numbers.size * MERGED < size:
-        return np.sort(numbers, kind="stable")  # they come in ascending runs, which it merges
+        return np.sort(numbers, kind="stable")  # merges the ascending runs they come in
     there = np.zeros(size, bool)
     there[numbers] = True
     return there.nonzero()[0]
 
 
 def interleaved(runs: Sequence[Array], size: int) -> Array:
-    """The numbers of several runs, each ascending, that have none in common; all below `size`."""
+    """All numbers (below `size`) of several ascending runs without numbers in common, ascending."""
     some = [run for run in runs if run.size]
     if len(some) < 2:
         return some[0] if some else EMPTY
@@ -133,7 +133,7 @@ def interleaved(runs: Sequence[Array], size: int) -> Array:
 
 
 def union(parts: Sequence[Array], size: int) -> Array:
-    """Numbers below `size` that are in any of the parts."""
+    """Numbers below `size` that are in any of the parts, ascending."""
     some = list({id(p): p for p in parts if p.size}.values())
     if len(some) < 2:
         return some[0] if some else EMPTY
@@ -159,7 +159,7 @@ def member(ids: Array, among: Array) -> Array:
 
 
 def among(numbers: Array, ids: Array) -> Array:
-    """Which of these numbers, in any order, are among `ids` (ascending; bool). As `np.isin`."""
+    """Which numbers, in any order, are among `ids` (ascending); bool. Like `np.isin`."""
     if not ids.size:
         return np.zeros(numbers.size, bool)
     found: Array = ids.take(ids.searchsorted(numbers), mode="clip") == numbers
@@ -167,13 +167,13 @@ def among(numbers: Array, ids: Array) -> Array:
 
 
 def difference(every: Array, ids: Array) -> Array:
-    """Those of `every` that are not in `ids`."""
+    """The numbers of `every` that are not in `ids`."""
     kept: Array = every[~member(every, ids)]
     return kept
 
 
 def held(wanted: Array, ids: Array, values: Array) -> Array:
-    """`values` of `ids` for those `wanted`; 0 (False) for what is not among `ids`."""
+    """Values of the `wanted` numbers; `values` belong to `ids`; 0 (False) where not among them."""
     if wanted is ids:
         return values
     if not ids.size or not wanted.size:
@@ -196,15 +196,15 @@ def held(wanted: Array, ids: Array, values: Array) -> Array:
 
 
 def places(ids: Array, among: Array) -> tuple[Array, Array]:
-    """Where those of `ids` stand that are `among` these; and where in `ids`."""
+    """For the numbers of `ids` that are in `among`: their indices there, and their indices here."""
     at = np.minimum(among.searchsorted(ids), among.size - 1)
     there = (among[at] == ids).nonzero()[0]
     return at[there], there
 
 
 def expanded(firsts: Array, sizes: Array) -> Array:
-    """The numbers of the ranges that begin at `firsts` and have these sizes, one range after the
-    other (all int64; there may be none)."""
+    """All numbers of the ranges [firsts[i], firsts[i] + sizes[i]), one range after the other (all
+    int64; there may be no ranges)."""
     ends = sizes.cumsum()
     found: Array = np.repeat(firsts - (ends - sizes), sizes)
     found += np.arange(found.size)
@@ -212,18 +212,18 @@ def expanded(firsts: Array, sizes: Array) -> Array:
 
 
 class Intervals:
-    """Intervals [edges[i], edges[i + 1]) of whole numbers, some perhaps empty: which one holds a
-    number. A table says it of every so-manieth number; from there it is mostly a step or two."""
+    """Intervals [edges[i], edges[i + 1]) of whole numbers, some perhaps empty. Finds the interval
+    that holds a number: by a table with every 2^n-th number, then mostly a step or two further."""
 
     def __init__(self, edges: Array) -> None:
-        """`edges` (uint32): where each begins, ascending from 0, and where the last one ends."""
+        """`edges` (uint32): start of each interval, ascending from 0; last the end of the last."""
         self.edges = edges
         average = int(edges[-1]) // max(edges.size - 1, 1)
         self._bits = (average // 4 or 1).bit_length() - 1
         self._table: Array | None = None
 
     def table(self) -> Array:
-        """The interval of every so-manieth number (int32), made once."""
+        """The interval of every 2^n-th number (int32), computed once."""
         if self._table is None:
             firsts = -(-self.edges.astype(np.int64) >> self._bits)
             self._table = np.repeat(np.arange(self.edges.size - 1, dtype=np.int32), np.diff(firsts))

@@ -1,9 +1,9 @@
-"""Grammar: brackets, prefixes and operators nest the flat syntax nodes into groups.
+"""Grammar: nests the flat syntax nodes of the lexer into groups, by brackets, prefixes, operators.
 
-In: the leaves and marks that the lexer found, in order. Out: one group of neighbours. Binding, from
+In: the leaves and marks from the lexer, in order. Out: one group of neighbours. Precedence, from
 the tightest: prefixes (`-`, `+`, NOT, a field), NEAR, AND, OR, neighbours. Nothing is refused: what
-has no place (an operator without operands, a bracket without its partner) is dropped with a note,
-as is what goes beyond 50 brackets or NEARs within one another, or beyond 1,000 words.
+is out of place (an operator without operands, a bracket without its partner) is dropped with a
+note, as is everything nested deeper than 50 brackets or NEARs, or beyond 1,000 words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class StructurePlugin(plugins.Plugin):  # type: ignore[misc]
     """Brackets, prefixes and operators."""
 
     def filters(self, parser: ParseState) -> list[tuple[Callable[..., Node], int]]:
-        """The filter, after white space is gone (500)."""
+        """The filter, to run after the one that drops white space (500)."""
         return [(_structure, 600)]
 
 
@@ -35,10 +35,10 @@ def _structure(state: ParseState, nodes: Iterable[Node]) -> Node:
 
 
 def _within_limits(tokens: Iterable[Node], state: ParseState) -> list[Node]:
-    """The tokens up to the limits of words and depth, each bracket with its partner."""
+    """The tokens within the limits of words and depth, every bracket with its partner."""
     kept: list[Node] = []
     opened: list[Node] = []
-    skipped = words = 0  # skipped: brackets that are open and ignored
+    skipped = words = 0  # skipped: ignored brackets that are still open
     for token in tokens:
         cut = words > MAX_WORDS
         words += max(1, token.reading.size) if token.kind == "leaf" else 0
@@ -67,7 +67,7 @@ def _within_limits(tokens: Iterable[Node], state: ParseState) -> list[Node]:
 
 
 def _operands(tokens: Iterator[Node], state: ParseState) -> list[Node]:
-    """The operands up to the end of the brackets around, with their prefixes and operators."""
+    """The operands up to the closing bracket, with their prefixes and operators applied."""
     level: list[Node] = []
     for token in tokens:
         if token.kind == "close":
@@ -83,7 +83,7 @@ def _operands(tokens: Iterator[Node], state: ParseState) -> list[Node]:
 
 
 def _apply_prefixes(nodes: Sequence[Node], state: ParseState) -> list[Node]:
-    """Operands, each with its prefixes, and operators between them."""
+    """Operands with their prefixes applied, and the operators between them."""
     done: list[Node] = []  # from right to left
     for node in reversed(nodes):
         if not node.is_prefix:
@@ -102,7 +102,7 @@ def _apply_prefixes(nodes: Sequence[Node], state: ParseState) -> list[Node]:
 
 
 def _bind(nodes: Sequence[Node], state: ParseState) -> list[Node]:
-    """One operand for those with operators between them: NEAR binds tightest, then AND, OR."""
+    """Operands with their operators applied: NEAR binds tightest, then AND, then OR."""
     neighbours: list[list[list[Node]]] = []  # each a choice of conjunctions
     operator: Node | None = None
     for node in nodes:
@@ -132,7 +132,7 @@ def _bind(nodes: Sequence[Node], state: ParseState) -> list[Node]:
 
 
 def _join(kind: str, parts: Sequence[Node]) -> Node:
-    """The only part, or a node of this kind around all."""
+    """The only part, or a node of this kind around all parts."""
     return (
         parts[0]
         if len(parts) == 1
@@ -160,7 +160,7 @@ class _WhooshParser(QueryParser, ParseState):  # type: ignore[misc]
 def read_query(
     text: str, *, any: bool, operators: bool = True
 ) -> tuple[query.Query, tuple[str, ...], bool]:
-    """The tree of a prepared text, notes, and whether it is two or more bare words alone.
+    """The tree of a prepared text, notes, and whether it consists of two or more bare words.
 
     Without `operators` AND, OR and NOT are words.
     """

@@ -1,8 +1,8 @@
 """Lexer: the plug-in of Whoosh's parser that cuts the typed text into syntax nodes.
 
 In: the text and a position. Out: the leaf (word, quote) or mark (bracket, prefix, operator) there.
-Everything but white space falls to one of them, and each looks ahead at most once, so cutting takes
-linear time. Nothing is refused; notes say what is dropped.
+Every character except white space belongs to one node, and each node looks ahead at most once, so
+lexing takes linear time. Nothing is refused; notes say what is dropped.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from indexer.query.normalise import CHUNK, FIELDS, QUOTES, read_quote, read_word
 from indexer.query.syntax import Node, ParseState
 
 _OPERATOR = "ANDNOT|AND|OR|NOT|NEAR(?:/(?:[0-9]+|[sS]))?"
-# In this order: marks, which are brackets, `-` and `+` right before an operand, and operators in
-# upper case, standing alone; other signs; `title:` and the like with something right behind it; all
-# else up to white space, bracket or quote.
+# In this order: marks (brackets, `-` and `+` right before an operand, upper-case operators standing
+# alone); other signs; a field such as `title:` followed by a character; everything else up to white
+# space, a bracket or a quote.
 _TOKEN = re.compile(
     rf"(?P<mark>[()]|(?<![^\s()])[-+](?=[^\s)+-])"
     rf"|(?<![^\s(){QUOTES}])(?:{_OPERATOR})(?=[\s(){QUOTES}]|$))"
@@ -39,10 +39,10 @@ _MARKS = {
 
 
 class Lexer(plugins.Plugin, taggers.Tagger):  # type: ignore[misc]
-    """Whoosh's parser asks it for the syntax node at each position."""
+    """Returns the syntax node at each position that Whoosh's parser asks about."""
 
     def taggers(self, parser: ParseState) -> list[tuple[taggers.Tagger, int]]:
-        """This plug-in, before Whoosh's own for white space."""
+        """This plug-in, ahead of Whoosh's own for white space."""
         return [(self, 0)]
 
     def match(self, parser: ParseState, text: str, pos: int) -> Node | None:
@@ -71,7 +71,7 @@ class Lexer(plugins.Plugin, taggers.Tagger):  # type: ignore[misc]
 
 
 def _may_be_wildcard(typed: str, query: str) -> bool:
-    """Whether a ? at the end of a word may be meant for a letter: behind another wildcard, or in a
+    """Whether a ? at the end of a word may stand for a letter: after another wildcard, or in a
     query of one word (`is it safe?` is a question)."""
     bare = typed.rstrip("?")
     if bare == typed or not any(map(str.isalnum, bare)):
@@ -85,7 +85,7 @@ def _stray(parser: ParseState, shown: str, start: int, end: int) -> Node:
 
 
 def _bounded(digits: str, what: str, at: int, parser: ParseState) -> int:
-    """The distance that `digits` asks for, between 1 and what a passage can hold."""
+    """The distance that `digits` ask for, bounded to between 1 and `MAX_DISTANCE`."""
     if not digits:
         parser.note(at, f"{what.rstrip('/')} without a number is read as {what}{DEFAULT_DISTANCE}")
         return DEFAULT_DISTANCE
@@ -98,8 +98,8 @@ def _bounded(digits: str, what: str, at: int, parser: ParseState) -> int:
 
 # --- quotes ------------------------------------------------------------------------------------
 
-# What closes a quotation: straight marks close straight ones (curly ones do if there is no other),
-# curly ones and » close whatever pairs with them in some language, or a straight one does.
+# What closes a quotation: straight marks close straight ones (curly ones if there is no other);
+# curly ones and » are closed by any partner they have in some language, or by a straight one.
 _CURLY = re.compile('[“”‟"＂]')
 _STRAIGHT = (re.compile('["＂]'), _CURLY)
 _CLOSERS = {
@@ -114,8 +114,8 @@ _SLOP = re.compile(r"~([0-9]*)")
 def _quote(parser: ParseState, text: str, at: int) -> Node:
     """`"a phrase"`, `“a phrase”`, `"a phrase"~3`, or a mark that quotes nothing.
 
-    A mark opens a quotation where a word could begin. Inside a word it does so only if the
-    quotation goes on at once and is closed later; else it is stray. One that follows a digit is
+    A mark opens a quotation where a word could begin. Inside a word it does so only if text
+    follows at once and the quotation is closed later; otherwise it is stray. After a digit it is
     part of a word: 22" is a length.
     """
     closers = _CLOSERS.get(text[at], (_CURLY,))

@@ -1,8 +1,8 @@
 """Query nodes added to Whoosh's: word, quote, NEAR, everything.
 
-They hold words as typed; whoever compiles a tree tokenizes them. Of Whoosh's own methods `leaves`,
+They hold words as typed, to be tokenized when the tree is compiled. Whoosh's methods `leaves`,
 `all_terms`, `apply`, `accept`, `copy` and `normalize` work on them, and normalising a tree keeps
-its meaning. Whoosh's matchers do not: `indexer.search` evaluates trees.
+its meaning. Whoosh's matchers do not work: `indexer.search` evaluates trees.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from collections.abc import Callable, Sequence
 
 from whoosh import query
 
-DEFAULT_DISTANCE = 10  # of NEAR and of "…"~ when no number is given
+DEFAULT_DISTANCE = 10  # of NEAR and "…"~ without a number
 MAX_DISTANCE = 1000  # no passage is longer
 MAX_DEPTH = 50  # brackets within brackets, and NEARs within NEARs
-FILTERS = ("article", "kind")  # fields that hold one name, as typed
+FILTERS = ("article", "kind")  # fields whose value is one name, as typed
 
 
 class Word(query.Term):  # type: ignore[misc]
-    """One bare word in the field "any" (text, section path or title), or in the field named.
+    """A bare word in the field "any" (text, section path or title), or in the field named.
 
-    `text` is as typed and holds one token or more: anti-inflammatory, 25mg, 1/2.
+    `text` is as typed and holds at least one token: anti-inflammatory, 25mg, 1/2.
     """
 
 
 class Quote(query.Phrase):  # type: ignore[misc]
     """Words in this order, each at most `slop` positions after the one before.
 
-    `words` are as typed, and each holds a token. One that ends in * (and holds no other * or ?)
-    is a prefix, any other that holds * or ? a wildcard; both stand for one token, and * alone
-    for any. Unlike Whoosh's phrase, a quote of one word stays a quote when it is normalised.
+    `words` are as typed, each with at least one token. A word that ends in * (with no other * or
+    ?) is a prefix, any other with * or ? a wildcard; both match one token, and * alone any token.
+    Unlike Whoosh's phrase, a quote of one word stays a quote when normalised.
     """
 
     def __repr__(self) -> str:
@@ -44,8 +44,8 @@ class Quote(query.Phrase):  # type: ignore[misc]
 class Near(query.compound.CompoundQuery):  # type: ignore[misc]
     """Two queries that match at most `distance` positions apart, in either order.
 
-    A `distance` of None means in the same sentence. The leaves beneath are words, quotes and
-    patterns on the field "any" (or "text"), joined by nothing but Or and Near.
+    `distance` None: in the same sentence. The leaves beneath are words, quotes and patterns in the
+    field "any" (or "text"), joined only by Or and Near.
     """
 
     JOINT = " NEAR "
@@ -80,11 +80,11 @@ class Near(query.compound.CompoundQuery):  # type: ignore[misc]
         return hash(("Near", self.distance, self.boost, *self.subqueries))
 
     def apply(self, fn: Callable[[query.Query], query.Query]) -> Near:
-        """A copy whose subqueries went through `fn`."""
+        """A copy with `fn` applied to the subqueries."""
         return self._with([fn(part) for part in self.subqueries])
 
     def normalize(self) -> query.Query:
-        """Both subqueries normalised; nothing if one of them is nothing."""
+        """Both subqueries normalised; `NullQuery` if either is."""
         parts = [part.normalize() for part in self.subqueries]
         return query.NullQuery if query.NullQuery in parts else self._with(parts)
 
@@ -92,8 +92,8 @@ class Near(query.compound.CompoundQuery):  # type: ignore[misc]
 class Everything(query.Every):  # type: ignore[misc]
     """Every passage.
 
-    Whoosh's `normalize` turns an And that holds `Every()` into `Every()`, so that everything but
-    a word would become everything. It leaves the field "*" alone, which means the same to it.
+    Whoosh's `normalize` turns an And that holds `Every()` into `Every()`, so that "everything but
+    a word" would become "everything". It leaves one with the field "*" alone, as this has.
     """
 
     def __init__(self, boost: float = 1.0) -> None:
@@ -104,5 +104,5 @@ class Everything(query.Every):  # type: ignore[misc]
         return "Everything()" if self.boost == 1.0 else f"Everything(boost={self.boost})"
 
     def field(self) -> None:
-        """No single field: Whoosh would else drop what it holds for parts of that field."""
+        """No single field: otherwise Whoosh would drop siblings as parts of that field."""
         return

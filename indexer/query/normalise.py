@@ -1,7 +1,7 @@
-"""Typed text in; what a word or the inside of quotes asks for out, with notes.
+"""Reads typed text: takes a word or the inside of quotes, returns what it asks for, with notes.
 
-Nothing is refused: a text without a token reads as "nothing", and what has to give way (fuzz on a
-number, say) leaves a note. The tokeniser decides what a word is.
+Nothing is refused: a text without a token reads as "nothing", and whatever cannot be used (such as
+fuzz on a number) leaves a note. The tokeniser decides what a word is.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
 
 MAX_CHARS = 20_000  # a longer query is cut, with a note
-MAX_STARS = 8  # in one word: more only serve to make matching slow
+MAX_STARS = 8  # per word: more would only make matching slow
 MAX_EDITS = 2
 QUOTES = '"＂“”„‟«»'
-# A run of characters that is read as one word; a quotation mark after a digit is a length: 22".
+# A run of characters read as one word; a quotation mark after a digit is part of a length: 22".
 CHUNK = rf'[^\s(){QUOTES}]+(?:(?<=[0-9])["＂][^\s(){QUOTES}]*)*'
 FIELDS = ("text", "title", "section", "article", "kind")
 
@@ -27,7 +27,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _FUZZ = re.compile(r"~([0-9]*(?:\.[0-9]+)?)[.,;:!?]*$")
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]+):(?=[\w\"“])")
 _RUN = re.compile(r"[*?]+")
-_STOPS = ".,;:!?…'’‘"  # punctuation that goes without saying
+_STOPS = ".,;:!?…'’‘"  # punctuation that is ignored without a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Reading:
 
     kind: Literal["nothing", "word", "prefix", "wildcard", "fuzzy", "quote", "everything"]
     words: tuple[str, ...] = ()  # as typed, without the punctuation around them
-    edits: int = 0  # of "fuzzy", in each token that is no number: 1 or 2
+    edits: int = 0  # for "fuzzy": 1 or 2, in each token that is no number
     size: int = 0  # tokens
     notes: tuple[str, ...] = ()
 
@@ -53,7 +53,7 @@ NOTHING = Reading("nothing")
 
 
 def prepare(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without what no query can hold (each such character replaced by one), and notes."""
+    """The text with characters that no query can hold replaced one for one; and notes."""
     notes: tuple[str, ...] = ()
     if len(text) > MAX_CHARS:
         notes = (f"query of {len(text):,} characters cut at {MAX_CHARS:,}",)
@@ -64,7 +64,7 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def show(typed: str) -> str:
-    """A piece of the query as notes quote it."""
+    """A piece of the query, as notes quote it."""
     return f'"{typed}"' if len(typed) <= 40 else f'"{typed[:39]}…"'
 
 
@@ -115,7 +115,7 @@ def read_quote(typed: str) -> Reading:
         if pieces is None:
             notes.append(f"ignored: more than {MAX_STARS} * in {show(chunk)}")
         elif pieces.words:
-            # A typed *, ? or ~ that is no operator must not look like one: its tokens go singly.
+            # A typed *, ? or ~ that is no operator must not look like one: its tokens are separate.
             single = not pieces.patterned and any(mark in pieces.words[0] for mark in "*?~")
             words += tokenize(text).forms if single else pieces.words
             size += pieces.size
@@ -146,7 +146,7 @@ def _is_prefix(word: str) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    """Whether * and ? are part of an address of the web."""
+    """Whether the text holds a web address, in which * and ? are plain characters."""
     return "://" in text
 
 
@@ -154,7 +154,7 @@ def _is_address(text: str) -> bool:
 
 
 def _split_fuzz(typed: str, notes: list[str]) -> tuple[str, int]:
-    """The word without its ~n, and how many edits that asks for (0: none)."""
+    """The word without its ~n, and the number of edits asked for (0: none)."""
     found = _FUZZ.search(typed) if "~" in typed and not _is_address(typed) else None
     if not found or not tokenize(typed[: found.start()]).forms:
         return typed, 0
@@ -168,7 +168,7 @@ def _split_fuzz(typed: str, notes: list[str]) -> tuple[str, int]:
 
 
 def _usable_edits(typed: str, pieces: _Pieces, edits: int, notes: list[str]) -> int:
-    """`edits`, or 0 with a note where fuzz is not used."""
+    """`edits`, or 0 with a note where fuzz cannot be used."""
     if not edits:
         return 0
     if pieces.patterned:
@@ -182,7 +182,7 @@ def _usable_edits(typed: str, pieces: _Pieces, edits: int, notes: list[str]) -> 
 
 
 def _field_notes(typed: str) -> list[str]:
-    """Notes on what looks like a field and is read as words."""
+    """Notes on text that looks like a field but is read as words."""
     if ":" not in typed or _is_address(typed):
         return []
     if typed.endswith(":") and typed[:-1].lower() in FIELDS:
@@ -195,7 +195,7 @@ def _field_notes(typed: str) -> list[str]:
 
 # --- signs --------------------------------------------------------------------------------------
 
-# Signs of mathematics and currencies, and raised ones, that change what the word beside them means.
+# Mathematical, currency and raised signs, which change the meaning of the word beside them.
 _MEANINGFUL = re.compile("[+~<=>±¬×÷−%‰‱#$^⁺⁻₊₋⁰¹²³⁴⁵⁶⁷⁸⁹]")
 _MINUS = re.compile(r"(?<![\w.,])[-–‐‑](?=[.·]?\d)|(?<=[A-Z0-9])[-–‐‑]+(?![\w*?-])")  # -5, HER2-
 
@@ -207,7 +207,7 @@ def _sign_notes(typed: str) -> list[str]:
 
 
 def _signs(typed: str) -> str:
-    """The signs of a typed word that are in no token and change what it means, each once."""
+    """The signs of a typed word that are in no token but change its meaning, each once."""
     if typed.isalnum() and typed.isascii():
         return ""
     minus = {found.start() for found in _MINUS.finditer(typed)}
@@ -236,8 +236,8 @@ def _not_searched(signs: str, typed: str) -> str:
 def _read_pieces(text: str) -> _Pieces | None:
     """The words in a run of typed characters; None if it holds too many wildcards.
 
-    Without wildcards that is one word, however many tokens it has; with them each token is a
-    word of its own, as a pattern stands for one token: `anti-inflam*` is anti and inflam*.
+    Without wildcards it is one word, however many tokens it has; with wildcards each token is a
+    word of its own, since a pattern matches one token: `anti-inflam*` is anti and inflam*.
     """
     if _is_pattern(text) and not _is_address(text):
         cleaned = _RUN.sub(_clean_run, text)
@@ -253,16 +253,16 @@ def _read_pieces(text: str) -> _Pieces | None:
 
 
 def _alone(word: str) -> str:
-    """A word as it reads without its neighbours: raised digits that are a token only beside these
-    (kg⁻¹, ¹³C*) as what they are compared by."""
+    """A word as it reads without its neighbours: raised digits that are a token only beside others
+    (kg⁻¹, ¹³C*) are folded."""
     return word if not word.isdigit() or tokenize(word).forms else fold(word)
 
 
 def _clean_run(run: re.Match[str]) -> str:
-    """A run of * and ?: stars joined; question marks that only punctuate made blank."""
+    """A run of * and ?: stars are joined; question marks that are punctuation become blank."""
     before = run.string[run.start() - 1] if run.start() else ""
     after = run.string[run.end()] if run.end() < len(run.string) else ""
-    # What only punctuates becomes blank, so that no word goes on across it.
+    # Punctuation becomes blank, so that no word continues across it.
     right = 0 if after.isalnum() else len(run[0]) - len(run[0].rstrip("?"))  # what is elavil?
     kept = run[0][: len(run[0]) - right]
     left = 0 if not before or before.isalnum() else len(kept) - len(kept.lstrip("?"))  # a/?b
@@ -270,8 +270,8 @@ def _clean_run(run: re.Match[str]) -> str:
 
 
 def _read_pattern(text: str) -> _Pieces:
-    """The tokens of a text with wildcards, each wildcard being taken for a letter or digit; before
-    a star at the end they are those of the text without it (don't*, 30,000*)."""
+    """The tokens of a text with wildcards, each taken for a letter or digit. Before a star at the
+    end they are the tokens of the text without it (don't*, 30,000*)."""
     head = text[:-1]
     if text.endswith("*") and not _is_pattern(head):
         found = tokenize(head)
@@ -299,12 +299,12 @@ def _read_pattern(text: str) -> _Pieces:
 
 
 def _bare(piece: str) -> str:
-    """The wildcards of a piece, without soft hyphens and the like."""
+    """The wildcards of a piece, without soft hyphens and other invisible characters."""
     return "".join(_RUN.findall(piece))
 
 
 def _stand_in(run: re.Match[str]) -> str:
-    """As many digits, where the number around it goes on, or else letters as the run has marks."""
+    """As many characters as the run has: digits if the number around it continues, else letters."""
     before = run.string[run.start() - 1 : run.start()] if run.start() else ""
     after = run.string[run.end() : run.end() + 1]
     goes_on = after.isdigit() or (before.isdigit() and not after.isalpha())

@@ -1,4 +1,4 @@
-"""Parser: the typed text in, a tree of `whoosh.query` nodes with notes out. Nothing is refused.
+"""Parser: takes the typed text, returns a tree of `whoosh.query` nodes with notes. Never refuses.
 
 Each call has a state of its own, so any number of threads may parse at once.
 """
@@ -17,28 +17,28 @@ from indexer.query.rewrite import conjoin, disjoin
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What was understood of a query."""
+    """A parsed query."""
 
     tree: query.Query  # `NullQuery` if there is nothing to search for
-    notes: tuple[str, ...]  # what was dropped or read otherwise, in the order of the query
-    bare: bool  # two or more bare words and nothing else, so that any of them may do
+    notes: tuple[str, ...]  # on what was dropped or reinterpreted, in the order of the query
+    bare: bool  # whether it consists of two or more bare words, so that any of them may do
 
 
 def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
     """The tree of a query as typed.
 
-    With `capitals`, a text all in capitals may be a heading that was pasted: one of more than eight
-    words without quotes, brackets or other syntax has no operators; a note says how AND, OR and
-    NOT in it were read.
+    With `capitals`, a text all in capitals may be a pasted heading: with more than eight words and
+    no quotes, brackets or other syntax it has no operators; a note says how its AND, OR and NOT
+    were read.
 
-    With `any`, unmarked neighbours need not all match: words with a + must, the others count if
-    they match, and fields still restrict. Words stand on the field "any", or on "text" within
-    NOT and NEAR, which test the text alone. Never raises.
+    With `any`, unmarked neighbours need not all match: words with a + must, the others add to the
+    score, and fields still restrict. Words are in the field "any", or in "text" within NOT and
+    NEAR, which test only the text. Never raises.
     """
     in_capitals = _in_capitals(text) if capitals else ""
     if not in_capitals and (plain := read_plain(text, any=any)):
         return Parsed(plain[0], (), plain[1])
-    from indexer.query.grammar import read_query  # only what is not plain needs Whoosh's parser
+    from indexer.query.grammar import read_query  # imports Whoosh's parser; plain queries don't
 
     prepared, notes = prepare(text)
     as_words = bool(in_capitals) and _is_heading(prepared)
@@ -52,7 +52,7 @@ def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
 
 # --- capitals -----------------------------------------------------------------------------------
 
-_MOST_OPERATING = 8  # words of a query in capitals that has operators
+_MOST_OPERATING = 8  # most words of a query in capitals that has operators
 _OPERATORS = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
 _SYNTAX = re.compile(
     rf"[()*~{QUOTES}]|\?\w|(?<!\S)[-+]\w|\b(?:ANDNOT|NEAR)\b|\b(?i:{'|'.join(FIELDS)}):\S"
@@ -72,7 +72,7 @@ def _is_heading(text: str) -> bool:
 
 # --- plain queries ------------------------------------------------------------------------------
 
-_MOST_PLAIN = 200  # characters of a query that is tried as a plain one
+_MOST_PLAIN = 200  # most characters of a plain query
 _WORD = "(?!(?:AND|OR|NOT|ANDNOT|NEAR)(?![A-Za-z]))[A-Za-z]+"
 _ITEM = rf'(?:{_WORD}\*?|"{_WORD}(?: {_WORD})*")'
 _PLAIN = re.compile(rf"{_ITEM}(?: (?:OR )?{_ITEM})*")
@@ -81,11 +81,11 @@ _LEAF = re.compile(r'(OR )?("[^"]*"|[^ "]+)')
 
 
 def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
-    """What people mostly type, read in one step: words, quotes and prefixes, joined by space or
-    OR, and one NEAR between two words.
+    """Reads the most common queries in one step: words, quotes and prefixes, joined by space or
+    OR; or one NEAR between two words.
 
-    Returns the tree that Whoosh's parser with our plug-ins would make, and whether it is of bare
-    words alone; None for all other queries. Spares a first search the import of Whoosh's parser.
+    Returns the tree that Whoosh's parser with our plug-ins would build, and whether it consists of
+    bare words; None for other queries. Saves a first search the import of Whoosh's parser.
     """
     if len(text) > _MOST_PLAIN or not text.isascii():
         return None

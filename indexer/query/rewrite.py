@@ -1,8 +1,8 @@
-"""Whoosh trees joined to larger ones, in one form whatever was typed.
+"""Joins Whoosh trees into larger ones, in one normal form.
 
-In: trees, some of them negations. Out: a tree in which And holds no And and Or no Or, and every
-Not stands in an And that holds something positive, `Everything` if need be. None stands for no
-query at all, and nothing holds a `NullQuery`.
+In: trees, some of them negations. Out: a tree in which no And is directly in an And and no Or in an
+Or, and every Not is in an And with something positive, `Everything` if need be. None stands for an
+empty query; no tree holds a `NullQuery`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from indexer.query.nodes import Everything
 
 
 def conjoin(parts: Iterable[query.Query | None]) -> query.Query | None:
-    """What all parts find."""
+    """A tree that matches where all parts match."""
     flat = _flatten(parts, query.And)
-    told = [part for part in flat if not isinstance(part, Everything)]
-    if flat and all(isinstance(part, query.Not) for part in told):
-        told = [Everything(), *told]
-    return query.And(told) if len(told) > 1 else told[0] if told else None
+    narrowing = [part for part in flat if not isinstance(part, Everything)]
+    if flat and all(isinstance(part, query.Not) for part in narrowing):
+        narrowing = [Everything(), *narrowing]
+    return query.And(narrowing) if len(narrowing) > 1 else narrowing[0] if narrowing else None
 
 
 def disjoin(parts: Iterable[query.Query | None]) -> query.Query | None:
-    """What any part finds."""
+    """A tree that matches where any part matches."""
     flat = _flatten(parts, query.Or)
     if len(flat) < 2:
         return flat[0] if flat else None
@@ -32,7 +32,7 @@ def disjoin(parts: Iterable[query.Query | None]) -> query.Query | None:
 
 
 def negate(part: query.Query | None) -> query.Query | None:
-    """What the part does not find, to be conjoined with something."""
+    """A tree that matches where the part does not, to be conjoined with another."""
     if part is None:
         return None
     if isinstance(part, query.And) and len(part) == 2 and isinstance(part[0], Everything):
@@ -53,7 +53,7 @@ def _flatten(parts: Iterable[query.Query | None], joint: type[query.Query]) -> l
 def rebuild(
     tree: query.Query | None, replace: Callable[[query.Query], query.Query | None]
 ) -> query.Query | None:
-    """The tree with what it joins replaced, each operand that NEAR can take by itself."""
+    """The tree with `replace` applied to each operand that NEAR can take as it is."""
     if tree is None or not is_split(tree):
         return tree and replace(tree)
     if isinstance(tree, query.AndMaybe):
@@ -64,7 +64,7 @@ def rebuild(
 
 
 def is_split(tree: query.Query) -> bool:
-    """Whether NEAR has to be spread over what the tree joins."""
+    """Whether NEAR has to be distributed over the operands of the tree."""
     if isinstance(tree, (query.And, query.AndMaybe)):
         return True
     return isinstance(tree, query.Or) and any(map(is_split, tree.subqueries))

@@ -1,8 +1,8 @@
-"""Syntax: a node of what was typed in, its tree of `whoosh.query` nodes out.
+"""Syntax: takes a node of the typed query, returns its tree of `whoosh.query` nodes.
 
-The lexer makes the leaves (words, quotes) and the marks; the grammar puts marks around operands.
-Nothing is refused: where nothing is left to search for the tree is None, and notes say what could
-not be used.
+The lexer makes the leaves (words, quotes) and marks; the grammar puts marks around operands.
+Nothing is refused: if nothing is left to search for the tree is None, and notes say what could not
+be used.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ MAX_NOTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Node(SyntaxNode):  # type: ignore[misc]
-    """A piece of the query, and the operands that it was put around.
+    """A piece of the query, with the operands it applies to.
 
     `kind` is "leaf"; "minus" (`-`, NOT), "andnot", "plus" or "field" (`title:`), prefixes of the
-    operand on their right; "and", "or" or "near", between two operands; "neighbours"; or "open"
-    or "close" (brackets); or "stray". `typed` is as typed, of a field its name.
+    operand on their right; "and", "or" or "near", between two operands; "neighbours"; "open" or
+    "close" (brackets); or "stray". `typed` is as typed; for a field its name.
     """
 
     kind: str
@@ -38,13 +38,13 @@ class Node(SyntaxNode):  # type: ignore[misc]
     startchar: int  # code points
     endchar: int
     reading: Reading = NOTHING  # of a leaf
-    distance: int | None = 0  # of NEAR, None for one sentence; slop of a quote, 0 for a word
+    distance: int | None = 0  # of NEAR, None: in one sentence; of a quote its slop; 0: a word
     parts: tuple[Node, ...] = ()
-    links: int = 0  # NEARs within one another, at most
+    links: int = 0  # deepest nesting of NEARs
 
     @property
     def is_operand(self) -> bool:
-        """Whether it is no bracket, and no prefix or operator without its operands."""
+        """Whether it is complete: neither a bracket, nor a prefix or operator without operands."""
         return self.kind == "leaf" or bool(self.parts)
 
     @property
@@ -70,31 +70,29 @@ class Node(SyntaxNode):  # type: ignore[misc]
         return replace(self, parts=parts, links=links)
 
     def query(self, state: ParseState) -> Query | None:
-        """What Whoosh's parser asks of the whole query."""
+        """The tree of the whole query, called by Whoosh's parser."""
         return state.tree(self)
 
 
 class NodeScope(NamedTuple):
-    """Where a node stands."""
+    """The surroundings of a node."""
 
-    field: str = ""  # that a prefix such as title: names; empty: none
+    field: str = ""  # named by a prefix such as title:; empty: none
     near: bool = False
-    negated: bool = False  # a negation tests the text alone
+    negated: bool = False  # a negation tests only the text
 
 
 TOP = NodeScope()
 
 
 class ParseState:
-    """What one parse gathers while the nodes of its query turn into a tree."""
+    """Settings and notes of one parse while its nodes turn into a tree."""
 
     def __init__(self, *, any: bool, operators: bool = True) -> None:
-        self.operators = operators  # whether AND, OR and NOT are such, or words
+        self.operators = operators  # whether AND, OR and NOT are operators, or words
         self.any = any  # whether one of several neighbours is enough
-        self.bare = False  # whether the query is nothing but bare words
-        self.budget = (
-            MAX_WORDS  # words of pairs that NEAR makes of brackets; below 0: some left out
-        )
+        self.bare = False  # whether the query consists of bare words
+        self.budget = MAX_WORDS  # words left for pairs that NEAR makes of brackets; below 0: cut
         self._notes: list[tuple[int, str]] = []
 
     def note(self, at: int, text: str) -> None:
@@ -102,7 +100,7 @@ class ParseState:
         self._notes.append((at, text))
 
     def notes(self) -> tuple[str, ...]:
-        """All notes in the order of the query, each once; the last counts those left out."""
+        """All notes in the order of the query, each once; the last counts those omitted."""
         self._notes.sort(key=lambda note: note[0])
         notes = list(dict.fromkeys(text for _, text in self._notes))
         if len(notes) > MAX_NOTES:
@@ -110,7 +108,7 @@ class ParseState:
         return tuple(notes)
 
     def tree(self, node: Node, scope: NodeScope = TOP) -> Query | None:
-        """What the node finds; of a negation, what is to be conjoined."""
+        """The tree of a node; for a negation, a part to be conjoined."""
         if node.kind == "leaf":
             return self._leaf(node, scope)
         if node.kind == "field":
@@ -174,10 +172,10 @@ class ParseState:
         return self.tree(node.parts[0], scope._replace(field=field))
 
     def _near(self, node: Node, scope: NodeScope) -> Query | None:
-        """What both operands find near each other; `a NEAR (b c)` is `(a NEAR b) (a NEAR c)`.
+        """Both operands near each other; `a NEAR (b c)` becomes `(a NEAR b) (a NEAR c)`.
 
-        Two long brackets would make a pair of each word with each: those beyond the budget are
-        left out.
+        Two long brackets would make a pair of every two words: pairs beyond the budget are
+        dropped.
         """
         if scope.field in FILTERS:
             self.note(node.startchar, f'ignored: NEAR in "{scope.field}:"')
@@ -207,7 +205,7 @@ class ParseState:
 
 
 def _find(node: Node, field: str) -> Query | None:
-    """The node of the tree that a leaf asks for."""
+    """The tree of a leaf."""
     kind, words = node.reading.kind, node.reading.words
     if kind == "word":
         return Word(field, words[0])
@@ -223,10 +221,10 @@ def _find(node: Node, field: str) -> Query | None:
 
 
 def _any_of(node: Node, parts: list[Query | None]) -> Query | None:
-    """What any of the neighbours finds.
+    """A tree that matches where any of the neighbours matches.
 
-    Words with a + must, the others count if found; what a field names still restricts, clauses of
-    one field being alternatives.
+    Words with a + must match, the others add to the score; fields still restrict, where clauses of
+    the same field are alternatives.
     """
     groups: dict[str, list[Query | None]] = {"plus": [], "": [], "minus": []}
     for operand, part in zip(node.parts, parts):

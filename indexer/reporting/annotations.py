@@ -1,15 +1,15 @@
 """Passages, marks and links as W3C Web Annotations (https://www.w3.org/TR/annotation-model/).
 
-In: articles with spans of their texts, what a search or concordance found, or resolved links. Out:
+In: articles with spans of their texts, search results, concordances or resolved links. Out:
 JSON-LD as dictionaries of plain values: one `AnnotationCollection` whose only page is embedded.
 Refuses nothing.
 
-Each target has a `TextQuoteSelector`, with as much context as tells it from all other places, and
-a `TextPositionSelector`. As the model wants, positions count Unicode code points, not the UTF-16
-units of JavaScript. They are of the article's text as Pilcrow keeps it: in an original page that
-has more on it, the quote decides. `source` is the original page, or for an article that has none
-a `urn:x-pilcrow:article:…`; an annotation's id is made from what it says, so that importing it
-twice makes no second one.
+Each target has a `TextQuoteSelector`, with enough context to be unique in the article, and a
+`TextPositionSelector`. As the model requires, positions count Unicode code points, not the UTF-16
+units of JavaScript. They are positions in the article's text as Pilcrow stores it; where the
+original page holds more text, the quote decides. `source` is the original page, or
+`urn:x-pilcrow:article:…` for an article without one. An annotation's id is made from its content,
+so that importing it twice adds only one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"
 Annotation = dict[str, Any]
 FindArticle = Callable[[str], Article]
 
-_NAMESPACE = UUID("5c1b8ee2-6d0f-5f0b-9a53-0d1a7c3f2b64")  # of our ids; drawn once, never changed
+_NAMESPACE = UUID("5c1b8ee2-6d0f-5f0b-9a53-0d1a7c3f2b64")  # of annotation ids; never changes
 _CONTEXT = 32  # code points of context, unless the quote needs more to be unique
 _MOST_CONTEXT = 512
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedSpan:
-    """A quote and where it stands."""
+    """A quote with its context and its position in an article."""
 
     article_id: str
     url: str  # of the original page; "" for none
@@ -46,15 +46,15 @@ class QuotedSpan:
     suffix: str
     start: int  # in the article's text, code points
     end: int
-    passage: str = ""  # id of the passage that it is, or is in
+    passage: str = ""  # id of the passage that is the quote or contains it
 
 
-# --- what is annotated -------------------------------------------------------------------------
+# --- annotations of answers --------------------------------------------------------------------
 
 
 def results_annotations(results: Results, article: FindArticle, site: str = "") -> Annotation:
-    """Every mark of the hits shown, highlighted; of a hit without marks the whole passage,
-    described by the heading or title that it was found by."""
+    """A highlighting annotation for each mark of the hits; for a hit without marks, one for the
+    whole passage, described by the heading or title that matched."""
     items = []
     for hit in results.hits:
         for span in _marked(hit):
@@ -70,7 +70,7 @@ def concordance_annotations(
     article: FindArticle,
     site: str = "",
 ) -> Annotation:
-    """Every occurrence shown, highlighted."""
+    """A highlighting annotation for each line of the concordance."""
     items = []
     for line in concordance.lines:
         begin = passage(line.passage).span.start
@@ -81,13 +81,13 @@ def concordance_annotations(
 
 
 def passage_annotation(article: Article, passage: Passage, site: str = "") -> Annotation:
-    """One passage, bookmarked, with the section that it stands in."""
+    """A bookmarking annotation for a passage, described by its section path."""
     place = place_in(article, passage.span, passage.id)
     return _annotation("bookmarking", place, site, breadcrumb(passage.section))
 
 
 def passage_annotations(passages: Iterable[tuple[Article, Passage]], site: str = "") -> Annotation:
-    """Several passages, each bookmarked."""
+    """A bookmarking annotation for each passage."""
     items = [passage_annotation(article, passage, site) for article, passage in passages]
     return collection("Passages", items)
 
@@ -95,13 +95,13 @@ def passage_annotations(passages: Iterable[tuple[Article, Passage]], site: str =
 def link_annotations(
     links: Iterable[Resolution], urls: Mapping[str, str], site: str = ""
 ) -> Annotation:
-    """Every id, bookmarked where it leads now, or where it last was if it is lost.
+    """A bookmarking annotation for each id, where it leads now or, if it is lost, last led.
 
-    `urls` holds the addresses of articles' original pages. Tagged with the status.
+    `urls` maps article ids to the addresses of original pages. Each is tagged with its status.
     """
     items = []
     for link in links:
-        at = link.now or link.was  # as the ledger has it, whether or not its article is still there
+        at = link.now or link.was  # as the ledger records it; the article itself may be gone
         words = (at.text, at.prefix, at.suffix, at.start, at.end)
         place = QuotedSpan(at.article_id, urls.get(at.article_id, ""), *words, link.id)
         described = breadcrumb(link.section)
@@ -110,14 +110,14 @@ def link_annotations(
 
 
 def _marked(hit: Hit) -> Sequence[Span]:
-    """The spans of a hit's marks in its article's text."""
+    """Spans of a hit's marks in its article's text; without marks, that of the passage."""
     whole = hit.passage.span
     marks = [Span(whole.start + mark.start, whole.start + mark.end) for mark in hit.marks]
     return marks or [whole]
 
 
 def _found_by(hit: Hit) -> str:
-    """The path of the heading, or the title, that a hit was found by; "" for its text."""
+    """Path of the heading, or the title, that matched; "" if the passage's text did."""
     if hit.found_in == "title":
         return hit.article.title
     section = hit.heading.section if hit.heading else hit.passage.section
@@ -128,7 +128,7 @@ def _found_by(hit: Hit) -> str:
 
 
 def collection(label: str, items: Sequence[Annotation]) -> Annotation:
-    """Annotations as one document."""
+    """An `AnnotationCollection` of all `items`."""
     ids = "\n".join(item["id"] for item in items)
     name = _urn("collection", label, ids)
     page = {
@@ -145,29 +145,29 @@ def collection(label: str, items: Sequence[Annotation]) -> Annotation:
 def _annotation(
     motivation: str, place: QuotedSpan, site: str, described: str, tags: Sequence[str] = ()
 ) -> Annotation:
-    """What is said of a place; `described` where its own words do not tell why, or where it is."""
-    said = [_text("describing", described)] if described else []
-    said += [_text("tagging", tag) for tag in tags]
+    """An annotation of a quote; `described` explains why or where, if the quote doesn't."""
+    bodies = [_text("describing", described)] if described else []
+    bodies += [_text("tagging", tag) for tag in tags]
     source = source_of(place.article_id, place.url)
-    words = [body["value"] for body in said]
+    words = [body["value"] for body in bodies]
     name = _urn(
         motivation, source, place.passage, f"{place.start}-{place.end}", place.exact, *words
     )
     if site:  # a permalink leads to the passage even when its words have changed
         address = site + permalink(place.passage)
-        said.append({"type": "SpecificResource", "purpose": "linking", "source": address})
+        bodies.append({"type": "SpecificResource", "purpose": "linking", "source": address})
     return {
         "@context": CONTEXT_URL,
         "id": name,
         "type": "Annotation",
         "motivation": motivation,
-        **({"body": said} if said else {}),
+        **({"body": bodies} if bodies else {}),
         "target": [{"source": source, "selector": selectors(place)}],
     }
 
 
 def selectors(place: QuotedSpan) -> list[Annotation]:
-    """How the place can be found again, the most robust one first."""
+    """Selectors of a quote, the most robust first."""
     around = {"prefix": place.prefix, "suffix": place.suffix}
     known = {name: text for name, text in around.items() if text}
     return [
@@ -177,7 +177,7 @@ def selectors(place: QuotedSpan) -> list[Annotation]:
 
 
 def source_of(article_id: str, url: str = "") -> str:
-    """What an annotation is about: an address, or a name for what has none."""
+    """The `source` of annotations of an article: its address, or a URN if it has none."""
     web = url.startswith(("http://", "https://"))
     named = quote(article_id.encode("utf-8", "replace"), safe="/:@!$'()*+,;=-._~")
     return url if web else f"urn:x-pilcrow:article:{named}"
@@ -192,11 +192,11 @@ def _urn(*parts: str) -> str:
     return uuid5(_NAMESPACE, joined).urn
 
 
-# --- places ------------------------------------------------------------------------------------
+# --- quotes ------------------------------------------------------------------------------------
 
 
 def place_in(article: Article, span: Span, passage: str = "") -> QuotedSpan:
-    """A span of an article's text, with the context that makes its quote unique there."""
+    """Quote of a span of an article's text, with context that makes it unique there."""
     text = article.text
     prefix = text[max(0, span.start - _CONTEXT) : span.start]
     suffix = text[span.end : span.end + _CONTEXT]

@@ -1,10 +1,10 @@
 """An audit as text for people, and as CSV.
 
 In: an `Evidence` and the width of the terminal in cells (None: not a terminal; lines are not
-wrapped), or an `Audit`. Out: a table of all terms, then each term by itself, as `rich` texts; what
-is not shown is counted. In CSV for each term a row over all, then a row for each article or
-section: rates are numbers, zeros are kept, and `scope` tells what a row is about: `all`, `article`
-or `section`. Refuses nothing.
+wrapped), or an `Audit`. Out: a table of all terms, then the details of each term, as `rich` texts,
+with the number of items not shown. CSV has one row with the totals of each term, then a row for
+each article or section: rates are numbers, zeros are kept, and `scope` is `all`, `article` or
+`section`. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, name_of, one_line
 
-_PLACES = 12  # with the term, or without it, that are named for each term
+_PLACES = 12  # places named for each term: with it, with it in headings, without it
 _FORMS = 12
-_BAR, _LONG_BAR = 40, 60  # cells of a barcode, at most: one of many, the only one
-_LEAST_BAR = 16  # cells below which there is no room for one
-_LABEL = 9  # cells of the words before a fact
-_NAME = 24  # cells of a place's name that a barcode leaves room for
-_WIDE = 120  # cells, where there is no terminal to fit
+_BAR, _LONG_BAR = 40, 60  # most cells of a barcode: one of several, the only one
+_LEAST_BAR = 16  # cells; a narrower barcode is left out
+_LABEL = 9  # cells of the label before a fact
+_NAME = 24  # cells kept free for a place's name beside its barcode
+_WIDE = 120  # cells of a line when there is no terminal
 
 
 def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
-    """The scope, the terms side by side, each term found, and the terms that are not found."""
+    """The scope, a table of all terms, details of each term found, and the terms not found."""
     audit = found.audit
     yield from wrapped(Text(f"{wording.scope_in_words(audit)} ({wording.APART})", "dim"), width, 0)
     for note in audit.notes:
@@ -56,7 +56,7 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
 
 
 def _is_found(count: Count) -> bool:
-    """Whether a passage, a heading or a title has it."""
+    """Whether the term occurs in a passage, a heading or a title."""
     return bool(count.total or count.passages or count.headings)
 
 
@@ -88,15 +88,15 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     yield from _places(count, audit, width)
 
 
-def _fact(label: str, said: str, width: int | None) -> Iterator[Text]:
-    if said:
-        for line in wrapped(Text(one_line(said)), width, _LABEL + 2, f"  {label}"):
+def _fact(label: str, text: str, width: int | None) -> Iterator[Text]:
+    if text:
+        for line in wrapped(Text(one_line(text)), width, _LABEL + 2, f"  {label}"):
             line.stylize("dim", 0, _LABEL + 1)
             yield line
 
 
 def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
-    """Where the term stands in the articles that have most of it."""
+    """Barcodes of the articles with the most occurrences."""
     shown, more = densest(barcodes, _PLACES)
     alone = len(barcodes) == 1
     digits = max((len(f"{len(one.strokes):,}") for one in shown), default=0)
@@ -119,8 +119,8 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
 
 
 def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:
-    """The sections that have most of it, where it is asked for sections; the places with it in
-    headings; the places without."""
+    """When counting by section, the sections with the most occurrences; then the places with the
+    term in headings, and those that lack it."""
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
     by = count.by
     if audit.by == "section":
@@ -147,7 +147,7 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
 
 
 def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
-    """The places of the highest of these numbers, and how many more are not nought."""
+    """The `_PLACES` cells with the highest numbers, and how many more are not zero."""
     having = sorted(
         (at for at, number in enumerate(numbers) if number), key=lambda at: -numbers[at]
     )
@@ -174,9 +174,9 @@ HEAD = (
 
 
 def audit_csv(audit: Audit, site: str = "") -> str:
-    """All terms, then all groups, whose `term` is empty. `site` goes before links.
+    """Rows of all terms, then of all groups, whose `term` is empty. `site` goes before links.
 
-    The passage of an article or section is the first with the term; where none has it, the first.
+    `passage` of an article or section is its first with the term or, without any, its first.
     """
     return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit, site)))
 
@@ -204,5 +204,5 @@ def _forms(count: Count) -> str:
 
 
 def rounded(value: float | None) -> Field:
-    """A rate in a cell: four digits, and nothing where there is none."""
+    """A rate for a cell of CSV: rounded to four digits; empty for None."""
     return "" if value is None else round(value, 4)

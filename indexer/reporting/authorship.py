@@ -1,7 +1,7 @@
-"""Who wrote an article and when, out of what its page says in words.
+"""Parses bylines and dates of articles.
 
 In: one line of metadata. Out: `Name`s, or a `Day` as far as it is known. Refuses nothing: a name
-that can't be taken apart stays as it is written, a date that can't be read is None.
+that can't be split stays as it is written, a date that can't be parsed is None.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DEGREE = re.compile(
     r"|Esq\.?)"
 )
 _TITLE = re.compile(r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir)\.?\s+(?:med\.\s+)?", re.IGNORECASE)
-_BODY = re.compile(  # words of organisations, by which they are told from people
+_BODY = re.compile(  # words that occur in names of organisations, not of people
     r"\b(?:academy|agency|america|american|association|authority|board|british|bureau|cent(?:er|re)"
     r"|clinics?|college|committee|company|contributors?|corp(?:oration)?|council|department|desk"
     r"|editor(?:s|ial)?|european|federation|foundation|gmbh|group|health|hospitals?|inc|institutes?"
@@ -45,19 +45,19 @@ PARTICLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An author. What is an organisation, or can't be taken apart, is all `family`."""
+    """An author. An organisation, or a name that can't be split, is all `family`."""
 
     family: str
     given: str = ""
 
     @property
     def is_literal(self) -> bool:
-        """Whether this is a name as it is written, not known to be a person's."""
+        """Whether the name is kept as written, not known to be a person's."""
         return not self.given
 
     @property
     def spoken(self) -> str:
-        """As one says it: `Jane van Doe`."""
+        """Given name first: `Jane van Doe`."""
         return f"{self.given} {self.family}".strip()
 
 
@@ -82,14 +82,14 @@ class Day:
 
 
 def names(author: str) -> tuple[Name, ...]:
-    """The authors that a line names, each once, in their order."""
+    """Authors named in a line, in order and without duplicates."""
     line = _BY.sub("", author.strip(), count=1) if _BY.match(author.strip()) else author
     found = [name for part in _APART.split(line) for name in _of_part(part)]
     return tuple(dict.fromkeys(found))
 
 
 def _of_part(part: str) -> Iterator[Name]:
-    """Names of a part of a line in which only commas may still stand between them."""
+    """Names in a part of a line that only commas can still separate."""
     pieces = [piece for piece in map(str.strip, part.split(",")) if piece]
     pieces = [p for p in pieces if not _DEGREE.fullmatch(p) and p not in ("and", "&")]
     if len(pieces) == 2 and _is_reversed(*pieces):
@@ -103,7 +103,7 @@ def _of_part(part: str) -> Iterator[Name]:
 
 
 def _is_reversed(first: str, second: str) -> bool:
-    """Whether two pieces are one name: `Doe, Jane`, `van Doe, J. M.`."""
+    """Whether two pieces are one name, family name first: `Doe, Jane`, `van Doe, J. M.`."""
     words = first.split()
     bare = [word for word in words if word.lower() not in PARTICLES]
     return (
@@ -115,7 +115,7 @@ def _is_reversed(first: str, second: str) -> bool:
 
 
 def _of_piece(piece: str) -> Name:
-    """`Dr. Jane M. van Doe MD` as a name of two parts, if it is one."""
+    """`Dr. Jane M. van Doe MD` split into family and given name, if it is a person's."""
     words = _TITLE.sub("", piece, count=1).split() if _TITLE.match(piece) else piece.split()
     while len(words) > 2 and _DEGREE.fullmatch(words[-1]):
         words.pop()
@@ -140,8 +140,8 @@ _SPOKEN = re.compile(
 
 
 def day_of(date: str) -> Day | None:
-    """The day that a line names. Days such as 01/02/2023, which two countries read differently,
-    give the year alone."""
+    """The date in a line; None if there is none. Of an ambiguous one such as 01/02/2023, which
+    countries read differently, only the year."""
     if found := _SLASHED.match(date) or _ISO.match(date):
         return _day(*(int(part or 0) for part in found.groups()))
     if found := _SPOKEN.search(date):
@@ -158,7 +158,7 @@ def day_of(date: str) -> Day | None:
 
 
 def _day(year: int, month: int, day: int) -> Day | None:
-    """A date without the parts that can't be; None if that leaves nothing."""
+    """A date without its impossible parts; None if nothing is left."""
     if not 1000 <= year <= 2999:
         return None
     if not 1 <= month <= 12:

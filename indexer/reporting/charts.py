@@ -1,13 +1,13 @@
 """Charts of audits: barcodes and heat maps.
 
-A barcode shows where in an article or section the occurrences of a term stand. In: a `Barcode`.
-Out: an SVG element that is understood without being seen, or a line of blocks for a terminal. A
+A barcode shows the positions of a term's occurrences in an article or section. In: a `Barcode`.
+Out: an SVG element with a text alternative, or a line of block characters for a terminal. A
 drawing has no colour of its own: style sheets colour the classes `barcode`, `ground` and `tick`.
 
-A heat map is the matrix of an audit: which rows and columns it has, and the shade of each cell. In:
-an `Audit`. Out: a `HeatMap` of numbers, names and shades from 0 to 5. Shades stand for the same
-rates in every report, so that two of them can be laid side by side. A matrix with more cells than a
-page can hold keeps the places with most occurrences, and says how many there are.
+A heat map shows the matrix of an audit: its rows and columns, and the shade of each cell. In: an
+`Audit`. Out: a `HeatMap` of numbers, names and shades from 0 to 5. A shade stands for the same
+rate in every report, so that reports can be compared. A matrix with more cells than fit on a page
+keeps the places with the most occurrences, and gives the number of all.
 
 Refuses nothing.
 """
@@ -28,10 +28,10 @@ from indexer.audits.scope import Place
 from indexer.reporting import wording
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
-SCALE = 1000  # length of a drawing, in its own units
-_THICK = 4  # of a tick
+SCALE = 1000  # width of a drawing, in its own units
+_THICK = 4  # width of a tick
 _HEIGHT = 24
-_MOST_TICKS = 200  # ticks: closer ones can't be told apart, so they are one
+_MOST_TICKS = 200  # occurrences in the same 200th of a place share one tick
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NONE = "·"
 
@@ -49,26 +49,26 @@ class BarcodeView:
 
 
 def bar_of(barcode: Barcode, term: str, link: Link | None = None) -> BarcodeView:
-    """A barcode drawn, with what it is a barcode of; `link` as for `barcode_svg`."""
+    """Drawing of a barcode, with its place and count; `link` as for `barcode_svg`."""
     return BarcodeView(barcode.place, len(barcode.strokes), barcode_svg(barcode, term, link))
 
 
 @dataclass(frozen=True, slots=True)
 class BarcodeTick:
-    """Occurrences that stand so close together that they are drawn as one."""
+    """Occurrences so close together that they are drawn as one."""
 
-    at: int  # where it begins, of `SCALE`
-    percent: int  # how far into the place its first occurrence stands
+    at: int  # its left edge, of `SCALE`
+    percent: int  # position of its first occurrence in the place
     strokes: tuple[Stroke, ...]
 
     @property
     def label(self) -> str:
-        """In words."""
+        """`3 occurrences at 12%`."""
         return f"{count_of(len(self.strokes), 'occurrence')} at {self.percent}%"
 
 
 def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
-    """What is drawn, from left to right."""
+    """Ticks of a barcode, from left to right."""
     words = max(barcode.place.words, 1)
     for _, same in groupby(barcode.strokes, lambda stroke: stroke.word * _MOST_TICKS // words):
         strokes = tuple(same)
@@ -77,32 +77,32 @@ def ticks(barcode: Barcode) -> Iterator[BarcodeTick]:
 
 
 def densest(barcodes: Sequence[Barcode], most: int) -> tuple[list[Barcode], int]:
-    """The barcodes with most strokes, in their order, and how many more have any."""
+    """The `most` barcodes with most strokes, in text order, and how many more have any."""
     having = [barcode for barcode in barcodes if barcode.strokes]
     order = sorted(range(len(having)), key=lambda at: -len(having[at].strokes))[:most]
     return [having[at] for at in sorted(order)], len(having) - len(order)
 
 
 def place_name(place: Place) -> str:
-    """The section, or else the title, that a barcode is of."""
+    """The section path of a place, or the title if it is a whole article."""
     return breadcrumb(place.section) or one_line(place.article.title)
 
 
 def barcode_svg(barcode: Barcode, term: str, link: Link | None = None) -> Markup:
-    """The drawing; with `link` each tick leads to its first occurrence.
+    """SVG of a barcode; with `link`, each tick leads to its first occurrence.
 
-    A drawing with links is a group, whose links are read out; one without is an image with a name.
+    With links its role is `group`, whose links screen readers read out; without them it is `img`.
     """
-    said = (
+    label = (
         f"{one_line(term)} in {place_name(barcode.place)}: "
         f"{count_of(len(barcode.strokes), 'occurrence')} in {barcode.place.words:,} words"
     )
     drawn = list(ticks(barcode))
     if not link and drawn:
-        said += ", at " + ", ".join(f"{tick.percent}%" for tick in drawn[:20])
-        said += f" and {len(drawn) - 20} more places" if len(drawn) > 20 else ""
+        label += ", at " + ", ".join(f"{tick.percent}%" for tick in drawn[:20])
+        label += f" and {len(drawn) - 20} more places" if len(drawn) > 20 else ""
     parts = [
-        f'<svg class="barcode" role="{"group" if link else "img"}" aria-label="{escape(said)}"'
+        f'<svg class="barcode" role="{"group" if link else "img"}" aria-label="{escape(label)}"'
         f' viewBox="0 0 {SCALE} {_HEIGHT}" preserveAspectRatio="none">',
         f'<rect class="ground" width="{SCALE}" height="{_HEIGHT}"/>',
         *(_tick(tick, link(tick.strokes[0]) if link else "") for tick in drawn),
@@ -122,7 +122,7 @@ def _tick(tick: BarcodeTick, address: str) -> str:
 
 
 def barcode_text(barcode: Barcode, cells: int) -> str:
-    """The same in so many cells of a terminal: the higher a block, the more stand there."""
+    """A barcode in `cells` cells of a terminal: the higher a block, the more occurrences."""
     counts = [0] * cells
     words = max(barcode.place.words, 1)
     for stroke in barcode.strokes:
@@ -137,9 +137,9 @@ def barcode_text(barcode: Barcode, cells: int) -> str:
 
 STEPS = (1.0, 3.0, 10.0, 30.0)  # occurrences per 1,000 words from which the next shade begins
 SHADES = ("none", "under 1", "1 to 3", "3 to 10", "10 to 30", "30 and more")
-_FEW_COLUMNS = 12  # columns that stand side by side with ease
-_MOST_CELLS = 20_000  # cells of a page
-_MOST_PLACES = 100  # places of a page: more are read in a spreadsheet
+_FEW_COLUMNS = 12  # columns that fit side by side
+_MOST_CELLS = 20_000  # on a page
+_MOST_PLACES = 100  # on a page: more belong in a spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class HeatCell:
     headings: int  # further occurrences, in headings and titles
     rate: str  # per 1,000 words; "" where there is none
     shade: int  # 0: none, to 5: see `SHADES`
-    said: str  # in words
+    said: str  # the same in a sentence, for the cell's `title`
     link: str  # to the first occurrence; "": nowhere
 
 
@@ -165,18 +165,18 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """The matrix, or the part of it that a page can hold."""
+    """The matrix, or the part of it that fits on a page."""
 
-    corner: str  # what the names of the rows are
+    corner: str  # head of the column of row names
     heads: tuple[str, ...]
     rows: tuple[HeatRow, ...]
     places: int  # shown
-    of: int  # places there are
+    of: int  # places in all
     headings: bool  # whether any cell has occurrences in headings
 
 
 def shade(count: int, per_1000: float | None) -> int:
-    """How warm a cell is."""
+    """Shade of a cell, 0 to 5."""
     return 1 + bisect_right(STEPS, per_1000 or 0.0) if count else 0
 
 
@@ -187,10 +187,10 @@ def heat_map(
     link: CellLink | None = None,
     rows: Sequence[int] | None = None,
 ) -> HeatMap:
-    """The matrix of these terms or groups, named as people read them.
+    """The matrix of `counts` of terms or groups, with their `names` for display.
 
-    Places are the rows, unless they are few and the terms are many; with `rows`, those of these
-    numbers, in this order.
+    Places are the rows, unless there are few places and many terms. `rows` are indices of the
+    places to show, in this order; None: chosen here.
     """
     every = audit.places_of(counts)
     chosen = _chosen(every, counts) if rows is None else rows
@@ -222,7 +222,7 @@ def heat_map(
 
 
 def _chosen(places: Sequence[Place], counts: Sequence[Count]) -> list[int]:
-    """Numbers of the places that are shown, in their order."""
+    """Indices of the places to show, ascending: those with the most occurrences."""
     room = max(min(_MOST_CELLS // max(len(counts), 1), _MOST_PLACES), 1)
     if len(places) <= room:
         return list(range(len(places)))

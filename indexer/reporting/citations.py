@@ -1,9 +1,9 @@
 """Passages as references: a line of text, BibTeX, RIS, CSL-JSON.
 
-In: an article with one of its passages. Out: a `Citation`, as far as the article's metadata tell
-who wrote it and when, and that as text. Nothing is guessed: what isn't known is left out, and a
-name that may be no person's stays in one piece. Refuses nothing; no text can break out of its
-field, whatever it holds.
+In: an article with one of its passages. Out: a `Citation` with what the article's metadata say
+about authors and date, and its text in each format. Nothing is guessed: unknown fields are left
+out, and a name that may not be a person's is not split. Refuses nothing; no text can break out of
+its field, whatever it contains.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from indexer.reporting.authorship import MONTHS, PARTICLES, Day, Name, day_of, n
 from indexer.reporting.json import to_json
 from indexer.reporting.wording import breadcrumb, one_line, shortened
 
-_COMMON = frozenset((*PARTICLES, "an", "the"))  # no word to know a reference by
-_LONGEST_QUOTE = 300  # characters of the passage that a note holds
+_COMMON = frozenset((*PARTICLES, "an", "the"))  # not used as a citation key
+_LONGEST_QUOTE = 300  # characters of the passage quoted in a note
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What is known of a passage and its article. Texts are on one line; "" is unknown."""
+    """Bibliographic data of a passage and its article. Texts are one line; "" is unknown."""
 
     id: str  # of the passage
     title: str
     authors: tuple[Name, ...]
     issued: Day | None
-    site: str  # or journal: what the article is a part of
+    site: str  # or journal in which the article appeared
     publisher: str
     url: str  # http or https
     doi: str
@@ -43,7 +43,7 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """Unique to the passage, of letters, digits and a dash: `doe2023-06b1012f`."""
+        """Citation key, unique to the passage: letters, digits and a dash, `doe2023-06b1012f`."""
         first = self.authors[0].family if self.authors else self.title
         plain = unicodedata.normalize("NFKD", first).encode("ascii", "ignore").decode().lower()
         words = [word for word in re.findall(r"[a-z]{2,}", plain) if word not in _COMMON]
@@ -52,19 +52,19 @@ class Citation:
 
     @property
     def address(self) -> str:
-        """The original page, or where there is none the passage itself."""
+        """Address of the original page or, without one, of the passage."""
         return self.url or self.permalink
 
     @property
     def note(self) -> str:
-        """Where in the article, and in what words."""
+        """Section, quote and permalink of the passage."""
         where = f"Section “{self.section}”: " if self.section else ""
         link = f" {self.permalink}" if self.permalink and self.url else ""
         return f"{where}“{self.quote}”{link}"
 
 
 def citation_of(article: Article, passage: Passage, permalink: str = "") -> Citation:
-    """What is known of a passage; `permalink` is its address on a site, if it has one."""
+    """Citation of a passage; `permalink` is its address on a site, "" if it has none."""
     known = article.metadata
     web = article.url.startswith(("http://", "https://"))
     headings = list(passage.section)
@@ -87,11 +87,11 @@ def citation_of(article: Article, passage: Passage, permalink: str = "") -> Cita
     )
 
 
-# --- forms -------------------------------------------------------------------------------------
+# --- formats -----------------------------------------------------------------------------------
 
 
 def citation_formats(article: Article, passage: Passage, permalink: str) -> dict[str, str]:
-    """A passage as a reference in each of the formats, by name."""
+    """Citations of a passage in each format, by name of the format."""
     cited = citation_of(article, passage, permalink)
     return {
         "reference": as_text(cited),
@@ -104,7 +104,7 @@ def citation_formats(article: Article, passage: Passage, permalink: str) -> dict
 def as_text(citation: Citation) -> str:
     """One line, as a reader would write it below a quotation."""
     c = citation
-    said = [
+    parts = [
         _listed([name.spoken for name in c.authors]),
         f"“{c.title}”",
         c.site,
@@ -112,8 +112,8 @@ def as_text(citation: Citation) -> str:
         c.issued.spoken if c.issued else "",
         f"section “{c.section}”" if c.section else "",
     ]
-    line = ", ".join(filter(None, said[1:]))
-    line = f"{said[0]}: {line}" if said[0] else line
+    line = ", ".join(filter(None, parts[1:]))
+    line = f"{parts[0]}: {line}" if parts[0] else line
     page = f"https://doi.org/{c.doi}" if c.doi else c.address
     passage = f" (passage: {c.permalink})" if c.permalink not in ("", page) else ""
     return line + (f". {page}{passage}" if page else "")
@@ -125,12 +125,12 @@ def as_bibtex(citations: Iterable[Citation]) -> str:
 
 
 def as_ris(citations: Iterable[Citation]) -> str:
-    """Records of RIS, with the line ends that it asks for."""
+    """RIS records, with the CR LF line ends that the format requires."""
     return "\r\n".join(map(_ris_record, citations))
 
 
 def as_csl(citations: Iterable[Citation]) -> str:
-    """A list of items as citation processors take them."""
+    """A list of CSL-JSON items, as citation processors read it."""
     return to_json([csl_item(citation) for citation in citations]) + "\n"
 
 
@@ -162,7 +162,7 @@ def _csl_name(name: Name) -> dict[str, str]:
 
 # --- BibTeX ------------------------------------------------------------------------------------
 
-# Braces are written as commands: BibTeX counts them even behind a backslash.
+# Braces are written as commands: BibTeX counts them even after a backslash.
 _TEX: Mapping[int, str] = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -202,7 +202,7 @@ def _tex(text: str) -> str:
 
 
 def _tex_name(name: Name) -> str:
-    """`Doe, Jane`; in braces what must not be taken apart, at an "and" or a comma in it."""
+    """`Doe, Jane`; a literal name in braces, or BibTeX would split it at "and" or a comma."""
     if name.is_literal:
         return "{" + _tex(name.family) + "}"
     return f"{_tex(name.family)}, {_tex(name.given)}"
@@ -233,7 +233,7 @@ def _ris_record(citation: Citation) -> str:
 
 
 def _ris_date(day: Day) -> str:
-    """`2023/05/01/`: year, month, day and a remark, of which all but the first may be missing."""
+    """`2023/05/01/`: year, month, day and a remark, all but the year optional."""
     month, date = (f"{part:02}" if part else "" for part in (day.month, day.day))
     return f"{day.year}/{month}/{date}/"
 
@@ -242,18 +242,18 @@ def _ris_date(day: Day) -> str:
 
 
 def _first(known: Mapping[str, str], *keys: str) -> str:
-    """The first of these that the metadata hold, whatever the case of their names."""
+    """Metadata value of the first key that has one; keys are compared without case."""
     lower = {name.lower(): value for name, value in known.items()}
     return next((lower[key] for key in keys if lower.get(key)), "")
 
 
 def _clean(text: str) -> str:
-    """One line that any of the formats can hold."""
+    """A text as one line that every format can hold."""
     return one_line(text).strip()
 
 
 def _address(url: str) -> str:
-    """An address in ASCII without what could end a field."""
+    """An address in ASCII, without characters that could end a field."""
     return quote(_clean(url).encode("utf-8", "replace"), safe=":/?#[]@!$&'()*+,;=%-._~")
 
 

@@ -1,8 +1,8 @@
 """Collocates, clusters, keywords, word lists and query logs as text and CSV.
 
 In: `Collocates`, `Ngrams`, `Keywords`, a `WordList` or a `QueryReport`. Out: lines as `rich` texts,
-with what the numbers are numbers of above the table and how much is not shown below it; CSV.
-Refuses nothing.
+with what was counted above the table and how many rows are not shown below it; CSV. Refuses
+nothing.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _queries_said(found: QueryReport) -> str:
     )
 
 
-# --- what they share ---------------------------------------------------------------------------
+# --- all listings ------------------------------------------------------------------------------
 
 
 Found = TypeVar("Found", Collocates, Ngrams, Keywords, WordList, QueryReport)
@@ -147,13 +147,13 @@ class View(Generic[Found]):
     """How one kind of listing is shown: as lines and as CSV."""
 
     columns: Sequence[Column[Any]]
-    row: str  # what one row is
-    said: Callable[[Found], str]  # what the numbers are numbers of
-    shape: str  # its name in `audit_schema`
-    address: Callable[[str], str] = search_link  # of the search for a row
+    row: str  # noun for one row
+    said: Callable[[Found], str]  # the sentence above the table: what was counted
+    shape: str  # name of its model in `audit_schema`
+    address: Callable[[str], str] = search_link  # path of the search for a row's words
 
     def lines(self, found: Found, width: int | None) -> Iterator[Text]:
-        """The rows as a table, under what is listed, above how much is not shown."""
+        """What was counted, the table of rows, and how many rows are not shown."""
         yield from wrapped(Text(one_line(self.said(found)), "dim"), width, 0)
         yield Text()
         yield from table_lines(self.columns, found.rows, width)
@@ -165,20 +165,20 @@ class View(Generic[Found]):
         yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
 
     def table(self, found: Found, site: str = "") -> Table:
-        """All columns of all rows, for CSV and workbooks, and the search for each row's words on a
-        site."""
+        """All columns of all rows, for CSV and workbooks, with a link that searches for the words
+        of each row."""
         words = self.columns[0].value
         link: Column[Any] = Column("link", "", lambda row: site + self.address(str(words(row))))
         return plain_table((*self.columns, link), found.rows)
 
 
 def _stopped(number: int) -> str:
-    """How many function words a list leaves out."""
+    """How many function words the list leaves out, in words; "" for none."""
     return f"; {count_of(number, 'function word')} counted but not listed" if number else ""
 
 
 def _finite(value: float) -> float | None:
-    """None for a ratio to nothing, which JSON and spreadsheets can't hold."""
+    """The value; None for infinity (a ratio to zero), which JSON and spreadsheets can't hold."""
     return value if math.isfinite(value) else None
 
 

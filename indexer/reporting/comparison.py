@@ -1,7 +1,7 @@
 """Two audits compared, as text and in words for a page.
 
-In: a `Comparison`. Out: lines as `rich` texts, the gravest change first; a dictionary of plain
-values; names and numbers for a template. Refuses nothing.
+In: a `Comparison`. Out: lines as `rich` texts, the most serious change first; names and numbers
+for a template. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
-# Heads of the lists of sentences, in the order in which a reader must see them.
+# Headings of the lists of sentences, the most serious change first.
 GRAVITY = {
     "weakened": "Check first: a negation, dose or other risky word is gone from the sentence",
     "lost": "Lost",
@@ -40,28 +40,28 @@ FATES = {
 
 
 def gravity_of(change: SentenceChange) -> str:
-    """In which of the lists a sentence stands."""
+    """The key in `GRAVITY` of the list that a sentence belongs to."""
     return "weakened" if change.weakened else change.kind
 
 
 def of_gravity(found: Comparison, kind: str) -> list[SentenceChange]:
-    """The sentences that stand in one of the lists."""
+    """The sentences of one list."""
     return [change for change in found.changes if gravity_of(change) == kind]
 
 
 def place_of_change(change: SentenceChange) -> str:
-    """The title and section where the sentence stands, or stood."""
+    """Title and section path of the sentence, now or before."""
     return breadcrumb((change.title, *change.section))
 
 
 def runs_of(change: SentenceChange) -> tuple[DiffRun, ...]:
-    """The words that are gone and those that are new; of what did not change, the sentence."""
+    """Word diff of a changed sentence; any other sentence as a single kept run."""
     whole = (DiffRun("kept", change.after or change.before),)
     return change.runs if change.kind == "changed" else whole
 
 
 def headline(found: Comparison) -> str:
-    """What happened, in a sentence."""
+    """Summary of all changes in one sentence."""
     if not found.changes:
         return "No sentence with a term was lost, changed or added."
     numbers = Counter(map(gravity_of, found.changes))
@@ -77,7 +77,7 @@ def headline(found: Comparison) -> str:
 
 
 def side_of(audit: SavedAudit) -> str:
-    """An audit in a line."""
+    """One line on an audit: date, size, digest."""
     size = ", ".join((count_of(audit.articles, "article"), count_of(audit.words, "word")))
     return f"{audit.made[:10]}, {size}, texts {audit.corpus_sha256[:12]}"
 
@@ -86,7 +86,7 @@ def side_of(audit: SavedAudit) -> str:
 
 
 def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
-    """Both audits, the sentences that are not as they were, and all terms."""
+    """Both audits, the sentences that changed, and a table of all terms."""
     yield from wrapped(Text(f"before  {side_of(found.before)}", "dim"), width, 0)
     yield from wrapped(Text(f"now     {side_of(found.after)}", "dim"), width, 0)
     for note in found.notes:
@@ -127,7 +127,7 @@ def risk_of(change: SentenceChange, one: RiskyChange) -> str:
 
 
 def lines_of_change(change: SentenceChange) -> str:
-    """`not 1 → 0, elavil 1 → 1`: lines of each term in the sentence."""
+    """`lines: not 1 → 0, elavil 1 → 1`: concordance lines of each term in the sentence."""
     turns = ", ".join(
         f"{one_line(turn.term)} {turn.before:,} → {turn.after:,}" for turn in change.terms
     )
@@ -147,7 +147,7 @@ def difference_of(change: TermChange) -> str:
 
 
 def fate_of(change: TermChange) -> str:
-    """What became of a term, in words; what headings still say, or said before, is not nowhere."""
+    """What became of a term, in words; a term that headings have, or had, is not "not found"."""
     if change.fate == "vanished" and change.after and change.after.headings:
         return "now only in headings"
     if change.fate == "appeared" and change.before and change.before.headings:

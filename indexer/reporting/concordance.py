@@ -1,8 +1,8 @@
-"""Concordance lines: for a terminal key words in context, one below the other; and as CSV.
+"""Concordance lines: key words in context for a terminal, and as CSV.
 
 In: a `Concordance` and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts in which each match begins in the same column; wide characters count as
-the two cells that they take; or a row of CSV each. Refuses nothing.
+Out: lines as `rich` texts in which all matches begin in the same column (wide characters count as
+two cells); or one row of CSV per line. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LEAST = 24  # cells of match and context below which the source is left out
 
 
 def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[Text]:
-    """The occurrences, each with the id of its passage, then the total."""
+    """The concordance lines, each with the id of its passage, then the total."""
     lines = [
         (one_line(one.left), one_line(one.match), one_line(one.right)) for one in concordance.lines
     ]
@@ -60,7 +60,7 @@ def _columns(lines: list[tuple[str, str, str]], room: int | None) -> tuple[int, 
 
 
 def _last_cells(text: str, cells: int) -> str:
-    """The end of `text` in exactly `cells` cells, padded on its left, or cut with an ellipsis."""
+    """The end of `text` in exactly `cells` cells, padded on the left, or cut with an ellipsis."""
     free = cells - cell_len(text)
     if free < 0:
         free = cells - 1
@@ -73,7 +73,7 @@ def _last_cells(text: str, cells: int) -> str:
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:
-    """One row an occurrence. `site` goes before links."""
+    """One row per occurrence. `site` goes before links."""
     columns: list[Column[Line]] = [
         Column("left", "", lambda line: line.left),
         Column("match", "", lambda line: line.match),

@@ -1,9 +1,9 @@
-"""Columns of tables, and CSV as RFC 4180 has it, safe to open in a spreadsheet.
+"""Columns of tables, and CSV (RFC 4180) that is safe to open in a spreadsheet.
 
-In: rows of strings and numbers, or columns that say what stands in them; the answers of searches.
-Out: rows for CSV and workbooks; text with a head row and lines that end in CR LF. Refuses nothing;
-a string that a spreadsheet would run as a formula gets an apostrophe before it, by which
-spreadsheets mean "this is text".
+In: rows of strings and numbers, or rows with columns that compute their cells; search results.
+Out: rows for CSV and workbooks; CSV text with a head row and CR LF line ends. Refuses nothing; a
+string that a spreadsheet would evaluate as a formula is prefixed with an apostrophe, the sign for
+plain text.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from indexer.reporting.wording import breadcrumb
 
 Field = str | int | float
 Row = TypeVar("Row")
-Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # the names of the columns, and rows
+Table = tuple[Sequence[str], Iterable[Sequence[Field]]]  # column names and rows
 
 # Full-width signs start a formula in spreadsheets set to East Asian languages.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
-ID_COLUMNS = ("id", "passage", "now_passage")  # that hold ids of passages
+ID_COLUMNS = ("id", "passage", "now_passage")  # columns of passage ids
 _LIKE_NUMBER = re.compile(r"\d+(e\d+)?")  # 8303822549776e23
-_UNFIT = re.compile("[\x00\ud800-\udfff]")  # what CSV readers or UTF-8 can't hold
+_UNFIT = re.compile("[\x00\ud800-\udfff]")  # characters that CSV readers or UTF-8 can't hold
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column: its name in CSV, its head for people, and what stands in it."""
+    """One column: its name in CSV, its head for people, and the function that gives its value."""
 
     name: str
     head: str
-    value: Callable[[Row], Field | None]  # None: there is no such value
-    digits: int = 0  # after the point, for people
-    kept: int = 4  # the same for programs
+    value: Callable[[Row], Field | None]  # None: an empty cell
+    digits: int = 0  # decimal places, for people
+    kept: int = 4  # decimal places in CSV and workbooks
     shown: bool = True  # to people; CSV has all columns
 
 
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
-    """Rows under a head, as CSV."""
+    """CSV of rows under a head row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
@@ -59,12 +59,12 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
 
 
 def csv_bytes(text: str) -> bytes:
-    """CSV as a file: with a byte order mark, by which spreadsheets know that it is UTF-8."""
+    """Bytes of a CSV file, with the byte order mark by which spreadsheets recognise UTF-8."""
     return BOM_UTF8 + text.encode("utf-8", "replace")
 
 
 def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
-    """Rows as a file: csv, or xlsx with the notes on a sheet of their own."""
+    """Bytes of a table as csv, or as xlsx with the notes on a separate sheet."""
     if form == "csv":
         return csv_bytes(to_csv(*table))
     from indexer.reporting.xlsx import table_xlsx
@@ -73,12 +73,12 @@ def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
 
 
 def _id(cell: Field) -> Field:
-    """An id of a passage, as its permalink where a spreadsheet would take it for a number."""
+    """A passage id; its permalink if a spreadsheet would take the id for a number."""
     return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Table:
-    """All columns, under their names; what there is not is an empty cell."""
+    """Names and rows of all columns; a missing value is an empty cell."""
     return (
         [column.name for column in columns],
         ([_plain(column.value(row), column.kept) for column in columns] for row in rows),
@@ -92,8 +92,8 @@ def _plain(value: Field | None, digits: int) -> Field:
 
 
 def results_table(results: Results, site: str = "") -> Table:
-    """One row a hit; `matches` holds the words that were marked, `found_in` says whether those are
-    in its text or, where none are, in a heading or the title above; `synonym`: it has other names
+    """One row per hit. `matches` holds the marked words; `found_in` is `text` or, if nothing in
+    the text matches, `heading` or `title`, and `synonym` for a hit with other names of the drug
     only. `site` goes before links."""
     with_words = {hit.passage.id for hit in results.hits[: results.with_words]}
 
@@ -121,7 +121,7 @@ def results_table(results: Results, site: str = "") -> Table:
 
 
 def _cell(cell: Field) -> Field:
-    """The cell without what would make a spreadsheet compute it."""
+    """The cell, made safe: a string that looks like a formula gets an apostrophe."""
     if not isinstance(cell, str):
         return cell
     text = _UNFIT.sub("\ufffd", cell)

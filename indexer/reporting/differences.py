@@ -1,9 +1,9 @@
-"""The difference of two texts, word by word, for a terminal and as HTML.
+"""Word diffs of two texts, for a terminal and as HTML.
 
-In: runs of a word diff. Out: a `rich` text in which old words stand as [-old-] and new ones as
-{+new+}; or `Markup` with `<del>` and `<ins>`, in which each change also says aloud what it is. Both
-can be told without colours. White space at the ends of a change stands outside of it, and long
-stretches of what was kept may be cut short. Refuses nothing.
+In: runs of a word diff. Out: a `rich` text in which old words are shown as [-old-] and new ones as
+{+new+}; or `Markup` with `<del>` and `<ins>`, in which each change is labelled for screen readers.
+Both are readable without colours. White space at the ends of a change is moved outside it, and
+long unchanged runs may be shortened. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from rich.text import Text
 from indexer.links.similarity import DiffRun
 from indexer.reporting.wording import one_line, visible
 
-AROUND = 40  # characters of what was kept that are shown on each side of a change
-_WORD = 12  # characters that are not worth an ellipsis
+AROUND = 40  # unchanged characters shown on each side of a change
+_WORD = 12  # fewer characters than these are not replaced by an ellipsis
 _SHELLS = {"removed": ("[-", "-]", "red"), "added": ("{+", "+}", "green")}
 _ELEMENTS = {
     "removed": Markup('<del><span class="said">removed: </span>{}</del>'),
@@ -26,7 +26,7 @@ _ELEMENTS = {
 
 
 def difference_text(runs: Iterable[DiffRun], around: int | None = None) -> Text:
-    """For a terminal, on one line; `around`: characters that are kept beside each change."""
+    """The diff on one line for a terminal; `around`: unchanged characters beside each change."""
     line = Text()
     for run, before, words, after in _pieces(runs, around):
         if run.change == "kept" or not words:
@@ -40,7 +40,7 @@ def difference_text(runs: Iterable[DiffRun], around: int | None = None) -> Text:
 
 
 def difference_html(runs: Iterable[DiffRun], around: int | None = AROUND) -> Markup:
-    """For a page."""
+    """The diff as HTML; `around`: unchanged characters beside each change, None: all."""
     parts, removed = [], False
     for run, before, words, after in _pieces(runs, around):
         if run.change == "kept" or not words:
@@ -54,7 +54,7 @@ def difference_html(runs: Iterable[DiffRun], around: int | None = AROUND) -> Mar
 
 
 def _pieces(runs: Iterable[DiffRun], around: int | None) -> Iterator[tuple[DiffRun, str, str, str]]:
-    """Each run with the white space before its words, its words, and that after them."""
+    """Each run with its leading white space, its words and its trailing white space."""
     every = list(runs)
     for number, run in enumerate(every):
         text = run.text
@@ -69,7 +69,7 @@ def _pieces(runs: Iterable[DiffRun], around: int | None) -> Iterator[tuple[DiffR
 
 
 def _shortened(text: str, around: int, follows: bool, precedes: bool) -> str:
-    """The parts of a kept stretch that are next to a change before it, after it, or both."""
+    """Start and end of an unchanged run, as far as a change precedes or follows it."""
     head = text[:around] if follows else ""
     tail = text[-around:] if precedes else ""
     if len(head) + len(tail) + _WORD >= len(text):

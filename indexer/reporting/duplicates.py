@@ -1,7 +1,7 @@
 """Near-duplicates as text and CSV.
 
-In: `Duplicates`. Out: lines as `rich` texts, groups with risky changes first; CSV, a row a copy.
-Refuses nothing; how much is not shown is said.
+In: `Duplicates`. Out: lines as `rich` texts, groups with risky changes first, then how many groups
+are not shown; CSV with one row per copy. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ALARM = "bold red"
 
 
 def duplicates_lines(found: Duplicates, width: int | None) -> Iterator[Text]:
-    """What was compared, then each group with its copies and how they differ."""
+    """What was compared, then each group with its copies and their differences."""
     for one in found.compared:
         yield from wrapped(Text(_compared(one, found), "dim"), width, 0)
     yield Text()
@@ -67,7 +67,7 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
 
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:
-    """A row a copy; those of one group share its number. `site` goes before links."""
+    """One row per copy; copies of one group have its number. `site` goes before links."""
     columns: list[Column[tuple[int, DuplicateGroup, Copy]]] = [
         Column("group", "", lambda row: row[0]),
         Column("unit", "", lambda row: row[1].unit),

@@ -1,7 +1,7 @@
 """Measures of rankings as text, CSV and JSON.
 
-In: the measures of each query under each configuration. Out: a table, a row a configuration, with
-the difference from the first and how likely chance alone makes it; plain values. Refuses nothing.
+In: the measures of each query under each configuration. Out: a table with one row per
+configuration, its difference from the first and a p-value; plain values. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One configuration: what was asked, and the measures of each query."""
+    """One configuration with the measures and ranking of each query."""
 
     name: str
     scores: Scores
     rankings: Sequence[Sequence[str]]  # of documents, by query
 
 
-Row = tuple[str | float | None, ...]  # name, measures, difference, chance
+Row = tuple[str | float | None, ...]  # name, measures, difference, p-value
 
 
 def _columns(measures: Sequence[str]) -> list[Column[Row]]:
@@ -41,7 +41,8 @@ def _columns(measures: Sequence[str]) -> list[Column[Row]]:
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
-    """Of each configuration the means, and how the first of these differs from the first one's."""
+    """Means of each configuration; for all but the first, the difference and p-value of the first
+    measure."""
     first, *_ = measured
     name = next(iter(first.scores))
     for one in measured:
@@ -49,19 +50,20 @@ def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
         if one is first:
             yield one.name, *values, None, None
         else:
-            apart = values[0] - means(first.scores)[name]
-            yield one.name, *values, apart, randomisation_test(one.scores[name], first.scores[name])
+            difference = values[0] - means(first.scores)[name]
+            chance = randomisation_test(one.scores[name], first.scores[name])
+            yield one.name, *values, difference, chance
 
 
 def evaluation_table(measured: Sequence[Measured]) -> Table:
-    """A row a configuration."""
+    """One row per configuration."""
     return plain_table(_columns(list(measured[0].scores)), _rows(measured))
 
 
 def evaluation_lines(
     measured: Sequence[Measured], queries: Sequence[Judgement], width: int | None
 ) -> Iterator[Text]:
-    """The same for people, with the number of queries above it."""
+    """The table as lines for people, below the number of queries."""
     yield Text(count_of(len(queries), "query"))
     yield Text()
     yield from table_lines(_columns(list(measured[0].scores)), _rows(measured), width)
@@ -70,8 +72,8 @@ def evaluation_lines(
 def evaluation_values(
     measured: Sequence[Measured], queries: Sequence[Judgement], *, per_query: bool
 ) -> dict[str, Any]:
-    """The means of the first configuration; of each other one these, the differences and how
-    likely chance alone makes them; and, if asked for, the measures and ranking of each query."""
+    """The means of the first configuration; the means, differences and p-values of each other
+    one; with `per_query`, also the measures and ranking of each query."""
     first, *others = measured
     values: dict[str, Any] = {"queries": len(queries), **_rounded(means(first.scores))}
     if others:
@@ -87,10 +89,10 @@ def evaluation_values(
 
 def _compared(one: Measured, first: Measured) -> dict[str, Any]:
     own, base = means(one.scores), means(first.scores)
-    apart = {name: own[name] - base[name] for name in own}
-    chance = {name: randomisation_test(one.scores[name], first.scores[name]) for name in own}
+    differences = {name: own[name] - base[name] for name in own}
+    p_values = {name: randomisation_test(one.scores[name], first.scores[name]) for name in own}
     named = {"asked": one.name, **_rounded(own)}
-    return {**named, "difference": _rounded(apart), "p": _rounded(chance)}
+    return {**named, "difference": _rounded(differences), "p": _rounded(p_values)}
 
 
 def _of_query(one: Measured, at: int) -> dict[str, float]:
@@ -102,7 +104,7 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 
 
 def query_table(measured: Sequence[Measured], queries: Sequence[Judgement]) -> Table:
-    """A row a query and configuration, with its measures."""
+    """One row per query and configuration, with the measures."""
     names = list(measured[0].scores)
     rows: list[list[Field]] = [
         [query.id, one.name, *_of_query(one, at).values()]

@@ -1,8 +1,8 @@
-"""Evidence: all that an audit found, and what it was found in, so that others can find it again.
+"""Evidence: all results of an audit, and the hashes of its input, so that it can be reproduced.
 
-In: an open index, terms and what to gather. Out: frozen `Evidence`: the counts, where each term
-stands, the lines of its concordance in their sentences, its collocates, and the hashes of the texts
-and of the term list. Refuses what `Index.audit` refuses.
+In: an open index, terms and a request. Out: frozen `Evidence`: the counts, the barcodes of each
+term, its concordance lines with whole sentences as context, its collocates, and the hashes of the
+texts and of the term list. Refuses what `Index.audit` refuses.
 """
 
 from __future__ import annotations
@@ -29,51 +29,51 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRequest:
-    """What to gather, beside the terms."""
+    """How to count, and how much of each list to gather."""
 
     by: By = "article"
     match: Match = "stem"
     articles: tuple[str, ...] | None = None  # ids; None: all
     lines: int | None = None  # of each term's concordance; None: all
     collocates: int = 0  # collocates of each term; 0: none
-    least: int = 3  # times that a word must occur near a term to be its collocate
+    least: int = 3  # minimum frequency of a collocate near the term
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What an audit was made of and with: with the same of all, it comes out the same."""
+    """Input and versions that an audit was made from: the same ones give the same result."""
 
     made: datetime  # with its time zone
-    corpus: str  # SHA-256 over ids and texts of the articles audited, hexadecimal
-    terms: str  # SHA-256 over the queries with their groups and roles, and the way of matching
+    corpus: str  # SHA-256 of ids and texts of the articles audited, hexadecimal
+    terms: str  # SHA-256 of the queries with their groups and roles, and of `match`
     pilcrow: str  # version of the program
-    analysis: int  # version of tokens, folds and stems
+    analysis: int  # version of the tokeniser, folding and stemming
 
 
 @dataclass(frozen=True, slots=True)
 class TermEvidence:
-    """What was found of one term."""
+    """Results for one term."""
 
     count: TermCount
-    barcodes: tuple[Barcode, ...]  # of each article
-    lines: tuple[Line, ...]  # each in its sentence; those that were asked for, in corpus order
-    collocates: Collocates | None  # None: not asked for, or there is none
+    barcodes: tuple[Barcode, ...]  # one per article
+    lines: tuple[Line, ...]  # with whole sentences as context, in corpus order, as many as wanted
+    collocates: Collocates | None  # None: not wanted, or the term doesn't occur
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An audit with all that a report shows."""
+    """An audit with everything that a report shows."""
 
     audit: Audit
-    terms: tuple[TermEvidence, ...]  # in the order of the audit's
-    articles: tuple[str, ...] | None  # ids of those audited; None: all
+    terms: tuple[TermEvidence, ...]  # in the order of `audit.terms`
+    articles: tuple[str, ...] | None  # ids of the articles audited; None: all
     provenance: Provenance
 
 
 def evidence(
     index: Index, terms: TermList | Iterable[str | AuditTerm], request: EvidenceRequest
 ) -> Evidence:
-    """Everything about these terms."""
+    """Audits the terms and gathers what the request asks for."""
     listed = given_terms(terms)
     named = request.articles
     audit = index.audit(listed, by=request.by, match=request.match, articles=named)
@@ -98,7 +98,7 @@ def _of_term(index: Index, count: TermCount, request: EvidenceRequest) -> TermEv
     lines = index.concordance(
         query, match=match, unit="sentence", articles=named, limit=request.lines
     ).lines
-    # Collocates are of the whole index: beside counts of some articles they would mislead.
+    # Collocates cover the whole index: next to counts of some articles they would mislead.
     wanted = request.collocates and named is None
     return TermEvidence(
         count=count,
@@ -113,27 +113,27 @@ def _of_term(index: Index, count: TermCount, request: EvidenceRequest) -> TermEv
 
 
 def corpus_hash(index: Index, articles: Sequence[str] | None = None) -> str:
-    """SHA-256 over ids and texts of all articles, or of those named, in order of their ids."""
+    """SHA-256 of ids and texts of all articles, or of those named, in order of their ids."""
     names = [ref.id for ref in index.articles()] if articles is None else list(articles)
     made = hashlib.sha256()
     for name in sorted(set(names)):
         for part in (name, index.article(name).text):
             data = part.encode("utf-8", "surrogatepass")
-            made.update(b"%d:" % len(data) + data)  # with its length, so that none can flow over
+            made.update(b"%d:" % len(data) + data)  # the length keeps parts apart
     return made.hexdigest()
 
 
 def terms_hash(terms: Sequence[AuditTerm], match: Match) -> str:
-    """SHA-256 over terms, with their groups and roles, in their order, and the way of matching."""
+    """SHA-256 of the terms in order, with their groups and roles, and of `match`."""
     rows = [[term.query, term.group, term.role] for term in terms]
     return hashlib.sha256(json.dumps([match, rows]).encode()).hexdigest()
 
 
-# --- to be kept and compared -------------------------------------------------------------------
+# --- saving and comparing ----------------------------------------------------------------------
 
 
 def saved(found: Evidence) -> SavedAudit:
-    """What is kept of it; it must hold all lines."""
+    """The part of an audit that is saved; `found` must hold all concordance lines."""
     audit, origin = found.audit, found.provenance
     articles = dict.fromkeys(line.article for term in found.terms for line in term.lines)
     return SavedAudit(
@@ -157,7 +157,7 @@ def saved(found: Evidence) -> SavedAudit:
 
 
 def compared(index: Index, before: SavedAudit, after: SavedAudit) -> Comparison:
-    """What differs between an audit that was saved and one of this index."""
+    """Compares a saved audit with a newer one of this index."""
     known = {ref.id for ref in index.articles()}
 
     def now(article_id: str) -> list[str]:

@@ -1,8 +1,7 @@
-"""Audits and concordances as files to keep: the bytes, and of what type they are.
+"""Audits and concordances as files: their bytes and media types.
 
-In: an open index and what was asked, or a concordance. Out: bytes, made by the same functions that
-the command line writes files with. Refuses a form that there is not (`UsageError`), and what
-`Index.audit` refuses.
+In: an open index and a request, or a concordance. Out: bytes; command line and site share these
+functions. Refuses an unknown format (`UsageError`), and what `Index.audit` refuses.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from indexer.reporting.csv import csv_bytes, table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.json import to_json
 
-LINES = 200  # of each term's concordance in a page
-COLLOCATES = 10  # collocates of each term in a page
+LINES = 200  # concordance lines of each term in an HTML report
+COLLOCATES = 10  # collocates of each term in an HTML report
 FILE_TYPES = {
     "html": "text/html",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -30,9 +29,9 @@ FILE_TYPES = {
 def audit_file(
     index: Index, terms: Iterable[str], form: str, most: int, *, site: str = "", **asked: Any
 ) -> bytes:
-    """An audit of these terms: html, xlsx (with `most` lines a term), csv or json.
+    """Audits terms and returns the file: html, xlsx (with `most` lines per term), csv or json.
 
-    `site`: what goes before links; `asked` are the fields of an `EvidenceRequest`.
+    `site` goes before links; `asked` are further fields of an `EvidenceRequest`.
     """
     lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(lines=lines, collocates=COLLOCATES if form == "html" else 0, **asked)
@@ -40,7 +39,7 @@ def audit_file(
 
 
 def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
-    """An audit that is made: html, xlsx, csv or json. `site`: what goes before links."""
+    """The file of a finished audit: html, xlsx, csv or json. `site` goes before links."""
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
@@ -62,7 +61,7 @@ def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
 
 
 def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
-    """The lines of a concordance: html, csv, xlsx or json. `site`: what goes before links."""
+    """The file of a concordance: html, csv, xlsx or json. `site` goes before links."""
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 

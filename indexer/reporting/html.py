@@ -1,8 +1,8 @@
-"""Pages that stand alone: one HTML file without scripts, links to styles or images.
+"""Reports as self-contained HTML files, without scripts, linked styles or images.
 
-In: a `Concordance`, an `Evidence`, or a `Comparison`. Out: an HTML document that a manager reads:
-the summary first, the lines of the concordance folded below, and what all numbers are numbers of.
-Refuses nothing; Jinja escapes all that is not markup of the template.
+In: a `Concordance`, an `Evidence`, or a `Comparison`. Out: an HTML document for a manager to read:
+the summary first, concordance lines folded below, and a section on how everything was counted.
+Refuses nothing; Jinja escapes all text that is not markup of the template.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, pe
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
-    """A concordance as a page to open, print or send. `site`: what goes before links."""
+    """A concordance as a page to open, print or send. `site` goes before links."""
     page = concordance.page
     return _rendered(
         "concordance.html",
@@ -42,23 +42,23 @@ def concordance_page(concordance: Concordance, site: str = "") -> str:
 
 
 _WHITE = re.compile(r"\s")
-_BARS = 30  # barcodes of a term
+_BARS = 30  # most barcodes of a term
 
 
 @dataclass(frozen=True, slots=True)
 class TermPart:
-    """What the page shows of one term."""
+    """The part of an audit report on one term."""
 
-    id: str  # of its part of the page
+    id: str  # its HTML id
     name: str
     found: TermEvidence
     bars: tuple[BarcodeView, ...]
     more_bars: int  # articles with the term whose barcodes are not shown
-    numbers: Callable[[Line], str]  # id of a line
+    numbers: Callable[[Line], str]  # gives the HTML id of a line; "": it is not on the page
 
 
 def audit_page(found: Evidence, site: str = "") -> str:
-    """The report. `site`: what goes before links."""
+    """An audit as a page to open, print or send. `site` goes before links."""
     audit, made = found.audit, found.provenance.made
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]
@@ -80,7 +80,7 @@ def audit_page(found: Evidence, site: str = "") -> str:
 
 
 def comparison_page(found: Comparison) -> str:
-    """What changed since an audit that was saved."""
+    """A comparison of two audits as a page."""
     return _rendered(
         "comparison.html",
         found=found,
@@ -102,7 +102,7 @@ def _environment() -> Environment:
 
 
 def equip_templates(environment: Environment) -> None:
-    """Gives an environment, also that of a site, what the pieces of reports are made with."""
+    """Adds the filters, globals and templates of reports to an environment (also the site's)."""
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(visible=visible, breadcrumb=breadcrumb, place_name=place_name)
     environment.filters.update(one_line=spaced)
@@ -116,13 +116,13 @@ def equip_templates(environment: Environment) -> None:
 
 
 def spaced(text: str) -> str:
-    """A text without line breaks and tabs; each becomes a space, so that none is lost."""
+    """A text on one line: each white-space character becomes one space, so that none is lost."""
     return _WHITE.sub(" ", visible(text))
 
 
 @cache
 def palette() -> str:
-    """The style sheet with the colours of pages and charts."""
+    """Style sheet with the colours of pages and charts."""
     return files("indexer.reporting").joinpath("templates", "palette.css").read_text("utf-8")
 
 

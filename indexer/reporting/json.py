@@ -1,6 +1,6 @@
-"""JSON that any reader accepts, line by line readers as well.
+"""JSON that any parser accepts, including those that read line by line.
 
-In: plain values, or a `Shape`. Out: JSON text, readable, in UTF-8 once encoded. Refuses what
+In: plain values, or a `Shape`. Out: JSON text that can be encoded as UTF-8. Refuses values that
 JSON can't hold (`nan`, infinities) with a `ValueError`.
 """
 
@@ -10,29 +10,29 @@ import json
 import re
 from typing import Any
 
-# Line ends to some readers, although not to JSON (U+0085, U+2028, U+2029), and halves of surrogate
-# pairs, which UTF-8 can't hold.
+# Characters that some readers take for line ends although JSON doesn't (U+0085, U+2028, U+2029),
+# and lone surrogates, which UTF-8 can't hold.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-# What hints, in UTF-8, that some of these stand in a text; and what may be no number.
+# Bytes, in UTF-8, of a text that may contain such characters, or `nan` and infinities.
 _HINTS = (b"\x7f", b"\xc2", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"NaN", b"Infinity")
 
 
 def to_json_line(value: Any) -> bytes:
-    """`value` as JSON on one line, in UTF-8: `to_json` for long answers, in a third of the time."""
-    import pydantic_core  # here, for most commands do without
+    """`value` as one line of JSON in UTF-8: like `to_json`, in a third of its time."""
+    import pydantic_core  # here, because most commands don't need it
 
     try:
         line: bytes = pydantic_core.to_json(value, fallback=lambda shape: shape.as_dict())
-    except ValueError:  # halves of surrogate pairs
+    except ValueError:  # lone surrogates
         return to_json(value, lines=True).encode()
     doubtful = any(hint in line for hint in _HINTS)
     return to_json(value, lines=True).encode() if doubtful else line
 
 
 def to_json(value: Any, *, lines: bool = False) -> str:
-    """`value` as JSON without a final newline, on one line with `lines`, else indented."""
+    """`value` as JSON without a final newline: one line with `lines`, else indented."""
     text = json.dumps(
         value,
         ensure_ascii=False,

@@ -1,1 +1,1 @@
-"""From a query to results: plan, matching, ranking, marks, facets."""
+"""From a query to results: plan, matching, scores, marks, facets, suggestions."""

@@ -1,4 +1,4 @@
-"""Suggestions while typing: what was typed so far in; words and headings that complete it out."""
+"""Suggestions while typing: takes the text so far, returns words and headings that complete it."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from indexer.text.function_words import function_words
 from indexer.text.synonyms import is_drug_name, words_of_drug_names
 from indexer.text.tokenizer import tokenize
 
-LONGEST = 1000  # characters; no heading is longer, and no phrase that is typed
-FEW = 3  # of phrases, articles and corrections
+LONGEST = 1000  # characters; no heading and no typed phrase is longer
+FEW = 3  # most phrases, articles and corrections suggested
 MOST_HEADINGS = 50
-MOST_TOKENS = 50_000  # of a word that phrases are looked for with
-COMMON = 256  # words of which it is asked ahead what follows
-KEPT = 1024  # leads of commoner words, those of which all that follows is kept
+MOST_TOKENS = 50_000  # phrases are not looked for with more frequent words
+COMMON = 256  # words whose followers are computed ahead of time
+KEPT = 1024  # words (or pairs) above `MOST_TOKENS` whose followers are cached
 
 
 def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
-    """Up to `limit` suggestions: words that complete the last one typed and phrases that begin with
-    it, then headings and articles with all.
+    """Up to `limit` suggestions: completions of the last word typed and phrases that begin with it,
+    then headings and articles that hold all words.
 
-    Where no word begins so, those that hold the letters, or begin so but for one typing error; and
-    where nothing else is found, one in each word before it is mended. A word's count is its tokens
-    in the corpus (after others, the occurrences of the phrase), a heading's the passages below
-    headings so worded. Nothing completes a text of more than 1,000 characters.
+    Where no word completes it, words that contain its letters, or that one typing error keeps from
+    completing it; where nothing else is found either, one error is corrected in each earlier word.
+    A word counts its occurrences in the corpus (after other words, those of the phrase), a heading
+    the passages below headings with its text. Text over 1,000 characters has no completions.
     """
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
@@ -49,7 +49,7 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     following = _following(searcher, lead, last) if lead else None
     if following:
         found: Iterable[str] = following.commonest(limit)
-    else:  # in a cluster each count after another word is a question of its own
+    else:  # in a cluster each count after another word is a query of its own
         found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
     is_word = len(last) >= SHORTEST and last.isalpha()
@@ -65,8 +65,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 
 
 def prepare(searcher: Searcher) -> None:
-    """Works out what follows the commonest words, and the commonest two: whoever types them would
-    wait for it."""
+    """Computes what follows the most common words, and pairs of them, so that whoever types them
+    need not wait."""
     parts = searcher.snapshot.parts
     if not all(isinstance(part.segment, Segment) for part in parts):
         return
@@ -84,8 +84,8 @@ def _words(
     found: Iterable[str],
     following: _Following | None = None,
 ) -> list[Suggestion]:
-    """Words after others that were typed, the commonest first; those that stand nowhere left
-    out."""
+    """Suggestions of words after those typed before, most frequent first; without those that do
+    not occur."""
     parts = searcher.snapshot.parts
     spelt_otherwise, counts = partial(_spelt_otherwise, searcher, {}), {}
     for word in found:
@@ -101,27 +101,27 @@ def _words(
 
 
 def _completions(searcher: Searcher, last: str, limit: int) -> set[str]:
-    """The commonest words that begin so."""
+    """The most frequent words that begin with `last`."""
     parts = searcher.snapshot.parts
     return {w for p in parts for w, _ in p.segment.vocabulary.completions(last, limit)}
 
 
 def _inner(searcher: Searcher, last: str, limit: int) -> list[str]:
-    """Words that hold these letters further in."""
+    """Words that contain `last` further in."""
     parts = searcher.snapshot.parts
     return [word for part in parts for word in part.segment.vocabulary.holding(last, limit)]
 
 
 def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
-    """Words that begin so but for one typing error; never a drug's name for another's, nor for one
-    that is half typed."""
+    """Words that one typing error keeps from beginning with `last`; never one drug's name for
+    another's, nor for one that is half typed."""
     if is_drug_name(last):
         return []
     found = dict.fromkeys(islice(corrections(searcher.snapshot, last, one_edit=True), FEW))
     swapped = [last[:i] + last[i + 1] + last[i] + last[i + 2 :] for i in range(len(last) - 1)]
     shorter = [last[:i] + last[i + 1 :] for i in range(1, len(last)) if len(last) > SHORTEST]
-    for one in dict.fromkeys(swapped + shorter):
-        found |= dict.fromkeys(sorted(_completions(searcher, one, FEW)))
+    for beginning in dict.fromkeys(swapped + shorter):
+        found |= dict.fromkeys(sorted(_completions(searcher, beginning, FEW)))
     if not found:
         found = dict.fromkeys(islice(corrections(searcher.snapshot, last), FEW))
     if any(name.startswith(last) for name in words_of_drug_names()):
@@ -130,8 +130,8 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
 
 
 def _lead_corrected(searcher: Searcher, forms: list[str]) -> str:
-    """What was typed with the words before the last that are nowhere replaced by what is one typing
-    error away; "" if there is nothing to replace, or with."""
+    """The typed text with each earlier word that does not occur replaced by one a typing error
+    away; "" if all occur, or one has no replacement."""
     *lead, last = forms
     nowhere = [word for word in lead if not occurs(searcher.snapshot, [fold(word)])]
     better = {w: next(corrections(searcher.snapshot, w, one_edit=True), "") for w in nowhere}
@@ -142,12 +142,12 @@ def _lead_corrected(searcher: Searcher, forms: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Following:
-    """How often each form follows some words in the text of live passages, within a block."""
+    """Frequencies of the forms that follow given words in live text, within a block."""
 
-    rows: tuple[tuple[Vocabulary, Array, Array], ...]  # of each part: forms, ascending; counts
+    rows: tuple[tuple[Vocabulary, Array, Array], ...]  # per part: forms (ascending), frequencies
 
     def commonest(self, limit: int) -> dict[str, int]:
-        """The folds that follow most often, the commonest first, and how often."""
+        """The folds that follow most often, most frequent first, with their frequencies."""
         found: dict[str, int] = {}
         for vocabulary, forms, counts in self.rows:
             numbers, sums = summed(vocabulary.folds_of(forms), counts, len(vocabulary.folds))
@@ -158,7 +158,7 @@ class _Following:
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
     def count(self, word: str) -> int:
-        """How often a fold follows, or its possessive."""
+        """How often a fold, or its possessive, follows."""
         total = 0
         for vocabulary, forms, counts in self.rows:
             for ends in vocabulary.fold_ranges(word) + vocabulary.fold_ranges(word + "'s"):
@@ -168,8 +168,8 @@ class _Following:
 
 
 def _following(searcher: Searcher, words: Sequence[str], beginning: str = "") -> _Following | None:
-    """What begins so and follows these folded words. None where an index in a cluster has no
-    positions."""
+    """Forms that follow these folded words and begin with `beginning`. None in a cluster, whose
+    parts have no positions."""
     parts = searcher.snapshot.parts
     if not all(isinstance(part.segment, Segment) for part in parts):
         return None
@@ -179,9 +179,9 @@ def _following(searcher: Searcher, words: Sequence[str], beginning: str = "") ->
 
 
 def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array, Array]:
-    """The forms of one part that begin so and follow these words, ascending, and how often.
+    """Forms of a part that follow these words and begin so, ascending, and their frequencies.
 
-    Of common words, which have a million tokens, all that follows is kept.
+    For words with more than `MOST_TOKENS` tokens all followers are cached.
     """
     segment, vocabulary = part.segment, part.segment.vocabulary
     known = part.following.get(tuple(words))
@@ -210,8 +210,8 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
 def _spelt_otherwise(
     searcher: Searcher, known: dict[tuple[str, ...], _Following | None], words: list[str]
 ) -> int:
-    """How often words that follow each other are written in another way, as hyphenated ones may
-    be. `known`: what follows other beginnings, which is kept there."""
+    """Occurrences of a sequence of words in other spellings, such as hyphenated ones. `known`:
+    cache of the followers of these spellings' beginnings."""
     plain = tuple(map(fold, words))
     total = 0
     for spelling in searcher.expansion("word").pattern(Phrase(tuple(words))).spellings:
@@ -229,7 +229,7 @@ def _spelt_otherwise(
 
 
 def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
-    """The commonest two words that begin with this one, the second no function word."""
+    """The most frequent pairs that begin with this word, the second being no function word."""
     parts = searcher.snapshot.parts
     following = None
     if sum(part.tokens_of(word) for part in parts) <= MOST_TOKENS:
@@ -250,25 +250,25 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
 
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
-    """How often these words follow each other in the text of passages."""
+    """Occurrences of these words in sequence in the text of passages."""
     evaluation = searcher.evaluate(Quote("text", words), "word", text_only=True)
     parts = range(len(searcher.snapshot.parts))
     return sum(evaluation.occurring(leaf, i) for leaf in evaluation.text_leaves() for i in parts)
 
 
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
-    """Headings that hold these words in order, most passages first, then titles of articles."""
+    """Headings that hold these words in order, most passages first; then titles of articles."""
     evaluation = searcher.evaluate(Quote("text", words), "word")
     texts, numbers = evaluation.snapshot.headings
     articles: list[Suggestion] = []
-    rows = [(EMPTY, EMPTY, EMPTY.astype(np.uint64))]  # of headings: text, passages below, the first
+    rows = [(EMPTY, EMPTY, EMPTY.astype(np.uint64))]  # text, passages below, id of the first
     for number, part in enumerate(evaluation.snapshot.parts):
         segment, heads = part.segment, evaluation.satisfying_heads(number)
         low, high, stood = (
             segment.column(f"head.{name}")[heads].astype(np.int64)
             for name in ("first", "last", "stand_in")
         )
-        low = np.where(low < high, low, stood)  # where an empty heading leads; -1: nowhere
+        low = np.where(low < high, low, stood)  # for an empty heading its stand-in; -1: none
         ids = np.append(segment.column("passage.id"), np.uint64(0))[low]
         sizes, of = np.maximum(segment.passages_below(heads), 1), numbers[number][heads]
         is_title = segment.column("head.level")[heads] == 0
@@ -296,5 +296,5 @@ def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
 
 
 def _passage(number: int) -> str:
-    """The id of a passage; "" for 0."""
+    """The id of a passage as text; "" for 0."""
     return f"{number:016x}" if number else ""

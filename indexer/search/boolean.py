@@ -1,7 +1,7 @@
-"""Passages that satisfy a node of a plan, and how those of its parts make them.
+"""Passages that satisfy a node of a plan, combined from those of its children.
 
-In: what satisfies the parts. Out: what satisfies an And, an Or and the like, united and scored only
-when that is asked for. Arrays are of passage numbers (int64, ascending) of one part of a snapshot.
+In: the passages of the children. Out: those of an And, an Or and the like, united and scored only
+on demand. Arrays are of passage numbers (int64, ascending) of one part of a snapshot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from indexer.lazy import kept_property
 from indexer.search.plan import Leaf
 from indexer.sorted_arrays import EMPTY, Array, difference, member, union
 
-Score = Callable[[Array], Array]  # of some passages of a node (ascending), the scores (float64)
+Score = Callable[[Array], Array]  # passages of a node (ascending) → their scores (float64)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Held:
     """Passages that hold a leaf in one field, ascending, and how often each does."""
 
     ids: Array  # int64
-    counts: Array  # of whichever integers
+    counts: Array  # any integer dtype
 
 
 NOWHERE = Held(EMPTY, EMPTY)
@@ -32,22 +32,22 @@ NOWHERE = Held(EMPTY, EMPTY)
 
 @dataclass(frozen=True)
 class LeafHits:
-    """One leaf in one part, by field."""
+    """Passages and headings that hold one leaf in one part, by field."""
 
     text: Held
-    sides: Array  # passages that hold it in the section path or title alone, ascending
+    sides: Array  # passages that hold it in their section path or title alone, ascending
     heads: Array  # headings and titles that hold it
     section: Held = NOWHERE
     title: Held = NOWHERE
-    above: Held = NOWHERE  # passages that hold it in either, and what that adds to tf~
-    both: tuple[Array, Array] = (EMPTY, EMPTY)  # places in `text` and `above` of those in both
-    # Of a leaf that is sought everywhere:
-    stood: Held = NOWHERE  # passages that stand for an empty heading with it
-    empty: tuple[Array, Array] = (EMPTY, EMPTY)  # those headings, ascending; for each its passage
+    above: Held = NOWHERE  # passages with it in section path or title; counts: what tf~ gains
+    both: tuple[Array, Array] = (EMPTY, EMPTY)  # for passages in both: indices in `text`, `above`
+    # Only for a leaf that is sought in all fields:
+    stood: Held = NOWHERE  # passages that stand in for an empty heading with it
+    empty: tuple[Array, Array] = (EMPTY, EMPTY)  # these headings, ascending; the passage of each
 
     @property
     def elsewhere(self) -> Array:
-        """The passages of `stood` that do not hold it otherwise."""
+        """The passages of `stood` that hold the leaf nowhere else."""
         ids = self.stood.ids
         return ids[~(member(ids, self.text.ids) | member(ids, self.above.ids))]
 
@@ -56,17 +56,17 @@ class LeafHits:
 class Scored:
     """Passages of one part that satisfy a node (int64, ascending).
 
-    They are united and scored when that is asked for: many satisfy a part of the query, fewer the
-    whole, and for a count none need be scored.
+    They are united and scored on demand: many passages satisfy a part of the query, fewer all of
+    it, and to count them none needs a score.
     """
 
-    pieces: tuple[Array, ...]  # the passages; one may be in several pieces, but for a leaf
-    text: Array  # of them: those in whose text a positive leaf below matched
-    alone: Array  # of them: those that hold without a bare word's match in a heading or title
+    pieces: tuple[Array, ...]  # the passages; pieces may overlap, except those of a leaf
+    text: Array  # subset: passages in whose text a positive leaf below matches
+    alone: Array  # subset: passages that match without any heading or title hit of a bare word
     score: Score
     leaf: Leaf | None = None
-    children: tuple[Scored, ...] = ()  # what is below, but for negations
-    sure: int = 0  # how many of the children, from the first on, hold in all of the passages
+    children: tuple[Scored, ...] = ()  # those below, except negations
+    sure: int = 0  # how many of them, from the first on, are satisfied by all the passages
 
     @kept_property
     def ids(self) -> Array:
@@ -78,12 +78,12 @@ class Scored:
 
     @property
     def apart(self) -> tuple[Array, ...]:
-        """The passages in pieces that have none in common."""
+        """The passages, in pieces that do not overlap."""
         return self.pieces if self.leaf else (self.ids,)
 
     @property
     def is_plain(self) -> bool:
-        """Whether all passages hold by their text, and alone."""
+        """Whether all passages match by their text, without headings or titles."""
         return self.text is self.alone and len(self.pieces) == 1 and self.pieces[0] is self.text
 
     def has(self, ids: Array) -> Array:
@@ -95,48 +95,48 @@ class Answer:
     """Passages of one part that satisfy a plan (int64, ascending), scored on demand."""
 
     def __init__(self, found: Scored, text: Array, beside: Array) -> None:
-        """`text`: those that are found by their text, or whatever it says; `beside`: those that
-        are found by headings, none of which is among the others."""
+        """`text`: passages that match by their text, or whatever it says; `beside`: those that
+        match by headings. The two do not overlap."""
         self.found, self.text, self.beside = found, text, beside
         self.size = text.size + beside.size
 
     @kept_property
     def ids(self) -> Array:
-        """All of them, ascending."""
+        """All passages, ascending."""
         if not self.beside.size:
             return self.text
-        # It merges what ascends; `np.insert` takes six times as long.
+        # A stable sort merges the two ascending runs; `np.insert` takes six times as long.
         return np.sort(np.concatenate((self.text, self.beside)), kind="stable")
 
     def of(self, column: Array) -> Array:
-        """What a column says of each of them, in any order."""
-        some: Array = column.take(self.text)
-        return np.concatenate((some, column.take(self.beside))) if self.beside.size else some
+        """Values of a column at these passages, in no particular order."""
+        values: Array = column.take(self.text)
+        return np.concatenate((values, column.take(self.beside))) if self.beside.size else values
 
     @property
     def scored(self) -> list[tuple[Array, Array]]:
-        """The passages found in either way, if there are any, with the score of each (float64).
+        """Non-empty lists of passages, each with their scores (float64).
 
-        Of a leaf each list by itself, for it has their counts at hand.
+        For a leaf `text` and `beside` come separately, since their counts are at hand.
         """
         lists = (self.text, self.beside) if self.found.leaf else (self.ids,)
         return [(ids, self.found.score(ids)) for ids in lists if ids.size]
 
     def without(self, ids: Array) -> Answer:
-        """This but for some passages (ascending)."""
+        """The answer without these passages (ascending)."""
         return Answer(self.found, difference(self.text, ids), difference(self.beside, ids))
 
 
 def everywhere(ids: Array, score: float = 0.0) -> Scored:
-    """Passages that hold whatever their text says, all with one score."""
+    """Passages that match whatever their text says, all with the same score."""
     return Scored((ids,), EMPTY, ids, lambda wanted: np.full(wanted.size, score))
 
 
 def all_of(
     children: Sequence[Scored], optional: Sequence[Scored], without: Sequence[Scored]
 ) -> Scored:
-    """Passages that satisfy all children and none of those `without`; scores add up, those of
-    `optional` where it holds."""
+    """Passages that satisfy all children and none of `without`. Scores are summed; `optional`
+    adds its scores where it is satisfied."""
     rarest, *others = sorted(children, key=lambda child: sum(map(len, child.pieces)))
     ids = rarest.ids
     for child in others:
@@ -167,9 +167,9 @@ def all_of(
 def any_of(
     children: Sequence[Scored], size: int, least: int = 1, tiebreak: float | None = None
 ) -> Scored:
-    """Passages (below `size`) that satisfy at least so many of the children.
+    """Passages (below `size`) that satisfy at least `least` of the children.
 
-    Scores add up; with a tiebreak the best one counts, and that share of the others.
+    Scores are summed; with a tiebreak: the best score, plus that share of the others.
     """
     if len(children) == 1 and least == 1:
         return children[0]
@@ -191,7 +191,7 @@ def any_of(
 
 
 def _several(found: list[Array], size: int, least: int) -> Array:
-    """Passages that are in at least so many of these."""
+    """Passages that are in at least `least` of the arrays."""
     there = np.zeros(size, np.uint16)
     for ids in found:
         there[ids] += np.uint16(1)
@@ -199,7 +199,7 @@ def _several(found: list[Array], size: int, least: int) -> Array:
 
 
 def in_any(ids: Array, among: Sequence[Array]) -> Array:
-    """Which of `ids` are in any of the others (bool)."""
+    """Which of `ids` are in any of the arrays (bool)."""
     found = np.zeros(ids.size, bool)
     for others in among:
         if others.size:
@@ -208,11 +208,11 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
 
 
 def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
-    """For each of these passages (ascending) the scores of all children that it satisfies."""
+    """For each passage (ascending) the sum of the scores of the children it satisfies."""
     if ids.size * len(children) < sum(len(piece) for child in children for piece in child.pieces):
         few: Array = sum((where_held(child, ids) for child in children), np.zeros(ids.size))
         return few
-    table = np.zeros(size)  # to look up where each passage is takes a quarter more of a search
+    table = np.zeros(size)  # looking passages up by search instead slows a query by a quarter
     for child in children:
         for piece in child.apart:
             table[piece] += child.score(piece)
@@ -221,7 +221,7 @@ def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
 
 
 def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
-    """For each of these passages the best score of a child, and a share of the others'."""
+    """For each passage the best score of a child, plus `tiebreak` times the others."""
     scores = [where_held(child, ids) for child in children]
     highest = np.max(scores, axis=0, initial=0.0)
     total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
@@ -234,6 +234,6 @@ def where_held(child: Scored, ids: Array) -> Array:
     for piece in child.apart:
         if piece.size:
             at = member(ids, piece).nonzero()[0]
-            # Of its own passages a child has the counts at hand.
+            # For all of its own passages a child has the counts at hand.
             out[at] = child.score(piece if at.size == piece.size else ids[at])
     return out

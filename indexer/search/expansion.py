@@ -1,13 +1,13 @@
-"""Query expansion: what the corpus may write for what was typed.
+"""Query expansion: the spellings by which the corpus may write what was typed.
 
-In: what a leaf seeks. Out: its spellings, each a sequence of places (a token and how to find it);
-and these as ranges of form ids of a segment. The words as typed come first, then hyphenated words
-joined or taken apart, then synonyms. Joined, spaced and hyphenated spellings are the same only
-where the corpus or the query hyphenates them. Whether two words are forms of one is asked within
-one language: that of the texts that hyphenate the word. A word with a star or question mark is
-itself alone: it has no other spelling and no synonym, nor has it a share in those of its
-neighbours. Vocabularies are all that is asked, but where articles are gone since: there a word must
-stand in what is left.
+In: what a leaf seeks. Out: its spellings, each a sequence of places (a token and how to look it
+up), and their ranges of form ids in a segment. The words as typed come first, then hyphenated words
+joined or split, then synonyms. Joined, spaced and hyphenated spellings are equivalent only where
+the corpus or the query hyphenates them. Whether two words share a stem is decided within one
+language: that of the texts that hyphenate the word. A word with a star or question mark stands for
+itself only: it has no other spelling and no synonym, nor a part in those of its neighbours. Only
+vocabularies are read, except where articles were deleted since: there a word must occur in those
+that are left.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ from indexer.text.word_lists import LANGUAGES_OF
 
 _LANGUAGES = attrgetter("languages")
 _FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values()) - {"the", "to"}
-MOST_SPELLINGS = 64  # of one leaf
+MOST_SPELLINGS = 64  # per leaf
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPlace:
-    """One token of a sequence before it is looked up: how to find it, and why it would match."""
+    """One token of a spelling before it is looked up: how to look it up, and why it would match."""
 
     how: str  # a Match, or "prefix", "wildcard", "fuzzy1", "fuzzy2"
     text: str  # folded; in mode case, with its case kept
-    reason: Reason | None = None  # None: exact, stem or what `how` says
-    more: bool = False  # whether the word that was typed goes on with the next place
-    cased: str = ""  # of a prefix or pattern in mode case: the same with its case kept
+    reason: Reason | None = None  # None: exact or stem, or what `how` says
+    more: bool = False  # whether the typed word continues with the next place
+    cased: str = ""  # for a prefix or wildcard in mode case: `text` with its case kept
 
 
 Spelling = tuple[TokenPlace, ...]
@@ -73,31 +73,31 @@ class Pattern:
     """A word or phrase: alternative spellings."""
 
     spellings: tuple[Spelling, ...]  # none of them empty
-    cut: str = ""  # a note, where there are more
+    cut: str = ""  # a note, if there are more spellings
 
 
 @dataclass
 class Expansion:
-    """Spells the words of one query for one snapshot, match mode and list of synonyms; what was
-    looked up is kept."""
+    """Spells the words of one query for one snapshot, match mode and list of synonyms; caches all
+    that it looks up."""
 
     snapshot: Snapshot
     match: Match
     synonyms: Synonyms
-    in_phrases: bool = False  # whether synonyms count inside quotes
+    in_phrases: bool = False  # whether synonyms apply inside quotes
     named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # see `_of`
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
     _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
     _synonyms: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # used
     _elements: dict[tuple[TokenPlace, int], Element] = field(default_factory=dict)  # by part
-    _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)
+    _located: dict[tuple[Sought, int], Located] = field(default_factory=dict)  # by part
     _foreign: dict[str, frozenset[str]] = field(default_factory=dict)
 
     # --- a plan ---------------------------------------------------------------------------------
 
     def learn(self, known: Leaves) -> None:
-        """What the leaves of a plan spell with hyphens is known from then on."""
+        """Remembers the hyphenated words in the leaves of a plan, for spellings made later."""
         for sought, _, _ in known.known:
             for term in terms(sought):
                 for word in term.words if isinstance(term, Phrase) else (term.text,):
@@ -105,9 +105,9 @@ class Expansion:
                         self.typed |= compounds(word)
 
     def expand(self, node: Node, known: Leaves) -> Node:
-        """A plan with neighbouring bare words allowed to be one word, or a synonym of both.
+        """A plan in which neighbouring bare words may also be one word, or a synonym of both.
 
-        `anti inflammatory` also finds *antiinflammatory* where the corpus hyphenates it, and
+        `anti inflammatory` also matches *antiinflammatory* where the corpus hyphenates it, and
         `heart attack` the synonyms of that term.
         """
         if isinstance(node, And):
@@ -121,7 +121,7 @@ class Expansion:
         return node
 
     def _expand_runs(self, nodes: list[Node], known: Leaves) -> Iterator[Node]:
-        """The parts of an And, runs of bare words with what else they may stand as."""
+        """The children of an And, with runs of bare words joined by OR to their alternatives."""
         words = [_bare_word(node) for node in nodes]
         at = 0
         while at < len(nodes):
@@ -141,7 +141,7 @@ class Expansion:
                 at += 1
 
     def _as_one(self, run: Sequence[str]) -> list[Term]:
-        """What else a run of bare words may stand as."""
+        """The joined spelling and the synonyms of a run of bare words."""
         folds = tuple(f for word in run for f in self.folds(word))
         others = [Term("synonym", " ".join(term)) for term in self._of(folds, self.roots)]
         if 1 < len(folds) <= LONGEST_COMPOUND and self.is_compound(folds, self.match):
@@ -149,28 +149,28 @@ class Expansion:
         return others
 
     def notes(self, plan: Node) -> list[str]:
-        """By which synonyms a plan matches too, and what was cut of its spellings."""
-        told = [
+        """Notes on the synonyms by which a plan also matches, and on spellings that were cut."""
+        used = [
             f"{' '.join(words)} stands for {', '.join(map(' '.join, others))} too"
             for words, others in self._synonyms.items()
         ]
-        return [*told, *self.cuts(plan)] if self._cut else told
+        return [*used, *self.cuts(plan)] if self._cut else used
 
     def cuts(self, plan: Node) -> list[str]:
-        """What was cut of the spellings of a plan."""
+        """Notes on the spellings of a plan that were cut."""
         sought = [term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)]
         return list(dict.fromkeys(self._cut[term] for term in sought if term in self._cut))
 
     def is_one_token(self, leaf: Leaf) -> bool:
-        """Whether a leaf is spelt in one way alone, as one token (of whichever forms)."""
+        """Whether a leaf has a single spelling, of one token (in any number of forms)."""
         if not isinstance(leaf.sought, (Term, Phrase)):
             return False
         spellings = self.pattern(leaf.sought).spellings
         return len(spellings) == 1 and len(spellings[0]) == 1
 
     def occurrences(self, leaf: Leaf) -> int:
-        """How often a leaf stands in the text of passages of content where it is spelt as one
-        token."""
+        """Occurrences of those spellings of a leaf that are a single token, in the text of content
+        passages."""
         if not isinstance(leaf.sought, (Term, Phrase)) or "text" not in leaf.fields:
             return 0
         places = [one[0] for one in self.pattern(leaf.sought).spellings if len(one) == 1]
@@ -178,15 +178,15 @@ class Expansion:
         for number, part in enumerate(self.snapshot.parts):
             ranges, end = [self.element(place, number).joined for place in places], 0
             for low, high in sorted((int(a), int(b)) for one in ranges for a, b in zip(*one)):
-                if high > end:  # forms may be of several spellings
+                if high > end:  # spellings may share forms
                     total += part.tokens_between(max(low, end), high)
                     end = high
         return total
 
     def is_function_word(self, leaf: Leaf) -> bool:
-        """Whether a leaf is a word that is a function word in the language of most of its
-        occurrences; `the` and `to`, which are so frequent that they weigh next to nothing, aside:
-        where they are rarer, within one article, they tell."""
+        """Whether a leaf is a function word in the language of most of its occurrences. Except
+        `the` and `to`: they are so frequent that idf alone makes them weigh next to nothing, and
+        where they are rarer, within one article, they are informative."""
         if not isinstance(leaf.sought, Term) or leaf.sought.how != "word":
             return False
         folds = self.folds(leaf.sought.text)
@@ -204,7 +204,7 @@ class Expansion:
     # --- spellings ------------------------------------------------------------------------------
 
     def pattern(self, sought: Term | Phrase) -> Pattern:
-        """The spellings of a word or phrase."""
+        """The spellings of a word or phrase (cached)."""
         found = self._patterns.get(sought)
         if found is None:
             found = self._patterns[sought] = self._spelt(sought)
@@ -213,7 +213,7 @@ class Expansion:
         return found
 
     def _spelt(self, sought: Term | Phrase) -> Pattern:
-        if isinstance(sought, Phrase):  # as written, with prefixes and patterns where a * stands
+        if isinstance(sought, Phrase):  # words as written, with prefixes and wildcards at a *
             mode: Match = "case" if self.match == "case" else "word"
             spellings = self.spellings(sought.words, mode, in_quotes=True)
             return _bounded(spellings, f'"{" ".join(sought.words)}"')
@@ -237,7 +237,7 @@ class Expansion:
         edits = min(sought.edits, 2)
         places = [
             TokenPlace(self.match, self.key(form))
-            if any(map(str.isdigit, form))  # no number is nearly another
+            if any(map(str.isdigit, form))  # no number is a typing error for another
             else TokenPlace(f"fuzzy{edits}", fold(form))
             for form in tokenize(sought.text).forms
         ]
@@ -251,7 +251,7 @@ class Expansion:
     def _of(
         self, words: tuple[str, ...], roots: Callable[[str], Iterable[str]]
     ) -> list[tuple[str, ...]]:
-        """Synonyms of a term, which are kept to be told: those of a name in `named`."""
+        """Synonyms of a term. Records them for notes: those of drug names in `named`."""
         names = self.synonyms.names
         if names and (others := names.rules.get(bare_name(words))):
             self.named[bare_name(words)] = list(others)
@@ -261,13 +261,13 @@ class Expansion:
         return found
 
     def synonym(self, words: Sequence[str]) -> Spelling:
-        """Places of a synonym, whose words hold together; a list of synonyms knows no case."""
+        """Places of a synonym, together one word; synonyms ignore case, also in match mode case."""
         how = "word" if self.match == "case" else self.match
         last = len(words) - 1
         return tuple(TokenPlace(how, w, "synonym", more=i < last) for i, w in enumerate(words))
 
     def expanded(self, pattern: str) -> Spelling:
-        """Places of a word with a star or question mark; tokens before its last are words."""
+        """Places of a word with a star or question mark; its tokens before the last are words."""
         head, last = pattern[:-1], pattern[-1:]
         before: Spelling = ()
         how = "wildcard"
@@ -282,16 +282,16 @@ class Expansion:
         return (*before, TokenPlace(how, _folded(pattern, fold), cased=cased))
 
     def key(self, form: str) -> str:
-        """A form as it is compared in this match mode."""
+        """A form as this match mode compares it."""
         return fold_keep_case(form) if self.match == "case" else fold(form)
 
     def folds(self, typed: str) -> tuple[str, ...]:
-        """Folded tokens of what was typed."""
+        """Folded tokens of a typed text."""
         return tuple(map(fold, tokenize(typed).forms))
 
     def roots(self, folded: str) -> set[str]:
-        """What words that are forms of one share: `language TAB stem` for each language of the
-        corpus in which this one may have forms; only itself where stems don't count."""
+        """Keys shared by words with a common stem: `language TAB stem` for each language of the
+        corpus in which this word may have other forms; just the word unless stems count."""
         if self.match != "stem":
             return {folded}
         foreign = self.foreign_to(folded)
@@ -300,7 +300,7 @@ class Expansion:
 
     def _stem(self, folded: str, language: str) -> str:
         """Stem of a word in a language of the corpus."""
-        # A word of the corpus needs no stemmer, which takes longer to import than an answer.
+        # Stems of corpus words are stored: importing the stemmer takes longer than an answer.
         known = (p.segment.vocabulary.known_stem(folded, language) for p in self.snapshot.parts)
         return next(filter(None, known), "") or stem(folded, language)
 
@@ -311,8 +311,8 @@ class Expansion:
     def foreign_to(self, folded: str) -> frozenset[str]:
         """Languages of the corpus in which a word has no other forms.
 
-        They do not have it, and where the corpus does, it is a function word: English *not* is
-        no form of French *notes*, though these share a stem.
+        If it is a function word in a language whose texts have it, these are the languages whose
+        texts lack it: English *not* is no form of French *notes*, though they share a stem.
         """
         owners = LANGUAGES_OF.get(folded)
         if not owners:
@@ -328,7 +328,7 @@ class Expansion:
     # --- spellings of hyphenated words ----------------------------------------------------------
 
     def only(self, typed: str) -> Spelling | None:
-        """The spelling of a word that is one token and has no other; most are such."""
+        """The spelling of a word that is one token with no other spelling, as most are; or None."""
         forms = tokenize(typed).forms
         if len(forms) != 1 or PARTED in fold(forms[0]):
             return None
@@ -339,12 +339,12 @@ class Expansion:
     def spellings(
         self, words: Sequence[str], mode: Match, *, in_quotes: bool = False
     ) -> Iterator[Spelling]:
-        """The words as typed, then with hyphenated words joined or taken apart."""
+        """The words as typed, then with hyphenated words joined or split."""
         keys: list[str] = []
         folds: list[str] = []
         patterns: dict[int, Spelling] = {}
-        as_one: list[tuple[int, int, str]] = []  # 1/2 is ½
-        inside: set[int] = set()  # tokens that the next one follows within one typed word
+        as_one: list[tuple[int, int, str]] = []  # tokens with a sign for them: 1/2 is ½
+        inside: set[int] = set()  # tokens followed by another token of the same typed word
         for word in words:
             if in_quotes and ("*" in word or "?" in word):
                 patterns[len(keys)] = self.expanded(word)
@@ -378,7 +378,7 @@ class Expansion:
     def _choices(
         self, keys: list[str], folds: list[str], mode: Match
     ) -> dict[int, list[tuple[int, Spelling]]]:
-        """For each token: (tokens taken, places) of every spelling that begins there."""
+        """For each token every spelling that begins there: (tokens consumed, places)."""
         choices: dict[int, list[tuple[int, Spelling]]] = {}
         for i in range(len(keys)):
             here: list[tuple[int, Spelling]] = [(1, (TokenPlace(mode, keys[i]),))]
@@ -395,11 +395,9 @@ class Expansion:
         return choices
 
     def _in_parts(self, key: str, parts: tuple[str, ...], mode: Match) -> Iterator[Spelling]:
-        """Places of a word written in parts, each of which may itself be a hyphenated word, as may
-        some of them together.
-
-        The last part is what is left of the word as typed, or another form of it as hyphenated in
-        the corpus.
+        """Places of a word split into parts. Each part, or several together, may itself be a
+        hyphenated word. The last part is the rest of the word as typed, or another form of it that
+        the corpus hyphenates.
         """
         ends = [0, *accumulate(map(len, parts[:-1]))]
         before, rest = [key[a:b] for a, b in pairwise(ends)], key[ends[-1] :]
@@ -408,14 +406,14 @@ class Expansion:
             ways.append((parts[-1], "stem"))
         for last, reason in ways:
             words = [*before, last]
-            if max(map(len, words)) >= len(key):  # it is not made of these, but has the same stem
+            if max(map(len, words)) >= len(key):  # not made of these parts, just of the same stem
                 continue
             for places in _paths(self._choices(words, list(map(fold, words)), mode), len(words)):
                 inner = [replace(place, more=True) for place in places[:-1]]
                 yield (*inner, replace(places[-1], reason=reason) if reason else places[-1])
 
     def parts_of(self, folded: str, mode: Match) -> list[tuple[str, ...]]:
-        """Parts of the hyphenated words of corpus and query that are spelt `folded` joined."""
+        """Parts of the hyphenated words of corpus and query that are spelt `folded` when joined."""
         if not folded[:1].isalpha():
             return []
         found = set()
@@ -430,7 +428,7 @@ class Expansion:
         return sorted(found)
 
     def is_compound(self, run: tuple[str, ...], mode: Match) -> bool:
-        """Whether the corpus or the query holds these words hyphenated."""
+        """Whether the corpus or the query hyphenates these words."""
         if run in self.typed:
             return True
         if not all(run) or not run[0][0].isalpha():
@@ -447,7 +445,7 @@ class Expansion:
         )
 
     def _exchanged(self, folds: Sequence[str], mode: Match) -> Iterator[tuple[int, Spelling]]:
-        """Synonyms of the first words: how many these are, and places."""
+        """Synonyms of the first words: (number of words replaced, places)."""
         how = "word" if mode == "case" else mode
         for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
             for phrase in self._of(tuple(folds[:size]), lambda f: {f}):
@@ -456,7 +454,7 @@ class Expansion:
     # --- form ids -------------------------------------------------------------------------------
 
     def located(self, sought: Sought, part: int) -> Located:
-        """What is sought as ranges of form ids of a part (kept)."""
+        """What a leaf seeks as ranges of form ids of a part (cached)."""
         found = self._located.get((sought, part))
         if found is None:
             found = self._located[sought, part] = self._locate(sought, part)
@@ -478,7 +476,7 @@ class Expansion:
         return Words(tuple(variants))
 
     def element(self, place: TokenPlace, part: int) -> Element:
-        """Form ids of a place in a part, with the reasons why they match (kept)."""
+        """Form ids of a place in a part, with the reasons they match (cached)."""
         found = self._elements.get((place, part))
         if found is None:
             segment = self.snapshot.parts[part].segment
@@ -508,7 +506,7 @@ class Expansion:
 
 
 def _bare_word(node: Node) -> str:
-    """The text of a word that was typed without a field; "" for any other node."""
+    """The text of a word typed without a field; "" for any other node."""
     leaf = node.child if isinstance(node, Boosted) else node
     if isinstance(leaf, Leaf) and leaf.bare and isinstance(leaf.sought, Term):
         return leaf.sought.text
@@ -521,7 +519,7 @@ def _folded(pattern: str, folding: Callable[[str], str]) -> str:
 
 
 def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator[Spelling]:
-    """All ways through the choices from token 0 to `end`, the words as typed first."""
+    """All ways through the choices from token 0 to `end`, the typed spelling first."""
     stack: list[tuple[int, Spelling]] = [(0, ())]
     while stack:
         at, sofar = stack.pop()
@@ -532,7 +530,7 @@ def _paths(choices: dict[int, list[tuple[int, Spelling]]], end: int) -> Iterator
 
 
 def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
-    """A pattern of the first spellings; how many there are is not counted, for they multiply."""
+    """A pattern of up to `MOST_SPELLINGS`; the rest is not even counted, for they multiply."""
     kept: dict[Spelling, None] = {}
     for spelling in filter(None, spellings):
         if len(kept) == MOST_SPELLINGS and spelling not in kept:
@@ -543,13 +541,13 @@ def _bounded(spellings: Iterable[Spelling], typed: str) -> Pattern:
     return Pattern(tuple(kept))
 
 
-# --- what is left where articles are gone -------------------------------------------------------
+# --- words left after deletions -----------------------------------------------------------------
 
 
 def compounds_spelt(part: Part, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
     """Parts of the hyphenated words that are spelt `joined` without hyphens.
 
-    With a language, of those of its texts: see `Vocabulary.compound_parts`.
+    With a language: of the words in its texts, see `Vocabulary.compound_parts`.
     """
     found = part.segment.vocabulary.compound_parts(joined, language)
     if not part.dead or not found:
@@ -563,7 +561,7 @@ def compounds_spelt(part: Part, joined: str, language: str | None = None) -> lis
 
 
 def languages_with(part: Part, folded: str) -> frozenset[str]:
-    """Languages of the texts that have a word of this fold."""
+    """Languages of the live texts that have a word with this fold."""
     found = part.segment.vocabulary.by_language(folded)
     if part.dead:
         return frozenset(
@@ -575,7 +573,7 @@ def languages_with(part: Part, folded: str) -> frozenset[str]:
 def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
     """Whether a live text has these words, in any case and accents, with hyphens between them.
 
-    With a language, a text in that language.
+    With a language: a text in that language.
     """
     segment = part.segment
     ranges = (segment.vocabulary.by_language(word) for word in words)
@@ -595,12 +593,12 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
 
 
 def _is_any_alive(part: Part, low: int, high: int) -> bool:
-    """Whether a token of the forms [low, high) stands in a live text; most often an early one."""
+    """Whether any token of the forms [low, high) is in a live text; mostly an early one is."""
     tokens = part.segment.positions(*part.segment.whole_stems(low, high))
     first, size = 0, 64
     while first < tokens.size:
-        some = tokens[first : first + size]
-        if part.segment.are_of(some[part.are_live(some)], (low, high)).any():
+        chunk = tokens[first : first + size]
+        if part.segment.are_of(chunk[part.are_live(chunk)], (low, high)).any():
             return True
         first, size = first + size, 4 * size
     return False

@@ -1,7 +1,7 @@
-"""Facets: the passages found in; how many stand in each article, section and kind out.
+"""Facets: how many of the matching passages stand in each article, section and kind.
 
-All passages found are counted, whether shown or not. Of the values of a facet the largest are
-named; how many there are is always said.
+In: the matches, all of which are counted, whether shown or not. Out: the largest values of each
+facet, and the number of its values.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, least_of_best, tallied
 
 MOST_FACETS = 20  # values shown of each facet
-_JOINT = " > "  # between the headings of a section path that is passed as one text
+_JOINT = " > "  # between the headings of a section path written as one text
 _ESCAPED = re.compile(r"\\([\\>])")
 
 
 def path_value(path: str) -> str:
-    """A section path, headings a line each, in one line: joined by " > ", a > or \\ in one of them
+    """A section path (one heading per line) as one line: joined by " > ", with > and \\ in headings
     escaped."""
     return path.replace("\\", "\\\\").replace(">", "\\>").replace("\n", _JOINT)
 
 
 def path_of(value: str) -> tuple[str, ...]:
-    """The headings of a section path that is given as one text."""
+    """The headings of a section path written as one text; inverse of `path_value`."""
     return tuple(_ESCAPED.sub(r"\1", heading) for heading in value.split(_JOINT))
 
 
@@ -38,8 +38,8 @@ Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values
 
 
 def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
-    """The largest values of each facet over what was found in each part, and how many values it
-    has."""
+    """The largest values of each facet over the matches of all parts, and the number of its
+    values."""
     columns, homes = snapshot.facets
     keys = np.concatenate(list(map(Answer.of, found, columns)))
     articles = _articles(snapshot, keys >> 36)
@@ -62,11 +62,11 @@ def _articles(snapshot: Snapshot, ranks: Array) -> Named:
 
 
 def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
-    """Equal paths of two parts are one value."""
+    """Equal paths in two parts are one value."""
     numbers, counts = tallied(numbers)
     of_none = int(numbers.searchsorted(1))
     numbers, counts = numbers[of_none:], counts[of_none:]
-    # Of many equal counts not all are spelled out: sections are told in the order of the corpus.
+    # Where many counts are equal not all paths are read: ties go by the order of the corpus.
     rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
     for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
         part, own = homes[number]
@@ -80,19 +80,19 @@ def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int
 
 def _kinds(codes: Array) -> Named:
     totals, left = [0] * len(KINDS), codes.size
-    for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one look is enough
+    for code in range(len(KINDS)):  # nearly all are paragraphs: mostly one pass is enough
         if left:
             totals[code] = int(np.count_nonzero(codes == code))
             left -= totals[code]
     made = [Facet(k, k.replace("_", " "), n) for k, n in sorted(zip(KINDS, totals)) if n]
-    made.sort(key=attrgetter("count"), reverse=True)  # of equals by name
+    made.sort(key=attrgetter("count"), reverse=True)  # ties stay sorted by name
     return tuple(made), len(made)
 
 
 def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
-    """Places of the largest counts, in their order; of equals those of the lowest rank.
+    """Indices of the largest counts, largest first; ties go by rank.
 
-    There are `MOST_FACETS` of them, and up to `most` where the last ones are equal.
+    Returns `MOST_FACETS` of them, and up to `most` if the last ones are equal.
     """
     chosen: Array = (counts >= least_of_best(counts, MOST_FACETS)).nonzero()[0]
     chosen = chosen[np.lexsort((ranks[chosen], -counts[chosen]))[:most]]

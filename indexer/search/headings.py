@@ -1,24 +1,24 @@
-"""Passages that are found by the headings above them, and not by their text.
+"""Passages that match by the headings above them, and not by their text.
 
-In: a plan, and where its leaves stand in one part of a snapshot. Out: the passages that are first
-below a heading (or a title) that holds the words, and the heading of each; and which leaves are
-part of why a passage was found.
+In: a plan, and the hits of its leaves in one part of a snapshot. Out: the first passage below each
+heading (or title) that holds the words, with that heading; and for each leaf the passages that it
+helped to match.
 
-A leaf may stand in the text of a passage, in a heading of its section path, in the title of its
-article, or in an empty heading, one without passages, that the passage stands for; and in headings
-above that one, in a branch of which a leaf stands in the empty heading itself. A plan is evaluated
-over *rows*. Each is a passage with one place that shall hold a leaf: a heading or title that it is
-first below, or its text; and perhaps an empty heading that shall hold one too, whose outer headings
-count in this row.
+A leaf may match in the text of a passage, in a heading of its section path, in the title of its
+article, or in an empty heading (one without passages) that the passage stands in for; and also in
+the headings above that empty one, if another leaf of the branch matches in the empty one itself.
+A plan is evaluated over *rows*. A row is a passage with one place that must hold a leaf: its text,
+or a heading or title that it is the first passage below. A row may also name an empty heading that
+must hold a leaf too; only in such a row do the headings above the empty one count.
 
-Of each branch of the plan (one choice of a child at every Or) it matters in which of these a leaf
-of it stands. So a node has eight bits for each row: bit k is set if a branch of that sort is true,
-k being the sum of 1 for a leaf in the place, 2 for one in the empty heading and 4 for the leaf that
-is asked about. To join two nodes by And is to look up their bits in a table.
+A branch of a plan is one choice of a child at every Or. What matters is in which of these places a
+branch has leaves. So a node has eight bits per row: bit k is set if some true branch has the sum k
+of 1 for a leaf in the row's place, 2 for a leaf in its empty heading, 4 for the leaf that is asked
+about. The bits of an And are looked up in a table by those of its children.
 
-A leaf that stands in the text, or in a deeper heading than that of a row, is false in this row:
-what counts is the innermost place of the branch. Deepest are the headings of the passage's own path
-and those that it stands for, in the order of the text; then the title.
+A leaf that matches in the text, or in a deeper heading than the row's place, is false in this row:
+the innermost place of a branch counts. The deepest are the headings of the passage's own path and
+those that it stands in for, in the order of the text; then comes the title.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ from indexer.search.plan import (
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, among, difference, distinct, expanded, member, union
 
-PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the place, in the empty heading, the one asked about
+PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the row's place, in its empty heading; the leaf asked
 IN_TEXT = -1  # in place of a heading
 
 
 @dataclass(frozen=True)
 class FoundByHeadings:
-    """Passages of one part that a plan finds by headings. All arrays are int64."""
+    """Passages of one part that match by headings. All arrays are int64."""
 
-    also: Array  # by their text too, with headings that count only beside an empty one; ascending
-    ids: Array  # by headings or titles alone, ascending
-    heads: Array  # of each of `ids` the heading, or title, that it is first below
+    also: Array  # match by text too, with headings that count only beside an empty one; ascending
+    ids: Array  # match by headings or titles alone; ascending
+    heads: Array  # for each of `ids` the heading or title that it is the first passage below
 
 
 NONE = FoundByHeadings(EMPTY, EMPTY, EMPTY)
@@ -65,25 +65,25 @@ NONE = FoundByHeadings(EMPTY, EMPTY, EMPTY)
 
 @dataclass(frozen=True)
 class Lookup:
-    """What is known of one part."""
+    """Access to one part."""
 
     segment: Segment
-    boilerplate: bool  # whether it is asked for
+    boilerplate: bool  # whether the plan asks for boilerplate
     hits: Callable[[Leaf], LeafHits]
-    standing: Callable[[Leaf, Array], Array]  # in which of some heads (ascending) a leaf stands
-    passages: Callable[[Node], Array]  # the passages of a filter, or all of them
+    standing: Callable[[Leaf, Array], Array]  # subset of heads (ascending) that hold a leaf
+    passages: Callable[[Node], Array]  # passages of a filter, or all passages
 
 
 def found_by_headings(
     plan: Node, look: Lookup, hits: Sequence[LeafHits], found: Array, whole: Scored
 ) -> FoundByHeadings:
-    """What a plan finds beside the passages that it has `found` by their text. `hits`: its leaves
-    that are sought everywhere and stand in heads; `whole`: the passages in which, or above which,
-    all stands that it asks for."""
-    alone = _is_of_single_leaves(plan)  # then each of these heads makes a branch true
+    """Matches by headings beside the passages `found` by their text. `hits`: of the leaves that
+    are sought in all fields and match in heads; `whole`: the passages that hold, in their text or
+    above it, everything the plan asks for."""
+    alone = _is_of_single_leaves(plan)  # then each of these heads makes a branch true by itself
     left: Array | None = None
     if not alone and _is_of_plain_negations(plan):
-        # Headings above an empty one count for what stands for that, and for nothing else.
+        # Headings above an empty one count only for the passage that stands in for that one.
         size = look.segment.passages
         left = difference(union([whole.ids, *(one.stood.ids for one in hits)], size), found)
         if not left.size:
@@ -105,7 +105,7 @@ def found_by_headings(
 
 
 def _is_of_single_leaves(node: Node) -> bool:
-    """Whether each branch of a plan is one leaf that is sought everywhere."""
+    """Whether each branch of a plan is a single leaf that is sought in all fields."""
     if isinstance(node, Or):
         return node.least == 1 and all(map(_is_of_single_leaves, node.children))
     if isinstance(node, (Boosted, Constant)):
@@ -114,7 +114,7 @@ def _is_of_single_leaves(node: Node) -> bool:
 
 
 def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
-    """Whether no negation of a plan is beneath another one."""
+    """Whether no negation of a plan is nested in another."""
     if isinstance(node, Not) and inside:
         return False
     inside = inside or isinstance(node, Not)
@@ -124,29 +124,29 @@ def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
 def counting(
     plan: Node, look: Lookup, passages: Array, above: tuple[Array, Array]
 ) -> list[tuple[Leaf, Array]]:
-    """The leaves of a plan, each as often as it stands there, and in which of some passages it is
-    part of a branch that is true (bool). `above`: passages, and heads above them that hold a leaf.
+    """For each leaf of a plan, in order and with repeats: in which of the passages it is part of a
+    true branch (bool). `above`: passages, and heads above them that hold a leaf.
 
-    Negations test the text, and in branches without a leaf there the innermost heading that holds
-    one. A test of a heading or title counts even if only such a heading denies its branch.
+    Negations test the text; in branches without a leaf there, the innermost heading that holds one.
+    A condition on a heading or title counts even where only such a heading denies its branch.
     """
-    sought = leaves(plan)  # one in two branches may count in the second alone
+    sought = leaves(plan)  # a leaf in two branches may count in the second alone
     rows = _HeadingRows(look, *above, texts=passages, asked=len(sought))
     found: list[tuple[Leaf, Array]] = []
     true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
     for number, leaf in enumerate(sought):
-        some = true[number] if leaf.fields in (FIELDS, TEXT) else (true | near)[number]
-        found.append((leaf, among(passages, np.sort(rows.passages[some]))))
+        counts = true[number] if leaf.fields in (FIELDS, TEXT) else (true | near)[number]
+        found.append((leaf, among(passages, np.sort(rows.passages[counts]))))
     return found
 
 
 def first_below(
     segment: Segment, heads: Array, *, boilerplate: bool = False
 ) -> tuple[Array, Array]:
-    """The passage first below each of these heads, or that stands for it: the next of the article,
-    else the last (int64); and whether there is one (bool).
+    """The first passage below each of these heads or, if it has none, the one that stands in for
+    it: the next of the article, else the last (int64); and whether there is one (bool).
 
-    Boilerplate, which has no headings, is passed over unless it is asked for.
+    Boilerplate, which has no headings, is skipped unless it is asked for.
     """
     column = segment.column
     first, last = (column(f"head.{n}")[heads].astype(np.int64) for n in ("first", "last"))
@@ -158,13 +158,13 @@ def first_below(
     beyond = segment.contents + column("article.boilerplate_last")[articles].astype(np.int64)
     following = segment.contents + column("head.boilerplate_first")[heads].astype(np.int64)
     begin = segment.contents + column("article.boilerplate_first")[articles].astype(np.int64)
-    after = first < column("article.last")[articles]  # whether content follows
+    after = first < column("article.last")[articles]  # whether content follows the head
     starts = column("passage.start")
     for at in ((beyond > begin) & ((first == last) | _is_title(segment, heads))).nonzero()[0]:
-        some = [int(first[at])] * bool(after[at])
-        some += [int(following[at])] * bool(following[at] < beyond[at])
-        if some:
-            passages[at] = min(some, key=starts.__getitem__)
+        candidates = [int(first[at])] * bool(after[at])
+        candidates += [int(following[at])] * bool(following[at] < beyond[at])
+        if candidates:
+            passages[at] = min(candidates, key=starts.__getitem__)
         else:
             others = [int(passages[at])] * bool(fine[at])
             passages[at] = max([*others, int(beyond[at]) - 1], key=starts.__getitem__)
@@ -173,7 +173,7 @@ def first_below(
 
 
 def empty_ones(segment: Segment, heads: Array, *, boilerplate: bool = False) -> tuple[Array, Array]:
-    """Those of the heads (ascending) that are empty headings, and the passage that stands for each
+    """The empty headings among the heads (ascending), and the passage that stands in for each
     (int64)."""
     if not boilerplate:
         heads = heads[segment.column("head.stand_in")[heads] >= 0]
@@ -190,21 +190,21 @@ def _is_title(segment: Segment, heads: Array) -> Array:
 
 
 def _is_empty(segment: Segment, heads: Array) -> Array:
-    """Which of these heads are headings without a passage of content below them (bool)."""
+    """Which of these heads are headings without a passage of content below (bool)."""
     first, last = segment.column("head.first")[heads], segment.column("head.last")[heads]
     empty: Array = (first == last) & ~_is_title(segment, heads)
     return empty
 
 
 def denies(plan: Node) -> bool:
-    """Whether a plan has branches, and negations that may deny some of them alone."""
-    nodes, some = [plan], set()
+    """Whether a plan has alternative branches, and negations that may deny just some of them."""
+    nodes, kinds = [plan], set()
     for node in nodes:
-        some.add(type(node))
+        kinds.add(type(node))
         if isinstance(node, And) and node.optional:
-            some.add(Or)
+            kinds.add(Or)
         nodes += () if isinstance(node, Not) else below(node)
-    return {Or, Not} <= some
+    return {Or, Not} <= kinds
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -212,8 +212,8 @@ def denies(plan: Node) -> bool:
 
 @cache
 def _joined(sorts: int) -> Array:
-    """Of the bits of two nodes (of so many sorts of branches) those of their And: of each two
-    branches what either has (uint8)."""
+    """Table of the bits of an And by the bits of its two nodes, for `sorts` sorts of branches: a
+    branch of the And has what either of its two branches has (uint8)."""
     bits = np.arange(1 << sorts)
     table = np.zeros((bits.size, bits.size), np.int64)
     for i in range(sorts):
@@ -226,8 +226,8 @@ WITH = np.array([sum(1 << sort for sort in range(8) if sort & need == need) for 
 
 
 class _HeadingRows:
-    """Passages, each with a place that shall hold a leaf; and with every empty heading of these
-    that has outer ones, the rows of its passage that are no less deep, once more."""
+    """Passages, each with a place that must hold a leaf. For every empty heading among these places
+    that has outer headings, the rows of its passage that are no less deep are repeated."""
 
     def __init__(
         self,
@@ -237,10 +237,10 @@ class _HeadingRows:
         texts: Array = EMPTY,
         asked: int = 0,
     ) -> None:
-        """`heads`: of each of the passages one that holds a leaf; `texts`: passages of which the
-        text may hold one; `asked`: of how many leaves, the first ones, it is asked which count."""
+        """`heads`: for each of the passages one that holds a leaf; `texts`: passages whose text
+        may hold one; `asked`: for how many leaves, from the first, to find where they count."""
         self._look, self._asked = look, asked
-        self._outer, self._places = EMPTY, EMPTY  # outer headings, and of each a place in `empty`
+        self._outer, self._places = EMPTY, EMPTY  # outer headings; for each its index in `empty`
         empty, owners = self._with_outer(passages, heads)
         order = np.argsort(passages, kind="stable")
         ordered = passages[order]
@@ -251,12 +251,12 @@ class _HeadingRows:
         alone, text = np.full(passages.size + texts.size, -1), np.full(owners.size, IN_TEXT)
         self.passages = np.concatenate((passages, texts, passages[again], owners))
         self.heads = np.concatenate((heads, np.full(texts.size, IN_TEXT), heads[again], text))
-        self._of = np.concatenate((alone, of, np.arange(empty.size)))  # place in `empty`; -1: none
+        self._of = np.concatenate((alone, of, np.arange(empty.size)))  # index in `empty`; -1: none
         self._empty = np.append(empty, -1)[self._of]
 
     def _with_outer(self, passages: Array, heads: Array) -> tuple[Array, Array]:
-        """Those of the heads that are empty headings with outer ones, not on the passage's own path
-        nor empty themselves; and the passage of each."""
+        """The empty headings among the heads that have outer ones (not on the passage's own path,
+        nor empty themselves); and the passage of each."""
         segment, column = self._look.segment, self._look.segment.column
         numbers = _is_empty(segment, heads).nonzero()[0]
         found: list[tuple[Array, Array]] = [(EMPTY, EMPTY)]  # (row, heading above it)
@@ -268,20 +268,20 @@ class _HeadingRows:
             apart = (last > first) & ~((passages[numbers] >= first) & (passages[numbers] < last))
             found.append((numbers[apart], outer[apart]))
         of, self._outer = map(np.concatenate, zip(*found))
-        some = distinct(of)
-        self._places = some.searchsorted(of)
-        return heads[some], passages[some]
+        nested = distinct(of)
+        self._places = nested.searchsorted(of)
+        return heads[nested], passages[nested]
 
     def true(self, plan: Node, without: int = 0) -> Array:
-        """Which rows a plan is true of (bool), by a branch with leaves in all that shall hold one,
-        but for what is `without`; for each leaf that is asked about, a row of such."""
+        """In which rows a plan is true (bool) by a branch with leaves in all places that must hold
+        one, except `without`; with leaves asked about, one such array per leaf."""
         need = PLACE + BENEATH * (self._of >= 0) + ASKED * (self._asked > 0) - without
         self._coming = count()
         found: Array = (self._bits(plan) & WITH[need]) > 0
         return found
 
     def _bits(self, node: Node) -> Array:
-        """The bits of a node in each row (uint8)."""
+        """The eight bits of a node in each row (uint8)."""
         join = _joined(8 if self._asked else 4)
         if isinstance(node, Leaf):
             return self._leaf(node)
@@ -297,7 +297,7 @@ class _HeadingRows:
                 joined = joined | join[joined, self._bits(child)]
             return joined
         if isinstance(node, Or):
-            # By how many of the children seen so far are chosen.
+            # Indexed by how many of the children seen so far are chosen.
             chosen = [np.ones(self.passages.size, np.uint8)]
             chosen += [np.zeros(self.passages.size, np.uint8) for _ in range(node.least)]
             for child in node.children:
@@ -328,7 +328,7 @@ class _HeadingRows:
         return bits
 
     def _holds(self, node: Node) -> Array:
-        """Whether a node beneath a negation is true of the text, or of the heading of the row."""
+        """Whether a node beneath a negation is true of the text, or of the row's heading."""
         if isinstance(node, Leaf):
             hits = self._look.hits(node)
             found = among(self.passages, hits.text.ids) | among(self.passages, hits.sides)
@@ -354,9 +354,9 @@ class _HeadingRows:
 
 
 def _deepest(segment: Segment, hits: LeafHits, passages: Array) -> Array:
-    """The innermost head with a leaf that counts for each passage; -1 for none (int64).
+    """For each passage the innermost head that counts and holds a leaf; -1: none (int64).
 
-    Heads are numbered in the order of the text, so that the innermost has the highest number.
+    Heads are numbered in the order of the text, so the innermost has the highest number.
     """
     column = segment.column
     holds = np.zeros(segment.heads, bool)

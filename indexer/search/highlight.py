@@ -1,9 +1,9 @@
-"""Marks: what matched in the passages shown, merged, and the windows of a long text that show most.
+"""Marks of the passages shown, merged; and the windows of a long text that show the most marks.
 
-In: passages and the evaluation that found them; or a text and marks with offsets in it. Out: hits
-with their marks; marks that do not overlap; snippets. No mark ever leaves its text: ranges beyond
-it are clipped, empty ones dropped. Work is done for all the hits of a page at once, as far as it
-is on arrays: ten calls for ten hits cost ten times one.
+In: passages and the evaluation that matched them; or a text and marks with offsets in it. Out: hits
+with their marks; non-overlapping marks; snippets. A mark never leaves its text: ranges beyond it
+are clipped, empty ones dropped. All hits of a page are handled together, as far as that is array
+work: ten calls for ten hits cost ten times as much as one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def merge_marks(marks: Iterable[Mark], length: int) -> tuple[Mark, ...]:
     """
     given = tuple(marks)
     end = 0
-    for mark in given:  # most come in order and apart: then they stay what they are
+    for mark in given:  # mostly they are in order and disjoint already: then returned as they are
         if not end <= mark.start < mark.end <= length:
             break
         end = mark.end
@@ -66,9 +66,9 @@ def snippets(
 ) -> tuple[Snippet, ...]:
     """Up to `limit` windows of at most `width` code points that show the most marks.
 
-    The best window has the most marks; of equals, the most marked text; of equals, the first.
-    Windows do not overlap and come in the order of the text. Without marks the beginning is
-    shown; a text no longer than `width` is shown whole.
+    The best window has the most marks; ties go to the most marked text, then to the first. Windows
+    do not overlap and come in the order of the text. Without marks the beginning is shown; a text
+    no longer than `width` is shown whole.
     """
     found = merge_marks(marks, len(text))
     width = max(width, 1)
@@ -87,7 +87,7 @@ def snippets(
 
 
 def _densest(marks: Sequence[Mark], width: int) -> tuple[int, int]:
-    """From first to last mark of the best window (a mark longer than `width` is cut)."""
+    """Span from the first to the last mark of the best window; one longer than `width` is cut."""
     best: tuple[int, int] | None = None
     window = (0, 0)
     last = 0
@@ -161,7 +161,7 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     """Marks of these passages (ascending) in their texts, headings and titles."""
     segment = evaluation.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
-    above: list[dict[int, list[int]]] = []  # of each leaf
+    above: list[dict[int, list[int]]] = []  # by leaf: heads that hold it → passages below
     found: list[tuple[Array, Array, Array]] = [(EMPTY, EMPTY, EMPTY)]
     for leaf, here in evaluation.active_leaves(part, passages):
         above.append(evaluation.heads_above(leaf, part, passages[here]))
@@ -173,7 +173,7 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
     of_leaf = np.repeat(np.arange(-1, len(above)), [of_one[0].size for of_one in found])
     owners = segment.unit_of(first)
     starts = segment.starts_at(first, owners)
-    same = np.array_equal(first, last)  # as of words
+    same = np.array_equal(first, last)  # each mark is one token
     ends = (starts if same else segment.starts_at(last, owners)) + segment.lengths_at(last)
     marks = map(Mark, starts.tolist(), ends.tolist(), map(REASONS.__getitem__, codes.tolist()))
     for mark, unit, number in zip(marks, owners.tolist(), of_leaf.tolist()):
@@ -189,7 +189,7 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
 
 
 def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
-    """Hits with their marks, in the order given, and, if asked for, what makes their scores."""
+    """Hits with their marks, in the order given; with `why`, also the parts of their scores."""
     rows = list(shown)
     made: dict[tuple[int, int], Hit] = {}
     by_part: dict[int, dict[int, float]] = {}
@@ -200,7 +200,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
         numbers = sorted(scores)
         passages = np.array(numbers, np.int64)
         marks = marks_of(evaluation, part, passages)
-        told = dict(zip(numbers, evaluation.why(part, passages))) if why else {}
+        whys = dict(zip(numbers, evaluation.why(part, passages))) if why else {}
         above = passages[member(passages, evaluation.by_headings(part).ids)].tolist()
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
@@ -231,6 +231,6 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                 section_marks,
                 heading,
                 found_in,
-                told.get(number, ()),
+                whys.get(number, ()),
             )
     return [made[part, number] for part, number, _ in rows]

@@ -1,8 +1,8 @@
-"""Where in an article the matches of a query stand: the ticks of a barcode.
+"""Where the matches of a query stand in an article: the ticks of a barcode.
 
-In: an evaluated query and what it found, articles by part and number. Out: a `Spread` an article,
-counted over the same marks that its passages show; a passage that is found by a heading alone
-counts as one match, at its beginning. No passage is read: an article may have ten thousand of them.
+In: an evaluated query and its matches, articles by part and number. Out: a `Spread` per article,
+counted over the marks that its passages show; a passage found by a heading alone counts as one
+match, at its start. Reads no passage's text: an article may have ten thousand passages.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def spread(
 ) -> dict[Home, Spread]:
     """The spread of each article; its ticks are at least 1/`most` of its length apart.
 
-    `found`: what was found by each of some evaluations of one snapshot, by part; no passage by
-    two.
+    `found`: evaluations of one snapshot, each with its answers by part; no passage may be in the
+    answers of two.
     """
     snapshot = found[0][0].snapshot
     made: dict[Home, Spread] = {}
@@ -56,11 +56,11 @@ def spread(
 
 def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
     """First token of each mark in these passages; marks that overlap count as one (int64)."""
-    some = [found for _, found in evaluation.occurrences(part, ids)]
-    if not some:
+    marked = [found for _, found in evaluation.occurrences(part, ids)]
+    if not marked:
         return np.zeros(0, np.int64)
-    starts = np.concatenate([found.marks.starts for found in some]).astype(np.int64)
-    ends = np.concatenate([found.marks.ends for found in some]).astype(np.int64)
+    starts = np.concatenate([found.marks.starts for found in marked]).astype(np.int64)
+    ends = np.concatenate([found.marks.ends for found in marked]).astype(np.int64)
     order = np.argsort(starts, kind="stable")
     starts, ends = starts[order], np.maximum.accumulate(ends[order])
     alone = np.ones(starts.size, bool)
@@ -72,7 +72,7 @@ def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most:
     every = segment.article_passages(number)
     length = int(segment.column("passage.end")[every].max(initial=0))
     step = max(math.ceil(length / most), 1)
-    starts = starts.astype(np.int64)  # as wide as what is sought among them
+    starts = starts.astype(np.int64)  # the same dtype as the values searched for in them
     ticks: list[Tick] = []
     at = 0
     while at < starts.size:

@@ -1,13 +1,13 @@
-"""What one query may cost: a plan in; a plan that is answered in time out, or a refusal.
+"""Limits on the cost of a query: takes a plan, returns a plan that is answered in time, or refuses.
 
-A cost is counted in tokens read, not timed, so that a query on a corpus is cut at the same place
-always; a token takes about twenty nanoseconds. Of a search, what would take too long is left out,
-from some leaf on, with a note that names it; what is kept is evaluated exactly, so that the answer
-is that of the query without what the note names. What can't say so (a count, an audit) is refused
-beyond a far larger bound, with an error that names the leaf.
+Cost is counted in tokens read, not in time, so that a query is always cut at the same place on the
+same corpus; reading a token takes about twenty nanoseconds. In a search, leaves are dropped from
+the first one that would take too long, with a note that names it; the rest is evaluated exactly, so
+the answer is that of the query without what the note names. What cannot carry notes (a count, an
+audit) is refused beyond a far larger limit, with an error that names the leaf.
 
-The budget grows with the corpus, where a common word alone may cost as much as thousands of rare
-ones and must still be found: the first leaf of a search is never too dear.
+The budget grows with the corpus, where one common word may cost as much as thousands of rare ones
+and must still be found: the first leaf of a search is always evaluated.
 """
 
 from __future__ import annotations
@@ -41,27 +41,27 @@ from indexer.search.term import Words, most
 from indexer.text.tokenizer import tokenize
 
 LEAST_BUDGET = 13_000_000  # tokens that a search may read, however small the corpus
-BUDGET = 0.65  # and as a share of those of a large one
-PATIENCE = 50  # times as many that a count or an audit may read
-LEAF = 10_000  # tokens that could be read while one leaf is looked up
-COMPARED = 5  # and while one word of the vocabulary is compared with a pattern or a misspelt word
-PARTNER = 10  # and while one token finds its neighbour in a NEAR or in a phrase with gaps
-LOCATED = 250  # and where all of these neighbours are wanted, for an audit
+BUDGET = 0.65  # tokens that it may read in a large corpus, as a share of the corpus
+PATIENCE = 50  # a count or an audit may read so many times as many
+LEAF = 10_000  # cost of looking up one leaf, in tokens
+COMPARED = 5  # cost of comparing a word of the vocabulary with a pattern or a misspelt word
+PARTNER = 10  # cost of finding a token's neighbour in a NEAR or in a phrase with gaps
+LOCATED = 250  # the same where every such neighbour is wanted, for an audit
 
 
 def bound(plan: Node, known: Leaves, expansion: Expansion) -> tuple[Node, list[str]]:
-    """A plan within the budget of a search, and notes on what was left out."""
+    """The plan cut to the budget of a search, and notes on what was left out."""
     budget = _Budget(expansion, known, _allowed(expansion))
     return budget.bound(plan) or NOTHING, budget.notes
 
 
 def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
-    """Raises `UsageError` for a plan beyond the bound of what is never cut."""
+    """Raises `UsageError` for a plan beyond the larger limit, that of queries that are not cut."""
     budget = _Budget(expansion, known, PATIENCE * _allowed(expansion))
     budget.first = False
     budget.bound(plan)
-    if budget.dear:
-        raise UsageError(f"{budget.dear}: would take too long; ask in several queries")
+    if budget.expensive:
+        raise UsageError(f"{budget.expensive}: would take too long; ask in several queries")
     for note in expansion.cuts(plan):
         raise UsageError(f"{note}; write it with fewer hyphens, or leave synonyms out")
 
@@ -69,24 +69,24 @@ def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
 def cost(
     plan: Node, known: Leaves, expansion: Expansion, most: float, *, located: bool = False
 ) -> float:
-    """Tokens that have to be read for all of a plan; infinite if there are more than `most`.
+    """Tokens that have to be read to evaluate a whole plan; infinite if more than `most`.
 
-    What would go beyond `most` is not even looked up. `located`: each occurrence is wanted, not
-    only who holds one.
+    Leaves beyond `most` are not even looked up. `located`: each occurrence is wanted, not only the
+    passages.
     """
     budget = _Budget(expansion, known, most)
     budget.partner = LOCATED if located else PARTNER
     budget.first = False
     budget.bound(plan)
-    return inf if budget.dear else most - budget.left
+    return inf if budget.expensive else most - budget.left
 
 
 def check_together(
     queries: Sequence[str], cost: Callable[[str, float], float], expansion: Expansion
 ) -> None:
-    """Raises `UsageError` for queries that together go beyond the bound of what is never cut.
+    """Raises `UsageError` if queries together go beyond the larger limit, that of uncut queries.
 
-    `cost` tells what one costs, or infinity if that is more than the number it is given.
+    `cost(query, most)` returns the cost of one query, or infinity if it is more than `most`.
     """
     left = PATIENCE * _allowed(expansion)
     for query in queries:
@@ -102,20 +102,20 @@ def _allowed(expansion: Expansion) -> float:
 
 
 class _Budget:
-    """Tokens that are left to one query; `notes` says what was left out."""
+    """The tokens that one query may still read; `notes` says what was left out."""
 
     def __init__(self, expansion: Expansion, known: Leaves, tokens: float) -> None:
         self._expansion, self._known = expansion, known
         self._segments = [part.segment for part in expansion.snapshot.parts]
         self.left = tokens
         self.partner = PARTNER
-        self._spent = False  # a leaf was too dear: none behind it is looked up
-        self.first = True  # nothing was looked up yet, and what comes is never too dear
+        self._spent = False  # a leaf was too expensive: no leaf after it is looked up
+        self.first = True  # nothing was looked up yet; the next leaf is never too expensive
         self.notes: list[str] = []
-        self.dear = ""  # what was too dear first, as notes quote it
+        self.expensive = ""  # the first leaf that was too expensive, as notes quote it
 
     def bound(self, node: Node) -> Node | None:
-        """A node without what is too dear."""
+        """The node without what is too expensive; None if nothing is left."""
         if isinstance(node, Leaf):
             sought = self._sought(node.sought, node)
             if sought is None or sought == node.sought:
@@ -130,7 +130,7 @@ class _Budget:
                 return replace(node, children=children) if children or not node.children else None
             lost = _has_positive(node.children) and not _has_positive(children)
             if lost or (node.children and not children):
-                return None  # what is left of an And would be all but a few passages
+                return None  # the rest of the And would match all but a few passages
             return And(children, self._bounded(node.optional))
         return node
 
@@ -158,7 +158,7 @@ class _Budget:
             return None
         cost: float = LEAF + COMPARED * self._compared(sought)
         kept = sought
-        if cost <= self.left or self.first:  # else not even the look-up
+        if cost <= self.left or self.first:  # otherwise it is not even looked up
             while isinstance(kept, Phrase) and cost + self._read(kept) > self.left:
                 if kept.slop == 1 or len(kept.words) == 1:
                     break
@@ -171,32 +171,32 @@ class _Budget:
         if isinstance(kept, Phrase) and kept != sought:
             size = len(kept.words)
             words = f"the first {size} words" if size > 1 else "the first word"
-            self.dear = self.dear or _shown(sought, leaf)
+            self.expensive = self.expensive or _shown(sought, leaf)
             self.notes.append(f"only {words} of {_shown(sought, leaf)} was searched for")
         return kept
 
     def _is_paid(self, cost: float) -> bool:
-        """Takes the cost off what is left, if that is enough or nothing was looked for yet."""
+        """Takes the cost off the budget if that suffices or nothing was looked up yet."""
         if cost > self.left and not self.first:
             return False
         self.left -= cost
         return True
 
     def _stop(self, at: Sought, leaf: Leaf) -> None:
-        """Leaves out this and all that follows."""
+        """Notes that this leaf and all that follow are left out."""
         self._spent = True
         shown = _shown(terms(at)[0], leaf)
-        self.dear = self.dear or shown
+        self.expensive = self.expensive or shown
         self.notes.append(f"ignored: all that would take too long, from {shown} on")
 
     def _most(self, sought: Sought) -> int:
-        """No fewer than the occurrences of something."""
+        """Upper bound of the occurrences of something."""
         located = (self._expansion.located(sought, i) for i in range(len(self._segments)))
         return sum(map(most, located, self._segments))
 
     def _read(self, sought: Term | Phrase) -> int:
-        """Tokens read to find a word or phrase: those of its rarest word; where there may be gaps,
-        each token of each word looks for its neighbours through the whole phrase."""
+        """Tokens read to find a word or phrase: those of its rarest word; with gaps, each token of
+        each word searches its neighbours along the whole phrase."""
         total = 0
         for number, segment in enumerate(self._segments):
             located = self._expansion.located(sought, number)
@@ -210,7 +210,7 @@ class _Budget:
         return total
 
     def _compared(self, sought: Term | Phrase) -> int:
-        """Words of the vocabulary that have to be compared to look something up."""
+        """Words of the vocabulary compared to look up a word or phrase."""
         if isinstance(sought, Phrase):
             return sum(map(self._fitting, sought.words))
         if sought.how == "fuzzy":
@@ -221,14 +221,14 @@ class _Budget:
         return self._beginning(sought.text) if cased else 0
 
     def _fitting(self, pattern: str) -> int:
-        """Words that begin as a pattern does, as often as it has stars; 0 for a plain word."""
+        """Words that begin with the pattern's head, times its stars; 0 for a plain word."""
         head, star, rest = pattern.replace("?", "*").partition("*")
         if not star or (head and not rest):
             return 0
         return self._beginning(head) * max(pattern.count("*"), 1)
 
     def _beginning(self, head: str) -> int:
-        """Words of the vocabulary that begin so."""
+        """Words of the vocabulary that begin with `head`."""
         if not head:
             return sum(len(s.vocabulary.folds) for s in self._segments)
         ranges = (s.vocabulary.folds.prefix_range(head.lower()) for s in self._segments)

@@ -1,8 +1,8 @@
-"""Matching a plan over a snapshot: passages with scores, and what matched in them.
+"""Matching a plan over a snapshot: passages with scores, and their occurrences.
 
-In: a plan, and where words are looked up. Out: for each part of the snapshot the passages that
-match (ascending), their scores, and on demand the occurrences of the leaves that made them match.
-Works on whole arrays; nothing is capped.
+In: a plan, and an expansion that looks words up. Out: for each part of the snapshot the matching
+passages (ascending), their scores, and on demand the occurrences of the leaves that made them
+match. Works on whole arrays; no result is cut off.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ from indexer.sorted_arrays import (
     union,
 )
 
-Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`, and by passage the value
+Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`; values by passage
 _FIELDS = ("text", "section", "title", "heading")
-Active = Sequence[tuple[Leaf, Array]]  # leaves, and in which of some passages each counts (bool)
+Active = Sequence[tuple[Leaf, Array]]  # leaves; for each in which of the passages it counts (bool)
 
 
 class Collection:
-    """A snapshot, and what scores need to know of it as a whole; safe to share."""
+    """A snapshot with the statistics of the whole that scores need; safe to share."""
 
     def __init__(self, snapshot: Snapshot, parameters: Parameters) -> None:
         self.snapshot, self.parameters = snapshot, parameters
@@ -97,7 +97,7 @@ class Collection:
         self._articles: dict[int, tuple[Array, Array, Array]] = {}
 
     def norms(self, part: int) -> tuple[Array, ...]:
-        """See `bm25f.norms`, of the passages of a part."""
+        """`bm25f.norms` of the passages of a part (cached)."""
         found = self._norms.get(part)
         if found is None:
             segment = self.snapshot.parts[part].segment
@@ -106,8 +106,8 @@ class Collection:
         return found
 
     def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of articles of these numbers, but for boilerplate,
-        and the `bm25f.article_norms` of these. `text`: the passages of the part that hold it."""
+        """Occurrences of a leaf in each of these articles' texts, without boilerplate, and their
+        `bm25f.article_norms`. `text`: the passages of the part that hold the leaf."""
         known = self._articles.get(part)
         if known is None:
             segment = self.snapshot.parts[part].segment
@@ -122,8 +122,8 @@ class Collection:
         return np.bincount(of, counts, minlength=numbers.size), norms[numbers]
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
-        """How many passages of content hold a leaf, in their text or above it. `hits_of`: where it
-        is found in a part."""
+        """Number of content passages that hold a leaf in their text or above it. `hits_of` looks a
+        leaf up in a part."""
         total = 0
         for number, part in enumerate(self.snapshot.parts):
             hits = hits_of(leaf, number)
@@ -134,7 +134,7 @@ class Collection:
     def occurrences(
         self, leaf: Leaf, expansion: Expansion, hits_of: Callable[[Leaf, int], LeafHits]
     ) -> int:
-        """How often a leaf stands in the text of passages of content, spelt as one token."""
+        """Occurrences of a leaf as a single token in the text of content passages."""
         if not expansion.is_one_token(leaf):
             return expansion.occurrences(leaf)
         total = 0
@@ -146,8 +146,8 @@ class Collection:
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
     ) -> int:
-        """How many passages of content of some articles (ids) hold a leaf, in their text or above
-        it."""
+        """Number of content passages of these articles (ids) that hold a leaf in their text or
+        above it."""
         total = 0
         for part, first, last in self._own(articles):
             hits = hits_of(leaf, part)
@@ -156,11 +156,11 @@ class Collection:
         return total
 
     def own_size(self, articles: Sequence[str]) -> int:
-        """How many passages of content some articles (ids) have."""
+        """Number of content passages of these articles (ids)."""
         return sum(last - first for _, first, last in self._own(articles))
 
     def _own(self, articles: Sequence[str]) -> list[tuple[int, int, int]]:
-        """The passages of content of the articles: part, the first, and one past the last."""
+        """Content passages of these articles: part, first passage, one past the last."""
         found = []
         for number, part in enumerate(self.snapshot.parts):
             segment = part.segment
@@ -172,27 +172,27 @@ class Collection:
 
 
 class LeafMatcher:
-    """The leaves of one plan over one snapshot: where each stands, and how it scores a passage.
+    """The leaves of one plan over one snapshot: their hits and scores.
 
-    What is found refers to this, and not this to what is found: without a cycle, the arrays of an
-    answer are freed at once. (With one, to get fresh memory took half of an OR of common words.)
+    Answers refer to this object, and it never to them: without a cycle, the arrays of an answer
+    are freed at once. (With a cycle, allocating memory took half of an OR of common words.)
     """
 
     def __init__(self, collection: Collection, expansion: Expansion, plan: Node) -> None:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
-        self.by_headings: dict[int, FoundByHeadings] = {}  # by part, once they are known
+        self.by_headings: dict[int, FoundByHeadings] = {}  # by part, filled by `Evaluation`
         self._collection, self._expansion = collection, expansion
         self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
-        self._weights: dict[int, float] = {}  # once they are known
+        self._weights: dict[int, float] = {}  # by number of the leaf, once computed
 
     def size(self, part: int) -> int:
-        """Passages that are looked at: those of content, and boilerplate if that is asked for."""
+        """Number of passages searched: content, and boilerplate if the plan asks for it."""
         segment = self.snapshot.parts[part].segment
         return int(segment.passages if self.boilerplate else segment.contents)
 
     def scores(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Array:
-        """The score of each of these passages (ascending), which hold the leaf (float64)."""
+        """Scores of these passages (ascending), which must hold the leaf (float64)."""
         p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         if not weight or not ids.size:
             return np.zeros(ids.size)
@@ -211,7 +211,7 @@ class LeafMatcher:
         return bm25f.saturated(p, total, weight)
 
     def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
-        """What each field adds to these scores."""
+        """What each field adds to the scores of `scores`."""
         p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
@@ -224,7 +224,7 @@ class LeafMatcher:
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
     def of_articles(self, part: int, ids: Array) -> list[tuple[Leaf, Array]]:
-        """What each leaf adds to the scores of passages for their articles; nothing within one."""
+        """What each leaf adds to the scores of passages by their articles; none within one."""
         p, found = self._collection.parameters, list[tuple[Leaf, Array]]()
         if self._articles or not p.article_weight:
             return found
@@ -239,8 +239,8 @@ class LeafMatcher:
         return found
 
     def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
-        """What words count, beside that, in the passages that are found by a heading alone, as if
-        their texts said so (float64)."""
+        """Extra frequency of a leaf's headings in passages found by a heading alone, which count
+        as if the text said so (float64)."""
         found, by = np.zeros(ids.size), self.by_headings.get(part, NONE).ids
         if by.size and ids.size:
             at, there = places(by, ids)
@@ -250,10 +250,10 @@ class LeafMatcher:
 
     @property
     def weights(self) -> dict[int, float]:
-        """What each leaf weighs that adds to scores, by its number: its idf times its burstiness.
+        """Weight of each leaf that adds to scores, by its number: idf times burstiness.
 
-        Function words weigh less beside others. Within one article it is the idf alone, and a word
-        that all of its passages hold, or stand below, weighs nothing.
+        Function words weigh less beside others. Within one article the weight is the idf alone, and
+        a word that every passage of it holds, or stands below, weighs nothing.
         """
         if not self._weights:
             self._weights = self._weigh()
@@ -265,7 +265,7 @@ class LeafMatcher:
         for leaf in scoring:
             df[leaf.number] = collection.document_frequency(leaf, self.hits_of)
         light: set[int] = set()
-        if len(df) > 1:  # alone, a function word weighs what any word does
+        if len(df) > 1:  # a function word alone weighs as much as any word
             light = {leaf.number for leaf in scoring if self._expansion.is_function_word(leaf)}
             light = light if any(df[number] for number in df.keys() - light) else set()
         if p.own_rarity and self._articles:
@@ -282,7 +282,7 @@ class LeafMatcher:
         return weights
 
     def hits_of(self, leaf: Leaf, part: int) -> LeafHits:
-        """Where a leaf is found in one part (kept)."""
+        """The hits of a leaf in one part (cached)."""
         found = self._hits.get((leaf.number, part))
         if found is None:
             found = self._hits[leaf.number, part] = self._look_up(leaf, part)
@@ -293,7 +293,7 @@ class LeafMatcher:
         segment = part.segment
         located = self._expansion.located(leaf.sought, number)
         last = segment.heads_start if self.boilerplate else segment.content_end
-        # One look at all zones, then cut: the list ascends, and the heads are its end.
+        # All zones are searched at once, then cut: the list ascends, with the heads at its end.
         word, others = located.parted if isinstance(located, Words) else (None, located)
         lists, tokens = _of_word(segment, word) if word else ([], EMPTY)
         if others:
@@ -307,7 +307,7 @@ class LeafMatcher:
         if "text" in leaf.fields:
             if size or not lists:
                 ids, counts = counted(segment.unit_of(tokens[:size]))
-                lists.append((ids, counts.astype(np.uint32)))  # half as wide: tables are filled
+                lists.append((ids, counts.astype(np.uint32)))  # half the width, for tables
             text = self._in_text(number, lists)
         tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
         if not tokens.size:
@@ -324,13 +324,13 @@ class LeafMatcher:
         stood, empty = NOWHERE, (EMPTY, EMPTY)
         if leaf.fields == FIELDS:
             empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
-            often = counts[heads.searchsorted(empty[0])]
-            stood = _spread(segment, empty[1], np.ones_like(empty[1]), often)
+            frequencies = counts[heads.searchsorted(empty[0])]
+            stood = _spread(segment, empty[1], np.ones_like(empty[1]), frequencies)
         sides, both = above.ids[alone], (at, there)
         return LeafHits(text, sides, heads, section, title, above, both, stood, empty)
 
     def _added(self, part: int, section: Held, title: Held) -> Held:
-        """What headings and titles add to the frequencies of passages below them."""
+        """What headings and titles add to tf~ of the passages below them."""
         p, (_, *norms) = self._collection.parameters, self._collection.norms(part)
         every = union((section.ids, title.ids), self.snapshot.parts[part].segment.passages)
         added = np.zeros(every.size)
@@ -340,7 +340,7 @@ class LeafMatcher:
         return Held(every, added)
 
     def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> Held:
-        """Passages that are looked at with the sums of their frequencies in these lists."""
+        """The searched passages in these lists of (ids, frequencies), with frequencies summed."""
         part, size = self.snapshot.parts[number], self.size(number)
         ids, counts = reduce(merged, sorted(lists, key=lambda one: -one[0].size))
         if ids.size and ids[-1] >= size:
@@ -353,7 +353,7 @@ class LeafMatcher:
     def _above(
         self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
     ) -> tuple[Held, Held]:
-        """Passages below headings, and below titles, that hold a leaf so often."""
+        """Passages below headings, and below titles, with the counts of the leaf in these."""
         is_title = segment.column("head.level")[heads] == 0
         firsts = segment.column("head.first")[heads].astype(np.int64)
         sizes = segment.column("head.last")[heads] - firsts
@@ -375,9 +375,9 @@ class LeafMatcher:
 
 
 def _of_word(segment: Segment, word: Element) -> tuple[list[tuple[Array, Array]], Array]:
-    """Passages with frequencies of those stems of a word of which these are stored (in a corpus of
-    several languages a word has a stem in each); and the tokens of its other stems, and of all in
-    headings and titles."""
+    """Frequencies by passage for those stems of a word that have them stored (in a corpus of
+    several languages a word has a stem in each); and the tokens of its other stems, plus all tokens
+    in headings and titles."""
     lows, highs = word.joined
     if lows.size > MOST_SLICES:
         return [], word.tokens(segment, 0, segment.tokens)
@@ -401,27 +401,27 @@ class Evaluation:
         plan: Node,
         notes: Sequence[str] = (),
     ) -> None:
-        """`notes`: what was left out of the plan."""
+        """`notes`: on what was left out of the plan."""
         self.snapshot, self.plan = collection.snapshot, plan
         self._expansion, self._notes = expansion, notes
         self._leaves = LeafMatcher(collection, expansion, plan)
         self.boilerplate = self._leaves.boilerplate
         self._answers: dict[int, Answer] = {}  # by part
-        self.with_articles: dict[int, Array] = {}  # by part, passages whose articles count
+        self.with_articles: dict[int, Array] = {}  # by part: passages whose articles are scored
 
     def notes(self) -> list[str]:
-        """What was left out of the query, and of the spellings of its words."""
+        """Notes on what was left out of the query, and on the spellings of its words."""
         return [*self._notes, *self._expansion.notes(self.plan)]
 
     # --- passages -------------------------------------------------------------------------------
 
     def run(self) -> list[Answer]:
-        """The passages of each part that satisfy the query, in the order of the parts."""
+        """The answer of each part, in the order of the parts (cached)."""
         return list(map(self._answer, range(len(self.snapshot.parts))))
 
     @property
     def total(self) -> int:
-        """How many passages satisfy the query."""
+        """Number of passages that satisfy the query."""
         every = self._answers.values()
         return sum(
             map(attrgetter("size"), every if len(every) == len(self.snapshot.parts) else self.run())
@@ -452,7 +452,7 @@ class Evaluation:
         )
 
     def by_headings(self, part: int) -> FoundByHeadings:
-        """The passages of a part that were found by headings and titles alone."""
+        """The passages of a part that match by headings and titles alone."""
         return self._leaves.by_headings.get(part, NONE)
 
     def _match(self, node: Node, part: int, boost: float) -> Scored:
@@ -465,8 +465,8 @@ class Evaluation:
             case And():
                 return self._and(node, part, boost)
             case Or(children, least, tiebreak):
-                some = [self._match(child, part, boost) for child in children]
-                return any_of(some, self._leaves.size(part), least, tiebreak)
+                matched = [self._match(child, part, boost) for child in children]
+                return any_of(matched, self._leaves.size(part), least, tiebreak)
             case Not(child):
                 inside = self._match(child, part, boost)
                 return everywhere(difference(self._every(part), inside.ids))
@@ -479,7 +479,7 @@ class Evaluation:
                 return everywhere(self._every(part), boost)
 
     def _and(self, node: And, part: int, boost: float) -> Scored:
-        """All of the children."""
+        """The passages that satisfy all children."""
         negated = [child.child for child in node.children if isinstance(child, Not)]
         others = [child for child in node.children if not isinstance(child, Not)]
         found = [self._match(child, part, boost) for child in others]
@@ -496,7 +496,7 @@ class Evaluation:
         return np.arange(size) if live is None else live[:size].nonzero()[0]
 
     def _filtered(self, node: Filter, part: int) -> Array:
-        """Passages of some articles, of a kind or a section path."""
+        """Passages of these articles, kinds or section paths."""
         segment = self.snapshot.parts[part].segment
         every = self._every(part)
         if node.column == "article":
@@ -514,8 +514,8 @@ class Evaluation:
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
     def count_articles(self, part: int, ids: Array) -> Array:
-        """What the articles of these passages (ascending), which were found, add to their scores
-        from now on."""
+        """Adds the articles of these matches (ascending) to their scores from now on; returns what
+        they add."""
         self.with_articles[part] = ids
         total = np.zeros(ids.size)
         for _, values in self._leaves.of_articles(part, ids):
@@ -523,7 +523,7 @@ class Evaluation:
         return total
 
     def why(self, part: int, ids: Array) -> list[tuple[Why, ...]]:
-        """What sums up to the score of each of these passages (ascending), which were found."""
+        """The parts of the score of each of these matches (ascending); they sum to it."""
         shares = list(self._shares(self.plan, part, 1.0, ids))
         counting = member(ids, self.with_articles.get(part, EMPTY))
         for leaf, values in self._leaves.of_articles(part, ids):
@@ -548,8 +548,8 @@ class Evaluation:
             case Or(children, _, tiebreak):
                 scores = np.zeros((0, ids.size))
                 if tiebreak is not None:
-                    some = [self._match(child, part, boost) for child in children]
-                    scores = np.array([where_held(one, ids) for one in some])
+                    matched = [self._match(child, part, boost) for child in children]
+                    scores = np.array([where_held(child, ids) for child in matched])
                 best = scores.argmax(0) if scores.size else 0
                 for number, child in enumerate(children):
                     share = 1.0 if tiebreak is None else np.where(best == number, 1.0, tiebreak)
@@ -567,8 +567,8 @@ class Evaluation:
             yield field, word, signal, values * here
 
     def found_in(self, part: int, passage: int) -> FoundIn:
-        """What holds the words by which a passage was found: its text, or else a heading or the
-        title above it."""
+        """Where the words stand by which a passage matches: in its text, or else in a heading or
+        the title above it."""
         by = self.by_headings(part)
         at = int(by.ids.searchsorted(passage))
         if at == by.ids.size or by.ids[at] != passage:
@@ -590,11 +590,10 @@ class Evaluation:
     # --- occurrences ----------------------------------------------------------------------------
 
     def active_leaves(self, part: int, passages: Array) -> Active:
-        """Positive leaves, and in which of these passages, which were found, they count (bool):
-        those that are part of why a passage was found; nothing under a NOT, nothing of a branch
-        that fails.
+        """Positive leaves, each with those of these matches in which it counts (bool): where it is
+        part of why the passage matches, so nothing under a NOT and nothing in a branch that fails.
 
-        A leaf may be said to count in passages that do not hold it: there it has no occurrence.
+        A leaf may count in a passage that does not hold it: there it has no occurrence.
         """
         answer = self._answer(part)
         if part in self._leaves.by_headings and (
@@ -606,12 +605,12 @@ class Evaluation:
         return found
 
     def _stand_for_empty_ones(self, part: int, passages: Array) -> bool:
-        """Whether any of these passages stands for an empty heading that holds a leaf."""
+        """Whether any of these passages stands in for an empty heading that holds a leaf."""
         hits = [self._leaves.hits_of(leaf, part) for leaf in leaves(self.plan)]
         return bool(in_any(passages, [one.stood.ids for one in hits]).any())
 
     def _counting(self, part: int, passages: Array) -> Active:
-        """The same where headings, or empty ones, make a branch true or deny it."""
+        """`active_leaves` where headings, or empty ones, make a branch true or deny it."""
         pairs = {
             (number, head)
             for leaf in leaves(self.plan)
@@ -622,7 +621,7 @@ class Evaluation:
         return counting(self.plan, self._lookup(part), passages, (numbers, heads))
 
     def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, Found]]:
-        """Occurrences in the text of these passages (ascending), by leaf."""
+        """Occurrences of each leaf in the text of these passages (ascending)."""
         return [
             (leaf, self.in_units(leaf, part, passages[here]))
             for leaf, here in self.active_leaves(part, passages)
@@ -630,11 +629,11 @@ class Evaluation:
         ]
 
     def united(self, part: int, passages: Array) -> Found:
-        """The same of all leaves together, in order, each span once."""
+        """Occurrences of all leaves in the text of these passages, in order, each span once."""
         return united([found for _, found in self.occurrences(part, passages)])
 
     def numbers(self, part: int, passages: Array) -> Array:
-        """How many occurrences `united` has in each of these passages (int64)."""
+        """Number of `united` occurrences in each of these passages (int64)."""
         active = [pair for pair in self.active_leaves(part, passages) if "text" in pair[0].fields]
         if len(active) == 1 or self._are_apart([leaf for leaf, _ in active], part):
             total = np.zeros(passages.size, np.int64)
@@ -646,21 +645,21 @@ class Evaluation:
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
         return found
 
-    def _are_apart(self, some: Sequence[Leaf], part: int) -> bool:
-        """Whether these leaves are words of which no two have a form in common."""
-        located = [self._expansion.located(leaf.sought, part) for leaf in some]
+    def _are_apart(self, leaves: Sequence[Leaf], part: int) -> bool:
+        """Whether these leaves are single words without a form in common."""
+        located = [self._expansion.located(leaf.sought, part) for leaf in leaves]
         words = [one.word for one in located if isinstance(one, Words)]
         ranges = sorted(word.range for word in words if word and word.range)
         apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
-        return apart and len(ranges) == len(some)
+        return apart and len(ranges) == len(leaves)
 
     def holds(self, leaf: Leaf, part: int) -> bool:
-        """Whether a live passage holds a leaf, in its text or above it."""
+        """Whether any live passage holds a leaf, in its text or above it."""
         hits = self._leaves.hits_of(leaf, part)
         return bool(hits.text.ids.size or hits.sides.size or hits.stood.ids.size)
 
     def occurring(self, leaf: Leaf, part: int) -> int:
-        """How often a leaf stands in the text of live passages."""
+        """Number of occurrences of a leaf in the text of live passages."""
         return int(self._leaves.hits_of(leaf, part).text.counts.sum(dtype=np.int64))
 
     def text_leaves(self) -> list[Leaf]:
@@ -670,8 +669,8 @@ class Evaluation:
     # --- headings and titles --------------------------------------------------------------------
 
     def heads_above(self, leaf: Leaf, part: int, passages: Array) -> dict[int, list[int]]:
-        """Headings and titles that hold a leaf, with those of these passages above which they
-        stand, or for which one of the passages stands."""
+        """Headings and titles that hold a leaf; for each the passages (of those given) that it
+        stands above, or that stand in for it."""
         segment = self.snapshot.parts[part].segment
         hits = self._leaves.hits_of(leaf, part)
         above: dict[int, list[int]] = {}
@@ -698,7 +697,7 @@ class Evaluation:
         return find(self._expansion.located(leaf.sought, part), segment, units_of(segment, units))
 
     def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
-        """First tokens, last ones and reason codes of a leaf's marks in these units (ascending)."""
+        """First token, last token and reason code of a leaf's marks in these units (ascending)."""
         located = self._expansion.located(leaf.sought, part)
         word = located.word if isinstance(located, Words) else None
         if not word:
@@ -712,14 +711,14 @@ class Evaluation:
         return tokens[at], tokens[at], word.reasons(forms[at])
 
     def united_in_heads(self, part: int, heads: Array) -> Found:
-        """Occurrences of all positive leaves there, in order, each span once."""
+        """Occurrences of all positive leaves in these heads, in order, each span once."""
         units = heads + self.snapshot.parts[part].segment.passages
         return united([self.in_units(leaf, part, units) for leaf in self.text_leaves()])
 
     def satisfying_heads(self, part: int) -> Array:
         """Live headings and titles that satisfy the query by their own words (ascending).
 
-        They are no passages and in no total; whoever counts occurrences tells of them apart.
+        These are no passages and count in no total; callers report them separately.
         """
         holder = self.snapshot.parts[part]
         live = holder.live_heads
@@ -727,7 +726,7 @@ class Evaluation:
         return found if live is None else found[live[found]]
 
     def _heads(self, node: Node, part: int, every: Array) -> Array:
-        """Those of the heads that satisfy a node by their own words."""
+        """The heads (of those given) that satisfy a node by their own words."""
         segment = self.snapshot.parts[part].segment
         match node:
             case Leaf():
@@ -748,7 +747,7 @@ class Evaluation:
 
 
 def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
-    """The passages of these ranges, each of which holds something so often."""
+    """The passages of these ranges, each with the sum of the counts of its ranges."""
     if not firsts.size:
         return NOWHERE
     numbers = expanded(firsts, sizes)
@@ -760,7 +759,7 @@ def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Hel
 def _gather(
     found: Scored, passages: Array, active: Array, leaves: list[tuple[Leaf, Array]]
 ) -> None:
-    """Add the leaves below a node that the active ones (bool) of these passages satisfy."""
+    """Adds to `leaves` those below a node, each with the `active` passages in which it counts."""
     if found.leaf:
         leaves.append((found.leaf, active))
     for number, child in enumerate(found.children):

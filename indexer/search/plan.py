@@ -1,15 +1,15 @@
-"""The plan of a query: what is sought, and how what is found goes together.
+"""The plan of a query: what it seeks, and how the matches combine.
 
-In: a Whoosh tree. Out: a tree of a few frozen node types, on which limits, matcher, scorer and
-marks work. Equal leaves are one `Leaf`, so that whatever is found out about one is kept by its
-number. Nothing here looks at an index. No tree is refused: a node of an unknown kind finds nothing.
+In: a Whoosh tree. Out: a tree of a few frozen node types, which limits, matcher, scorer and marks
+work on. Equal leaves are one `Leaf`, so that results for a leaf can be cached by its number. Reads
+no index. Refuses no tree: a node of an unknown kind matches nothing.
 
     Leaf        a word, phrase, NEAR, prefix … in some fields
-    And         all of some nodes; others add to the score where they hold
-    Or          at least so many of some nodes; the best one counts where there is a tiebreak
-    Not         all that a node does not find
-    Boosted     a node whose scores are multiplied
-    Constant    a node all of whose passages have one score
+    And         all of its children; optional ones add to the score where they match
+    Or          at least `least` of its children; with a tiebreak the best score counts
+    Not         all passages that its child does not match
+    Boosted     its child, with scores multiplied
+    Constant    its child, with the same score for all passages
     Filter      the passages of some articles, of a kind or a section path
     EveryPassage
 """
@@ -41,14 +41,14 @@ class Term:
 
     how: How
     text: str  # a prefix without its star; a synonym is folded
-    edits: int = 0  # of a fuzzy word, how many a form may be away
+    edits: int = 0  # fuzzy: up to so many edits away
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Words as written, each at most `slop` positions after the one before."""
 
-    words: tuple[str, ...]  # as typed; those that hold * or ? are prefixes and wildcards
+    words: tuple[str, ...]  # as typed; words with * or ? are prefixes and wildcards
     slop: int = 1
 
 
@@ -63,7 +63,7 @@ class Proximity:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """Any of some, beneath a NEAR; of none: nothing."""
+    """Any of several alternatives, beneath a NEAR; without any it matches nothing."""
 
     parts: tuple[Sought, ...]
 
@@ -76,17 +76,17 @@ Sought = Term | Phrase | Proximity | Either
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Something that is sought in some fields. Within a plan, leaves of one number are equal."""
+    """Something sought in some fields. Within a plan, leaves with the same number are equal."""
 
     number: int
     sought: Sought = field(compare=False)
-    fields: frozenset[str] = field(compare=False)  # of `FIELDS`; of a field unknown: none
-    bare: bool = field(default=False, compare=False)  # a word that was typed without a field
+    fields: frozenset[str] = field(compare=False)  # subset of `FIELDS`; empty if unknown
+    bare: bool = field(default=False, compare=False)  # a word typed without a field
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Passages of all children; scores add up, those of `optional` where it holds."""
+    """Passages of all children; scores are summed, with those of `optional` where they match."""
 
     children: tuple[Node, ...]
     optional: tuple[Node, ...] = ()
@@ -94,8 +94,8 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Passages of at least `least` children. Scores add up; with a tiebreak the best one counts,
-    and that share of the others."""
+    """Passages of at least `least` children. Scores are summed; with a tiebreak: the best score,
+    plus that share of the others."""
 
     children: tuple[Node, ...]
     least: int = 1
@@ -104,7 +104,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Passages that the child does not find."""
+    """Passages that the child does not match."""
 
     child: Node
 
@@ -119,7 +119,7 @@ class Boosted:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The child, with one score for all its passages; 0 for what restricts and scores nothing."""
+    """The child, with one score for all its passages; with 0 it only restricts."""
 
     child: Node
     score: float = 0.0
@@ -127,11 +127,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Passages of any of these articles (ids), kinds, or paths of headings (joined by newlines)."""
+    """Passages of any of these articles (ids), kinds, or section paths (joined by newlines)."""
 
     column: Literal["article", "kind", "path"]
     values: tuple[str, ...]
-    together: bool = False  # whether the articles count as one, in which words have a rarity
+    together: bool = False  # whether the articles count as one article, which has its own df
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +147,15 @@ NOTHING = Or(())
 
 
 class Leaves:
-    """The leaves of one plan, each once."""
+    """The leaves of one plan, each distinct one once."""
 
     def __init__(self, *, text_only: bool = False) -> None:
-        """`text_only`: words without a field are not sought in headings and titles."""
+        """`text_only`: words without a field are not searched in headings and titles."""
         self._text_only = text_only
-        self.known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}  # each once
+        self.known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}
 
     def leaf(self, sought: Sought, fields: frozenset[str] = FIELDS, *, bare: bool = False) -> Leaf:
-        """The leaf for this in these fields."""
+        """The leaf for `sought` in these fields, made on the first call."""
         fields = TEXT if self._text_only and fields == FIELDS else fields
         key = (sought, fields, bare)
         found = self.known.get(key)
@@ -164,7 +164,7 @@ class Leaves:
         return found
 
     def compile(self, tree: wq.Query, *, negated: bool = False) -> Node:
-        """The plan of a tree. Beneath a negation words without a field test the text alone."""
+        """The plan of a tree. Beneath a negation, words without a field test the text only."""
         node = self._node(tree, negated)
         boost = float(getattr(tree, "boost", 1.0))
         return node if boost == 1.0 else Boosted(node, boost)
@@ -198,7 +198,7 @@ class Leaves:
 
     def _leaf(self, tree: wq.Query, negated: bool) -> Leaf:
         sought = _sought(tree)
-        if isinstance(sought, Proximity):  # has the field of all its words
+        if isinstance(sought, Proximity):  # its field is that of all its words
             named = {getattr(leaf, "fieldname", "") for leaf in tree.leaves()}
             return self.leaf(sought, FIELDS if named == {"any"} and not negated else TEXT)
         if tree.fieldname != "any":
@@ -226,12 +226,12 @@ def _sought(tree: wq.Query) -> Sought:
     return Either(tuple(map(_sought, tree.subqueries)) if isinstance(tree, wq.Or) else ())
 
 
-# --- said more shortly --------------------------------------------------------------------------
+# --- simplifying --------------------------------------------------------------------------------
 
 
 def simplified(node: Node, repeats: float = 1.0) -> Node:
-    """A plan that finds and marks the same, with equal siblings as one and one negation in place
-    of many: NOT a, NOT b is NOT (a OR b). See `distinct` for `repeats`."""
+    """A plan with the same matches and marks, but equal siblings merged and negations joined:
+    NOT a, NOT b becomes NOT (a OR b). See `distinct` for `repeats`."""
     shorter = partial(simplified, repeats=repeats)
     if isinstance(node, And):
         children = distinct(map(shorter, node.children), repeats)
@@ -250,24 +250,24 @@ def simplified(node: Node, repeats: float = 1.0) -> Node:
 
 
 def distinct(children: Iterable[Node], repeats: float = 1.0) -> tuple[Node, ...]:
-    """The nodes, equal ones as one: n of them with the mean of their boosts times n to the power
-    of `repeats`."""
+    """The nodes without duplicates: n equal ones become one, with the mean of their boosts times
+    n to the power of `repeats`."""
     boosts: dict[Node, list[float]] = {}
     for child in children:
         inner, boost = (child.child, child.boost) if isinstance(child, Boosted) else (child, 1.0)
         boosts.setdefault(inner, []).append(boost)
     made = []
-    for node, some in boosts.items():
-        boost = sum(some) * len(some) ** (repeats - 1.0)
+    for node, equal in boosts.items():
+        boost = sum(equal) * len(equal) ** (repeats - 1.0)
         made.append(node if boost == 1.0 else Boosted(node, boost))
     return tuple(made)
 
 
-# --- questions ----------------------------------------------------------------------------------
+# --- reading a plan -----------------------------------------------------------------------------
 
 
 def below(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below one."""
+    """The children of a node."""
     if isinstance(node, And):
         return node.children + node.optional
     if isinstance(node, Or):
@@ -276,7 +276,7 @@ def below(node: Node) -> tuple[Node, ...]:
 
 
 def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
-    """The leaves of a plan in their order, those beneath a negation only if asked for."""
+    """The leaves of a plan in order; with `negated`, those beneath a negation too."""
     if isinstance(node, Leaf):
         return [node]
     if isinstance(node, Not) and not negated:
@@ -285,7 +285,7 @@ def leaves(node: Node, *, negated: bool = False) -> list[Leaf]:
 
 
 def scoring(node: Node, boost: float = 1.0) -> list[tuple[Leaf, float]]:
-    """The leaves of a plan that add to scores, in their order, each with its boost."""
+    """The leaves of a plan that add to scores, in order, each with its boost."""
     if isinstance(node, Leaf):
         return [(node, boost)]
     if isinstance(node, (Not, Constant)):
@@ -296,8 +296,8 @@ def scoring(node: Node, boost: float = 1.0) -> list[tuple[Leaf, float]]:
 
 
 def only_article(node: Node) -> tuple[str, ...]:
-    """The one article to which a plan is limited (its id), or those that count as one; () if it is
-    not."""
+    """Id of the one article to which a plan is limited, or ids of those that count as one; ()
+    if it is not limited so."""
     if isinstance(node, (Boosted, Constant)):
         return only_article(node.child)
     if isinstance(node, Filter) and node.column == "article":
@@ -307,7 +307,7 @@ def only_article(node: Node) -> tuple[str, ...]:
 
 
 def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
-    """The words and phrases that something sought is made of."""
+    """The words and phrases that a leaf seeks."""
     if isinstance(sought, Proximity):
         return terms(sought.left) + terms(sought.right)
     if isinstance(sought, Either):
@@ -316,7 +316,7 @@ def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
 
 
 def written(sought: Sought) -> str:
-    """What is sought as it is typed."""
+    """What a leaf seeks, in the query language."""
     if isinstance(sought, Phrase):
         return f'"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
     if isinstance(sought, Proximity):
@@ -329,7 +329,7 @@ def written(sought: Sought) -> str:
 
 
 def asks_for_boilerplate(node: Node) -> bool:
-    """Whether a plan names the kind boilerplate, other than to leave it out."""
+    """Whether a plan names the kind boilerplate, other than to exclude it."""
     if isinstance(node, (Leaf, Filter)):
         return node == Filter("kind", ("boilerplate",))
     return not isinstance(node, Not) and any(map(asks_for_boilerplate, below(node)))

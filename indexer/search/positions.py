@@ -1,9 +1,9 @@
-"""Positions: token indices that follow each other, or stand near each other, within a scope.
+"""Positions: tokens that follow each other, or stand near each other, within a scope.
 
-In: elements and a scope. Out: where a phrase begins; the occurrences of words with gaps between
-them and of pairs. All arrays are int64 token indices of one segment, ascending. Nothing crosses a
-block's end. A scope holds whole units (passages, headings, titles), so that whatever it finds is
-what a look at everything would have found there.
+In: elements and a scope. Out: where phrases begin; occurrences of phrases with gaps, and of pairs.
+All arrays are int64 token indices of one segment, ascending. No occurrence crosses the end of a
+block. A scope holds whole units (passages, headings, titles), so it contains the same occurrences
+as a search through all tokens would find there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.sorted_arrays import EMPTY, Array, expanded
 
 
 class Scope:
-    """Where to look: ranges [firsts[i], ends[i]) of tokens that ascend and are apart."""
+    """Where to search: disjoint, ascending token ranges [firsts[i], ends[i])."""
 
     def __init__(self, segment: Segment, firsts: Array, ends: Array) -> None:
         """Both int64."""
@@ -28,9 +28,9 @@ class Scope:
         self._whole = int((ends - firsts).sum())  # tokens
 
     def tokens(self, element: Element, *, whole_stems: bool = False) -> Array:
-        """Token indices of an element in this scope, ascending (int64); with `whole_stems` perhaps
-        other forms of its stems too. Whichever are fewer are looked through: the scope's or the
-        element's."""
+        """Token indices of an element in this scope, ascending (int64); `whole_stems` may add other
+        forms of its stems. Scans the tokens of the scope or those of the element, whichever are
+        fewer."""
         if not self._whole:
             return EMPTY
         if self._whole < element.frequency(self._segment):
@@ -43,7 +43,7 @@ class Scope:
 
     @kept_property
     def _every(self) -> tuple[Array, Array]:
-        """All tokens of the scope, and the form of each."""
+        """All tokens of the scope, and the form id of each."""
         if self._firsts.size == 1:
             first, end = int(self._firsts[0]), int(self._ends[0])
             return np.arange(first, end), self._segment.forms_between(first, end)
@@ -57,7 +57,7 @@ def zone(segment: Segment, start: int, end: int) -> Scope:
 
 
 def units_of(segment: Segment, units: Array) -> Scope:
-    """Some units, by their numbers (ascending, each once)."""
+    """The units with these numbers (ascending, each once)."""
     edges = segment.unit_tokens
     if units.size and units[-1] - units[0] == units.size - 1:
         return zone(segment, int(edges[units[0]]), int(edges[units[-1] + 1]))
@@ -65,19 +65,19 @@ def units_of(segment: Segment, units: Array) -> Scope:
 
 
 def inside(tokens: Array, firsts: Array, ends: Array) -> Array:
-    """Those of these tokens (ascending) that stand in the ranges, which are apart."""
+    """The tokens (ascending) within the ranges, which must be disjoint and ascending."""
     low, high = tokens.searchsorted(firsts), tokens.searchsorted(ends)
     return tokens[expanded(low, high - low)]
 
 
-# --- words that follow each other ---------------------------------------------------------------
+# --- sequences ----------------------------------------------------------------------------------
 
 
 def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> Array:
-    """First tokens of the places where the elements follow each other without a gap.
+    """First token of each place where the elements follow each other without a gap.
 
-    The tokens of the rarest element are taken, and the forms at their neighbours compared with
-    the other elements, then their own, for those of a stem come as one list; none are merged.
+    Starts from the tokens of the rarest element and compares the forms next to them with the
+    other elements; then their own forms, since the tokens of a whole stem come as one list.
     """
     if len(elements) == 1:
         return scope.tokens(elements[0])
@@ -96,11 +96,11 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
 
 
 def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope) -> Found:
-    """Places where each word follows the one before by at most `slop` positions.
+    """Occurrences in which each word follows the one before by at most `slop` positions.
 
-    A word is one element, or several that follow each other without a gap (25mg). Every word that
-    takes part in some such chain is marked. An occurrence is the chain of a word that takes part
-    with its nearest partners; equal chains are one.
+    A word is one element, or several without a gap (25mg). Every word that is part of some such
+    chain is marked. An occurrence is the chain of one of these words with its nearest partners;
+    equal chains are merged.
     """
     chains, rest = _chained(segment, words, slop, scope)
     if not chains.size:
@@ -118,7 +118,7 @@ def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, sco
 def _chained(
     segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope
 ) -> tuple[Array, list[int]]:
-    """The chains of `ordered`, a row each, and the tokens of each word after its first."""
+    """The chains of `ordered`, one per row, and for each word its tokens after the first."""
     rest = [len(word) - 1 for word in words]
     none = np.zeros((0, len(words)), np.int64)
     if not all(e.frequency(segment) for word in words for e in word):
@@ -137,7 +137,7 @@ def _chained(
 
 
 def _chains(segment: Segment, reach: list[Array], rest: list[int], place: int) -> Array:
-    """For each word of `reach[place]` its chain: one row, the first token of each word."""
+    """The chain of each word of `reach[place]`: one row, with the first token of each word."""
     columns = {place: reach[place]}
     for i in range(place + 1, len(reach)):
         at, _ = _nearest_after(segment, columns[i - 1] + rest[i - 1], reach[i])
@@ -149,8 +149,8 @@ def _chains(segment: Segment, reach: list[Array], rest: list[int], place: int) -
 
 
 def _nearest_before(segment: Segment, here: Array, others: Array, rest: int) -> tuple[Array, Array]:
-    """For each token the index in `others` of the last word before it in its block (else -1), and
-    how far away that ends; a word has `rest` tokens after its first."""
+    """For each token the index in `others` of the last word before it in its block (-1: none), and
+    the distance from that word's end; a word has `rest` tokens after its first."""
     if not others.size:
         return np.full(here.size, -1), np.zeros(here.size, np.int64)
     at = others.searchsorted(here - rest) - 1
@@ -160,8 +160,8 @@ def _nearest_before(segment: Segment, here: Array, others: Array, rest: int) -> 
 
 
 def _nearest_after(segment: Segment, here: Array, others: Array) -> tuple[Array, Array]:
-    """For each token the index in `others` of the first one after it in its block (else -1), and
-    how far away that is."""
+    """For each token the index in `others` of the first one after it in its block (-1: none), and
+    the distance to it."""
     if not others.size:
         return np.full(here.size, -1), np.zeros(here.size, np.int64)
     at = others.searchsorted(here, "right")
@@ -176,9 +176,9 @@ def _nearest_after(segment: Segment, here: Array, others: Array) -> tuple[Array,
 def near(segment: Segment, left: Found, right: Found, distance: int | None) -> Found:
     """Pairs of spans that do not overlap, at most `distance` positions apart, in either order.
 
-    The distance is counted from the last token of the earlier span to the first of the later
-    one; None asks for one sentence instead. Each span that has a partner is paired with its
-    nearest (of two as near, the one that follows); equal pairs are one occurrence.
+    The distance is counted from the last token of the earlier span to the first of the later one;
+    None asks for the same sentence instead. Each span that has a partner is paired with the nearest
+    (in a tie, the one that follows); equal pairs are one occurrence.
     """
     if distance is None:
         left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
@@ -194,7 +194,7 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
     here, there = (_Side(found, homes(found.starts)) for found in (left, right))
     a, b = here.partners(there, distance), there.partners(here, distance)
     with_a, with_b = (a >= 0).nonzero()[0], (b >= 0).nonzero()[0]
-    with_b = with_b[a[b[with_b]] != with_b]  # the others are pairs already
+    with_b = with_b[a[b[with_b]] != with_b]  # mutual pairs are in `with_a` already
     i = np.concatenate((with_a, b[with_b]))
     j = np.concatenate((a[with_a], with_b))
 
@@ -210,9 +210,9 @@ def near(segment: Segment, left: Found, right: Found, distance: int | None) -> F
 
 
 def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
-    """Places of those tokens of two lists (ascending, some may repeat) that have one of the other
-    list at most `reach` before or behind them; of the longer list perhaps a few more. The shorter
-    list is looked for in the longer one."""
+    """Indices of the tokens in either list (ascending, may repeat) that have a token of the other
+    list within `reach`, before or behind; in the longer list perhaps a few more. Looks the shorter
+    list up in the longer one."""
     if left.size > right.size:
         others, ones = close(right, left, reach)
         return ones, others
@@ -225,18 +225,18 @@ def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
 
 
 class _Side:
-    """One side of a NEAR: spans that seek partners, and are sought as such."""
+    """One side of a NEAR: spans that seek partners and may be partners."""
 
     def __init__(self, found: Found, homes: Array) -> None:
-        """`homes`: number of the block, or sentence, of each."""
+        """`homes`: for each span the number of its block or sentence."""
         self.starts, self.ends, self.homes = found.starts, found.ends, homes
         sizes = self.ends - self.starts
-        same = (sizes == sizes[0]).all()  # then their ends ascend too
+        same = (sizes == sizes[0]).all()  # then ends ascend as starts do
         self._by_end = np.arange(sizes.size) if same else np.lexsort((self.starts, self.ends))
         self._sorted_ends = self.ends[self._by_end]
 
     def partners(self, others: _Side, distance: int | None) -> Array:
-        """For each span the number of the nearest of the others in its home, or -1."""
+        """For each span the index of the nearest other span in its home, or -1."""
         follows = others.starts.searchsorted(self.ends)  # the first that begins after its end
         fine = follows < others.starts.size
         follows[~fine] = 0
@@ -256,18 +256,18 @@ class _Side:
 
 
 def _in_one_sentence(segment: Segment, found: Found) -> Found:
-    """Those that do not cross a sentence's end."""
+    """The occurrences within a single sentence."""
     if found.longest <= 1:
         return found
     ends = segment.sentence_of(found.ends - 1)
     return found.take((segment.sentence_of(found.starts) == ends).nonzero()[0])
 
 
-# --- what is sought -----------------------------------------------------------------------------
+# --- all kinds of leaves ------------------------------------------------------------------------
 
 
 def find(located: Located, segment: Segment, scope: Scope) -> Found:
-    """Occurrences of something in the scope, in order, each span once."""
+    """Occurrences in the scope, in order, each span once."""
     if isinstance(located, Words):
         return united([_of_variant(located, one, segment, scope) for one in located.variants])
     if isinstance(located, Any):
@@ -285,7 +285,7 @@ def _of_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) 
     starts = contiguous(segment, variant.elements, scope)
 
     def codes(starts: Array) -> Array:
-        """Of its word; of a run, phrase or the least exact of its words."""
+        """Reason of the word; for several words "phrase", or the least exact of their reasons."""
         if size > 1 and words.phrase:
             return np.full(starts.size, CODE["phrase"], np.uint8)
         each = [e.reasons(segment.forms_at(starts + i)) for i, e in enumerate(variant.elements)]

@@ -1,7 +1,7 @@
-"""Search: a query in; ranked passages with marks, facets, notes and honest totals out.
+"""Search: takes a query, returns ranked passages with marks, facets, notes and exact totals.
 
-Works on one snapshot. The evaluation decides what matches; this module ranks, pages, marks the
-hits that are shown, counts facets over all of them, and says what was relaxed or ignored.
+Works on one snapshot. `Evaluation` decides what matches; this module ranks and pages the matches,
+marks the hits shown, counts facets over all matches, and notes what was relaxed or ignored.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug
 from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position", "semantic"]
-MOST_CORRECTED = 4  # words that find nothing for which other spellings are looked for
-TRIED = 3  # spellings of a word
-MUCH_MORE = 10  # times as many passages make a less likely spelling the one that is offered
+MOST_CORRECTED = 4  # unmatched words in a query; with more, no spelling is suggested
+TRIED = 3  # spellings tried for each of them
+MUCH_MORE = 10  # a less likely spelling is suggested if it finds more than this many times as many
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for, beside the query."""
+    """Options of a search: everything but the query."""
 
     match: Match = "stem"
     any: bool = False
@@ -66,15 +66,15 @@ class Request:
     kind: str | None = None
     sort: Sort = "relevance"
     other_names: bool = False  # whether passages with other names of a drug follow
-    together: bool = False  # whether the articles count as one, in which words have a rarity
-    why: bool = False  # whether hits tell what makes their scores
-    partial: bool = False  # whether, of a cluster that has lost shards, the others are enough
-    rank: Callable[[int, Array], Array] | None = None  # for `semantic`: scores of a part's passages
+    together: bool = False  # whether `articles` count as one article, which has its own df
+    why: bool = False  # whether hits carry the parts of their scores
+    partial: bool = False  # in a cluster: whether to answer from the shards left if some are lost
+    rank: Callable[[int, Array], Array] | None = None  # (part, passages) → scores, for `semantic`
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """What a query finds beyond its own words by other names of its drugs."""
+    """Further matches of a query: by other names of its drugs, and not by its own words."""
 
     evaluation: Evaluation
     found: list[Answer]
@@ -84,15 +84,15 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a query finds in each part, and what is said of it."""
+    """Matches of a query in each part, with notes and suggestions."""
 
     evaluation: Evaluation
     found: Sequence[Answer]
     total: int
     notes: tuple[str, ...]
     relaxed: bool
-    missing: tuple[str, ...]  # words that find nothing
-    suggestion: str  # the query with their nearest spellings
+    missing: tuple[str, ...]  # words without a match
+    suggestion: str  # the query with its missing words corrected
     renamed: Renamed | None
 
 
@@ -107,13 +107,13 @@ class Searcher:
 
     @cached_property
     def collection(self) -> Collection:
-        """What scores need to know of the snapshot."""
+        """The snapshot with the statistics that scores need."""
         return Collection(self.snapshot, self.parameters)
 
     def understand(
         self, query: str | wq.Query, any: bool = False, *, capitals: bool = False
     ) -> Parsed:
-        """The tree of a query as typed (see `parse`), or of one that is a tree already."""
+        """Parses a query as typed (see `parse`); a tree is taken as it is."""
         if isinstance(query, wq.Query):
             return Parsed(query, (), False)
         return parse(query, any=any, capitals=capitals)
@@ -129,12 +129,12 @@ class Searcher:
         expansion: Expansion | None = None,
         but: Evaluation | None = None,
     ) -> Evaluation:
-        """The evaluation of a tree, with compounds and synonyms allowed for.
+        """Evaluates a tree, expanded by compounds and synonyms.
 
-        `bounded`: what would take too long is left out, and a note says so; else a tree that
-        would take far too long is refused (`UsageError`). `filters` (a phrase: of a heading)
-        restrict the answer and score nothing. `expansion`: one that knows the words already.
-        `but`: what is found by it is not wanted, and need not be looked up.
+        `bounded`: leaves that would take too long are dropped, with a note; otherwise a tree that
+        would take far too long raises `UsageError`. `filters` restrict the matches without scoring
+        them (a phrase: by headings). `expansion`: one to reuse, which has looked words up already.
+        `but`: an evaluation whose matches are not wanted, so that a cluster need not fetch them.
         """
         expansion = expansion or self.expansion(match)
         known = Leaves(text_only=text_only)
@@ -149,7 +149,7 @@ class Searcher:
         is_word = isinstance(plan, Leaf) and isinstance(plan.sought, Term)
         if not bounded:
             limits.check(plan, known, expansion)
-        elif not is_word:  # however common it is, the first word is never too dear
+        elif not is_word:  # however common it is, the first word is never too expensive
             plan, notes = limits.bound(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
@@ -158,7 +158,7 @@ class Searcher:
     def _evaluation(
         self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
     ) -> Evaluation:
-        """The evaluation of a plan. (An index in a cluster first fetches what it is about.)"""
+        """The evaluation of a plan. (A cluster's searcher first fetches the postings it needs.)"""
         return Evaluation(self.collection, expansion, plan, notes)
 
     def cost(self, tree: wq.Query, match: Match, most: float, *, located: bool = False) -> float:
@@ -171,7 +171,7 @@ class Searcher:
         )
 
     def check_together(self, queries: Sequence[str], match: Match) -> None:
-        """Raises `UsageError` for queries whose occurrences would take far too long to find."""
+        """Raises `UsageError` if finding each occurrence of the queries takes far too long."""
 
         def cost(query: str, most: float) -> float:
             return self.cost(self.understand(query).tree, match, most, located=True)
@@ -179,19 +179,19 @@ class Searcher:
         limits.check_together(queries, cost, self.expansion(match))
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
-        """What looks up the words of one query, and `other_names` of drugs among them."""
+        """An expansion for the words of one query; `other_names`: with other names of drugs."""
         if match not in ("stem", "word", "case"):
             raise UsageError(f"match {match!r}: use stem, word or case")
         known = self.synonyms.with_names(drug_names()) if other_names else self.synonyms
         return Expansion(self.snapshot, match, known, self.synonyms_in_phrases)
 
     def search(self, query: str | wq.Query, request: Request) -> Results:
-        """One page of the passages that match."""
-        got = self._find(query, request)
-        total, renamed = got.total, got.renamed
-        shown = self._page(got.evaluation, got.found, request)
+        """One page of the matching passages."""
+        outcome = self._find(query, request)
+        total, renamed = outcome.total, outcome.renamed
+        shown = self._page(outcome.evaluation, outcome.found, request)
         why = request.why and not request.rank
-        hits = tuple(self.hits(got.evaluation, shown, why=why))
+        hits = tuple(self.hits(outcome.evaluation, shown, why=why))
         if renamed:
             rest = replace(
                 request,
@@ -201,18 +201,18 @@ class Searcher:
             more = self._page(renamed.evaluation, renamed.found, rest)
             hits += tuple(self.hits(renamed.evaluation, more, why=why))
         every = total + (renamed.total if renamed else 0)
-        named, distinct = self._facets(got.evaluation, got.found)
+        values, distinct = self._facets(outcome.evaluation, outcome.found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=hits,
             total=total,
-            relaxed=got.relaxed,
-            notes=got.notes,
-            facets=named,
+            relaxed=outcome.relaxed,
+            notes=outcome.notes,
+            facets=values,
             distinct=distinct,
             page=Page(request.offset, request.limit, request.offset + len(hits) < every),
-            missing=got.missing,
-            suggestion=got.suggestion,
+            missing=outcome.missing,
+            suggestion=outcome.suggestion,
             total_synonyms=every - total,
             synonyms=renamed.names if renamed else (),
         )
@@ -220,12 +220,14 @@ class Searcher:
     def best_articles(
         self, query: str | wq.Query, request: Request, most: int
     ) -> list[tuple[str, float]]:
-        """Ids of the articles of what `search` finds, by their best passage, with its score; of
-        equals by id. No more than `most`."""
-        got = self._find(query, request)
-        if not got.total:
+        """(id, score) of up to `most` articles with a match, by the score of their best passage,
+        best first; ties by id."""
+        outcome = self._find(query, request)
+        if not outcome.total:
             return []
-        parts, ids, scores = self._ordered(got.evaluation, got.found, request, got.total)
+        parts, ids, scores = self._ordered(
+            outcome.evaluation, outcome.found, request, outcome.total
+        )
         segments = [part.segment for part in self.snapshot.parts]
         numbers = np.empty_like(ids)
         for part, segment in enumerate(segments):
@@ -237,7 +239,7 @@ class Searcher:
         return [(segments[part].article_ids[number], score) for part, number, score in rows]
 
     def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
-        """What a query finds, or any of its words where no passage has all."""
+        """Evaluates a query; if no passage has all its words, any of them will do."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in get_args(Sort):
@@ -269,10 +271,10 @@ class Searcher:
                 renamed = self.renamed(query, tree, evaluation, request, filters)
                 relaxed = total > 0 or renamed is not None
                 if relaxed:
-                    asked = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
-                    notes.append(f"no passage has all of {asked}; showing passages with any")
-        told = tuple(dict.fromkeys([*notes, *evaluation.notes()]))
-        return _Outcome(evaluation, found, total, told, relaxed, missing, suggestion, renamed)
+                    shown = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
+                    notes.append(f"no passage has all of {shown}; showing passages with any")
+        all_notes = tuple(dict.fromkeys([*notes, *evaluation.notes()]))
+        return _Outcome(evaluation, found, total, all_notes, relaxed, missing, suggestion, renamed)
 
     def renamed(
         self,
@@ -282,8 +284,7 @@ class Searcher:
         request: Request,
         filters: tuple[Filter | Phrase, ...] = (),
     ) -> Renamed | None:
-        """What `tree` finds with other names of its drugs, and `exact` does not; None for
-        nothing."""
+        """Matches of `tree` by other names of its drugs beyond those of `exact`; None if none."""
         if not request.other_names or not _may_name_drugs(str(query)):
             return None
         expansion = self.expansion(request.match, other_names=True)
@@ -294,21 +295,21 @@ class Searcher:
         if not (expansion.named and total):
             return None
         names = drug_names()
-        told = tuple(
+        occurring_names = tuple(
             OtherNames(" ".join(words), tuple(occurring), names.labels.get(words, ""))
             for words, others in expansion.named.items()
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
-        return Renamed(evaluation, answers, total, told)
+        return Renamed(evaluation, answers, total, occurring_names)
 
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
-        """What an evaluation finds and `exact` does not, and how many passages that are."""
+        """Matches of an evaluation that `exact` lacks, by part, and how many passages they are."""
         pairs = zip(evaluation.run(), exact.run(), strict=True)
-        answers = [one.without(before.ids) for one, before in pairs]
-        return answers, sum(one.size for one in answers)
+        answers = [answer.without(before.ids) for answer, before in pairs]
+        return answers, sum(answer.size for answer in answers)
 
     def _unknown_articles(self, tree: wq.Query, request: Request) -> list[str]:
-        """The ids that a query or its filters name and no article has."""
+        """Article ids in the query or its filters that no article has."""
         typed = [leaf.text for leaf in tree.leaves() if leaf.field() == "article"]
         named = dict.fromkeys([*(request.articles or ()), *typed])
         return [name for name in named if not self.has_article(name)]
@@ -319,26 +320,26 @@ class Searcher:
         return any(number >= 0 and number not in part.dead for part, number in found)
 
     def has_section(self, path: str) -> bool:
-        """Whether there is a section of exactly this path, as facets give it."""
+        """Whether any section has exactly this path, written as facets write it."""
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
 
     def hits(
         self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
     ) -> list[Hit]:
-        """Hits with marks for (part, passage, score), in that order."""
+        """Hits with marks for (part, passage, score), in the order given."""
         return highlight.hits(evaluation, shown, why=why)
 
     # --- ranking --------------------------------------------------------------------------------
 
     def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
-        """How many of the passages found stand in each article, section and kind."""
+        """The facets of all matches: passages in each article, section and kind."""
         return facets(evaluation.snapshot, found)
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
-        """(part, passage, score) of the hits on the page asked for, in their order."""
+        """(part, passage, score) of the hits on the requested page, in order."""
         if not request.limit:  # only counts are wanted
             return []
         end = request.offset + request.limit
@@ -349,13 +350,13 @@ class Searcher:
     def _ordered(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request, end: int
     ) -> tuple[Array, Array, Array]:
-        """Part, passage and score of the first hits up to the one before `end`, in their order. By
-        relevance, what their articles say counts for the best."""
+        """Part, passage and score of the first `end` hits, in order. By relevance, the best
+        `RERANKED` are reordered with the scores of their articles added."""
         snapshot, best = evaluation.snapshot, request.sort != "position"
         first = max(end, RERANKED)
         rows = []
-        for part, one in enumerate(found):
-            for ids, scores in one.scored:
+        for part, answer in enumerate(found):
+            for ids, scores in answer.scored:
                 scores = request.rank(part, ids) if request.rank else scores
                 if best and first < ids.size:
                     kept = (scores >= least_of_best(scores, first)).nonzero()[0]
@@ -379,7 +380,7 @@ class Searcher:
     # --- nothing found --------------------------------------------------------------------------
 
     def _is_nowhere(self, tree: Word | Quote, match: Match = "word") -> bool:
-        """Whether no passage has a word, however it is spelt."""
+        """Whether no passage has a word, in any spelling."""
         typed = tree.text if isinstance(tree, Word) else tree.words[0]
         if occurs(self.snapshot, map(fold, tokenize(typed).forms)):
             return False
@@ -393,14 +394,13 @@ class Searcher:
         filters: tuple[Filter | Phrase, ...],
         relaxing: bool,
     ) -> tuple[tuple[str, ...], str]:
-        """Which single words find nothing, and the query with their likeliest spellings in their
-        places, with which it finds something.
+        """The single words without a match, and the query with these replaced by their likeliest
+        spellings ("" if no spelling finds anything).
 
-        Only the words that were looked up can be known to find nothing. When many do, there is no
-        query that was meant, and none is suggested. Beside other words a less likely spelling is
-        suggested that stands with these in ten times as many passages. Where no passage has all
-        words however they are spelt, and any are looked for (`relaxing`), each unknown word is to
-        be found.
+        Only words that were looked up can be reported. With more than `MOST_CORRECTED` of them
+        nothing is suggested. A less likely spelling is suggested if it finds, with the other words
+        of the query, over `MUCH_MORE` times as many passages. If no passage has all words in any
+        spelling and passages with any are to be shown (`relaxing`), each word is corrected alone.
         """
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
@@ -417,7 +417,7 @@ class Searcher:
                     missing[term.text] = None
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
-        beside = len(evaluation.text_leaves()) > len(missing)  # words that tell what was meant
+        beside = len(evaluation.text_leaves()) > len(missing)  # other words tell what was meant
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
@@ -448,11 +448,11 @@ class Searcher:
 
 
 _SECTION = frozenset({"section"})
-_PATTERNS = re.compile(r"[*?]")  # in a heading no more than signs
+_PATTERNS = re.compile(r"[*?]")  # in a heading these are plain signs
 
 
 def _with_spellings(query: str, chosen: Mapping[str, str]) -> str:
-    """A query with other spellings in the places of words."""
+    """The query with words replaced by the chosen spellings."""
     for word, other in chosen.items():
         place = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
         query = place.sub(other, query)
@@ -460,12 +460,12 @@ def _with_spellings(query: str, chosen: Mapping[str, str]) -> str:
 
 
 def _path(value: str) -> str:
-    """A section path as segments keep it."""
+    """A section path in the form that segments store."""
     return "\n".join(path_of(value))
 
 
 def _filters(request: Request) -> Iterable[Filter | Phrase]:
-    """What restricts the passages without scoring them."""
+    """The filters of a request, which restrict matches without scoring them."""
     if request.articles is not None:
         yield Filter("article", request.articles, request.together)
     if request.kind is not None:
@@ -483,6 +483,6 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
 
 
 def _may_name_drugs(query: str) -> bool:
-    """Whether a query has a word of a name that has others, or a misspelt word."""
+    """Whether a query has a word from a drug's name that has synonyms, or a fuzzy word."""
     words = [bare_name((fold(form),))[0] for form in tokenize(query).forms]
     return "~" in query or not words_of_drug_names().isdisjoint(words)

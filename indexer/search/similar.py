@@ -1,10 +1,10 @@
-"""More like this: passages that share telling words with a text.
+"""More like this: passages that share characteristic words with a text.
 
-In: a searcher, a text and its language. Out: hits, the best first, each with the words that make it
-so. The text's words are weighed by how often it says them times their inverse frequency in the
-corpus, and the heaviest are searched for, joined by OR (as Lucene's MoreLikeThis does). Function
-words and what stands once in the corpus tell nothing. Complexity: that of one search for so many
-words. Refuses nothing.
+In: a searcher, a text and its language. Out: hits, best first, each with the words it shares. The
+words of the text are weighted by their frequency in it times their inverse frequency in the corpus,
+and the heaviest are searched for, joined by OR (as Lucene's MoreLikeThis does). Function words and
+words that occur once in the corpus are ignored. Complexity: that of a search for `TELLING` words.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from indexer.text.folding import fold
 from indexer.text.function_words import function_words
 from indexer.text.tokenizer import tokenize
 
-TELLING = 20  # words that are searched for
+TELLING = 20  # characteristic words searched for
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A passage that is like another."""
+    """A passage that resembles a text."""
 
-    hit: Hit  # marked are the words that they share
-    words: tuple[str, ...]  # these, as they stand in it
+    hit: Hit  # the shared words are marked
+    words: tuple[str, ...]  # the shared words, as they stand in the passage
 
 
 def similar(
     searcher: Searcher, text: str, language: str, limit: int, *, but: str = "", least: int = 2
 ) -> tuple[Similar, ...]:
-    """At most `limit` passages with `least` of the telling words of a text, or all where it has
-    fewer. `but`: the id of a passage that is left out, that of the text itself.
+    """Up to `limit` passages that share at least `least` characteristic words with a text (all of
+    them if it has fewer). `but`: id of a passage to leave out, that of the text itself.
     """
     words = _telling(searcher, text, language)
     if not words:

@@ -1,7 +1,7 @@
-"""Occurrences as spans of tokens, the marks that show them, and how those of several are united.
+"""Occurrences as spans of tokens, the marks that show them, and unions of occurrences.
 
-In: where something begins and ends. Out: `Found`. All arrays are int64 token indices of one
-segment, ascending.
+In: starts and ends of spans. Out: `Found`. All arrays are int64 token indices of one segment,
+ascending.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from indexer.search.term import CODE
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
 PROXIMITY = CODE["proximity"]
-_SPAN_BITS = 31  # of an int64, for the length of a span; its start has the others
+_SPAN_BITS = 31  # low bits of an int64 key, for a span's length; the others hold its start
 _LENGTH = (1 << _SPAN_BITS) - 1
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What shows occurrences. A span is [start, end) in token indices."""
+    """Marked spans of occurrences. A span is [start, end) in token indices."""
 
     starts: Array
     ends: Array
     codes: Array  # uint8, index into REASONS
-    owners: Array  # the occurrence that each mark shows, ascending; one token may show several
+    owners: Array  # number of the occurrence of each mark, ascending; a token may be in several
 
     def of(self, chosen: Array) -> tuple[Array, Array]:
-        """Numbers of the marks of the chosen occurrences, and the place of each in `chosen`."""
+        """Indices of the marks of the chosen occurrences, and for each its index in `chosen`."""
         firsts = np.searchsorted(self.owners, chosen, "left")
         sizes = np.searchsorted(self.owners, chosen, "right") - firsts
         return expanded(firsts, sizes), np.repeat(np.arange(chosen.size), sizes)
@@ -39,16 +39,15 @@ class Marks:
 
 @dataclass(frozen=True)
 class Found:
-    """Occurrences, and the marks that show each. A span is [start, end) in token indices.
+    """Occurrences with their marks. A span is [start, end) in token indices.
 
-    Ends and marks are made when they are first asked for: all that match are counted, few are
-    shown.
+    Ends and marks are computed on first use: all matches are counted, but few are shown.
     """
 
-    starts: Array  # of each occurrence; sorted, with `ends`
-    reach: Callable[[], Array]  # makes `ends`
-    show: Callable[[Array], Marks]  # the marks of some occurrences (their numbers, ascending)
-    size: int = 0  # tokens of each; 0: they differ
+    starts: Array  # of each occurrence; sorted by start, then end
+    reach: Callable[[], Array]  # computes `ends`
+    show: Callable[[Array], Marks]  # marks of the occurrences with these numbers (ascending)
+    size: int = 0  # tokens per occurrence; 0: they differ
 
     @kept_property
     def ends(self) -> Array:
@@ -66,21 +65,21 @@ class Found:
         return self.size or int((self.ends - self.starts).max(initial=0))
 
     def take(self, chosen: Array) -> Found:
-        """The chosen occurrences (their numbers, ascending) with their marks."""
+        """The occurrences with these numbers (ascending) and their marks."""
 
-        def show(some: Array) -> Marks:
-            return self.show(chosen[some])
+        def show(numbers: Array) -> Marks:
+            return self.show(chosen[numbers])
 
         return Found(self.starts[chosen], lambda: self.ends[chosen], show, self.size)
 
 
 def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> Found:
-    """Occurrences of one size, marked as they stand; `codes` gives the reason codes of some of them
-    (uint8), by their starts."""
+    """Occurrences of one size, each with one mark; `codes` returns the reason codes (uint8) of
+    those with the given starts."""
 
     def show(chosen: Array) -> Marks:
-        some = starts[chosen]
-        return Marks(some, some + size, codes(some), np.arange(some.size))
+        firsts = starts[chosen]
+        return Marks(firsts, firsts + size, codes(firsts), np.arange(firsts.size))
 
     return Found(starts, lambda: starts + size, show, size)
 
@@ -89,12 +88,12 @@ NOTHING = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
 def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
-    """Occurrences that may repeat, and what makes their marks with the row of each.
+    """Occurrences without duplicates. `rows` makes the marks, with the row of each.
 
-    Equal spans become one; of equal marks of one occurrence the most exact is kept.
+    Of equal marks of one occurrence the most exact is kept.
     """
-    # Start and length in one number: a single key is sorted several times as fast as two, and
-    # stably, for what is given is a few ascending lists, one behind the other.
+    # Start and length in one number: one key sorts several times as fast as two; stably, since the
+    # keys are a few ascending runs.
     keys = _keys(starts, ends)
     keys.sort(kind="stable")
     new = changes(keys)
@@ -120,26 +119,26 @@ def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]
 
 
 def _keys(starts: Array, ends: Array) -> Array:
-    """Numbers of spans that sort as their starts do, then as their ends."""
+    """Keys of spans that sort by start, then by end."""
     keys: Array = starts << _SPAN_BITS
     keys |= ends - starts
     return keys
 
 
 def united(found: Sequence[Found]) -> Found:
-    """All occurrences of several, in order, each span once."""
-    some = [f for f in found if f.starts.size]
-    if not some:
+    """Union of several sets of occurrences, in order, each span once."""
+    filled = [f for f in found if f.starts.size]
+    if not filled:
         return NOTHING
-    if len(some) == 1:
-        return some[0]
+    if len(filled) == 1:
+        return filled[0]
 
     def rows() -> tuple[Array, Marks]:
-        bases = np.cumsum([0, *(f.starts.size for f in some[:-1])]).tolist()
-        owners = np.concatenate([f.marks.owners + base for f, base in zip(some, bases)])
-        columns = ([f.marks.starts, f.marks.ends, f.marks.codes] for f in some)
+        bases = np.cumsum([0, *(f.starts.size for f in filled[:-1])]).tolist()
+        owners = np.concatenate([f.marks.owners + base for f, base in zip(filled, bases)])
+        columns = ([f.marks.starts, f.marks.ends, f.marks.codes] for f in filled)
         starts, ends, codes = map(np.concatenate, zip(*columns))
         return owners, Marks(starts, ends, codes, owners)
 
-    starts = np.concatenate([f.starts for f in some])
-    return distinct(starts, np.concatenate([f.ends for f in some]), rows)
+    starts = np.concatenate([f.starts for f in filled])
+    return distinct(starts, np.concatenate([f.ends for f in filled]), rows)

@@ -1,10 +1,10 @@
-"""Did you mean: other spellings of a word that the corpus does not have.
+"""Did you mean: likely spellings of a word that the corpus lacks.
 
-In: a word. Out: words of the corpus that it may be a misspelling of, the likeliest first: near by
-edits (neighbouring keys, letters that sound alike and doubled ones count less) or alike in sound
-(Metaphone), the commoner of equals first. Numbers are nobody's misspelling. A word that occurs, or
-is the name of a drug, is spelt as it should be; no other is taken for such a name by its sound
-alone, or where it is nearer to the name of another drug, which the corpus may lack.
+In: a word. Out: words of the corpus that it may be a misspelling of, likeliest first: close in
+edits (cheaper for neighbouring keys, doubled letters and letters that sound alike) or alike in
+sound (Metaphone); of equals the more frequent first. Numbers are never corrected, nor is a word
+that occurs or is the name of a drug. A drug's name is suggested neither by its sound alone, nor for
+a word that is closer to the name of another drug, which the corpus may lack.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from indexer.text.folding import fold
 from indexer.text.synonyms import bare_name, drug_names
 from indexer.text.tokenizer import tokenize
 
-SHORTEST = 3  # letters of a word that has other spellings
-CONSIDERED = 30  # nearest words of which the costs are compared
-COMMON = 0.12  # what a word costs less when it is ten times as common
-SOUNDS_ALIKE = 0.5  # share of its cost that a word of the same sound has
-FIRST = 2.0  # how many times as much an edit of the first letter costs
+SHORTEST = 3  # letters a word must have to be corrected
+CONSIDERED = 30  # nearest words whose costs are compared
+COMMON = 0.12  # taken off the cost of a word for each factor of ten in frequency
+SOUNDS_ALIKE = 0.5  # factor on the cost of a word with the same sound
+FIRST = 2.0  # factor on the cost of an edit of the first letter
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KEYS = {key: (row, at) for row, keys in enumerate(_ROWS) for at, key in enumerate(keys)}
 _SOUNDS = ("aeiouy", "ckqgx", "szcx", "fvp", "dt", "bp", "gj", "mn", "lr", "wv")
-# For each sign of Metaphone the letters that may be behind it.
+# For each sign of Metaphone the letters that it may stand for.
 _LETTERS_OF = {"S": "sczx", "X": "sct", "F": "fpvg", "K": "kcqxg", "J": "jgd", "T": "td", "0": "t"}
 _HEARD = {"r": "R", "l": "L", "m": "M", "v": "F"}  # letters that are never silent
-_AS_ONE = {  # for a letter, two that may be heard as it
+_AS_ONE = {  # letter → pairs of letters that may sound like it
     "f": ("ph", "gh"), "n": ("kn", "gn", "pn"), "r": ("wr", "rh"), "s": ("ps", "sc"),
     "k": ("ch", "ck"), "t": ("th",), "j": ("dg",), "w": ("wh",), "e": ("ae", "oe"),
 }  # fmt: skip
-_SILENT = {"N": "kgpm", "R": "w", "S": "p"}  # letters before a first sound that may be silent
+_SILENT = {"N": "kgpm", "R": "w", "S": "p"}  # sound → silent letters that a word may begin with
 
 
 def corrections(
     snapshot: Snapshot, typed: str, *, other_names: bool = False, one_edit: bool = False
 ) -> Iterator[str]:
-    """What a word that finds nothing may have been meant to be, the likeliest first.
+    """Likely intended spellings of a word without matches, likeliest first.
 
-    `other_names`: names of drugs count too, of which the corpus has another name only. `one_edit`:
-    only words one edit away, which are found in a fifth of the time. Of a word with hyphens each
-    part that the corpus lacks is replaced by its likeliest spelling.
+    `other_names`: also names of drugs that the corpus has under another name only. `one_edit`:
+    only words one edit away, which takes a fifth of the time. In a word with hyphens, each part
+    that the corpus lacks is replaced by its likeliest spelling.
     """
     forms, starts = tokenize(typed)
     if len(forms) == 1:
@@ -54,10 +54,8 @@ def corrections(
         return
     corrected = typed
     for form, at in reversed([*zip(forms, starts)]):
-        better = next(
-            _of_word(snapshot, fold(form), other_names, one_edit), ""
-        )  # none where it occurs
-        if better:
+        likeliest = _of_word(snapshot, fold(form), other_names, one_edit)  # none if it occurs
+        if better := next(likeliest, ""):
             corrected = corrected[:at] + written(snapshot, better) + corrected[at + len(form) :]
     if corrected != typed:
         yield corrected
@@ -67,9 +65,9 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool, one_edit: bool) -
     if len(word) < SHORTEST or not word.isalpha() or occurs(snapshot, (word,)):
         return
     names = drug_names().rules
-    if bare_name((word,)) in names:  # it is spelt as it should be
+    if bare_name((word,)) in names:  # it is spelt correctly
         return
-    found: dict[str, int] = {}  # how often each stands
+    found: dict[str, int] = {}  # frequency of each
     for part in snapshot.parts:
         vocabulary = part.segment.vocabulary
         near = vocabulary.near_folds(word, 1 if one_edit or len(word) < 5 else 2)
@@ -99,12 +97,12 @@ def _of_word(snapshot: Snapshot, word: str, other_names: bool, one_edit: bool) -
 
 
 def occurs(snapshot: Snapshot, words: Iterable[str]) -> bool:
-    """Whether the live corpus has all of these folded words."""
+    """Whether the live corpus contains each of these folded words."""
     return all(any(part.tokens_of(word) for part in snapshot.parts) for word in words)
 
 
 def written(snapshot: Snapshot, folded: str) -> str:
-    """How the corpus writes a folded word most often, in small letters: *übelkeit*."""
+    """The lower-case form in which the corpus most often writes a folded word: *übelkeit*."""
     counts: Counter[str] = Counter()
     for part in snapshot.parts:
         words, first = part.segment.vocabulary, part.segment.form_first
@@ -130,7 +128,7 @@ def _edits(word: str, other: str) -> int:
 
 
 def sound(word: str) -> str:
-    """How a word sounds, in Metaphone; in Greek words (diarrhea) the h of rh is silent."""
+    """The Metaphone key of a word; the h of a Greek rh (diarrhea) is taken as silent."""
     from jellyfish import metaphone
 
     return metaphone(word.replace("rrh", "r").replace("rh", "r"))
@@ -139,7 +137,7 @@ def sound(word: str) -> str:
 def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
     """Folds of a vocabulary that sound like a word.
 
-    Only those are heard that have a letter for each of its sounds and none for another.
+    Only folds with a letter for each of its sounds, and without letters for others, are compared.
     """
     key = sound(word)
     if len(key) < 2:
@@ -154,10 +152,10 @@ def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
 
 
 def cost(word: str, other: str) -> float:
-    """How much has to go wrong for `other` to be typed as `word`: weighted edits.
+    """Cost of the errors by which `other` would be typed as `word`: weighted edits.
 
-    Optimal string alignment, in which an edit of the first letter costs twice as much; words of
-    the same sound cost half as much.
+    Optimal string alignment, where an edit of the first letter costs twice as much; words with the
+    same sound cost half.
     """
     last: list[float] = []
     row = [float(column + (column > 0)) for column in range(len(other) + 1)]
@@ -187,8 +185,8 @@ def cost(word: str, other: str) -> float:
 
 @lru_cache(maxsize=1024)
 def exchange(typed: str, meant: str) -> float:
-    """What it costs to type one letter for another: less for letters that sound alike, or whose
-    keys are neighbours on a keyboard of English."""
+    """Cost of typing one letter for another: less for letters that sound alike, or are neighbours
+    on an English keyboard."""
     if any(typed in group and meant in group for group in _SOUNDS):
         return 0.6
     one, other = _KEYS.get(typed, (9, 0)), _KEYS.get(meant, (-9, 0))

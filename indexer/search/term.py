@@ -1,8 +1,8 @@
-"""Terms in one segment: what is sought, as ranges of form ids with the reason why each matches.
+"""Terms in one segment: what a leaf seeks, as ranges of form ids with the reason each matches.
 
 In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons; and how the
-elements of a leaf go together: as sequences, as alternatives, near each other. All arrays are of
-one segment.
+elements of a leaf combine: in sequence, as alternatives, near each other. All arrays are of one
+segment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from indexer.segments.postings import in_ranges
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, interleaved
 
-# The most exact first.
+# Most exact first.
 REASONS: tuple[Reason, ...] = (
     "exact",
     "stem",
@@ -31,15 +31,15 @@ REASONS: tuple[Reason, ...] = (
     "proximity",
 )
 CODE = {reason: code for code, reason in enumerate(REASONS)}
-NONE = 255  # where no reason is
-MOST_SLICES = 8  # ranges that are read, or compared with, one after the other
+NONE = 255  # code for "no reason"
+MOST_SLICES = 8  # up to so many ranges are read or compared one at a time
 
 Range = tuple[int, int]
 
 
 class Element:
-    """One place of a sequence: disjoint, ascending ranges [lows[i], highs[i]) of form ids and a
-    reason code for each."""
+    """One position of a sequence: disjoint, ascending ranges [lows[i], highs[i]) of form ids, with
+    a reason code each."""
 
     def __init__(self, lows: Array, highs: Array, codes: Array) -> None:
         """`lows` and `highs` are int64; `codes` uint8, indices into REASONS."""
@@ -51,14 +51,14 @@ class Element:
             if gaps.size:
                 first, last = np.append(0, gaps + 1), np.append(gaps, lows.size - 1)
                 self.joined = lows[first], highs[last]
-        # the form ids [low, high) of which any matches, if that is one range
+        # the form ids [low, high) that match, if they are one range
         self.range: Range | None = None
         if self.joined[0].size == 1:
             self.range = int(self.joined[0][0]), int(self.joined[1][0])
 
     @kept_property
     def _table(self) -> Array:
-        """For each form id up to the last range its reason code, else `NONE`; the last is that."""
+        """Reason code of each form id up to the last range, else `NONE`; the last is `NONE`."""
         codes = np.full(2 * self.lows.size + 1, NONE, np.uint8)
         codes[1::2] = self.codes
         edges = np.stack((self.lows, self.highs), axis=1).ravel()
@@ -83,23 +83,23 @@ class Element:
         return zip(lows.tolist(), highs.tolist())
 
     def reasons(self, forms: Array) -> Array:
-        """Reason code of each of these form ids, all of which match (uint8)."""
+        """Reason code of each of these form ids, all of which must match (uint8)."""
         found: Array = self.codes[self.lows.searchsorted(forms, "right") - 1]
         return found
 
     def frequency(self, segment: Segment) -> int:
-        """How many tokens of the segment match, in all zones."""
+        """Number of tokens of the segment that match, in all zones."""
         return segment.frequency(*self.joined)
 
     def tokens(self, segment: Segment, start: int, end: int, *, whole_stems: bool = False) -> Array:
-        """Token indices in [start, end) that match, ascending (int64); with `whole_stems` perhaps
-        other forms of their stems too, which is faster."""
+        """Token indices in [start, end) that match, ascending (int64). `whole_stems` is faster, but
+        may add other forms of the same stems."""
         lows, highs = self.joined
         if lows.size > MOST_SLICES:
             runs = [segment.positions_of_ranges(lows, highs)]
         else:
             ranges = list(self._ranges)
-            if whole_stems:  # those of a stem once; none if some have only a part in common
+            if whole_stems:  # each stem once; the ranges themselves if some stems overlap in part
                 wide = list(dict.fromkeys(segment.whole_stems(*one) for one in ranges))
                 ranges = wide if all(a[1] <= b[0] for a, b in pairwise(wide)) else ranges
             runs = [segment.positions(*one) for one in ranges]
@@ -115,8 +115,8 @@ def element(
     others: Sequence[Range] = (),
     other: Reason = "stem",
 ) -> Element:
-    """One element of disjoint ranges [low, high) with their reason, and of what is in the others,
-    but not in these, with its own."""
+    """An element of disjoint ranges [low, high), all with `reason`; what is only in `others` gets
+    the reason `other`."""
     if not others:
         columns = np.array(sorted(ranges), np.int64).reshape(-1, 2)
         codes = np.full(len(columns), CODE[reason], np.uint8)
@@ -136,53 +136,53 @@ def element(
     return Element(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.uint8))
 
 
-# --- how elements go together -------------------------------------------------------------------
+# --- how elements combine -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One spelling of a leaf: elements that follow each other."""
+    """One spelling of a leaf: a sequence of elements."""
 
-    elements: tuple[Element, ...]  # one at least
-    starts: tuple[int, ...]  # numbers of the elements at which a word as typed begins
+    elements: tuple[Element, ...]  # at least one
+    starts: tuple[int, ...]  # indices of the elements at which a typed word begins
 
     @property
     def words(self) -> list[tuple[Element, ...]]:
-        """The elements, those of one word as typed together."""
+        """The elements, grouped by typed word."""
         ends = (*self.starts[1:], len(self.elements))
         return [self.elements[a:b] for a, b in zip(self.starts, ends)]
 
     def most(self, segment: Segment) -> int:
-        """No fewer than its occurrences: how often its rarest element stands there."""
+        """Upper bound of its occurrences: the frequency of its rarest element."""
         return min(e.frequency(segment) for e in self.elements)
 
 
 @dataclass(frozen=True)
 class Words:
-    """A word, phrase or pattern: whichever of its spellings."""
+    """A word, phrase or pattern: any of its spellings."""
 
     variants: tuple[Variant, ...]
-    slop: int = 1  # positions that each word may be after the one before
+    slop: int = 1  # each word stands at most so many positions after the one before
     phrase: bool = False  # a contiguous run of several words is marked as a phrase
 
     @property
     def word(self) -> Element | None:
-        """What matches, if that has one spelling of one token."""
-        one = len(self.variants) == 1 and len(self.variants[0].elements) == 1
-        return self.variants[0].elements[0] if one else None
+        """The element, if there is a single spelling of a single token."""
+        single = len(self.variants) == 1 and len(self.variants[0].elements) == 1
+        return self.variants[0].elements[0] if single else None
 
     @property
     def parted(self) -> tuple[Element | None, Words | None]:
-        """The one spelling that is one token, if there is one, and all others: no occurrence of
-        these is one of that."""
-        single = [one.elements[0] for one in self.variants if len(one.elements) == 1]
+        """The spelling that is a single token, if there is exactly one, and all other spellings.
+        No occurrence of these is an occurrence of that one."""
+        single = [v.elements[0] for v in self.variants if len(v.elements) == 1]
         if len(single) != 1:
             return None, self
-        others = tuple([one for one in self.variants if len(one.elements) > 1])
+        others = tuple([v for v in self.variants if len(v.elements) > 1])
         return single[0], replace(self, variants=others) if others else None
 
     def is_loose(self, variant: Variant) -> bool:
-        """Whether there may be other words between some of a variant's."""
+        """Whether other words may stand between the words of a variant."""
         return self.slop > 1 and len(variant.starts) > 1
 
 
@@ -197,7 +197,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Any:
-    """Any of some."""
+    """Any of several alternatives."""
 
     parts: tuple[Located, ...]
 
@@ -206,7 +206,7 @@ Located = Words | Pair | Any
 
 
 def most(located: Located, segment: Segment) -> int:
-    """No fewer than the occurrences of something in a segment."""
+    """Upper bound of the occurrences in a segment."""
     if isinstance(located, Words):
         return sum(variant.most(segment) for variant in located.variants)
     if isinstance(located, Any):

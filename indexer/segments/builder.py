@@ -1,32 +1,32 @@
-"""A run in, the arrays of one segment out: vocabulary, postings and tables; and back.
+"""Builds the arrays of a segment from a run (vocabulary, postings, tables), and reads them back.
 
-The zones follow one another (content, boilerplate, heads), so that each zone is one range of any
-sorted list of token indices; units number through all zones in that order. The same articles give
+The zones follow one another (content, boilerplate, heads), so each zone is one range of any sorted
+list of token indices; units are numbered through all zones in that order. The same articles give
 the same arrays, however many processes made the run.
 
     forms.*, form_first, positions, frequent.*   see `postings`
-    starts.*                     where each token begins, in Elias and Fano's code; counted in code
-                                 points, and as if each unit ended where its last token begins:
-    starts.low[T] uint8          the low byte
-    starts.edges uint32          first token at or after each 256th point, and T
+    starts.*                     token starts, Elias-Fano coded: code points through all units,
+                                 as if each unit ended where its last token begins
+    starts.low[T] uint8          low byte of each start
+    starts.edges uint32          first token at or after each 256th code point, and T
     starts.units[U + 1] uint32/64   where each unit begins
     unit_tokens[U + 1] uint32    token index at which each unit begins
-    block_starts, sentence_starts uint32   token indices that begin a block or a sentence
-    hyphens uint32               token indices that nothing but a hyphen parts from the next
-    text.bytes, text.ends        the texts in UTF-8, and where each begins (bytes)
-    article.*, passage.*, head.*, path.*   see `tables`; `head.path`: a place in `path`, -1 of
-                                 titles; `head.words`: tokens of a heading and those above it
+    block_starts, sentence_starts uint32   indices of the tokens that begin a block or a sentence
+    hyphens uint32               indices of the tokens joined to the next by a hyphen alone
+    text.bytes, text.ends        texts of the units in UTF-8, and where each begins (bytes)
+    article.*, passage.*, head.*, path.*   see `tables`; `head.path`: index into `path`, -1 for
+                                 titles; `head.words`: tokens of a heading and the headings above
 
-The vocabulary: forms sorted by (language, stem, fold, form), so that the forms of one stem, and
-those of one fold, are one range of ids in each language.
+The vocabulary: forms sorted by (language, stem, fold, form), so in each language the forms of a
+stem are one range of ids, and so are the forms of a fold.
 
     fold_first[G + 1] uint32   first form of each fold
     stem_first[S + 1] uint32   first form of each stem
     language_first[L + 1]      first stem of each language
     fold_order[G] uint32       fold numbers in the order of their strings, which `fold` packs
-    compound, root             hyphenated words, folded, sorted: `joined TAB part part …`; with the
-                               stem of the last part in what is joined, and with the stem of the
-                               whole, `joined TAB language TAB …`
+    compound                   hyphenated words, folded and sorted: `joined TAB part part …`
+    root                       the same by stem: `root TAB language TAB part part …`, where `root`
+                               has only the last part stemmed, or is the stem of the joined word
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ from indexer.text.tokenizer import LONGEST_COMPOUND
 
 
 def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
-    """Arrays and facts of the segment that holds the articles of `run`, whose forms are sorted."""
+    """Arrays and facts of the segment for the articles of `run`. The run's forms must be sorted."""
     n, columns = run.articles, run.rebase(1)
     edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
-    languages = sorted({one for some in run.texts["article.language"] for one in some.split(" ")})
+    languages = sorted({one for names in run.texts["article.language"] for one in names.split(" ")})
     forms, marks = columns["token.form"], columns["token.marks"]
     arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in MARKS.items()}
     arrays |= vocabulary_arrays(run.forms, languages)
@@ -82,7 +82,7 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
 
 
 def _starts(starts: Array, sizes: Array) -> dict[str, Array]:
-    """Arrays of where tokens begin, of that in units of these sizes (tokens)."""
+    """The `starts.*` arrays, from token starts within their units and unit sizes in tokens."""
     points = np.zeros(sizes.size, np.int64)
     points[sizes > 0] = starts[to_offsets(sizes)[1:][sizes > 0] - 1].astype(np.int64) + 1
     units = to_offsets(points)
@@ -99,20 +99,20 @@ def _starts(starts: Array, sizes: Array) -> dict[str, Array]:
 
 
 def vocabulary_arrays(entries: Sequence[str], languages: Sequence[str]) -> dict[str, Array]:
-    """Arrays of the vocabulary, of the forms of a run."""
+    """Vocabulary arrays for the sorted forms of a run (see `Run.forms`)."""
     parts = "\0".join(entries).split("\0") if entries else []
     stems, folds, forms = parts[1::4], parts[2::4], parts[3::4]
-    spoken = [bisect_left(entries, f"{language}\0") for language in languages]
-    spoken.append(len(entries))  # first form of each language
-    starts_stem = _changes(stems, spoken)
-    starts_fold = starts_stem | _changes(folds, spoken)
+    language_starts = [bisect_left(entries, f"{language}\0") for language in languages]
+    language_starts.append(len(entries))
+    starts_stem = _changes(stems, language_starts)
+    starts_fold = starts_stem | _changes(folds, language_starts)
     of_stems, of_folds = np.flatnonzero(starts_stem), np.flatnonzero(starts_fold)
     words = [folds[i] for i in of_folds.tolist()]
     order = sorted(range(len(words)), key=words.__getitem__)
     arrays: dict[str, Array] = {
         "fold_first": np.append(of_folds, len(forms)).astype(np.uint32),
         "stem_first": np.append(of_stems, len(forms)).astype(np.uint32),
-        "language_first": of_stems.searchsorted(spoken).astype(np.uint32),
+        "language_first": of_stems.searchsorted(language_starts).astype(np.uint32),
         "fold_order": np.array(order, np.uint32),
     }
     arrays |= pack_strings("form", forms)
@@ -121,7 +121,7 @@ def vocabulary_arrays(entries: Sequence[str], languages: Sequence[str]) -> dict[
 
 
 def _changes(texts: Sequence[str], bounds: Sequence[int]) -> Array:
-    """Which texts differ from the one before, or begin at one of these places (bool)."""
+    """Which texts differ from the one before, or have an index in `bounds` (bool)."""
     new = np.ones(len(texts), bool)
     new[1:] = np.fromiter(map(ne, texts[1:], texts), bool, max(len(texts) - 1, 0))
     new[[at for at in bounds if at < len(texts)]] = True
@@ -129,7 +129,7 @@ def _changes(texts: Sequence[str], bounds: Sequence[int]) -> Array:
 
 
 def _hyphenated(entries: Sequence[str], forms: Array, hyphens: Array) -> dict[str, Array]:
-    """Arrays of the hyphenated words, of the forms of all tokens. Nearly all have two parts."""
+    """Arrays of the hyphenated words, from all tokens' form ids. Nearly all have two parts."""
     begins = np.flatnonzero(np.diff(hyphens, prepend=-2) != 1)
     sizes = np.diff(begins, append=hyphens.size)
     first = hyphens[begins]
@@ -146,7 +146,7 @@ def _hyphenated(entries: Sequence[str], forms: Array, hyphens: Array) -> dict[st
 
 
 def hyphenated_arrays(words: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Array]:
-    """Arrays of these hyphenated words, of each its language and its folded parts."""
+    """Arrays `compound` and `root` for hyphenated words, each given as (language, folded parts)."""
     compounds, roots = set(), set()
     for language, folds in words:
         spaced, start, joined = " ".join(folds), "".join(folds[:-1]), "".join(folds)
@@ -203,7 +203,7 @@ def _heads(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
 
 
 def read_back(segment: Segment) -> Run:
-    """The articles of a segment as a run, of which `assemble` makes it again."""
+    """The articles of a segment as a run, from which `assemble` makes the same segment."""
     c, n = segment.container, segment.articles
     zones = (np.arange(segment.passages) >= segment.contents) * n
     counts = {
@@ -222,12 +222,12 @@ def read_back(segment: Segment) -> Run:
     columns["token.form"] = segment.forms_between(0, segment.tokens)
     names = (*(f"article.{name}" for name in ARTICLE_TEXTS), "passage.told")
     texts = {name: Strings(c, name)[:] for name in names}
-    paths = [*segment.paths[:], ""]  # the last one of titles, whose number is -1
+    paths = [*segment.paths[:], ""]  # the last is for titles, whose index is -1
     texts["head.path"] = [paths[number] for number in c["head.path"].tolist()]
     vocabulary = segment.vocabulary
-    firsts = np.diff(vocabulary.stem_first[c["language_first"]])
-    spoken = np.repeat(vocabulary.languages, firsts).tolist()
-    forms = [entry_of(form, language) for form, language in zip(vocabulary.forms[:], spoken)]
+    sizes = np.diff(vocabulary.stem_first[c["language_first"]])  # forms of each language
+    languages = np.repeat(vocabulary.languages, sizes).tolist()
+    forms = [entry_of(form, language) for form, language in zip(vocabulary.forms[:], languages)]
     run = Run(counts, columns, texts, forms)
     run.count_rest()
     run.columns = run.rebase(-1)

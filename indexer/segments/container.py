@@ -1,12 +1,12 @@
 """A file of named arrays, mapped into memory and checked block by block.
 
 Layout: 8 bytes magic and version, 8 bytes length of the header (little-endian), the header (JSON:
-for each array its dtype, length, offset and, packed, the CRC-32 of each block; free `facts`), the
+dtype, length and offset of each array and, packed, the CRC-32 of its blocks; free `facts`), the
 CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
 
-Opening maps the file and reads the header alone. A block is checked when it is first touched:
+Opening maps the file and reads only the header. A block is checked when it is first touched:
 `check` before a read costs nothing once all blocks of the array are known to be good. Anything
-unexpected is a `DamagedError`, upon which the caller rebuilds; nothing is ever trusted.
+unexpected raises `DamagedError`, and the caller rebuilds; nothing is ever trusted.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from indexer.sorted_arrays import Array
 from indexer.store.storage import replacing
 
 MAGIC = b"PILCROW\x04"
-# Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, to check
-# them took half the time of a search as long as the index was new to the process.
+# Bytes under one checksum. Ten hits touch ten places of the text: with blocks of 256 KiB, checking
+# them took half the time of a search while the index was new to the process.
 BLOCK = 1 << 14
 ALIGN = 64
 _POPULATE_READ = 22  # of Linux's `madvise`, for which Python has no name
 
 
 class DamagedError(Exception):
-    """The file is not what was written: truncated, altered, or of another version."""
+    """The file differs from what was written: truncated, altered, or of another version."""
 
 
 def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, object]) -> None:
@@ -62,7 +62,7 @@ def write_container(path: Path, arrays: Mapping[str, Array], facts: Mapping[str,
 
 
 def _checksums(a: Array) -> str:
-    """The CRC-32 of each block of an array, packed: a list takes JSON twenty times as long."""
+    """CRC-32 of each block of an array, in base 64: a JSON list takes twenty times as long."""
     view = a.data.cast("B") if a.size else memoryview(b"")
     sums = (zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK))
     return b64encode(np.fromiter(sums, "<u4").tobytes()).decode()
@@ -93,7 +93,7 @@ class Container:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedError(f"{path}: {error}") from error
         self.path = path
-        # Which blocks are not known to be good; None once all are.
+        # For each array, which blocks are still unchecked (bool); None once all are good.
         self.to_check: dict[str, Array | None] = {
             name: np.ones(sums.size, bool) if sums.size else None
             for name, sums in self._sums.items()
@@ -106,12 +106,12 @@ class Container:
         raw = self._map[16 : 16 + size]
         if zlib.crc32(raw) != int.from_bytes(self._map[16 + size : 20 + size], "little"):
             raise ValueError("the header's checksum is wrong")
-        self.digest = blake2b(raw, digest_size=16).hexdigest()  # of all, through the checksums
+        self.digest = blake2b(raw, digest_size=16).hexdigest()  # of all: `raw` has all checksums
         header: dict[str, Any] = json.loads(raw)
         return header
 
     def check_size(self) -> None:
-        """`DamagedError` if the file has become shorter: to read on would end the process."""
+        """Raises `DamagedError` if the file was cut off: reading on would end the process."""
         if self._map.size() < len(self._map):
             raise DamagedError(f"{self.path}: it has been cut off")
 
@@ -128,7 +128,7 @@ class Container:
         return tuple(self._arrays)
 
     def __getitem__(self, name: str) -> Array:
-        """The whole array, its blocks checked."""
+        """The whole array, after checking its blocks."""
         if self.to_check[name] is not None:
             self.check(name)
         return self._arrays[name]
@@ -138,10 +138,10 @@ class Container:
         return self._arrays[name]
 
     def read_and_check(self, name: str) -> None:
-        """Check all blocks of an array by reading the file: where it is cut off meanwhile, the map
-        would end the process."""
+        """Check all blocks of an array by reading the file. (If the file were cut off meanwhile,
+        reading through the map would end the process.)"""
         todo = self.to_check[name]
-        if todo is None or os.name == "nt":  # where an open file can't be cut off
+        if todo is None or os.name == "nt":  # Windows does not truncate an open file
             self.check(name)
             return
         start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
@@ -153,14 +153,14 @@ class Container:
             todo[block] = False
         self.to_check[name] = None
         if sys.platform == "linux":
-            # Else each few pages are mapped when they are first touched, which takes as long as to
-            # find a common word. (Kernels before 5.14 refuse.)
+            # Otherwise pages are mapped a few at a time when first touched, which takes as long as
+            # finding a common word. (Kernels before 5.14 refuse.)
             with suppress(OSError):
                 first = start // mmap.PAGESIZE * mmap.PAGESIZE
                 self._map.madvise(_POPULATE_READ, first, start + size - first)
 
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
-        """Check the blocks that hold elements `start` to `end`; `DamagedError` if one is wrong."""
+        """Check the blocks that hold elements [start, end). Raises `DamagedError`."""
         todo = self.to_check[name]
         if todo is None:
             return
@@ -172,12 +172,12 @@ class Container:
             self._check_blocks(name, todo, blocks)
 
     def slice(self, name: str, start: int, end: int) -> Array:
-        """Elements [start, end) of an array, a view, their blocks checked."""
+        """Elements [start, end) of an array as a view, after checking their blocks."""
         self.check(name, start, end)
         return self._arrays[name][start:end]
 
     def take(self, name: str, indices: Array) -> Array:
-        """The elements of an array at `indices`, their blocks checked."""
+        """The elements of an array at `indices`, after checking their blocks."""
         array, todo = self._arrays[name], self.to_check[name]
         if todo is not None and indices.size:
             touched = np.zeros(todo.size, bool)
@@ -200,10 +200,10 @@ class Container:
 
 
 def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> None:
-    """Checks the blocks of some files that nobody has touched yet; for a thread of its own.
+    """Checks all blocks of these files that have not been read yet; meant for a thread of its own.
 
-    It reads each block once, mostly without Python's lock. Raises `DamagedError` at the first one
-    that is wrong.
+    Reads each block once, mostly without Python's lock, until `stopped` is set. Raises
+    `DamagedError` at the first wrong block.
     """
     for container in containers:
         for name in container.names:

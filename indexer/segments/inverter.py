@@ -1,7 +1,4 @@
-"""Articles in, runs out: their tokens, forms and tables, as arrays.
-
-What an inverter has learnt of words makes later runs sooner done. Refuses nothing.
-"""
+"""Inverts articles into runs: their tokens, forms and tables, as arrays. Refuses nothing."""
 
 from __future__ import annotations
 
@@ -31,11 +28,11 @@ _KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 
 
 class Inverter:
-    """Turns articles into runs."""
+    """Turns articles into runs. It remembers the words it has met, so later runs take less time."""
 
     def __init__(self) -> None:
         self._scanners: dict[str, Scanner] = {}  # by language
-        self._entries: defaultdict[str, list[str]] = defaultdict(list)  # of the scanners' forms
+        self._entries: defaultdict[str, list[str]] = defaultdict(list)  # by language, see entry_of
 
     def invert(self, articles: Iterable[Rows]) -> Run:
         """The run of these articles."""
@@ -55,26 +52,27 @@ class Inverter:
         heads = np.array(rows.heads, np.int64).reshape(-1, len(HEAD_COLUMNS))
         for (name, dtype), column in zip(HEAD_COLUMNS.items(), heads.T):
             columns[f"head.{name}"] = column.astype(dtype)
-        told, texts, breaks = (
-            [passages[name][n] for n in order.tolist()] for name in ("told", "text", "breaks")
+        told, texts, breaks, languages = (
+            [passages[name][n] for n in order.tolist()]
+            for name in ("told", "text", "breaks", "language")
         )
-        spoken = [passages["language"][n] for n in order.tolist()]
-        spoken += [rows.languages[n] for n in np.repeat(np.arange(count), counts["head"]).tolist()]
+        for language, size in zip(rows.languages, rows.head_counts):
+            languages += [language] * size
         breaks += [()] * len(rows.heads)
-        tokens, forms = self.scanned(texts + rows.head_texts, breaks, spoken)
+        tokens, forms = self.scanned(texts + rows.head_texts, breaks, languages)
         run = Run(counts, columns | tokens, rows.texts | {"passage.told": told}, forms)
         run.count_rest()
         return run
 
     def scanned(
-        self, units: Sequence[str], breaks: Sequence[Sequence[int]], spoken: Sequence[str]
+        self, units: Sequence[str], breaks: Sequence[Sequence[int]], languages: Sequence[str]
     ) -> tuple[dict[str, Array], list[str]]:
-        """Columns of units, tokens and bytes, and the forms that they name.
+        """Columns of units, tokens and bytes, and the forms that `token.form` refers to.
 
-        `breaks`: offsets at which further blocks begin in each unit; `spoken`: its language.
+        `breaks`: offsets in each unit at which further blocks begin; `languages`: one per unit.
         """
         homes = defaultdict[str, list[int]](list, {} if units else {"": []})  # units by language
-        for unit, language in enumerate(spoken):
+        for unit, language in enumerate(languages):
             homes[language].append(unit)
         found = {}
         for language, chosen in homes.items():
@@ -91,8 +89,8 @@ class Inverter:
             entries += own
             if language in found:
                 found[language]["token.form"] += bases[language]
-        some = list(found.values())
-        columns = {name: np.concatenate([one[name] for one in some]) for name in some[0]}
+        scans = list(found.values())
+        columns = {name: np.concatenate([scan[name] for scan in scans]) for name in scans[0]}
         places = np.argsort([unit for chosen in homes.values() for unit in chosen])
         counts = columns["unit.tokens"]
         rows = expanded(to_offsets(counts)[places], counts[places])
@@ -104,13 +102,13 @@ class Inverter:
 
 
 def entry_of(form: str, language: str) -> str:
-    """A form as `Run.forms` has it."""
+    """The entry of a form in `Run.forms`: language, stem, fold and form, parted by NUL."""
     folded = fold(form)
     return f"{language}\0{stem(folded, language)}\0{folded}\0{form}"
 
 
 class _Rows:
-    """Rows of some articles, those of passages in the order of their texts."""
+    """Table rows of several articles; passages in text order within each article."""
 
     def __init__(self, articles: Iterable[Rows]) -> None:
         names = (*(f"article.{name}" for name in ARTICLE_TEXTS), "head.path")
@@ -118,13 +116,13 @@ class _Rows:
         self.passages: defaultdict[str, list[Any]] = defaultdict(list)
         self.heads: list[list[int]] = []  # HEAD_COLUMNS
         self.head_texts: list[str] = []
-        self.head_counts: list[int] = []  # of each article
-        self.languages: list[str] = []  # the same
+        self.head_counts: list[int] = []  # heads of each article
+        self.languages: list[str] = []  # language of each article
         for number, rows in enumerate(articles):
             self.languages.append(rows.language)
-            spoken = " ".join(dict.fromkeys((rows.language, *sorted(set(rows.languages)))))
-            one = (rows.id, rows.version, rows.url, spoken, rows.title)
-            for name, text in zip(ARTICLE_TEXTS, one, strict=True):
+            languages = " ".join(dict.fromkeys((rows.language, *sorted(set(rows.languages)))))
+            texts = (rows.id, rows.version, rows.url, languages, rows.title)
+            for name, text in zip(ARTICLE_TEXTS, texts, strict=True):
                 self.texts[f"article.{name}"].append(text)
             outline = Outline(rows)
             self.texts["head.path"] += outline.paths
@@ -155,20 +153,20 @@ class _Rows:
 
 
 class Outline:
-    """The title and headings of an article and what stands below each, in order of the text."""
+    """The title and headings of an article in text order, with the passages below each."""
 
     def __init__(self, rows: Rows) -> None:
         self.heads = [[0, 0, 0, 0, -1, -1, 0]]  # HEAD_COLUMNS
         self.texts = [rows.title]
         self.paths = [""]
-        self.homes: list[int] = []  # the head of the heading above each passage, -1 for none
-        self._open: list[int] = []  # headings that are open here, from the top down
-        self._met = [0, 0]  # passages of content, of boilerplate
+        self.homes: list[int] = []  # head number of each passage's innermost heading, -1 for none
+        self._open: list[int] = []  # headings open at this place, from the top down
+        self._met = [0, 0]  # passages so far: content, boilerplate
         coming = deque(rows.headings)
         for start, depth, kind in zip(rows.starts, rows.depths, rows.kinds):
             while coming and coming[0][0] < start:
                 self._begin(rows, *coming.popleft())
-            if coming and coming[0][0] == start:  # it is the passage: there is no other text
+            if coming and coming[0][0] == start:  # the heading is the passage: no other text
                 coming.popleft()
             is_boilerplate = kind == "boilerplate"
             if not is_boilerplate:
@@ -185,9 +183,9 @@ class Outline:
                 head[4] = min(head[0], self._met[0] - 1)
 
     def _begin(self, rows: Rows, start: int, end: int, depth: int) -> None:
-        """Begin what stands below a heading, within those that it stands in itself."""
+        """Open the section of a heading, within the sections still open above `depth`."""
         self._close(depth)
-        # A heading may go over several lines; paths name it on one.
+        # A heading may span several lines; in a path it is one line.
         heading = " ".join(rows.text[start:end].split())
         parent = self._open[-1] if self._open else -1
         self.paths.append(f"{self.paths[parent]}\n{heading}" if parent >= 0 else heading)
@@ -196,7 +194,7 @@ class Outline:
         self.heads.append([self._met[0], 0, self._met[1], 0, -1, parent, len(self._open)])
 
     def _close(self, depth: int) -> None:
-        """Close the headings deeper than `depth`: what stands below them ends here."""
+        """Close the headings deeper than `depth`: their sections end here."""
         while len(self._open) > depth:
             self.heads[self._open.pop()][1:4:2] = self._met
 
@@ -204,7 +202,7 @@ class Outline:
 def _scan(
     scanner: Scanner, texts: Sequence[str], breaks: Sequence[Sequence[int]]
 ) -> dict[str, Array]:
-    """Columns of some units: no token crosses the newline between two."""
+    """Columns of units and tokens for some texts; no token crosses the newline between two."""
     offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     inner = [offsets[unit] + at for unit, found in enumerate(breaks) for at in found]
     blocks = np.sort(np.append(offsets[:-1], np.array(inner, np.int64)))

@@ -1,7 +1,7 @@
-"""Runs put in order: the articles of several runs in, one run of those that are chosen out.
+"""Merges runs: takes several runs and article ids, returns one run with those articles in order.
 
-Runs are made in the order in which articles come, by several processes; a segment has them in
-order of their ids. What comes out depends on the articles and their order alone.
+Runs are made in the order in which articles come, by several processes; a segment holds articles
+in order of their ids. The result depends only on the articles and their order.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from indexer.sorted_arrays import compacted
 
 
 def versions_of(runs: Sequence[Run]) -> dict[str, str]:
-    """Article id → version, of all articles; of two of one id, that of the later run."""
+    """Article id → version, over all runs; the later run wins where an id occurs twice."""
     texts = [run.texts for run in runs]
     return {i: v for t in texts for i, v in zip(t["article.id"], t["article.version"])}
 
 
 def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
-    """The articles of these ids in this order, with the forms that they have, sorted; of two of one
-    id, that of the later run. There is at least one run."""
+    """Merge the articles with these ids, in this order, into one run with their forms sorted. The
+    later run wins where an id occurs twice. Needs at least one run."""
     homes: dict[str, tuple[int, int]] = {}
     for number, run in enumerate(runs):
         homes.update((i, (number, n)) for n, i in enumerate(run.texts["article.id"]))
     stretches = list(_stretches([homes[article_id] for article_id in ids]))
-    # by group: (run, first, last) of rows of counts, which has a row an article of each zone
+    # by group: (run, first, last) in `counts`, which has a row per zone and article
     rows = {
         group: [
             (run, zone * runs[run].articles + first, zone * runs[run].articles + last)
@@ -37,7 +37,7 @@ def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
         ]
         for group, zones in ZONES_OF.items()
     }
-    slices = {}  # by group: (run, first, last) of its own rows
+    slices = {}  # by group: (run, first, last) in the rows of the group itself
     for group, found in rows.items():
         edges = [to_offsets(run.counts[group]).tolist() for run in runs]
         slices[group] = [(run, edges[run][first], edges[run][last]) for run, first, last in found]
@@ -75,8 +75,8 @@ def merge(runs: Sequence[Run], ids: Sequence[str]) -> Run:
 
 
 def _stretches(homes: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-    """(run, first article, one past the last) of the articles that stand together in a run too."""
-    apart = groupby(enumerate(homes), lambda item: (item[1][0], item[1][1] - item[0]))
-    for (run, before), found in apart:
+    """(run, first article, one past the last) of each stretch of `homes` consecutive in a run."""
+    groups = groupby(enumerate(homes), lambda item: (item[1][0], item[1][1] - item[0]))
+    for (run, before), found in groups:
         places = [place for place, _ in found]
         yield run, places[0] + before, places[-1] + before + 1

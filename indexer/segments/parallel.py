@@ -1,9 +1,9 @@
-"""Stored articles in, runs out: inverted here, or by a pool of workers if there is much to do.
+"""Inverts stored articles into runs: in this process, or in a pool of workers if there are many.
 
-Workers are handed the articles as they are stored, many at a time; no more than a few bunches wait,
-so that memory does not grow with what there is to do. Neither the number of workers nor the order
-of the articles makes a difference to a segment. A worker that is lost costs nothing but time: what
-it had is inverted here. Refuses (`DamageError`) an article that is not what was packed.
+Workers are given articles as they are stored, in bunches; only a few bunches wait at a time, so
+memory does not grow with the corpus. The segment is the same whatever the number of workers and
+the order of the articles. If a worker is lost, its articles are inverted in this process. Raises
+`DamageError` for an article that differs from what was packed.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from indexer.segments.tables import Run
 from indexer.store.codec import Packed, decode
 from indexer.worker_pool import WorkerLost, WorkerPool
 
-BUNCH = 330_000  # bytes, packed, that a worker is given at a time, or a little more: text of 1 MB
-ALONE = 10  # bunches: fewer are done sooner than workers have started
+BUNCH = 330_000  # packed bytes (about 1 MB of text) after which a bunch is handed to a worker
+ALONE = 10  # bunches; fewer than that are done before workers would have started
 
 
 class ArticleSource(Protocol):
-    """What is needed of the store."""
+    """The part of a store that inverting needs."""
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
         """Articles as they are stored, in the order asked for."""
 
 
 def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
-    """The run, or runs, of these articles, by `pool` or by one of their own. `DamageError`."""
+    """Runs of these articles, made by `pool` (None: by a pool of their own). `DamageError`."""
     if pool is None:
         with WorkerPool() as pool:
             return invert(source, ids, pool)
@@ -42,15 +42,15 @@ def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = 
         inverter = Inverter()
         return [_invert(inverter, bunch) for bunch in chain(first, bunches)]
     runs = []
-    for asked in [pool.submit(_invert_there, bunch) for bunch in chain(first, bunches)]:
+    for task in [pool.submit(_invert_there, bunch) for bunch in chain(first, bunches)]:
         with suppress(WorkerLost):
-            runs.append(asked.result())
+            runs.append(task.result())
     lost = sorted(set(ids) - versions_of(runs).keys())
     return runs + (invert(source, lost, WorkerPool(0)) if lost else [])
 
 
 def _bunches(articles: Iterable[Packed]) -> Iterator[list[Packed]]:
-    """The articles, as many together as a worker is given at a time; the last may be none."""
+    """The articles in bunches of about `BUNCH` bytes; the last bunch may be empty."""
     bunch: list[Packed] = []
     size = 0
     for packed in articles:
@@ -67,11 +67,11 @@ def _invert(inverter: Inverter, bunch: Sequence[Packed]) -> Run:
 
 
 def _invert_there(bunch: Sequence[Packed]) -> Run:
-    """What a worker does with a bunch."""
+    """Invert a bunch in a worker process."""
     return _invert(_inverter(), bunch)
 
 
 @cache
 def _inverter() -> Inverter:
-    """The inverter of a worker, which knows the words of the bunches before."""
+    """The worker's one inverter, which remembers the words of earlier bunches."""
     return Inverter()

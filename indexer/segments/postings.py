@@ -1,20 +1,20 @@
 """Postings: the tokens of each stem, and how often each passage holds the commonest stems.
 
-In, to write: the form id of each token. In, to read: ranges of form ids, half-open. Out: token
-indices, or passages with frequencies. All forms of a stem are one range of ids, and their tokens
-are one ascending list; of a range that holds some forms of a stem alone, the list is read and
-filtered by the forms of its tokens.
+Written from the form id of each token. Read by half-open ranges of form ids; returns token indices,
+or passages with frequencies. All forms of a stem are one range of ids, and their tokens are one
+ascending list; for a range with only some forms of a stem, that list is read and filtered by the
+forms of its tokens.
 
-    forms.low[T] uint16, forms.high[T] uint8   form id of each token, low and high bits: with four
-                                               bytes an index is a sixth of its text larger
-    form_first[F + 1] uint32     tokens of all forms before each form
-    positions[T] uint32          token indices, stem by stem, ascending within each
-    frequent.stems[K, B + 3] uint32   of each stem that one passage in SHARE, and LEAST, or more
-                                 hold its first form, and one past its last; then where, in the
-                                 next array, the passages of each 65,536 begin, and where the last
-                                 ones end
-    frequent.held[3 * N] uint8   of each of these stems the low 16 bits of the passages that hold
-                                 it, ascending; then how many tokens of each are of it
+    forms.low[T] uint16, forms.high[T] uint8   form id of each token, low and high bits: four bytes
+                                               would enlarge the index by a sixth of its text
+    form_first[F + 1] uint32     number of tokens of all earlier forms
+    positions[T] uint32          token indices, stem by stem, ascending within each stem
+    frequent.stems[K, B + 3] uint32   a row for each stem in at least one passage in SHARE and at
+                                 least LEAST passages: its first form; one past its last; for each
+                                 block of 65,536 passages, where its passages begin in the next
+                                 array; and where the last ones end
+    frequent.held[3 * N] uint8   for each of these stems: low 16 bits of the passages that hold it,
+                                 ascending; then its number of tokens in each of them
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.sorted_arrays import Array, Intervals, ascending, counted, expanded
 
-# Of a stem that a fifth of 220,000 passages hold, to read what is stored takes 0.03 ms, not 0.4: a
-# quarter of a search for it. With lists of all stems an index would be a third of its text larger.
+# For a stem in a fifth of 220,000 passages, reading a stored list takes 0.03 ms instead of 0.4: a
+# quarter of a search for it. Lists for all stems would enlarge the index by a third of its text.
 SHARE = 24
-LEAST = 1000  # passages that hold a stem; fewer are counted as soon
-_MOST = 255  # tokens of a passage, beyond which a stem has no such list
-_BITS = np.uint32(16)  # low ones of a form id, and of a passage
+LEAST = 1000  # passages; a stem that fewer passages hold is counted as fast
+_MOST = 255  # a stem with more tokens than this in one passage has no stored list
+_BITS = np.uint32(16)  # low bits, of a form id and of a passage number
 
 
 def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
-    """The arrays above but for the last two.
+    """All arrays above except the last two.
 
-    `forms` (uint32): form id of each token, each form once at least; `stem_first[s]`: first form of
-    stem s, with one item more at the end.
+    `forms` (uint32): form id of each token, every form at least once; `stem_first[s]`: first form
+    of stem s, followed by the number of forms.
     """
     sizes = np.diff(stem_first)
     stems = np.repeat(np.arange(sizes.size, dtype=np.uint32), sizes).take(forms)
-    # NumPy sorts numbers of 16 bits by counting: twice that is quicker than to sort those of 32.
+    # NumPy sorts 16-bit numbers by counting: two such sorts are faster than one of 32-bit numbers.
     order = np.argsort(stems.astype(np.uint16), kind="stable")
     if sizes.size >> 16:
         order = order[np.argsort((stems >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
@@ -59,7 +59,7 @@ def pack_postings(forms: Array, stem_first: Array) -> dict[str, Array]:
 
 
 def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array]:
-    """The last two arrays above, of the others, `stem_first` and `unit_tokens`."""
+    """The last two arrays above, from the other ones, `stem_first` and `unit_tokens`."""
     stem_first = arrays["stem_first"]
     first = arrays["form_first"][stem_first].astype(np.int64)
     least = max(-(-passages // SHARE), LEAST)
@@ -80,7 +80,7 @@ def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array
 
 
 class Postings:
-    """Reads these arrays; blocks of them are checked when they are first touched."""
+    """Reads these arrays; their blocks are checked when first touched."""
 
     def __init__(self, container: Container, stem_first: Array) -> None:
         """`stem_first` (int64): first form of each stem, and one past the last form."""
@@ -93,7 +93,7 @@ class Postings:
         self._stem_edges = stem_first.data  # for Python's own bisection
         blocks = -(-self.passages >> int(_BITS))
         rows = container["frequent.stems"].reshape(-1, blocks + 3).tolist()
-        # the forms [low, high) of each stem of which frequencies are stored, and where they are
+        # forms [low, high) of each stem with stored frequencies → its edges in `frequent.held`
         self.frequent = {(low, high): edges for low, high, *edges in rows}
 
     # --- forms ----------------------------------------------------------------------------------
@@ -106,11 +106,10 @@ class Postings:
         return high
 
     def are_of(self, tokens: Array, *ranges: tuple[int, int]) -> Array:
-        """Which of the tokens at these indices are of the forms of a few ranges [low, high)
-        (bool)."""
+        """Which of the tokens at these indices have a form in a few ranges [low, high) (bool)."""
         if any(high - low > 0xFFFF for low, high in ranges):
             return in_ranges(self.forms_at(tokens), ranges)
-        # The low bits, counted from `low` on (they wrap), tell nearly all others apart.
+        # The low bits, minus those of `low` (wrapping), rule out nearly all other forms.
         lows = self.container.take("forms.low", tokens)
         near = (lows - np.uint16(low & 0xFFFF) < high - low for low, high in ranges)
         found: Array = reduce(np.logical_or, near)
@@ -129,20 +128,20 @@ class Postings:
     # --- positions ------------------------------------------------------------------------------
 
     def _are_among(self, tokens: Array, low: int, high: int, edges: tuple[int, int]) -> Array:
-        """Which of these tokens are of the forms [low, high); all are of forms within `edges`."""
+        """Which of these tokens have a form in [low, high) (bool); all have one within `edges`."""
         if edges[1] - edges[0] > 1 << _BITS:
             return self.are_of(tokens, (low, high))
-        # Of so few forms the low bits tell each from the others.
+        # The low bits alone distinguish so few forms.
         found: Array = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF)
         return found < high - low
 
     def whole_stems(self, low: int, high: int) -> tuple[int, int]:
-        """The forms of all stems that have any of the forms [low, high)."""
+        """Range of the forms of all stems that have a form in [low, high)."""
         first = bisect_right(self._stem_edges, low) - 1
         return self._stem_edges[first], self._stem_edges[bisect_left(self._stem_edges, high, first)]
 
     def positions(self, low: int, high: int) -> Array:
-        """Token indices of the forms [low, high) in all zones, ascending (uint32)."""
+        """Indices of the tokens with a form in [low, high), in all zones, ascending (uint32)."""
         first = bisect_right(self._stem_edges, low) - 1
         end = bisect_left(self._stem_edges, high, first)
         edges = self._stem_edges[first], self._stem_edges[end]
@@ -153,9 +152,9 @@ class Postings:
         return tokens if end - first == 1 else ascending(tokens, self.tokens).astype(np.uint32)
 
     def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
-        """Token indices of the forms of all ranges [lows[i], highs[i]), ascending (uint32).
+        """Indices of the tokens with a form in a range [lows[i], highs[i]), ascending (uint32).
 
-        The ranges (int64) are disjoint, ascend, and none is empty; there may be none.
+        The ranges (int64) are disjoint, ascending and non-empty; there may be none.
         """
         if lows.size == 1:
             return self.positions(int(lows[0]), int(highs[0]))
@@ -165,14 +164,14 @@ class Postings:
         found = self._of_stems(first[whole], end[whole])
         if not whole.all():
             first, end, lows, highs = (each[~whole] for each in (first, end, lows, highs))
-            first[1:] = np.maximum(first[1:], end[:-1])  # stems with several of the ranges, once
+            first[1:] = np.maximum(first[1:], end[:-1])  # a stem with several ranges is read once
             tokens = self._of_stems(first, end)
             tokens = tokens.compress(within(self.forms_at(tokens), lows, highs))
             found = np.concatenate((found, tokens))
         return ascending(found, self.tokens).astype(np.uint32, copy=False)
 
     def _of_stems(self, first: Array, end: Array) -> Array:
-        """Token indices of the stems of these ranges, stem by stem."""
+        """Token indices of the stems in the ranges [first[i], end[i]), stem by stem (uint32)."""
         edges = self._stem_first
         begins = self.form_first[edges[first]].astype(np.int64)
         sizes = self.form_first[edges[end]] - begins
@@ -181,15 +180,15 @@ class Postings:
     # --- frequencies ----------------------------------------------------------------------------
 
     def frequency(self, lows: Array, highs: Array) -> int:
-        """How many tokens of all zones are of the forms of the ranges [lows[i], highs[i])."""
+        """Number of tokens, in all zones, with a form in the ranges [lows[i], highs[i])."""
         first = self.form_first
         if lows.size == 1:
             return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
     def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:
-        """The passages that hold the forms [low, high), ascending (int64), and how many tokens of
-        each are of these (uint8); None if they are not a stem of which that is stored."""
+        """Passages that hold the forms [low, high), ascending (int64), and the number of their
+        tokens in each (uint8); None if these forms are no stem with stored frequencies."""
         edges = self.frequent.get((low, high))
         if edges is None:
             return None
@@ -213,7 +212,7 @@ def in_ranges(forms: Array, ranges: Iterable[tuple[int, int]]) -> Array:
 def within(forms: Array, lows: Array, highs: Array) -> Array:
     """Which of these form ids are in one of the ranges [lows[i], highs[i]) (bool).
 
-    The ranges are disjoint and ascend; there is at least one.
+    The ranges are disjoint and ascending; there is at least one.
     """
     at = lows.searchsorted(forms.astype(lows.dtype), "right") - 1
     found: Array = (at >= 0) & (forms < highs[at])

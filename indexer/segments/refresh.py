@@ -1,8 +1,8 @@
-"""Bringing the snapshot up to the store: what changed is inverted, all else stays where it is.
+"""Updates the snapshot to the store's last commit: only changed articles are inverted.
 
-There are two segments at most, for each costs every search a little: a large one, and a small one
-with all that was written since. When that, or what is gone of the large one, passes a twentieth of
-the whole, all are merged. What is merged is read back from the segments; what changed is inverted.
+There are at most two segments, because each costs every search a little: a large one, and a small
+one with all articles written since. When the small one, or the dead articles of the large one, pass
+a twentieth of the whole, all are merged: unchanged articles are read back from the segments.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ SMALL = 0.05  # share of all articles above which the small segment is merged wi
 
 
 class ArticleStore(ArticleSource, Protocol):
-    """What is needed of the store."""
+    """The part of a store that `refresh` needs."""
 
     @property
     def generation(self) -> int:
-        """Number of the commit that it shows."""
+        """Number of the commit that the store shows."""
 
     @property
     def identity(self) -> str:
-        """Of that commit: no other has it."""
+        """Unique name of that commit."""
 
     def versions(self) -> dict[str, str]:
-        """Article id → a text that changes with its content."""
+        """Article id → a text that changes whenever the article's content does."""
 
 
 def refresh(
@@ -66,12 +66,12 @@ def refresh(
     fresh: bool = False,
     pool: WorkerPool | None = None,
 ) -> Snapshot:
-    """Bring the snapshot on disk up to the store and open it.
+    """Update the snapshot on disk to the store's commit and open it.
 
-    With `fresh` nothing of an earlier snapshot is used. `pool`: of the workers that invert. Raises
-    `OSError` when the snapshot can't be written (a full disk), and `IndexDamaged`: the snapshot
-    before stays as it was. One process or thread does it at a time: a server that sees a new
-    commit before the builder has made its arrays waits here.
+    With `fresh` no earlier snapshot is used. `pool`: the workers that invert. Raises `OSError` when
+    the snapshot can't be written (a full disk), and `IndexDamaged`; the snapshot before stays as it
+    was. Only one process or thread does this at a time: a server that sees a new commit before the
+    builder has made its arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = WriteLock(index_dir / "arrays.lock")
@@ -79,7 +79,7 @@ def refresh(
     try:
         current = None if fresh else open_snapshot(index_dir, store.generation, store.identity)
         if current is None:
-            current = _brought_up(store, index_dir, fresh, pool)
+            current = _updated(store, index_dir, fresh, pool)
         _clean(index_dir, current)
         return current
     except NewerError as error:
@@ -91,17 +91,17 @@ def refresh(
 
 
 def refreshed(store: ArticleStore, path: Path) -> Snapshot:
-    """Arrays of the store's generation, made of what is there as far as that can be used."""
+    """Snapshot of the store's generation, reusing earlier arrays as far as they are usable."""
     try:
-        # Whoever commits makes them too; a server that sees the commit first waits for that.
+        # Whoever commits also makes the arrays; a server that sees the commit first waits here.
         return refresh(store, path)
     except (DamagedError, OSError):
         return rebuilt(store, path)
 
 
 def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
-    """Arrays made anew from the store; where `path` can't be written to, in a temporary folder that
-    all readers of that index share, and in which, as everywhere, the newest arrays alone are kept.
+    """Snapshot made from the store alone. If `path` can't be written to, it goes into a temporary
+    folder that all readers of that index share; only the newest arrays are kept there, as always.
     """
     try:
         return refresh(store, path, fresh=True)
@@ -114,50 +114,50 @@ def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
 
 
 def _temporary(path: Path) -> Path:
-    """A folder for the arrays of an index that only this user can read; or a new one, where another
-    has taken its name."""
+    """A temporary folder for the arrays of an index, readable by this user only. Its name follows
+    from the index's path; if someone else has taken that name, it is a new folder."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = blake2b(os.fsencode(path.resolve()), digest_size=8).hexdigest()
     folder = Path(tempfile.gettempdir(), f"pilcrow-{user}-{name}")
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    found = folder.lstat()
+    status = folder.lstat()
     if os.name != "nt" and (
-        not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077
+        not stat.S_ISDIR(status.st_mode) or status.st_uid != user or status.st_mode & 0o077
     ):
         folder = Path(tempfile.mkdtemp(prefix="pilcrow-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def _brought_up(
+def _updated(
     store: ArticleStore, index_dir: Path, fresh: bool, pool: WorkerPool | None
 ) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
     parts: list[Part] = []
     if not fresh:
-        with contextlib.suppress(DamagedError):  # then nothing of it is used
+        with contextlib.suppress(DamagedError):  # then the earlier snapshot is not used
             parts = _surviving(latest_snapshot(index_dir), versions)
     before, parts = parts, _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
     missing = sorted(versions.keys() - kept)
     if missing or not parts:
-        name = f"{uuid.uuid4().hex}.seg"
+        path = folder / f"{uuid.uuid4().hex}.seg"
         runs = _read_back(before[len(parts) :])
         ready = versions_of(runs)
-        changed = [one for one in missing if ready.get(one) != versions[one]]
+        changed = [name for name in missing if ready.get(name) != versions[name]]
         if changed or not runs:
             runs += invert(store, changed, pool)
         arrays, facts = assemble(merge(runs, missing))
-        write_container(folder / name, arrays, facts)
-        parts = [*parts, Part(Segment(folder / name), ())]
+        write_container(path, arrays, facts)
+        parts = [*parts, Part(Segment(path), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)
     return Snapshot(store.generation, parts)
 
 
 def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
-    """The parts of an earlier snapshot, with what changed or vanished since marked dead."""
+    """Parts of an earlier snapshot, with articles that changed or vanished since marked dead."""
     parts = []
     taken: set[str] = set()
     for part in before.parts if before else ():
@@ -172,8 +172,8 @@ def _surviving(before: Snapshot | None, versions: dict[str, str]) -> list[Part]:
 
 
 def _kept(parts: list[Part], total: int) -> list[Part]:
-    """Which parts to keep: the large one, and the small one unless something is written; none, once
-    what is written, or gone of the large one, passes its share."""
+    """The parts to keep as they are: the large one, and the small one too if nothing is to be added
+    to it. None if the small part, or the dead articles of the large one, exceed `SMALL`."""
     if not parts:
         return []
     first, live = parts[0], sum(len(part.live_articles) for part in parts)
@@ -185,7 +185,7 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
 
 
 def _read_back(parts: Sequence[Part]) -> list[Run]:
-    """What these parts hold, unless something of it is damaged."""
+    """The articles of these parts as runs, dead ones too; none if a part is damaged."""
     with contextlib.suppress(DamagedError):
         return [read_back(part.segment) for part in parts]
     return []
@@ -194,8 +194,8 @@ def _read_back(parts: Sequence[Part]) -> list[Run]:
 def _clean(index_dir: Path, current: Snapshot) -> None:
     """Remove files that no snapshot needs; open readers keep what they have mapped.
 
-    Whoever was late and made the snapshot of an older generation leaves the newer one alone, unless
-    the store has no such generation any more.
+    A snapshot of an older generation, made late, does not remove a newer one, unless the store no
+    longer has that generation.
     """
     folder, newest = index_dir / "arrays", latest(str(index_dir / FOLDER))
     for path in folder.glob("snapshot-*"):

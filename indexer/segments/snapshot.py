@@ -1,8 +1,8 @@
-"""The snapshot: segments of one generation of the store, and which of their articles are gone.
+"""The snapshot: the segments of one generation of the store, and which of their articles are dead.
 
-A snapshot is a manifest naming immutable segments and, for each, the articles that a later one
-replaced or that were removed; `refresh` makes it. Opening reads manifest and headers alone.
-Whatever is missing, damaged or of another version is no snapshot, and rebuilt from the store.
+A snapshot is a manifest that names immutable segments and, for each, its dead articles (replaced by
+a later segment or removed); `refresh` makes it. Opening reads only the manifest and the headers.
+Anything missing, damaged or of another version is no snapshot, and is rebuilt from the store.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 VERSION = f"8.{ANALYSIS_VERSION}"
 
-MOST_COUNTED = 10_000  # words of which the count is kept
+MOST_COUNTED = 10_000  # words whose counts are cached
 
 
 @dataclass(frozen=True)
 class Part:
-    """One segment with the articles of it that are gone."""
+    """One segment and its dead articles."""
 
     segment: Segment
     dead: tuple[int, ...]  # article numbers
 
-    # Kept, for whoever types asks again; the first two up to `MOST_COUNTED`:
-    # tokens in the live content of folded words
+    # Caches, since every key typed asks again; the first two hold up to `MOST_COUNTED` entries:
+    # folded word → its tokens in the live content
     counted: dict[str, int] = field(init=False, compare=False, default_factory=dict)
-    # hyphenated words that live texts have, by how they are spelt without, and their language
+    # (spelling without hyphens, language) → parts of the hyphenated words in live texts
     spelt: dict[tuple[str, str | None], list[tuple[str, ...]]] = field(
         init=False, compare=False, default_factory=dict
     )
-    # for some common words, one or several, the forms that follow in the live content, ascending,
-    # and how often
+    # one or several common words → forms that follow them in the live content, ascending, and how
+    # often each does
     following: dict[tuple[str, ...], tuple[Array, Array]] = field(
         init=False, compare=False, default_factory=dict
     )
 
     @cached_property
     def live_units(self) -> Array | None:
-        """Which passages and, after them, heads are live (bool); None when all are."""
+        """Which units (passages, then heads) are live (bool); None when all are."""
         if not self.dead:
             return None
         alive = np.ones(self.segment.articles, bool)
@@ -69,7 +69,7 @@ class Part:
         return None if self.live_units is None else self.live_units[self.segment.passages :]
 
     def are_live(self, tokens: Array) -> Array:
-        """Which of these tokens stand in a live text (bool)."""
+        """Which of these tokens are in a live unit (bool)."""
         if self.live_units is None:
             return np.ones(tokens.size, bool)
         alive: Array = self.live_units[self.segment.unit_of(tokens)]
@@ -77,11 +77,11 @@ class Part:
 
     @cached_property
     def live_articles(self) -> list[int]:
-        """Numbers of the articles that are live, ascending."""
+        """Numbers of the live articles, ascending."""
         return sorted(set(range(self.segment.articles)) - set(self.dead))
 
     def tokens_of(self, word: str) -> int:
-        """How often a folded word stands in the live content (kept)."""
+        """How often a folded word occurs in the live content (cached)."""
         found = self.counted.get(word)
         if found is None:
             ranges = self.segment.vocabulary.fold_ranges(word)
@@ -91,8 +91,7 @@ class Part:
         return found
 
     def tokens_between(self, low: int, high: int) -> int:
-        """How often the forms from `low` to `high` (exclusive) of one stem stand in the live
-        content."""
+        """How often the forms [low, high), all of one stem, occur in the live content."""
         segment = self.segment
         tokens = segment.positions(*segment.whole_stems(low, high))
         beyond = tokens[int(tokens.searchsorted(segment.content_end)) :]
@@ -103,24 +102,25 @@ class Part:
 
     @cached_property
     def _dead_forms(self) -> Array:
-        """The form of each token of content that is gone, ascending (uint32)."""
+        """Form ids of the tokens in dead content, ascending, one per token (uint32)."""
         if self.live is None:
             return np.zeros(0, np.uint32)
         edges = self.segment.unit_tokens.astype(np.int64)
-        gone = (~self.live[: self.segment.contents]).nonzero()[0]
-        tokens = expanded(edges[gone], edges[gone + 1] - edges[gone])
+        dead = (~self.live[: self.segment.contents]).nonzero()[0]
+        tokens = expanded(edges[dead], edges[dead + 1] - edges[dead])
         return np.sort(self.segment.forms_at(tokens))
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Languages of the articles that are live, and of their passages."""
+        """Languages of the live articles and their passages."""
         if not self.dead:
             return frozenset(self.segment.vocabulary.languages)
         return frozenset(one for n in self.live_articles for one in self.segment.languages_of(n))
 
     @cached_property
     def sums(self) -> tuple[int, int, int, int]:
-        """Over the live content: passages, words, words of headings above, words of titles."""
+        """Totals over the live content: passages, their tokens, and the tokens of the headings and
+        of the title above each."""
         s = self.segment
         n = s.contents
         live = np.ones(n, bool) if self.live is None else self.live[:n]
@@ -133,19 +133,19 @@ class Part:
 
 
 class Snapshot:
-    """The parts of one generation, in the order in which they were written."""
+    """The parts of one generation, in the order they were written."""
 
     def __init__(self, generation: int, parts: Sequence[Part]) -> None:
         self.generation = generation
         self.parts = tuple(parts)
 
     def close(self) -> None:
-        """Let go of the segments; their files are unmapped once nobody reads them."""
+        """Release the segments; their files are unmapped once nobody reads them."""
         self.parts = ()
 
     @cached_property
     def wordlist(self) -> Wordlist:
-        """The words of all parts, numbered in the order of code points."""
+        """The words of all parts, numbered in code point order."""
         return Wordlist([part.segment for part in self.parts])
 
     @cached_property
@@ -166,8 +166,8 @@ class Snapshot:
 
     @cached_property
     def article_ranks(self) -> list[Array]:
-        """For each part numbers of its articles that sort as the ids of all live ones do."""
-        if len(self.parts) == 1:  # a segment holds its articles in that order
+        """For each part, a rank for each article: ranks sort as the ids of all live articles do."""
+        if len(self.parts) == 1:  # a segment holds its articles in order of their ids
             return [np.arange(self.parts[0].segment.articles)]
         ranks = [np.full(p.segment.articles, -1, np.int64) for p in self.parts]
         for rank, (part, number) in enumerate(self.homes.values()):
@@ -183,9 +183,9 @@ class Snapshot:
 
     @cached_property
     def facets(self) -> tuple[list[Array], list[tuple[int, int]]]:
-        """For each part, of each passage the rank of its article (from bit 36 on), the number of
-        its section path, which equal paths of all parts share, 0 for none (bits 8 to 35), and that
-        of its kind (int64); and for each number of a path a part and its number there."""
+        """For each part, a key for each passage (int64): rank of its article (from bit 36 on),
+        number of its section path (bits 8 to 35; shared by equal paths of all parts, 0 for none)
+        and of its kind; and for each path number, a part and the path's number there."""
         shared = {"": 0}
         homes = [(0, -1)]
         keys = []
@@ -203,8 +203,8 @@ class Snapshot:
 
     @cached_property
     def headings(self) -> tuple[list[str], list[Array]]:
-        """The distinct texts of headings and titles, in order; and for each part, of each of its
-        heads which text it has (int64)."""
+        """The distinct texts of headings and titles, sorted; and for each part, the index of each
+        head's text among them (int64)."""
         parts = [
             [part.segment.unit_text(part.segment.passages + n) for n in range(part.segment.heads)]
             for part in self.parts
@@ -215,10 +215,10 @@ class Snapshot:
 
 
 class Wordlist:
-    """The words of a whole snapshot by code points: one number a word, whatever its segment.
+    """The words of a whole snapshot in code point order: one number per word, across segments.
 
-    A word is a folded form (without case and accents); languages are not told apart. What no live
-    text has any more keeps its number.
+    A word is a folded form (without case and accents), whatever its language. Words that no live
+    text has any more keep their numbers.
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
@@ -234,12 +234,12 @@ class Wordlist:
         return len(self._texts)
 
     def numbers(self, part: int) -> Array:
-        """The word of each form of a part (int64)."""
+        """The word number of each form of a part (int64)."""
         return self._numbers[part]
 
     @cached_property
     def collation(self) -> Array:
-        """The place of each word in Unicode collation order (int64), of equals by code points."""
+        """The place of each word in Unicode collation order, equals by code points (int64)."""
         keys = collation_keys(self._texts)
         places = np.empty(len(keys), np.int64)
         places[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
@@ -256,12 +256,12 @@ class Wordlist:
 def open_snapshot(
     index_dir: Path, generation: int, commit: str | None, opened: Iterable[Segment] = ()
 ) -> Snapshot | None:
-    """The snapshot of this generation, mapped; None when there is none that can be used.
+    """The snapshot of this generation, mapped; None when no usable one is on disk.
 
-    `commit` is the identity of what it must have been made from (None: of whatever), since another
-    store, or the same one restored, may have a commit of that number too. Its segments are those
-    that it was made of, byte for byte: their headers, which hold all checksums, have its digests.
-    It takes those that are `opened` already, where they are of that file.
+    `commit`: identity of the commit that it must have been made from (None: any), since another
+    store, or the same one restored, may have a commit of that number too. A segment's header, which
+    holds all its checksums, must have the digest in the manifest. Segments in `opened` are reused
+    if they are of the same file.
     """
     known = {segment.container.path: segment for segment in opened}
     try:
@@ -282,14 +282,14 @@ def open_snapshot(
 
 
 def latest_snapshot(index_dir: Path, commit: str | None = None) -> Snapshot | None:
-    """The newest snapshot on disk that can be opened, of this commit or of whatever."""
+    """The newest snapshot on disk that can be opened, of this commit (None: of any)."""
     numbers = sorted(map(generation_of, (index_dir / "arrays").glob("snapshot-*")), reverse=True)
     opened = (open_snapshot(index_dir, number, commit) for number in numbers)
-    return next((one for one in opened if one is not None), None)
+    return next((snapshot for snapshot in opened if snapshot is not None), None)
 
 
 def write_manifest(index_dir: Path, generation: int, commit: str, parts: Sequence[Part]) -> None:
-    """Write down what a snapshot was made from, of which segments, and what of them is gone."""
+    """Write the manifest of a snapshot: its commit, its segments and their dead articles."""
     segments = [
         [part.segment.container.path.name, list(part.dead), part.segment.container.digest]
         for part in parts
@@ -299,11 +299,11 @@ def write_manifest(index_dir: Path, generation: int, commit: str, parts: Sequenc
 
 
 def manifest_path(index_dir: Path, generation: int) -> Path:
-    """Where the manifest of a generation stands."""
+    """Path of the manifest of a generation."""
     return index_dir / "arrays" / f"snapshot-{generation}"
 
 
 def generation_of(manifest: Path) -> int:
-    """The generation of a manifest, whole or a part, by its name; -1 for what is none."""
+    """The generation in the name of a manifest, whole or partly written; -1 for other files."""
     number = manifest.name.removeprefix("snapshot-").partition(".")[0]
     return int(number) if number.isdecimal() else -1

@@ -11,18 +11,18 @@ import numpy as np
 from indexer.segments.container import Container
 from indexer.sorted_arrays import Array
 
-FENCE = 64  # of so many strings one is at hand: then a word is found in half of the time
+FENCE = 64  # every 64th string is kept in memory, which halves the time to find a word
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
-    """Arrays `name`.bytes (uint8) and `name`.ends (uint32/64, n + 1 offsets), to hold `strings`."""
+    """Pack n strings as arrays `name`.bytes (uint8) and `name`.ends (uint32/64, n + 1 offsets)."""
     raw, sizes = encode_all(strings)
     ends = narrowed(np.concatenate(([0], np.cumsum(sizes))))
     return {f"{name}.bytes": np.frombuffer(raw, np.uint8), f"{name}.ends": ends}
 
 
 def narrowed(offsets: Array) -> Array:
-    """Ascending offsets from 0 on, in 32 bits if they fit, else in 64."""
+    """Ascending offsets from 0, as uint32 if they fit, else as uint64."""
     wide = offsets.size and int(offsets[-1]) >= 1 << 32
     return offsets.astype(np.uint64 if wide else np.uint32)
 
@@ -34,11 +34,11 @@ def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
 
 
 class Strings(Sequence[str]):
-    """A packed list of strings; where it is sorted (by code point), `bisect` finds a place."""
+    """A packed list of strings; if sorted by code point, it can be searched by bisection."""
 
     def __init__(self, container: Container, name: str) -> None:
         self._container, self._name = container, f"{name}.bytes"
-        # memory views give Python's own integers and bytes, which is twice as fast here
+        # memory views give Python integers and bytes, which is twice as fast here
         self._bytes = container.unchecked(self._name).data
         self._offsets = container[f"{name}.ends"]
         self._ends = self._offsets.data
@@ -48,7 +48,7 @@ class Strings(Sequence[str]):
         return self._size
 
     def packed(self) -> tuple[Array, Array]:
-        """All bytes (uint8), and where each string begins and the last one ends (int64)."""
+        """All bytes (uint8), and the n + 1 offsets of n strings in them (int64)."""
         return self._container[self._name], self._offsets.astype(np.int64)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
@@ -60,7 +60,7 @@ class Strings(Sequence[str]):
         return str(self._bytes[start:end], "utf-8", "surrogatepass")
 
     def _several(self, chosen: range) -> list[str]:
-        """The strings of a range of indices, their bytes checked in one go."""
+        """The strings at a range of indices, after checking their bytes in one go."""
         if chosen:
             first, end = min(chosen), max(chosen) + 1
             self._container.check(self._name, self._ends[first], self._ends[end])
@@ -69,7 +69,7 @@ class Strings(Sequence[str]):
     def bisect(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """First index in [low, high) whose string is not less than `wanted`.
 
-        UTF-8 sorts as code points do, so bytes are compared.
+        Compares bytes: UTF-8 sorts as code points do.
         """
         return self._bisect(_encoded(wanted), low, self._size if high is None else high)
 
@@ -80,8 +80,8 @@ class Strings(Sequence[str]):
 
     @cached_property
     def _fences(self) -> list[bytes]:
-        """Every so-manieth string."""
-        self._container.check(self._name)  # at once: block by block takes ten times as long
+        """Every `FENCE`th string."""
+        self._container.check(self._name)  # all at once: block by block takes ten times as long
         return list(map(self._unchecked, range(0, self._size, FENCE)))
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
@@ -91,7 +91,7 @@ class Strings(Sequence[str]):
         return at if at < end and self[at] == wanted else -1
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
-        """[low, high) of the strings that begin with `prefix`."""
+        """Range [low, high) of the strings that begin with `prefix`."""
         key = _encoded(prefix)
         low = self._bisect(key, 0, self._size)
         if low == self._size or not self._unchecked(low).startswith(key):

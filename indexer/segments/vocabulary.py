@@ -1,7 +1,7 @@
-"""Look-ups in a segment's vocabulary: a word, prefix, pattern or typo in; ranges of form ids out.
+"""Look-ups in a segment's vocabulary: from a word, prefix, pattern or typo to ranges of form ids.
 
-Ranges are half-open pairs of form ids. The forms of one stem are one range, and so are those of
-one fold in one language. No text is read here but the vocabulary's own.
+Ranges are half-open pairs of form ids. The forms of one stem are one range, and so are the forms of
+one fold in one language. Only the vocabulary is read, never a passage.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from indexer.text.folding import fold, fold_keep_case
 from indexer.text.stemming import stem
 
 Range = tuple[int, int]
-KEPT = 1 << 14  # words whose places are remembered
+KEPT = 1 << 14  # words whose look-ups are cached
 _POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
-# For each byte of UTF-8 one of 32 bits; none for those of characters beyond ASCII.
+# One of 32 bits for each ASCII byte; none for the bytes of other characters.
 _LETTERS = np.where(np.arange(256) < 128, 1 << (np.arange(256) & 31), 0).astype(np.uint32)
-_FEW = 1 << 13  # stems of a language that are held in memory
+_FEW = 1 << 13  # a language with fewer stems has them in a dictionary
 
 
 class Vocabulary:
@@ -43,13 +43,13 @@ class Vocabulary:
         self.stem_first = container["stem_first"].astype(np.int64)
         self._compounds = Strings(container, "compound")
         self._roots = Strings(container, "root")
-        # a query asks for a word five times
-        self._spelt = lru_cache(KEPT)(self._folds_spelt)
+        # a query looks up a word five times
+        self._look_up = lru_cache(KEPT)(self._look_up_fold)
 
     # --- one word -------------------------------------------------------------------------------
 
-    def _folds_spelt(self, folded: str) -> dict[str, tuple[Range, int]]:
-        """By language the forms of the fold that is `folded`, and the number of its stem."""
+    def _look_up_fold(self, folded: str) -> dict[str, tuple[Range, int]]:
+        """Language → the forms that fold to `folded`, and the number of their stem."""
         found: dict[str, tuple[Range, int]] = {}
         at, size = self.folds.bisect(folded), len(self.folds)
         while at < size and self.folds[at] == folded:
@@ -62,31 +62,31 @@ class Vocabulary:
         return found
 
     def fold_ranges(self, folded: str) -> list[Range]:
-        """Forms that fold to `folded`, a range for each language that has some."""
-        return [forms for forms, _ in self._spelt(folded).values()]
+        """Forms that fold to `folded`, a range for each language that has any."""
+        return [forms for forms, _ in self._look_up(folded).values()]
 
     def by_language(self, folded: str) -> dict[str, Range]:
-        """Forms that fold to `folded`, by the language of the texts that have them."""
-        return {spoken: forms for spoken, (forms, _) in self._spelt(folded).items()}
+        """Language → the forms that fold to `folded` in texts of that language."""
+        return {language: forms for language, (forms, _) in self._look_up(folded).items()}
 
     def known_stem(self, folded: str, language: str) -> str:
-        """Stem of a folded word that texts in this language have; "" for others."""
-        known = self._spelt(folded).get(language)
+        """Stem of a folded word that occurs in texts of this language; "" for other words."""
+        known = self._look_up(folded).get(language)
         return self.stems[known[1]] if known else ""
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
-        """Forms that share the stem of `folded`, a range for each language that has some."""
+        """Forms that share the stem of `folded`, a range for each language that has any."""
         edges = [self.stem_first[n : n + 2].tolist() for _, n in self.stems_of(folded, but_not)]
         return [(low, high) for low, high in edges]
 
     def stems_of(self, folded: str, but_not: Collection[str] = ()) -> list[tuple[str, int]]:
-        """Language and number of the stem of `folded` in each language that has such forms.
+        """(language, number of the stem of `folded`) for each language that has the stem.
 
-        Languages in `but_not` count only where they have `folded` itself. A stem is a function of
-        the fold, so a word of the vocabulary tells its own; only for others, and for the other
-        languages, is the stemmer asked.
+        Languages in `but_not` count only if they have `folded` itself. A stem is a function of the
+        fold, so the stem of a known word is read from the vocabulary; the stemmer is called only
+        for languages that lack the word.
         """
-        known = self._spelt(folded)
+        known = self._look_up(folded)
         stems: list[tuple[str, int]] = []
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
@@ -102,13 +102,13 @@ class Vocabulary:
 
     @cached_property
     def _few_stems(self) -> dict[str, dict[str, int]]:
-        """Of each language with few stems, which a dictionary finds sooner, the number of each."""
+        """Language → stem → number, for languages with few stems: a dictionary is faster there."""
         edges = zip(self.languages, pairwise(self._language_first.tolist()))
         few = [(language, low, high) for language, (low, high) in edges if high - low < _FEW]
-        return {one: dict(zip(self.stems[low:high], range(low, high))) for one, low, high in few}
+        return {name: dict(zip(self.stems[low:high], range(low, high))) for name, low, high in few}
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
-        """Of these forms, those that fold to `wanted` when their case is kept."""
+        """The forms in `ranges` that fold to `wanted` when their case is kept."""
         return [
             (i, i + 1)
             for low, high in ranges
@@ -117,9 +117,9 @@ class Vocabulary:
         ]
 
     def with_pattern(self, ranges: list[Range], pattern: str) -> list[Range]:
-        """Of these forms (ascending) those that match `pattern` when their case is kept.
+        """The forms in `ranges` (ascending) that match `pattern` when their case is kept.
 
-        All of them match it but for their case, and all match "" and a star.
+        All of them must match it apart from case. All forms match "" and a star.
         """
         if not pattern.strip("*"):
             return ranges
@@ -129,7 +129,7 @@ class Vocabulary:
 
     @cached_property
     def _kept(self) -> list[str]:
-        """Each form folded, its case kept."""
+        """Each form folded with its case kept."""
         return [fold_keep_case(form) for form in self.forms[:]]
 
     # --- many words -----------------------------------------------------------------------------
@@ -140,8 +140,8 @@ class Vocabulary:
         return self._ranges(self._fold_order[low:high])
 
     def wildcard_ranges(self, pattern: str) -> list[Range]:
-        """Forms whose fold, or what it is the possessive of, matches `pattern`: * for any run of
-        characters, ? for one."""
+        """Forms whose fold, with or without a possessive 's, matches `pattern`: * stands for any
+        run of characters, ? for one."""
         if pattern.strip("*") == "":
             return [(0, len(self.forms))]
         head = re.split(r"[*?]", pattern, maxsplit=1)[0]
@@ -156,24 +156,24 @@ class Vocabulary:
         return self._ranges(self._fold_order[np.searchsorted(starts, found)])
 
     def fuzzy_ranges(self, folded: str, distance: int) -> list[Range]:
-        """Forms whose fold, or what it is the possessive of, is within `distance` edits, a swap of
-        neighbours counting as one.
+        """Forms whose fold, with or without a possessive 's, is within `distance` edits; a swap of
+        neighbours counts as one edit.
 
-        Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are
-        left out, for no number is ever nearly another. Compared are those alone that have nearly
-        the same letters and length: a hundredth, which takes a tenth of the time.
+        Optimal string alignment distance (Damerau 1964), by rapidfuzz; folds with digits are left
+        out, since no number is nearly another. Only folds with nearly the same letters and length
+        are compared: one in a hundred, in a tenth of the time.
         """
         places = {place for place, _ in self._near(folded, distance)}
-        # What ends alike is as far without it.
+        # Two words that both end in 's are as far apart as without it.
         places |= {n for n, word in self._near(folded + "'s", distance) if word.endswith("'s")}
         return self._ranges(self._fold_order[sorted(places)])
 
     def near_folds(self, folded: str, distance: int) -> list[str]:
-        """Words within `distance` edits."""
+        """Folds without digits within `distance` edits of `folded`."""
         return [word for _, word in self._near(folded, distance)]
 
     def _near(self, folded: str, distance: int) -> list[tuple[int, str]]:
-        """The folds without digits within `distance` edits, and the place of each in `folds`."""
+        """Folds without digits within `distance` edits, each as (place in `folds`, fold)."""
         from rapidfuzz import process  # only a fuzzy word needs it
         from rapidfuzz.distance import OSA
 
@@ -183,9 +183,9 @@ class Vocabulary:
             for size in (len(folded) - distance, len(folded) + distance + 1)
         )
         low, high = int(first[low]), int(first[high])
-        # An edit takes away one letter of a word, or adds one, or both.
-        apart = np.bitwise_count(letters[low:high] ^ _letters(folded))
-        places = order[low:high][apart <= 2 * distance].tolist()
+        # An edit removes one letter of a word, or adds one, or both.
+        differing = np.bitwise_count(letters[low:high] ^ _letters(folded))
+        places = order[low:high][differing <= 2 * distance].tolist()
         words = [self._words[place] for place in places]
         near = process.extract(
             folded, words, scorer=OSA.distance, score_cutoff=distance, limit=None
@@ -193,18 +193,18 @@ class Vocabulary:
         return [(places[n], word) for word, _, n in near if not any(map(str.isdigit, word))]
 
     def with_letters(self, sizes: Range, each: Iterable[str], none: str) -> list[str]:
-        """The folds of these lengths in code points (end exclusive) that have one letter of each
-        string and none of `none`; letters are of ASCII."""
+        """Folds with a length in `sizes` (code points, half-open) that contain a letter of each
+        string in `each` and none of `none`; all letters ASCII."""
         order, first, letters = self._by_length
         low, high = (int(first[min(max(size, 0), first.size - 1)]) for size in sizes)
         held = letters[low:high]
         kept = (held & _letters(none)) == 0
-        for some in each:
-            kept &= (held & _letters(some)) != 0
+        for choice in each:
+            kept &= (held & _letters(choice)) != 0
         return [self._words[place] for place in order[low:high][kept].tolist()]
 
     def counted(self, folds: Iterable[str]) -> list[tuple[str, int]]:
-        """How often each of these folds stands in the segment."""
+        """Each of these folds with its number of tokens in the segment, all zones."""
         first = self._c["form_first"]
         return [
             (word, sum(int(first[high]) - int(first[low]) for low, high in self.fold_ranges(word)))
@@ -216,33 +216,33 @@ class Vocabulary:
         return self._fold_first.searchsorted(forms, "right") - 1
 
     def by_form(self, of_folds: Array) -> Array:
-        """What is said of each of `folds`, said of each form."""
+        """Values per form, from values per fold in the order of `folds`."""
         numbers, first = np.empty_like(of_folds), self._fold_first.astype(np.int64)
         numbers[self._fold_order] = of_folds
         return np.repeat(numbers, first[1:] - first[:-1])
 
     def folded(self, fold_number: int) -> str:
-        """A fold, by its number."""
+        """The fold with this number."""
         return fold(self.forms[int(self._fold_first[fold_number])])
 
     def completions(self, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """The commonest words that begin with a folded prefix, and how often each stands."""
+        """The commonest folds that begin with a folded prefix, each with its number of tokens."""
         low, high = self.folds.prefix_range(prefix)
         counts = self._counts[low:high]
         best = np.argsort(-counts, kind="stable")[:limit]
         return [(self.folds[low + i], int(counts[i])) for i in best.tolist()]
 
     def holding(self, letters: str, limit: int) -> list[str]:
-        """The commonest words that hold these letters after their beginning."""
+        """The commonest folds that contain these letters, of the first 50 * `limit` such folds."""
         text, starts = self._lines
         found = np.fromiter((m.start() for m in re.finditer(re.escape(letters), text)), np.int64)
         places = np.unique(np.searchsorted(starts, found, "right") - 1)
         counted = self.counted(self._words[place] for place in places.tolist()[: 50 * limit])
-        return [word for word, _ in sorted(counted, key=lambda one: (-one[1], one[0]))[:limit]]
+        return [word for word, _ in sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:limit]]
 
     @cached_property
     def _counts(self) -> Array:
-        """Tokens of each of `folds`, in all zones (int64)."""
+        """Number of tokens of each of `folds`, in all zones (int64)."""
         first = self._c["form_first"].astype(np.int64)[self._fold_first]
         counts: Array = np.diff(first)[self._fold_order]
         return counts
@@ -255,16 +255,17 @@ class Vocabulary:
 
     @cached_property
     def _lines(self) -> tuple[str, Array]:
-        """All folds, a line each, and where each line begins (code points)."""
+        """All folds, a line each, and where each line begins and the last ends (code points)."""
         ends = np.cumsum([0, *(len(word) + 1 for word in self._words)])
         return "\n".join(self._words), ends
 
     @cached_property
     def _by_length(self) -> tuple[Array, Array, Array]:
-        """Places in `folds`, the shortest first; how many folds are shorter than each length in
-        code points; and the letters of each fold, in that order (see `_LETTERS`)."""
+        """Places in `folds`, shortest fold first; for each length in code points, the number of
+        shorter folds; and the letters of each fold in that order (see `_LETTERS`)."""
         raw, edges = self.folds.packed()
-        points = np.concatenate(([0], np.cumsum((raw & 0xC0) != 0x80)))  # but for later bytes
+        # code points before each byte: a continuation byte of UTF-8 begins none
+        points = np.concatenate(([0], np.cumsum((raw & 0xC0) != 0x80)))
         sizes = points[edges[1:]] - points[edges[:-1]]
         order = np.argsort(sizes, kind="stable")
         letters = np.bitwise_or.reduceat(np.append(_LETTERS[raw], np.uint32(0)), edges[:-1])
@@ -272,7 +273,7 @@ class Vocabulary:
         return order, first, letters[order]
 
     def _ranges(self, folds: Array) -> list[Range]:
-        """Form ranges of these fold numbers, sorted, neighbours joined."""
+        """Form ranges of these fold numbers, ascending, adjacent ones joined."""
         runs = _runs(np.sort(folds))
         return [(int(self._fold_first[low]), int(self._fold_first[high])) for low, high in runs]
 
@@ -286,8 +287,7 @@ class Vocabulary:
 
     @cached_property
     def _few_roots(self) -> dict[str, dict[str, list[tuple[str, ...]]]]:
-        """Of each language with few stems, the parts of its hyphenated words by how these are spelt
-        without hyphens."""
+        """Language → root → parts of hyphenated words, for languages with few stems."""
         raw, edges = self._roots.packed()
         found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
         for language in self._few_stems:
@@ -299,10 +299,10 @@ class Vocabulary:
         return found
 
     def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
-        """Parts of the hyphenated words of this segment that are spelt `joined` without hyphens.
+        """Parts of the hyphenated words in this segment that are spelt `joined` without hyphens.
 
-        With a language, of those of its texts; `joined` is the stem of the whole, or ends in that
-        of their last part.
+        With a language, only words in its texts, and `joined` is a stem: that of the joined word,
+        or the parts joined with only the last one stemmed.
         """
         if language in self._few_stems:
             return self._few_roots[language].get(joined, [])
@@ -320,7 +320,7 @@ def _letters(word: str) -> np.uint32:
 
 
 def _runs(numbers: Array) -> list[Range]:
-    """Ascending numbers as ranges, neighbours joined."""
+    """Ranges of consecutive numbers in an ascending array."""
     if not numbers.size:
         return []
     gaps = np.flatnonzero(np.diff(numbers) > 1)
@@ -329,10 +329,10 @@ def _runs(numbers: Array) -> list[Range]:
 
 
 def _regex(pattern: str) -> str:
-    """The regular expression of a pattern, which takes time linear in a word's length.
+    """A regular expression for a wildcard pattern that never backtracks across stars.
 
-    Between two stars the first match is as good as any later one, so none is ever taken back: a
-    group within a lookahead, once matched, stands.
+    Between two stars the first match is as good as any later one, so it is put in a lookahead
+    group, which is not tried again once it has matched. Time is linear in a word's length.
     """
     head, *rest = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
     if not rest:

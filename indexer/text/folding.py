@@ -1,10 +1,10 @@
-"""Folding: a form in, the form as it is compared out.
+"""Folding: takes a form, returns it as it is compared.
 
-Folding levels case, accents, width, ligatures (œ is oe), strokes (ł is l), dotless ı, apostrophes,
-digits of other scripts, Thai and Lao *am* in one or two characters; it drops soft hyphens, joiners
-and tatweels, and takes the separators out of thousands. A decimal comma is a point. An exponent
-follows a ^ (10⁹ is 10^9). A sign that stands for several words has ⁄ between them (½ is 1⁄2). It
-works on NFKD and gives NFC. Nothing is refused.
+Folding ignores case, accents, width, ligatures (œ is oe), strokes (ł is l), the dot of ı, kinds of
+apostrophe, scripts of digits, and whether Thai and Lao *am* is one character or two; it drops soft
+hyphens, joiners, tatweels and thousands separators. A decimal comma becomes a point. An exponent
+follows a ^ (10⁹ is 10^9). A sign for several words has ⁄ between them (½ is 1⁄2). Works on NFKD,
+returns NFC. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from functools import cache, lru_cache
 from indexer.text.naming import is_accent, plain_words
 
 # Invisible inside a word: soft hyphen, grapheme joiner, (non-)joiners, variation selectors; and
-# the tatweel, which only makes an Arabic word longer.
+# the tatweel, which just lengthens an Arabic word.
 INVISIBLE = "\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f\u0640"
 APOSTROPHES = "'’‘‛＇ʻʼʹʾʿ′´`"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-# Characters that are a token each: fractions, numbers in circles, units and words in one character.
+# Characters that are each a token: fractions, circled numbers, units and words in one character.
 SIGNS = (
     "¼-¾\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2121\u213b\u2150-\u215f\u2189\u2460-\u24ff"
     "\u2776-\u2793\u3200-\u321e\u3220-\u3247\u3248-\u324f\u3250-\u32fe\u3300-\u33ff"
 )
-PARTED = "⁄"  # between the words of a sign that stands for several
+PARTED = "⁄"  # between the words of a sign that stands for several words
 
 _DROP = re.compile(f"[{INVISIBLE}]")
 _LEVEL = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"·": ".", "٫": ".", "٬": "", " ": ""})
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
-_SHORT_I = re.compile("([иИ])\u0306")  # й is a letter of its own, not an accented и
+_SHORT_I = re.compile("([иИ])\u0306")  # й is a separate letter, not an accented и
 _SIGN = re.compile(f"[{SIGNS}]")
 _POWER = re.compile(rf"(?<=\d)([⁺⁻]?)([{SUPERSCRIPTS}]+)")
 _CARET = str.maketrans("⁺⁻−", "+--")
-_AM = re.compile("([\u0e48-\u0e4c\u0ec8-\u0ecc]+)([\u0e4d\u0ecd])")  # the tone goes last
+_AM = re.compile("([\u0e48-\u0e4c\u0ec8-\u0ecc]+)([\u0e4d\u0ecd])")  # the tone mark goes last
 
 
 @lru_cache(maxsize=1 << 16)
 def fold(form: str) -> str:
-    """`form` as it is compared: `fold_keep_case` and then without case (café = CAFE)."""
+    """`form` as it is compared: `fold_keep_case`, then lower case (café = CAFE)."""
     kept = fold_keep_case(form)
     return kept.lower() if kept.isascii() else kept.casefold()
 
 
 def fold_keep_case(form: str) -> str:
-    """`form` without accents, width, ligatures, invisible characters; its case kept."""
+    """`form` without accents, width, ligatures and invisible characters; case is kept."""
     if not form.isascii() or "`" in form:
         if len(form) == 1 and _SIGN.match(form):
             return _sign_fold(form)
@@ -71,10 +71,10 @@ def fold_keep_case(form: str) -> str:
 
 @cache
 def _letters(*, capitals: bool) -> dict[int, str]:
-    """Letters that have no decomposition and are written with others: œ, æ, ı, ة, those with a
+    """Letters without a decomposition, and the letters they fold to: œ, æ, ı, ة, letters with a
     stroke.
 
-    `capitals`: whether all letters of the word are capitals (ŒDÈME, not Œdème).
+    `capitals`: whether the word is all in capitals (ŒDÈME, not Œdème).
     """
     table = {"ة": "ه", "œ": "oe", "æ": "ae", "ı": "i", "Œ": "OE", "Æ": "AE"}
     if not capitals:
@@ -92,7 +92,7 @@ _STROKE = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]) WITH (?:[A-Z]+ )?(?:
 
 @cache
 def _sign_fold(sign: str) -> str:
-    """The word that one character stands for (℃, ㎎), or its words apart (½, ㎧); case kept."""
+    """The word that a sign stands for (℃, ㎎), or its words joined by ⁄ (½, ㎧); keeps case."""
     written = unicodedata.normalize("NFKD", sign)
     words = plain_words(written)
     if len(words) == 1:
@@ -115,10 +115,10 @@ def _signs() -> dict[tuple[str, ...], str]:
 
 @cache
 def longest_sign() -> int:
-    """Of how many words a sign is that stands for most."""
+    """Number of words of the longest sign."""
     return max(map(len, _signs()))
 
 
 def sign_of(words: tuple[str, ...]) -> str:
-    """The folded sign that stands for these folded words; "" where there is none."""
+    """The folded sign that stands for these folded words; "" if there is none."""
     return _signs().get(words, "")

@@ -1,9 +1,9 @@
 """Function words: articles, pronouns, conjunctions, auxiliaries and question words by language.
 
-In: ISO 639-1 codes. Out: words, folded. They say little of what a text is about. They are indexed,
-found and counted like all others; lists of words can leave them out of what they show. Of what
-changes the meaning of a medical sentence nothing is among them: no negation, modal, condition,
-number, unit, quantity or word of time (not, no, without, never, may, must, can, if, only, until …).
+In: ISO 639-1 codes. Out: words, folded. They say little about the topic of a text. They are
+indexed, found and counted like all others; word lists can leave them out of what they show. None of
+them changes the meaning of a medical sentence: no negation, modal, condition, number, unit,
+quantity or word of time is among them (not, no, without, never, may, must, can, if, only, until …).
 A language without a list has none.
 """
 
@@ -74,7 +74,7 @@ FUNCTION_WORDS = {
     "hu": _set("az es hogy is egy ez de van el ki mi ezt azt volt mint meg"),
     "ru": _set("и в на я что он с а как это по но из у за от так о для же бы к мы они она его"),
 }
-# Of one letter; apart, for one letter may name a vitamin or a drug.
+# One-letter words; separate, since a letter may name a vitamin or a drug.
 _LETTERS = {
     "en": _set("a i"),
     "fr": _set("a y l d"),
@@ -89,7 +89,7 @@ _LETTERS = {
 
 
 def function_words(languages: Iterable[str]) -> frozenset[str]:
-    """Those of all these languages, one-letter words too."""
+    """The function words of all these languages, including one-letter words."""
     codes = set(languages)
     lists = [words[code] for words in (FUNCTION_WORDS, _LETTERS) for code in codes & words.keys()]
     return frozenset().union(*lists)

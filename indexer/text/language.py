@@ -1,9 +1,9 @@
-"""Language identification: a text in, its ISO 639-1 code out; "" where that is doubtful.
+"""Language identification: takes a text, returns its ISO 639-1 code, or "" if that is doubtful.
 
-The order of evidence: a script that one language is written in; function words, where they leave no
-doubt; else py3langid, naive Bayes over byte n-grams, which knows 140 languages. Its model takes
-half a second and 100 MB to load, so it is asked only where the others don't tell. Below `FEW` words
-in a script of many languages there is no telling.
+Evidence, in order: a script used by one language only; function words, if they are conclusive;
+else py3langid, naive Bayes over byte n-grams, which knows 140 languages. Its model takes half a
+second and 100 MB to load, so it is used only if the others are not conclusive. Texts of fewer than
+`FEW` words in a script of many languages are not identified.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from indexer.text.naming import count_words, most_words, plain_words
 from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 
 FEW = 20  # words
-SAMPLE = 4_000  # code points that tell an article's language
-SURE = 0.95  # probability above which an article's language is believed
-_OF_A_PASSAGE = 800  # code points that tell the language of a passage
-CERTAIN = 0.99  # the same of a passage in another language than its article's
+SAMPLE = 4_000  # code points of an article that are looked at
+SURE = 0.95  # least probability for an article's language
+_OF_A_PASSAGE = 800  # code points of a passage that are looked at
+CERTAIN = 0.99  # least probability for a passage in another language than its article
 
-_SCRIPTS = {  # first word of its letters' Unicode names: the one language written in it
+_SCRIPTS = {  # first word of the Unicode names of its letters → the one language written in it
     "ARMENIAN": "hy", "CJK": "zh", "GEORGIAN": "ka", "GREEK": "el", "GUJARATI": "gu",
     "GURMUKHI": "pa", "HANGUL": "ko", "HEBREW": "he", "KANNADA": "kn", "KHMER": "km", "LAO": "lo",
     "MALAYALAM": "ml", "MYANMAR": "my", "ORIYA": "or", "SINHALA": "si", "TAMIL": "ta",
     "TELUGU": "te", "THAI": "th", "HIRAGANA": "ja", "KATAKANA": "ja",
 }  # fmt: skip
-_UNLIKE = ("en", "de")  # no other language with a code has so many of their function words
+_UNLIKE = ("en", "de")  # no other language with a code shares so many of their function words
 _KANA = ("HIRAGANA", "KATAKANA")
-_SAME = {  # what py3langid tells apart and ISO 639-1 does not
+_SAME = {  # languages of py3langid that ISO 639-1 does not distinguish
     "ary": "ar", "arz": "ar", "grc": "el", "gug": "gn", "hbo": "he", "sdh": "ku", "uzs": "uz",
     "wuu": "zh", "yue": "zh",
 }  # fmt: skip
@@ -38,8 +38,8 @@ _ALIKE = (frozenset(("bs", "hr", "sr")), frozenset(("id", "ms")), frozenset(("nn
 
 
 def identify(text: str, default: str) -> str:
-    """The language of an article of which `text` is some; of less than `FEW` words in a script of
-    many languages it is `default`, which also needs less proof than others."""
+    """The language of an article, by a sample `text`. With fewer than `FEW` words in a script of
+    many languages it is `default`, which also needs less proof than other languages."""
     sample = text[:SAMPLE]
     script = script_of(sample)
     if script in _SCRIPTS:
@@ -64,7 +64,7 @@ def identify(text: str, default: str) -> str:
 def passage_language(text: str, language: str) -> str:
     """The language of a passage of an article in `language`, if it certainly is another; else "".
 
-    Only where script or function words speak against the article's is the detector asked.
+    The detector is used only if script or function words speak against the article's language.
     """
     if most_words(text) < FEW or _is_of(text, language) or count_words(text) < FEW:
         return ""
@@ -80,8 +80,8 @@ def passage_language(text: str, language: str) -> str:
 
 
 def script_of(text: str) -> str:
-    """The script of most letters of `text`: the first word of their Unicode names ("LATIN"); "" if
-    there are none. Of a text of which a twentieth is kana that is HIRAGANA or KATAKANA."""
+    """The script of most letters of `text`, as the first word of their Unicode names ("LATIN"); ""
+    without letters. If over a twentieth of them are kana, HIRAGANA or KATAKANA."""
     if text.isascii():
         return "LATIN" if any(map(str.isalpha, text)) else ""
     letters = Counter(filter(str.isalpha, text))
@@ -96,15 +96,15 @@ def script_of(text: str) -> str:
 
 @cache
 def load_detector() -> Any:
-    """py3langid with its model: half a second and 100 MB, the first time."""
+    """py3langid with its model; the first call takes half a second and 100 MB."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def detect(text: str) -> tuple[str, float]:
-    """What py3langid takes `text` for, and how probable that is: the best of what is alike, with
-    the probability of all of that. "" for languages without a code, and for what is none."""
+    """Language of `text` by py3langid, with its probability summed over similar languages. "" for
+    a language without a code, or no language."""
     found = probabilities(text)
     best = max(found, key=found.__getitem__)
     alike = next((some for some in _ALIKE if best in some), frozenset((best,)))
@@ -112,16 +112,16 @@ def detect(text: str) -> tuple[str, float]:
 
 
 def probabilities(text: str) -> Counter[str]:
-    """How probable each language is, as py3langid says, by its ISO 639-1 code where it has one."""
+    """Probability of each language by py3langid, under its ISO 639-1 code if it has one."""
     found: Counter[str] = Counter()
     for code, probability in load_detector().rank(text):
         found[_SAME.get(code, code)] += probability
     return found
 
 
-# --- what is cheap to ask ----------------------------------------------------------------------
+# --- cheap checks ------------------------------------------------------------------------------
 
-_OTHER_SCRIPTS = {  # of languages that are not written in Latin letters; of some it is one of two
+_OTHER_SCRIPTS = {  # languages not, or not only, in Latin letters: their scripts
     **{code: frozenset((script,)) for script, code in _SCRIPTS.items()},
     **dict.fromkeys(
         ("be", "bg", "kk", "ky", "mk", "mn", "ru", "tg", "tt", "uk"), frozenset(("CYRILLIC",))
@@ -135,7 +135,7 @@ _LATIN = frozenset(("LATIN",))
 
 
 def _by_function_words(words: list[str]) -> tuple[str, float, float]:
-    """The language with the largest share of function words among `words`, that share, the next."""
+    """Language with the largest share of function words; that share; the second largest share."""
     found: Counter[str] = Counter()
     for word, number in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
         for code in LANGUAGES_OF[word]:

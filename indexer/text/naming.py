@@ -1,8 +1,8 @@
-"""What issued names rest on: words as ids of articles, anchors and sizes of passages count them.
+"""The word splitting behind issued names: article ids, anchors and passage sizes depend on it.
 
-A text in; its words, their number or a slug out. Finding has its own reading of words
-(`tokenizer`, `folding`, `sentences`), which gets better; this one never changes, for otherwise ids
-that were issued would. Nothing is refused.
+In: a text. Out: its words, their number, or a slug. Search splits words separately (`tokenizer`,
+`folding`, `sentences`) and keeps improving; this module never changes, since ids that were issued
+would change with it. Nothing is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from functools import cache
 from string import ascii_letters
 
-# Words without spaces between them: one token a character (with its combining marks).
+# Scripts without spaces between words: each character (with its combining marks) is a token.
 UNSPACED = (
     "\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u103f\u1780-\u17df\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -46,7 +46,7 @@ def _unicode_pattern() -> re.Pattern[str]:
 
 @cache
 def combining_marks() -> str:
-    """Ranges of the combining marks, for use between [ ] of a pattern; two planes, no CJK."""
+    """Ranges of combining marks, for use between [ ] in a pattern; planes 0 and 1, without CJK."""
     ranges: list[list[int]] = []
     for code in (*range(0x300, 0x3100), *range(0xA000, 0x11FFF), *range(0x1D000, 0x1F000)):
         if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"):
@@ -62,22 +62,22 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def count_words(text: str) -> int:
-    """How many words `text` has, to measure a passage by."""
+    """Number of words in `text`, used to size passages."""
     text = plainly_typed(text)
-    if text.isascii() and not _DIGIT_OR_APOSTROPHE.search(text):  # then they are runs of letters
+    if text.isascii() and not _DIGIT_OR_APOSTROPHE.search(text):  # words are runs of letters
         return len(text.encode().translate(_LETTERS).split())
     return len(_pattern(text).findall(text))
 
 
 def most_words(text: str) -> int:
-    """No fewer than `count_words`, in less time: a word begins with a text, or has before it or in
-    it what is no letter of ASCII."""
+    """Upper bound of `count_words`, but faster: a word starts at the start of the text, or has a
+    character other than an ASCII letter before or in it."""
     return len(text.encode("utf-8", "surrogatepass").translate(None, _ASCII_LETTERS)) + 1
 
 
 def plainly_typed(text: str) -> str:
-    """`text` with an apostrophe for ’ and spaces for quotation marks and dashes: has the same
-    words, and is mostly ASCII, which is sooner read."""
+    """`text` with ’ as ' and with quotation marks and dashes as spaces: it has the same words, but
+    is mostly ASCII, which is processed faster."""
     if text.isascii():
         return text
     for sign in "“”–—":
@@ -91,12 +91,12 @@ _LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128
 
 
 def word_starts(text: str) -> list[int]:
-    """Offsets at which the words of `text` begin (code points)."""
+    """Offsets of the first character of each word in `text` (code points)."""
     return [found.start() for found in _pattern(text).finditer(text)]
 
 
 def plain_words(text: str) -> list[str]:
-    """The words of `text` without case, accents, width and thousands' commas."""
+    """The words of `text` without case, accents, width and thousands commas."""
     return list(map(_plain, _pattern(text).findall(text)))
 
 

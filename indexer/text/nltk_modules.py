@@ -1,11 +1,11 @@
 """Single modules of NLTK, loaded without the package around them.
 
 `import nltk.stem.snowball` first runs `nltk/__init__.py`, which imports all of NLTK: half a second.
-A module that is loaded here imports from NLTK only the modules that it names, and none of them
-enters `sys.modules`, so that whoever imports NLTK itself gets all of it, as always.
+A module loaded here imports from NLTK only the modules that it names, and none of them enters
+`sys.modules`, so that code that imports NLTK itself still gets all of it.
 
-In: the dotted name of a module. Out: the module. Where NLTK is laid out otherwise than expected,
-the module is imported in the usual way.
+In: the dotted name of a module. Out: the module. If the layout of NLTK is not as expected, the
+module is imported in the usual way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
-# What a package's own `__init__` would define, where a module asks for it at import. Snowball wants
+# Names that a package's own `__init__` would define and a module needs at import. Snowball needs
 # stop words for an option that we don't use.
 _PACKAGE_NAMES: dict[str, dict[str, Any]] = {"nltk.corpus": {"stopwords": None}}
 
@@ -30,7 +30,7 @@ _loaded: dict[str, ModuleType] = {}
 
 def nltk_module(name: str) -> ModuleType:
     """The module called `name`, such as "nltk.stem.snowball"."""
-    if "nltk" in sys.modules:  # somebody imported all of it
+    if "nltk" in sys.modules:  # all of it is imported already
         return importlib.import_module(name)
     with _lock:
         try:
@@ -40,7 +40,7 @@ def nltk_module(name: str) -> ModuleType:
 
 
 def _load(name: str) -> ModuleType:
-    """A module, or a package without what its `__init__` would do."""
+    """A module, or a package without running its `__init__`."""
     if name in _loaded:
         return _loaded[name]
     parent = name.rpartition(".")[0]
@@ -69,9 +69,9 @@ def _import(
     fromlist: Sequence[str] | None = (),
     level: int = 0,
 ) -> ModuleType:
-    """What an import statement of such a module calls.
+    """Replaces `__import__` in such a module.
 
-    SciPy, where somebody installed it, would take a second, for a test that nobody here asks for.
+    Pretends that SciPy is not installed: it takes a second to import, for a test that is not used.
     """
     if name.partition(".")[0] == "scipy":
         raise ImportError(name)

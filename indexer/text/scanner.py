@@ -1,9 +1,9 @@
-"""Scanner for long texts: texts of one language in; their tokens and sentences as arrays out.
+"""Scanner for long texts: takes texts of one language, returns tokens and sentences as arrays.
 
-A text is a row of words between spaces. No rule of the tokenizer looks beyond a space, so each
-distinct word is looked at once: its tokens, the hyphens between them, whether a sentence plainly
-ends with it. What is not plain is decided by `sentences.breaks` where it stands, with the word
-after it and, for a lone letter or a *No.*, three before. The tokens are those of
+A text is split into words at spaces. No rule of the tokenizer looks beyond a space, so each
+distinct word is examined once: its tokens, the hyphens between them, whether it plainly ends a
+sentence. Doubtful cases are decided by `sentences.breaks` at each occurrence, given the next word
+and, for a lone letter or a *No.*, the three words before. The tokens are those of
 `tokenizer.tokenize`, the sentences those of `sentences.sentences`. Offsets are code points. Nothing
 is refused.
 """
@@ -29,21 +29,21 @@ from indexer.text.word_lists import NUMBERED
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# Bits of a token: one hyphen parts it from the next in its word; it begins a sentence
+# Bits of a token: joined to the next token of its word by a hyphen; begins a sentence
 _JOINED, _BEGINS = 1, 2
-# Bits of a word: a sentence ends with it, or may; a hyphen does; it is a number with a stop; it
-# begins with a capital of ASCII
+# Bits of a word: ends a sentence; may end one; ends with a hyphen; is a number with a full stop;
+# begins with an ASCII capital
 _ENDS, _DOUBTFUL, _TAILED, _NUMBER, _CAPITAL = 1, 2, 4, 8, 16
 
 _WIDE_END = re.compile("[。！？｡]")
 _HYPHENS = frozenset("-‐‑")
-# A word with which a sentence plainly ends if it is no abbreviation: nothing but quotes and
-# brackets stands around it and its mark.
+# A word that plainly ends a sentence unless it is an abbreviation: nothing but quotes and brackets
+# around the word and its mark.
 _PLAIN = re.compile(
     rf"^[{re.escape(CLOSING)}(\[]?(?:[A-Za-z]+-)*([A-Za-z]{{2,}})([.?!])[{re.escape(CLOSING)}]{{0,2}}$",
     re.M,
 )
-# Whatever Punkt and what mends it look at, and rather too much.
+# Every place that Punkt or our corrections may decide on, and some more.
 _MAY_END = re.compile(
     r"[.?!](?:(?=[)\";}\]*:@'({\[?!\x1c-\x1f\x80-\U0010ffff]|$)"
     r"|(?<=[a-z\x80-\U0010ffff].)(?=[A-Z0-9]))",
@@ -53,7 +53,7 @@ _NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.$", re.M | re.A)
 _CAPITALISED = re.compile("^[A-Z]", re.M)
 _TAIL = re.compile("[-‐‑\u00ad](?<=\\S.)$", re.M)
 _NEXT = re.compile(r"\s+\S+")
-# What is decided by what stands before: a lone capital before another, a number's *No.*
+# Decided by the words before: a lone capital before another, the *No.* of a number
 _LOOKS_BACK = re.compile(
     rf"[\"'(\[‘“«]*(?:[^\W\d_a-z][.?!](?![A-Za-z])\S*\s+[^\sa-z]"
     rf"|(?i:{'|'.join(sorted(NUMBERED))})\.\s+\d)"
@@ -64,10 +64,10 @@ _LOOKS_BACK = re.compile(
 class Scanned:
     """Tokens of one text, in order."""
 
-    ids: Ints  # of each token's form
+    ids: Ints  # form id of each token
     starts: Ints
-    sentences: Flags  # whether it begins a sentence or a block
-    hyphens: Flags  # whether nothing but a hyphen, or one at a line's end, parts it from the next
+    sentences: Flags  # whether the token begins a sentence or a block
+    hyphens: Flags  # whether just a hyphen, or one at a line's end, separates it from the next
 
 
 class Scanner:
@@ -77,22 +77,22 @@ class Scanner:
         self.language = language
         self.forms: list[str] = []  # by id
         self._ids: dict[str, int] = {}  # of forms
-        self._words = defaultdict[bytes, int](count().__next__)  # numbers, in order
-        self._flags = np.zeros(0, np.uint8)  # of each word
-        self._first = np.zeros(1, np.int64)  # row at which each word's tokens begin, and the end
-        # columns of tokens: id of the form, start in the word, bits
+        self._words = defaultdict[bytes, int](count().__next__)  # word → number, in order
+        self._flags = np.zeros(0, np.uint8)  # bits of each word
+        self._first = np.zeros(1, np.int64)  # first row of each word's tokens; last: the end
+        # one column per token: form id, start in the word, bits
         self._rows = np.zeros((3, 0), np.int64)
 
     def scan(self, text: str, blocks: Ints) -> Scanned:
-        """All tokens of `text`. `blocks`: the offsets at which blocks begin, the first of them 0;
-        no sentence goes on over one, and no hyphen joins what it parts."""
+        """All tokens of `text`. `blocks`: offsets at which blocks begin, the first 0. No sentence
+        crosses a block's beginning, and no hyphen joins tokens across one."""
         raw = text.encode("utf-8", "surrogatepass")
         words = np.fromiter(map(self._words.__getitem__, raw.split()), np.int64)
         self._learn()
         begins, ends = _bounds(raw)
         first, flags = self._first[words], self._flags[words]
         sizes = self._first[words + 1] - first
-        edges = np.concatenate(([0], np.cumsum(sizes)))  # first token of each word, and the end
+        edges = np.concatenate(([0], np.cumsum(sizes)))  # first token of each word; last: the end
         rows = expanded(first, sizes)
         ids, starts, bits = (column.take(rows) for column in self._rows)
         starts = starts + np.repeat(begins, sizes)
@@ -118,8 +118,8 @@ class Scanner:
     def _breaks(
         self, text: str, blocks: Ints, words: Iterable[tuple[int, int, int]]
     ) -> Iterator[int]:
-        """Offsets at which sentences end in words, of each of which it is given where it begins and
-        ends, and where the third before it begins."""
+        """Offsets at which sentences end within words; `words` has for each word its start, its
+        end, and the start of the third word before it."""
         edges = [*blocks.tolist(), len(text)]
         for first, last, before in words:
             inside = edges[bisect_right(edges, first) : bisect_left(edges, last)]
@@ -128,7 +128,7 @@ class Scanner:
                 low, high = edges[home - 1 : home + 1]
                 following = _NEXT.match(text, end, high)
                 place = text[begin : following.end() if following else end]
-                lead = text[begin - 1] * min(2, begin - low)  # Punkt overlooks a space at 0
+                lead = text[begin - 1] * min(2, begin - low)  # Punkt ignores a space at offset 0
                 if _LOOKS_BACK.match(place):
                     lead = text[max(low, before) : begin]
                 start = begin - len(lead)
@@ -137,7 +137,7 @@ class Scanner:
                         yield start + at
 
     def _learn(self) -> None:
-        """Looks at the words that are new."""
+        """Examines the words not seen before."""
         new = list(islice(reversed(self._words), len(self._words) - self._flags.size))
         if not new:
             return
@@ -145,7 +145,7 @@ class Scanner:
         words = text.split("\n")
         edges = np.cumsum([0, *(len(word) + 1 for word in words)])
         parts = [""]
-        for _, run in groupby(words, str.isascii):  # apart: the pattern for ASCII is faster
+        for _, run in groupby(words, str.isascii):  # separately: the ASCII pattern is faster
             gap, *more = split_tokens("\n".join((*run, "")), self.language)
             parts[-1:] = parts[-1] + gap, *more
         bounds = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1]
@@ -181,13 +181,13 @@ class Scanner:
 
 @lru_cache(1 << 16)
 def _breaks_in(place: str, end: int, language: str) -> tuple[int, ...]:
-    """Where sentences end in a word up to `end`, given the words around it as well."""
+    """Offsets up to `end` at which sentences end in `place`, a word with its context."""
     return tuple(at for at, _ in breaks(place, language) if at <= end)
 
 
 def _bounds(raw: bytes) -> tuple[Ints, Ints]:
-    """Where the words of a text in UTF-8 begin and end (code points), as `bytes.split` parts them,
-    and Punkt: at spaces of ASCII but for 28 to 31."""
+    """Starts and ends of the words of a text in UTF-8 (code points), split as `bytes.split` and
+    Punkt do: at ASCII white space except 28 to 31."""
     codes = np.frombuffer(raw, np.uint8)
     inside = np.zeros(codes.size + 2, bool)
     inside[1:-1] = (codes != ord(" ")) & ((codes < ord("\t")) | (codes > ord("\r")))

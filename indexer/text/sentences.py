@@ -1,16 +1,16 @@
-"""Sentence splitting: the text of one block in, spans of its sentences out.
+"""Sentence splitting: takes the text of one block, returns the spans of its sentences.
 
-The first reading is Punkt's (NLTK) with abbreviations of our own, whose rules are passed over after
-a plain word: that is several times as fast and gives the same answers. A sentence also ends after
-。！？. Passages are cut by this reading (`punkt_sentences`), which never changes, as ids of long
-paragraphs rest on it.
+The first reading is that of Punkt (NLTK) with our own abbreviations; after a plain word its rules
+are skipped, which is several times as fast and gives the same results. A sentence also ends after
+。！？. Passages are cut by this reading (`punkt_sentences`), which never changes, because the ids
+of long paragraphs depend on it.
 
-`sentences` mends it: a sentence also ends after one capital letter that is no initial (*vitamin C.
-Avoid*), after a reference mark behind the stop (*done.¹ Next*) and where the space is missing
-(*new.The*); none ends within *No. 26*. Each is decided by the run of non-space around it, up to
-three before and one after.
+`sentences` corrects it: a sentence also ends after one capital letter that is no initial (*vitamin
+C. Avoid*), after a reference mark behind the full stop (*done.¹ Next*) and where the space is
+missing (*new.The*); none ends within *No. 26*. Each case is decided by the chunk of non-space
+around it, up to three chunks before and one after.
 
-Offsets are code points. Nothing here refuses a text.
+Offsets are code points. No text is refused.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from indexer.text.word_lists import (
 )
 
 CLOSING = "\"')]}‘’“”«»"
-_SPACE = r"[^\S\x1c-\x1f]"  # what NLTK's engine of patterns takes for white space
+_SPACE = r"[^\S\x1c-\x1f]"  # white space as NLTK's regex engine defines it
 _REALIGN = re.compile(rf"[{re.escape(CLOSING)}]+?(?:{_SPACE}+|(?=--)|$)", re.MULTILINE)
-_SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: what bounds Punkt's words
+_SPACES = " \t\n\r\x0b\x0c"  # string.whitespace: separates Punkt's words
 _OPENING = "\"'([‘“«"
-# What Punkt reads for an end that is one for certain if its word is no abbreviation.
+# A context that Punkt always takes for an end, unless its word is an abbreviation.
 _PLAIN = re.compile(
     rf"[{re.escape(_OPENING)}]*([^\W\d_]{{2,}})([.?!])(?:{_SPACE}+\S+|[{re.escape(CLOSING)}])"
 )
@@ -62,7 +62,7 @@ def punkt(language: str) -> _Punkt:
     parameters = module.PunktParameters()
     parameters.abbrev_types = set(abbreviations(language))
     parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
-    parameters.ortho_context = Counter()  # a defaultdict would keep every word it is asked for
+    parameters.ortho_context = Counter()  # a defaultdict would store every word looked up
     tokenizer = module.PunktSentenceTokenizer(
         parameters, lang_vars=_variables(module), token_cls=_token_class(module)
     )
@@ -73,12 +73,12 @@ def punkt(language: str) -> _Punkt:
         is_end = plain and (plain[2] != "." or plain[1].lower() not in abbreviations(language))
         return bool(is_end) or breaks_in(context)
 
-    tokenizer.text_contains_sentbreak = contains_break  # which it asks itself
+    tokenizer.text_contains_sentbreak = contains_break  # called by the tokenizer itself
     return cast("_Punkt", tokenizer)
 
 
 def _variables(module: Any) -> Any:
-    """What Punkt finds words and possible ends with, compiled by `re`."""
+    """Punkt's patterns for words and possible ends, compiled by `re`."""
     variables = module.PunktLanguageVars()
     variables._re_period_context = _by_re(variables.period_context_re().pattern)
     variables._re_word_tokenizer = _by_re(variables._word_tokenizer_re().pattern)
@@ -86,22 +86,22 @@ def _variables(module: Any) -> Any:
 
 
 def _token_class(module: Any) -> Any:
-    """Punkt's tokens, with what tells their kinds compiled by `re`."""
+    """Punkt's token class, with the patterns for its types compiled by `re`."""
     names = ("_RE_ELLIPSIS", "_RE_NUMERIC", "_RE_INITIAL", "_RE_ALPHA")
     patterns = {name: _by_re(getattr(module.PunktToken, name).pattern) for name in names}
     return type("Token", (module.PunktToken,), {"__slots__": (), **patterns})
 
 
 def _by_re(pattern: str) -> re.Pattern[str]:
-    """A pattern of NLTK's, whose own engine takes several times as long; the white space of that is
-    Unicode's, and `re` has four characters more."""
+    """A pattern of NLTK compiled by `re`, which is several times as fast as NLTK's engine; that one
+    uses Unicode's white space, `re` four characters more."""
     pattern = pattern.replace(r"\S", r"[\S\x1c-\x1f]").replace(r"\s", _SPACE)
     return re.compile(pattern, re.VERBOSE)
 
 
 @cache
 def abbreviations(language: str) -> frozenset[str]:
-    """Words, without their last full stop, that may stand before one within a sentence."""
+    """Words that may precede a full stop within a sentence; without their last full stop."""
     return ABBREVIATIONS["*"] | ABBREVIATIONS.get(language, frozenset())
 
 
@@ -112,7 +112,7 @@ def sentence_breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 
 def _chunk_start(text: str, at: int) -> int:
-    """Where the white-space-delimited chunk that ends at `at` begins."""
+    """Start of the chunk of non-space that ends at `at`."""
     start = at
     while start > 0 and text[start - 1] not in _SPACES:
         start -= 1
@@ -125,13 +125,13 @@ def sentences(text: str, language: str = "en") -> list[Span]:
 
 
 def punkt_sentences(text: str, language: str) -> list[Span]:
-    """The first reading, by which passages are cut: as `punkt(language).span_tokenize(text)`, and
-    in addition a sentence ends after 。！？ of scripts written without spaces."""
+    """The first reading, by which passages are cut: that of `punkt(language).span_tokenize(text)`,
+    plus sentence ends after 。！？ of scripts written without spaces."""
     return _spans(text, sentence_breaks(text, language))
 
 
 def _spans(text: str, ends: Iterable[tuple[int, int]]) -> list[Span]:
-    """Spans of sentences, given (end, start of the next) of each but the last."""
+    """Spans of sentences from the (end, start of the next) of each but the last."""
     spans: list[Span] = []
     start = shift = 0
     for end, following in ends:
@@ -158,7 +158,7 @@ def _spans(text: str, ends: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def _split_unspaced(text: str, span: Span) -> Iterator[Span]:
-    """`span` cut after each ideographic full stop."""
+    """`span` split after each ideographic full stop."""
     start = span.start
     for m in _UNSPACED_END.finditer(text, span.start, span.end):
         end = m.start() + len(m[0].rstrip())
@@ -176,7 +176,7 @@ _SMALL = "a-zß-öø-ÿ"
 _BEFORE = rf"(?<![^ \t\n\r\x0b\x0c{re.escape(_OPENING)}])"
 _AFTER = rf"([ \t\n\r\x0b\x0c]+)[{re.escape(_OPENING)}«]*(?=([{_CAPITAL}][\w'’]*))"
 _LETTER = re.compile(rf"{_BEFORE}([{_CAPITAL}])\.{_AFTER}")
-_REFERRED = re.compile(  # a stop, what closes, and reference marks
+_REFERRED = re.compile(  # a stop, closing marks, and reference marks
     rf"(\w+)[.?!][\"'”’)\]]*(?:[{SUPERSCRIPTS}]+(?:[,–⁻-][{SUPERSCRIPTS}]+)*"
     r"|(?:\[(?:\d{1,3}(?:[,–-]\d{1,3})*|[a-h])\])+"
     rf"|(?<=[{_SMALL}]{{3}}\.)\d{{1,2}}){_AFTER}"
@@ -185,18 +185,18 @@ _GLUED = re.compile(
     rf"([^\W\d_]{{2,}})(?<=[{_SMALL}]{{2}})[.?!]"
     rf"(?=([{_CAPITAL}][{_SMALL}]*)(?!\S*[/@=_])(?![^\s,;:'’)\]]))"
 )
-_ODD = re.compile(  # without one of these there is nothing to mend
+_ODD = re.compile(  # texts without any of these need no correction
     rf"{_LETTER.pattern}|[.?!][\"'”’)\]]*[\[{SUPERSCRIPTS}]|[{_SMALL}](?:\.\d|[.?!][{_CAPITAL}])"
 )
 _LIST_OF_LETTERS = re.compile(rf"[{_CAPITAL}],?")
 
 
 def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """(end of a sentence, start of the next) for each break."""
+    """(end of a sentence, start of the next) for each break, corrected."""
     first = (
         (end, following)
         for end, following in sentence_breaks(text, language)
-        if not _goes_on(text, end, following, language)
+        if not _is_within_sentence(text, end, following, language)
     )
     if not _ODD.search(text):
         yield from first
@@ -210,7 +210,7 @@ def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
         if len(word) == 1 and word.isupper():
             ends = _ends_after_letter(text, match.start(1), word, match[3], language)
         else:
-            ends = word.lower() not in abbreviations(language) or _starts(match[3], language)
+            ends = word.lower() not in abbreviations(language) or _is_starter(match[3], language)
         if ends:
             for inner in range(match.start(), end):
                 found.pop(inner, None)
@@ -221,9 +221,9 @@ def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
     yield from sorted(found.items())
 
 
-def _goes_on(text: str, end: int, following: int, language: str) -> bool:
-    """Whether no sentence ends at `end`, whatever stands beyond the next word: after an
-    abbreviation, initial or number before a small letter, and within *No. 26*."""
+def _is_within_sentence(text: str, end: int, following: int, language: str) -> bool:
+    """Whether Punkt's break at `end` is none: after an abbreviation, initial or number before a
+    small letter, and within *No. 26*."""
     after = text[following : following + 1]
     if after.isdigit():
         return _is_numbered(text, end)
@@ -243,13 +243,13 @@ _GAPS = (" ", "\t", "\n")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)*|\.\d+")
 
 
-def _starts(word: str, language: str) -> bool:
-    """Whether a word with a capital plainly begins a sentence."""
+def _is_starter(word: str, language: str) -> bool:
+    """Whether a capitalised word plainly begins a sentence."""
     return word.lower() in SENTENCE_STARTERS.get(language, ())
 
 
-def _before(text: str, at: int) -> list[str]:
-    """The last three runs of non-space before `at`, the nearest first."""
+def _chunks_before(text: str, at: int) -> list[str]:
+    """The last three chunks of non-space before `at`, nearest first."""
     found: list[str] = []
     while len(found) < 3:
         while at > 0 and text[at - 1] in _SPACES:
@@ -270,46 +270,46 @@ def _gap_before(text: str, at: int) -> str:
 
 
 def _is_numbered(text: str, end: int) -> bool:
-    """Whether the mark before `end`, which a number follows, is the stop of what that belongs to:
-    No. 26."""
+    """Whether the full stop before `end`, which a number follows, belongs to a word that introduces
+    numbers: No. 26."""
     if text[end - 1] != ".":
         return False
     start = _chunk_start(text, end - 1)
     word = text[start : end - 1].lstrip(_OPENING)
     if word.lower() not in NUMBERED:
         return False
-    before = _before(text, start)
+    before = _chunks_before(text, start)
     return not before or not (before[0].endswith("?") or before[0].lower() in ANSWERS)
 
 
 def _ends_after_letter(text: str, at: int, letter: str, after: str, language: str) -> bool:
-    """Whether a sentence ends after the lone capital at `at`: it is no initial of a name."""
+    """Whether a sentence ends after the lone capital at `at`, since it is no initial of a name."""
     start = _chunk_start(text, at)
-    before = _before(text, start)
+    before = _chunks_before(text, start)
     if text[start:at].strip(_OPENING) or not before or before[0].endswith((",", ";", ":")):
         return False
     if (len(after) == 1 and after not in "AI") or text[max(0, start - 3) : start] == "   ":
-        return False  # a further initial; a column of its own
+        return False  # another initial; or a column of its own
     word = before[0].rstrip(".").lower()
     if word in LETTERED:
         label = before[0][:1].isupper() and (len(before) < 2 or not before[1][-1:].isalpha())
         return not label or after.lower() in NO_NAMES  # Appendix A. Case studies
-    if before[0].endswith(".") or "\n" in _gap_before(text, start):  # initials; a list's label
+    if before[0].endswith(".") or "\n" in _gap_before(text, start):  # initials; a list label
         return False
     listed = len(before) > 1 and _LIST_OF_LETTERS.fullmatch(before[1])
     if word in JOINING and listed:
         return True
     if before[0][:1].isupper() or word in BEFORE_NAMES:
         return after.lower() in NO_NAMES
-    return letter == "I" or _starts(after, language)
+    return letter == "I" or _is_starter(after, language)
 
 
 def _is_glued(text: str, match: re.Match[str], language: str) -> bool:
-    """Whether a sentence ends where a stop stands between two words without a space."""
+    """Whether a sentence ends at a full stop between two words without a space."""
     word, after = match[1], match[2]
     start = _chunk_start(text, match.start())
     if re.search(r"[/@=_]|^www\.", text[start : match.start()]) or after.lower() in ENDINGS:
         return False
     if word.lower() in abbreviations(language):
-        return _starts(after, language) and word.islower()
-    return _starts(after, language) or (word.islower() and len(after) > 1)
+        return _is_starter(after, language) and word.islower()
+    return _is_starter(after, language) or (word.islower() and len(after) > 1)

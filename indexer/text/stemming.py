@@ -1,7 +1,7 @@
-"""Stemming: a folded form and its language in, its Snowball stem (NLTK) out.
+"""Stemming: takes a folded form and its language, returns its Snowball stem (NLTK).
 
-A stem depends on nothing else. Forms with digits, and languages without a Snowball stemmer, stay
-as they are.
+A stem depends on nothing else. Forms with digits, and forms in languages without a Snowball
+stemmer, are left as they are.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class _Stemmer(Protocol):
     def stem(self, token: str) -> str: ...
 
 
-_lock = threading.Lock()  # some of NLTK's stemmers keep state between the lines of one call
+_lock = threading.Lock()  # some of NLTK's stemmers keep state during a call
 
 
 @cache
 def _stemmer(language: str) -> _Stemmer | None:
-    """Snowball for an ISO 639-1 code; None where there is none."""
+    """The Snowball stemmer for an ISO 639-1 code; None if there is none."""
     if language not in SNOWBALL:
         return None
     snowball = nltk_module("nltk.stem.snowball")

@@ -1,17 +1,17 @@
-r"""Synonyms: single words and phrases, one way or both.
+r"""Synonyms: single words and phrases, in one direction or both.
 
-One rule a line, in Solr's format; a line that begins with `#` is a comment, as is what follows a
+One rule per line, in Solr's format. A line that begins with `#` is a comment, as is text after a
 `#` between spaces; `\,` and `\=>` stand for these signs within a term. A comment `# label: WORDS`
-says what the groups below it are:
+names the kind of the groups below it:
 
     # label: brand and generic
     amitriptyline, elavil, endep     each finds all the others
     # label: class
-    ssri => fluoxetine, sertraline     the left finds the right, not the other way
+    ssri => fluoxetine, sertraline     the left finds the right, but not the reverse
 
 In: the bytes of a file of such rules. Out: `Synonyms`, which maps folded words to folded words.
-Refuses a line that names fewer than two terms, with its number. `drug_names` is the list that
-comes with the program, of generic names with the brands that are, or were, sold under them.
+Refuses a line with fewer than two terms, giving its number. `drug_names` is the list that comes
+with the program: generic names with the brands that are, or were, sold under them.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ Words = tuple[str, ...]  # folded
 _COMMA = re.compile(r"(?<!\\),")
 _ARROW = re.compile(r"(?<!\\)=>")
 _ESCAPED = re.compile(r"\\(.)")
-_COMMENT = re.compile(r"^\s*#.*|\s#\s.*")  # but tylenol #3 is a term
+_COMMENT = re.compile(r"^\s*#.*|\s#\s.*")  # tylenol #3 is a term
 _LABEL = re.compile(r"#\s*label:(.*)")
 
 
 @dataclass(frozen=True)
 class Synonyms:
-    """For each term, as folded words, its synonyms."""
+    """The synonyms of each term, as folded words."""
 
     rules: Mapping[Words, tuple[Words, ...]] = field(default_factory=dict)
-    labels: Mapping[Words, str] = field(default_factory=dict)  # of the terms on the left of `rules`
-    names: Synonyms | None = None  # of terms that have no other form than the possessive
+    labels: Mapping[Words, str] = field(default_factory=dict)  # kinds, by left terms of `rules`
+    names: Synonyms | None = None  # of names: terms whose only other form is the possessive
 
     def __bool__(self) -> bool:
         return bool(self.rules or self.names)
 
     @cached_property
     def longest(self) -> int:
-        """Words of the longest term that has synonyms; 0 when there are none."""
+        """Number of words of the longest term with synonyms; 0 if there are none."""
         own = max(map(len, self.rules), default=0)
         return max(own, self.names.longest) if self.names else own
 
     def with_names(self, names: Synonyms) -> Synonyms:
-        """These, and those of `names`."""
+        """These synonyms, together with those of `names`."""
         return replace(self, names=names)
 
     def of(self, words: Words, roots: Callable[[str], Iterable[str]]) -> list[Words]:
-        """Synonyms of a term; a term that shares all its words' `roots` counts as the same."""
+        """Synonyms of a term; a rule's term matches if each word shares one of its `roots`."""
         found: list[Words] = self._of_rules(words, roots)
         if self.names and (others := self.names.rules.get(bare_name(words))):
             return list(dict.fromkeys([*found, *others]))
@@ -77,13 +77,13 @@ class Synonyms:
         return list(dict.fromkeys(found))
 
     def near(self, words: Words, distance: int) -> list[Words]:
-        """Synonyms of the terms within `distance` edits of this one, those terms included.
+        """Synonyms of the terms within `distance` edits of this one, and those terms themselves.
 
-        No number is ever nearly another: a term with digits has only its own synonyms.
+        Numbers are never near each other: a term with digits has only its own synonyms.
         """
         if self.names:
             nearest = replace(self, names=None).near(words, distance)
-            is_name = bare_name(words) in self.names.rules  # none is nearly another
+            is_name = bare_name(words) in self.names.rules  # no name is near another
             named = self.names.near(bare_name(words), 0 if is_name else distance)
             return list(dict.fromkeys([*nearest, *named]))
         typed = " ".join(words)
@@ -106,10 +106,10 @@ class Synonyms:
 def read_synonyms(data: bytes, name: str) -> Synonyms:
     """The synonyms of a file called `name`, given as its bytes in UTF-8.
 
-    Raises `UsageError` naming file, line and remedy.
+    Raises `UsageError` with the file, the line and a remedy.
     """
     try:
-        lines = re.split("\r\n?|\n", data.decode("utf-8-sig"))  # as editors count them
+        lines = re.split("\r\n?|\n", data.decode("utf-8-sig"))  # numbered as in editors
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: is not UTF-8; save it as UTF-8 text") from error
     rules: dict[Words, dict[Words, None]] = {}
@@ -138,13 +138,13 @@ def read_synonyms(data: bytes, name: str) -> Synonyms:
 
 @lru_cache(maxsize=1)
 def drug_names() -> Synonyms:
-    """Generic and brand names of common drugs, and units that are written in several ways."""
+    """Generic and brand names of common drugs, and units that have several spellings."""
     return read_synonyms(_drug_names_file(), "drug_names.txt")
 
 
 @lru_cache(maxsize=1)
 def words_of_drug_names() -> frozenset[str]:
-    """Folded words of those names, without the time that it takes to read the rules."""
+    """Folded words of `drug_names`, without taking the time to parse its rules."""
     lines = fold(_drug_names_file().decode()).splitlines()
     return frozenset(
         word for line in lines if line[:1] != "#" for word in re.split(r"[,\s]+", line) if word
@@ -152,7 +152,7 @@ def words_of_drug_names() -> frozenset[str]:
 
 
 def is_drug_name(typed: str) -> bool:
-    """Whether something typed is one of those names. None should ever be offered for another."""
+    """Whether the typed text is a name in `drug_names`. Never suggest one of these for another."""
     return bare_name(tuple(map(fold, tokenize(typed).forms))) in drug_names().rules
 
 
@@ -166,6 +166,6 @@ def bare_name(words: Words) -> Words:
 
 
 def _terms(text: str) -> list[Words]:
-    """The words of each term; none of a term of signs alone. Nothing between commas is no term."""
+    """The words of each term; () for a term of signs only. Empty text between commas is no term."""
     parts = (_ESCAPED.sub(r"\1", part) for part in _COMMA.split(text) if part.strip())
     return [tuple(map(fold, tokenize(part).forms)) for part in parts]

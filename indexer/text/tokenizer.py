@@ -1,20 +1,20 @@
-"""Tokenizer: text in; tokens with their offsets out.
+"""Tokenizer: takes text, returns tokens with their offsets.
 
-Whatever ranks, marks or counts reads its words here, so that all three agree. No word is ever
-dropped: *not*, *no*, *may*, single letters and numbers are tokens like any other.
+Ranking, marks and counts all use this tokenizer, so that they agree. No word is ever dropped:
+*not*, *no*, *may*, single letters and numbers are tokens like any other.
 
 A token is a run of letters (digits may follow: B12), or a number. `25mg` begins with digits and is
-two tokens; `1,000` (also with a narrow, thin or no-break space), `0.5` and `.5` are one, and so is
-`2,5` in languages with a decimal comma; in others it is two. Hyphens, underscores, zero-width
-spaces and all other characters separate; a contraction or possessive keeps its apostrophe (don't,
-Elavil's), an elision does not (l'eau is two). Scripts written without spaces (Han, kana, Thai …)
-give a token a character, so that any run of them is a phrase.
+two tokens; `1,000` (also with a narrow, thin or no-break space), `0.5` and `.5` are one token, and
+so is `2,5` in languages with a decimal comma, but two in others. Hyphens, underscores, zero-width
+spaces and all other characters separate tokens; a contraction or possessive keeps its apostrophe
+(don't, Elavil's), an elision does not (l'eau is two). In scripts written without spaces (Han, kana,
+Thai …) each character is a token, so that any run of them is a phrase.
 
-An exponent belongs to its number or unit (10⁹, m², Ca²⁺). A reference mark is no token and no
-part of one: raised digits or a raised letter after a word, `[1]` after a word or alone, and what
-stands between `READING` marks (ruby). A character that stands for a word is one (℃, ㎎, ½).
+An exponent belongs to its number or unit (10⁹, m², Ca²⁺). A reference mark is not a token nor part
+of one: raised digits or a raised letter after a word, `[1]` after a word or alone, and text between
+`READING` marks (ruby). A character that stands for a word is a token (℃, ㎎, ½).
 
-Offsets are code points. Nothing here refuses a text or raises for one.
+Offsets are code points. No text is refused or raises an error.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from indexer.text.folding import (
 from indexer.text.naming import UNSPACED, combining_marks
 from indexer.text.word_lists import DECIMAL_COMMA
 
-ANALYSIS_VERSION = 4  # rises whenever tokens, folds, stems or sentences would come out otherwise
+ANALYSIS_VERSION = 4  # raise it whenever tokens, folds, stems or sentences change
 
 
 class Tokens(NamedTuple):
@@ -47,9 +47,9 @@ class Tokens(NamedTuple):
     starts: list[int]  # code points
 
 
-# Around a reading that stands beside its word (ruby): invisible, and never together in a text.
+# Marks around a reading beside its word (ruby): invisible, and never adjacent in ordinary text.
 READING = ("\u200e\ufeff", "\ufeff\u200e")
-_BREAKS = r" \t\n\r\x0b\x0c\x1c-\x1f"  # no rule looks beyond one of these
+_BREAKS = r" \t\n\r\x0b\x0c\x1c-\x1f"  # no rule looks beyond any of these
 _REFERENCE = (
     r"(?<=[^\s(\[/–-])\[(?:[1-9]\d{0,2}(?:[,–-][1-9]\d{0,2})*|[a-h])\](?![\w(-])"
     r"|(?<!\S)\[[1-9]\d{0,2}\](?![^\s.,;:!?)])"
@@ -57,8 +57,8 @@ _REFERENCE = (
 
 
 def _number(*, comma: bool, space: str = "") -> str:
-    """Pattern of a number; `comma`: whether one may stand before decimals, `space`: what may part
-    thousands beside a comma."""
+    """Pattern of a number. `comma`: whether a comma may precede decimals; `space`: characters that
+    may separate thousands, besides a comma."""
     spaced = rf"|[1-9]\d{{0,2}}(?:[{space}]\d{{3}})+(?!\d)" if space else ""
     if space and comma:
         spaced += r"(?:,\d+)?"
@@ -73,7 +73,7 @@ def _number(*, comma: bool, space: str = "") -> str:
 
 
 def _word(letter: str, inside: str) -> str:
-    """Pattern of a word: letters, what may follow inside, and a contraction or O'Name."""
+    """Pattern of a word: a letter, characters that may follow, and a contraction or O'Name."""
     suffix = r"(?:s|t|d|m|ll|re|ve|S|T|D|M|LL|RE|VE)(?!" + inside + ")"
     name = rf"(?<=[Oo][{APOSTROPHES}])(?<!{inside}[Oo][{APOSTROPHES}]){letter}{inside}*"
     return rf"{letter}{inside}*(?:[{APOSTROPHES}](?:{suffix}|{name}))?"
@@ -97,7 +97,7 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
     marks, up, raised = combining_marks(), SUPERSCRIPTS, _raised_letters()
     none = rf"_{UNSPACED}{SIGNS}{up}{APOSTROPHES}{raised}"
     letter = rf"(?:[^\W\d\u0640{none}]|(?<![^\W\d_])[{raised}])"
-    # Soft hyphens end no word: they are taken only where more of the word follows.
+    # Soft hyphens do not end a word: they are included only if more of the word follows.
     joiners = INVISIBLE.replace("\u00ad", "")
     inside = rf"(?:[^\W{none}]|[{marks}{joiners}]|[{raised}](?=[\w\u00ad])"
     inside += rf"|\u00ad(?=\u00ad{{0,9}}(?:[^\W{none}]|[{marks}{joiners}]))"
@@ -111,7 +111,7 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
         rf"|(?<![\w.,;:!?)\]”’\"'])[{up}]+(?=[^\W\d_{up}{raised}])",  # ¹³C
         rf"|(?<![{up}]⁻)(?<=⁻)[{up}]+",  # kg⁻¹
         rf"|\d{{1,3}}(?:٬\d{{3}})+(?!\d)(?:٫\d+)?|{_number(comma=comma, space=_THIN)}",
-        rf"|[{SIGNS}]|[\uff66-\uff9d][\uff9e\uff9f]?",  # a half-width kana has its sound mark
+        rf"|[{SIGNS}]|[\uff66-\uff9d][\uff9e\uff9f]?",  # a half-width kana with its sound mark
         rf"|[{UNSPACED}](?:[{tones}]*[\u0e4d\u0ecd][{tones}]*[\u0e32\u0eb2]",
         rf"|[{marks}{INVISIBLE}]*[\u0e33\u0eb3]?))",
     )
@@ -119,7 +119,7 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
 
 
 def _raised_letters() -> str:
-    """Letters that stand raised after a word to refer to a note (ᵃ), but for ª and º."""
+    """Letters that, raised after a word, refer to a note (ᵃ); without ª and º."""
     codes = (
         *range(0x2B0, 0x2B9),
         *range(0x2E0, 0x2E5),
@@ -131,9 +131,9 @@ def _raised_letters() -> str:
 
 
 def split_tokens(text: str, language: str = "") -> list[str]:
-    """`text` cut into gaps and tokens in turn: gap, token, gap … gap.
+    """`text` split into gaps and tokens, alternating: gap, token, gap … gap.
 
-    One pass over the lengths gives every offset, which is twice as fast as a match object a token.
+    Offsets follow from the lengths in one pass, twice as fast as with a match object per token.
     """
     comma = language in DECIMAL_COMMA
     pattern = _ascii_pattern(comma=comma) if text.isascii() else _unicode_pattern(comma=comma)
@@ -141,7 +141,7 @@ def split_tokens(text: str, language: str = "") -> list[str]:
     if None not in parts:
         return cast("list[str]", parts)
     cut, first, at = list[str](), 0, 0
-    # A reference mark is a part of the gap around it.
+    # A reference mark belongs to the gap around it.
     for here in [n for n, part in enumerate(parts) if part is None]:
         before = cast("list[str]", parts[first:here])
         at += sum(map(len, before))
@@ -153,28 +153,28 @@ def split_tokens(text: str, language: str = "") -> list[str]:
 
 
 def tokenize(text: str, language: str = "") -> Tokens:
-    """Tokens of `text` in order; `language` tells what a comma between digits is."""
+    """Tokens of `text` in order; `language` decides the meaning of a comma between digits."""
     parts = split_tokens(text, language)
     ends = list(accumulate(map(len, parts)))
     return Tokens(parts[1::2], ends[0:-1:2])
 
 
-# --- words that are written in other ways -------------------------------------------------------
+# --- words with several spellings ---------------------------------------------------------------
 
-LONGEST_COMPOUND = 4  # parts; a longer chain of hyphens is no spelling of one word
+LONGEST_COMPOUND = 4  # parts; a longer chain of hyphens is not treated as one word
 _HYPHEN = re.compile("[-‐‑]|[-‐‑\u00ad][ \t]*\n[ \t]*")
 
 
 def is_hyphen(gap: str) -> bool:
-    """Whether what stands between two tokens is one hyphen, or one at a line's end."""
+    """Whether the text between two tokens is one hyphen, or one at a line's end."""
     return gap == "-" or bool(_HYPHEN.fullmatch(gap))
 
 
 def compounds(text: str) -> set[tuple[str, ...]]:
     """Folded parts of the hyphenated words of `text`: anti-inflammatory, B-12.
 
-    These are 2 to 4 forms with nothing but one hyphen between them, the first a word: `10-25` is
-    none.
+    A hyphenated word has 2 to 4 forms with just one hyphen between each two, and begins with a
+    word: `10-25` is none.
     """
     parts = split_tokens(text)
     found, run = set(), list[str]()
@@ -188,9 +188,9 @@ def compounds(text: str) -> set[tuple[str, ...]]:
 
 
 def written_as_one(word: str) -> list[tuple[int, int, str]]:
-    """What tokens of a typed word may stand as elsewhere: the first, how many, the fold of the one.
+    """Other spellings of a typed word's tokens: (first token, number of tokens, fold of the sign).
 
-    1/2 is ½, m/s is ㎧, and 2,5 is 2.5 where a comma stands before decimals.
+    1/2 is ½, m/s is ㎧, and 2,5 is 2.5 in languages with a decimal comma.
     """
     forms, starts = tokenize(word)
     if len(forms) < 2:
@@ -212,5 +212,5 @@ def written_as_one(word: str) -> list[tuple[int, int, str]]:
 
 
 def normalise(text: str) -> str:
-    """Folded tokens joined by spaces: what two texts share that differ in layout alone."""
+    """Folded tokens joined by spaces: equal for two texts that differ only in layout."""
     return " ".join(map(fold, tokenize(text).forms))

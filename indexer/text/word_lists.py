@@ -1,8 +1,8 @@
-"""Word lists that analysis needs: abbreviations, sentence starters, function words, languages.
+"""Word lists for text analysis: abbreviations, sentence starters, function words, languages.
 
-All in lower case. Abbreviations are without their last full stop, as Punkt wants them. A word
-that is common as a word ("no", "in", "am") is no abbreviation here: a sentence that fails to end
-is worse than one that ends early.
+All in lower case. Abbreviations lack their last full stop, as Punkt expects. A common word ("no",
+"in", "am") is not listed as an abbreviation: missing the end of a sentence is worse than ending one
+early.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ ABBREVIATIONS = {
     "da": _set("bl.a d.v.s f.eks osv m.m kl nr s.k"),
 }
 
-# After an abbreviation these, with a capital, begin a sentence ("take 5 mg. The dose …").
+# After an abbreviation, these words with a capital begin a sentence ("take 5 mg. The dose …").
 SENTENCE_STARTERS = {
     "en": _set("""
         the this these those it its they their there he she his her we our you your in on at by
@@ -71,10 +71,10 @@ SENTENCE_STARTERS = {
     "es": _set("el la los las un una en si no este esta estos estas se tome consulte"),
 }
 
-# Before a number these are no end of a sentence (No. 26), though alone they may be.
+# Before a number a full stop after these does not end a sentence (No. 26).
 NUMBERED = _set("no nos nr nrs num núm chap vers ver tel fn")
 
-# What a lone capital letter belongs to: after it a full stop ends a sentence (vitamin C. Avoid).
+# Words that take a lone capital letter; a full stop after it ends a sentence (vitamin C. Avoid).
 LETTERED = _set("""
     vitamin vitamins hepatitis type types group groups grade class classes category stage phase
     part section appendix figure fig table panel plan option arm cohort schedule level factor
@@ -87,40 +87,40 @@ LETTERED = _set("""
     gruppo classe categoria vitamines vitaminen vitaminer
 """)
 
-# After these *no* is an answer and ends a sentence also before a number.
+# After these, *no* is an answer and ends a sentence even before a number.
 ANSWERS = _set("""
     is was be says said say answer answered answers reply replied
 """)
 
-# Between two lone letters: vitamins A and C.
+# Words between two lone letters: vitamins A and C.
 JOINING = _set("""
     and or & to und oder et ou y o e
 """)
 
-# Before an initial: by J. Smith.
+# Words before an initial: by J. Smith.
 BEFORE_NAMES = _set("""
     by and or with from of to for see both but via per de von van et dr mr mrs ms prof sir
     late author authors editor surgeon professor doctor physician
 """)
 
-# With a capital these follow no initial: nobody is called so.
+# Words that, capitalised after an initial, are no surname.
 NO_NAMES = _set("""
     the this these those it they their there we you your if when while although because
     since as however therefore moreover furthermore also then patients people
 """)
 
-# After a stop without a space these are part of a name: Booking.Com.
+# Domain and file suffixes: after a full stop without a space they continue a name (Booking.Com).
 ENDINGS = _set("""
     com net org gov edu info io co uk de fr eu js ts py md txt html pdf
 """)
 
-# Languages that write a decimal comma (after the number symbols of CLDR).
+# Languages with a decimal comma (by the number symbols of CLDR).
 DECIMAL_COMMA = _set("""
     az be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl
     pt ro ru sk sl sq sr sv tr uk uz vi
 """)
 
-# The commonest function words; enough of them in a text tell its language.
+# The most common function words of each language; enough of them identify a text's language.
 TELLING_WORDS = {
     "en": _set("""the of and to in a is that for it with as was on be by this are or from at
         which an not have his but you had can their they has were"""),
@@ -151,7 +151,7 @@ TELLING_WORDS = {
     "ar": _set("""في من على إلى أن عن مع هذا هذه التي الذي لا ما كان أو هو هي"""),
 }
 
-# A function word: the languages that have it.
+# Function word → the languages that have it.
 LANGUAGES_OF: dict[str, frozenset[str]] = {
     word: frozenset(code for code, words in TELLING_WORDS.items() if word in words)
     for word in frozenset().union(*TELLING_WORDS.values())

@@ -14,13 +14,18 @@ with items behind bullets, is read as plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
+from markdown_it.parser_block import RuleFuncBlockType
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererProtocol
+from markdown_it.ruler import Ruler
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -128,11 +133,76 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
     renderer.inline.terminator_re = _MARKERS
+    renderer.core.ruler.at("inline", _read_lines)
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
+    renderer.block.ruler = _ByFirstSign(renderer.block.ruler, _BLOCKS, _block_rule)
+    renderer.inline.ruler = _ByFirstSign(renderer.inline.ruler, _MARKS, _inline_rule)
     return renderer
+
+
+class _ByFirstSign(Ruler[Any]):
+    """Rules as one, which asks those alone that may begin with the sign at hand: each line is asked
+    for by twenty rules else, and most lines begin with a letter."""
+
+    def __init__(
+        self, ruler: Ruler[Any], signs: Mapping[str, str], one_of: Callable[[_Asked], Any]
+    ) -> None:
+        """`signs`: by the name of a rule; a rule that has none is always asked."""
+        super().__init__()
+        named = dict(zip(ruler.getRules(""), ruler.get_active_rules()))
+        self._ruler, self._one_of = ruler, one_of
+        self._signs = {rule: signs.get(name) for rule, name in named.items()}
+        self._chains: dict[str, list[Any]] = {}
+
+    def getRules(self, chainName: str = "") -> list[Any]:  # noqa: N802, N803 # the library's
+        """The rules of a chain, as one."""
+        if chainName not in self._chains:
+            rules = [(rule, self._signs[rule]) for rule in self._ruler.getRules(chainName)]
+            self._chains[chainName] = [self._one_of(_Asked(rules))]
+        return self._chains[chainName]
+
+    def get_active_rules(self) -> list[str]:
+        """Names of the rules."""
+        return self._ruler.get_active_rules()
+
+
+class _Asked(dict[str, list[Any]]):
+    """The rules to ask at a sign."""
+
+    def __init__(self, rules: Sequence[tuple[Any, str | None]]) -> None:
+        self._rules = rules
+
+    def __missing__(self, sign: str) -> list[Any]:
+        self[sign] = [rule for rule, signs in self._rules if signs is None or sign in signs]
+        return self[sign]
+
+
+def _block_rule(asked: _Asked) -> RuleFuncBlockType:
+    def rule(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+        at = state.bMarks[begin] + state.tShift[begin]
+        return any(one(state, begin, end, silent) for one in asked[state.src[at : at + 1]])
+
+    return rule
+
+
+def _inline_rule(asked: _Asked) -> RuleFuncInlineType:
+    def rule(state: StateInline, silent: bool) -> bool:
+        return any(one(state, silent) for one in asked[state.src[state.pos]])
+
+    return rule
+
+
+def _read_lines(state: StateCore) -> None:
+    """What stands in blocks: text alone where no mark does."""
+    for token in state.tokens:
+        if token.type == "inline":
+            if _MARKED.search(token.content):
+                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+            else:
+                token.children = [Token("text", "", 0, content=token.content)]
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
@@ -168,6 +238,20 @@ def _show_captions(state: StateCore) -> None:
 # What the rules for marks within a line begin with, and `]`, which link texts end with; the library
 # stops at ten more characters, for rules that are not used here, and asks every rule there.
 _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
+_MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # of these, what is more than a new line
+_BLOCKS = {  # signs that rules for blocks begin with
+    "template_line": EDGE, "container_line": ":/", "directive": "`~", "admonition": "!?=",
+    "grid_table": "+", "readme_block": "[", "gone_line": "#[(*;-<ie{^@\\", "fence": "`~",
+    "myst_line_comment": "%", "blockquote": ">", "myst_block_break": "+", "myst_target": "(",
+    "hr": "*-_", "list": "*+-0123456789", "footnote_def": "[", "reference": "[",
+    "html_block": "<", "heading": "#",
+}  # fmt: skip
+_MARKS = {  # signs that rules for marks within a line begin with
+    "newline": "\n", "escape": "\\", "myst_role": "{", "backticks": "`", "strikethrough": "~",
+    "emphasis": "*_", "sup": "^", "sub": "~", "link": "[", "span": "[", "image": "!",
+    "footnote_inline": "^", "footnote_ref": "[", "autolink": "<", "html_inline": "<",
+    "entity": "&",
+}  # fmt: skip
 
 
 class _Renderer(MarkdownIt):

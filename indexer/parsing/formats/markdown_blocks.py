@@ -160,15 +160,11 @@ def add_rules(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "heading_id", _take_heading_ids)
 
 
-def _line(state: StateBlock, number: int, signs: str = "") -> str:
-    """A line without its indent; "" for code that is set in, for what is none, and for one that
-    begins with none of `signs`."""
-    at = state.bMarks[number] + state.tShift[number]
-    if signs and (at >= state.eMarks[number] or state.src[at] not in signs):
-        return ""  # most lines need no longer look
+def _line(state: StateBlock, number: int) -> str:
+    """A line without its indent; "" for code that is set in, and for what is none."""
     if number >= state.lineMax or state.is_code_block(number):
         return ""
-    return state.src[at : state.eMarks[number]].rstrip()
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
 def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
@@ -201,7 +197,7 @@ def _verbatim(state: StateBlock, text: str) -> None:
 
 def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A line that holds nothing but marks, one of which is no part of a paragraph."""
-    line = _line(state, begin, EDGE)
+    line = _line(state, begin)
     if not SLOT.match(line) or SLOT.sub("", line).strip():
         return False
     marks: TemplateMarks = state.env["marks"]
@@ -227,7 +223,7 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Contents, labels, snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`, `^id`); and
     `import` or `export` of MDX up to their end."""
-    line = _line(state, begin, "#[(*;-<ie{^@\\")
+    line = _line(state, begin)
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
@@ -275,7 +271,7 @@ def _raw_line(state: StateBlock, number: int) -> str:
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc,
     Quarto, MyST): lines that go but for the title, with the options below."""
-    line = _line(state, begin, ":/")
+    line = _line(state, begin)
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
     found = _COLONS.fullmatch(line) if line.startswith("::") else None
@@ -313,7 +309,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """HTML up to a blank line, or to the mark of a container; of an element with a hyphen in its
     name, as components have, to a fence of code."""
-    line = _line(state, begin, "<")
+    line = _line(state, begin)
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
@@ -430,7 +426,7 @@ def _options(
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, unless it is a program."""
-    line = _line(state, begin, "`~")
+    line = _line(state, begin)
     named = _NAMED_FENCE.match(line)
     if named:
         line = f"{named[1]}{{admonition}} {' '.join(words_of(line))}"
@@ -517,7 +513,7 @@ def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), and below
     it lines that are set in by four columns."""
-    line = _line(state, begin, "!?=")
+    line = _line(state, begin)
     found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
         return False
@@ -542,11 +538,11 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A table drawn with `+---+` (Pandoc), whose cells are Markdown; none spans rows."""
-    if not _GRID.fullmatch(_line(state, begin, "+")):
+    if not _GRID.fullmatch(_line(state, begin)):
         return False
     marks: TemplateMarks = state.env["marks"]
     close, lines = begin, list[str]()
-    while close < state.lineMax and (line := _line(state, close, "+|")):
+    while close < state.lineMax and (line := _line(state, close)).startswith(("+", "|")):
         lines.append(_WIDE.sub(rf"\g<0>{EDGE}", marks.restore(line)))
         close += 1
     if len({*map(len, lines)}) > 1 or len(lines) < 3 or not _GRID.fullmatch(lines[-1]):
@@ -593,7 +589,7 @@ def _column(lines: Sequence[str], begin: int, end: int) -> str:
 
 def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`[block:callout]`, then words in JSON, then `[/block]` (ReadMe)."""
-    if not _README.fullmatch(_line(state, begin, "[")):
+    if not _README.fullmatch(_line(state, begin)):
         return False
     close = begin + 1
     while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
@@ -622,7 +618,7 @@ def _said_in(value: object, depth: int = 0) -> Iterator[str]:
 
 def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A term with a further one below, which share a definition (PHP Markdown Extra)."""
-    if silent or "\n:" not in state.src:
+    if silent:
         return False
     terms = list[str]()
     while not _DEFINES.match(line := _line(state, begin + len(terms))):
