@@ -102,10 +102,10 @@ class Corpus:
         and large articles come again."""
         return {}
 
-    def walk(self, query: Dsl, wanted: Json) -> Iterator[Json]:
-        """All passages of a query: rows or sketches."""
+    def walk(self, query: Dsl, wanted: Json, *, few: bool = False) -> Iterator[Json]:
+        """All passages of a query: rows or sketches. `few`: see `Engine.walk`."""
         if query is not NONE:
-            yield from self.engine.walk(self.index, self.shown(query), wanted)
+            yield from self.engine.walk(self.index, self.shown(query), wanted, few=few)
 
     def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
         """The same of a query that finds so many."""

@@ -204,7 +204,8 @@ class ClusterSearcher(ViewSearcher):
     # --- finding ----------------------------------------------------------------------------
 
     def bounds(self, plan: Node, expansion: Expansion) -> tuple[Compiler, Bounds]:
-        """A plan as a query, and what compiled it."""
+        """A plan as a query, and what compiled it. (What is judged need not have what is found for
+        sure.)"""
         for spans in (True, False):
             compiler = Compiler(expansion, spans=spans)
             found = compiler.compile(plan)
@@ -212,7 +213,7 @@ class ClusterSearcher(ViewSearcher):
                 wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
                 if wider != found:
                     also = all_of((wider.high, {"exists": {"field": "outer"}}))
-                    found = Bounds(found.low, any_of((found.high, also)))
+                    found = Bounds(found.low, any_of((NONE if found.exact else found.high, also)))
             if clauses([found.low, found.high] if not found.exact else found.low) < MOST_CLAUSES:
                 return compiler, found
         coarse = compiler.coarse(plan)
@@ -224,7 +225,7 @@ class ClusterSearcher(ViewSearcher):
         """A query that finds the passages of a plan: those between its bounds are judged."""
         if bounds.exact:
             return bounds.low
-        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW)
+        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW, few=True)
         accepted: list[str] = []
         judged, inverter = 0, Inverter()
         while some := list(islice(doubtful, 2 * PAGE)):

@@ -7,9 +7,9 @@ over which the unchanged matcher and scorer say what they would say over the pas
 (see `layout`). Nothing is tokenised, and all forms that the query can't match are one. A whole
 article has a sketch too, as if it were one passage: of that all that its texts add to scores.
 
-A code is 29 bits of the CRC of an entry of `Run.forms`, then the three bits of `token.marks`. Two
-forms may have one code: whoever holds the words of the corpus knows which, and does without
-sketches for a query of these.
+A code is 30 bits of the CRC of an entry of `Run.forms`, then two bits of `token.marks`: whether a
+block or a sentence begins. Two forms may have one code: whoever holds the words of the corpus knows
+which, and does without sketches for a query of these.
 
 A sketch is words of 32 bits: a row of `PASSAGE`, rows of `HEAD`, the codes of the text and of each
 head; then JSON: id, language and title of the article, and the text of each head. It fills whole
@@ -37,7 +37,7 @@ from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.sorted_arrays import Array, expanded, member
 
 Json = dict[str, Any]
-_MARKS = sum(MARKS.values())
+_MARKS = np.uint32(MARKS["block_starts"] | MARKS["sentence_starts"])  # the lowest bits
 MOST_FORMS = 10_000  # of a query that sketches are used for
 _OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
 _GROUP = 12  # bytes that are whole words, and whole groups of base64
@@ -46,12 +46,12 @@ _GROUP = 12  # bytes that are whole words, and whole groups of base64
 def codes(entries: Iterable[str]) -> Array:
     """Codes of entries of `Run.forms`, without marks (uint32)."""
     made = [zlib.crc32(entry.encode("utf-8", "surrogatepass")) for entry in entries]
-    return np.array(made, np.uint32) & np.uint32(~_MARKS & 0xFFFFFFFF)
+    return np.array(made, np.uint32) & ~_MARKS
 
 
 def coded_units(run: Run) -> list[bytes]:
     """Codes of the tokens of each unit of a run, in the order of its units."""
-    found = codes(run.forms)[run.columns["token.form"]] | run.columns["token.marks"]
+    found = codes(run.forms)[run.columns["token.form"]] | (run.columns["token.marks"] & _MARKS)
     raw = found.astype("<u4").tobytes()
     edges = (4 * to_offsets(run.columns["unit.tokens"])).tolist()
     return [raw[a:b] for a, b in pairwise(edges)]
@@ -80,7 +80,7 @@ def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> str:
 def tally(units: Sequence[bytes]) -> str:
     """The tally of an article, of the codes of its passages of content: each code of a form once,
     ascending, and then how often each stands there."""
-    told = np.frombuffer(b"".join(units), "<u4") & np.uint32(~_MARKS & 0xFFFFFFFF)
+    told = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
     return b64encode(np.array(np.unique(told, return_counts=True), "<u4").tobytes()).decode()
 
 
@@ -199,15 +199,20 @@ class Sought:
 
     def _tokens(self, words: Array, language: str) -> tuple[dict[str, Array], list[str]]:
         """Columns of tokens of these codes, and the forms that they name."""
-        sought = words & np.uint32(~_MARKS & 0xFFFFFFFF)
-        at = self.codes.searchsorted(sought)
-        known = np.append(self.codes, np.uint32(_MARKS))[at] == sought
+        may_be = np.zeros(1 << 16, bool)  # by half of the code: rules most out
+        may_be[self.codes >> np.uint32(16)] = True
+        at = may_be[words >> np.uint32(16)].nonzero()[0]
+        found = words[at] & ~_MARKS
+        form = np.minimum(self.codes.searchsorted(found), self.codes.size - 1)
+        is_one = self.codes[form] == found
+        forms = np.full(words.size, len(self.entries), np.uint32)
+        forms[at[is_one]] = form[is_one]
         return {
             "byte.text": np.zeros(0, np.uint8),
-            "token.form": np.where(known, at, len(self.entries)),
+            "token.form": forms,
             "token.start": np.zeros(words.size, np.uint32),
             # what is hyphenated is asked of the corpus
-            "token.marks": (words & np.uint32(_MARKS & ~MARKS["hyphens"])).astype(np.uint8),
+            "token.marks": (words & _MARKS).astype(np.uint8),
         }, [*self.entries, other_form(language.split(" ")[0])]
 
 
