@@ -164,9 +164,9 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             "ref": view.texts,
             "passages": len(view.passages),
         }
-        columns = dict(zip(ARTICLE_COLUMNS, map(_told, packed_run(alone))))
-        columns["sketch"] = article_sketch(view.texts, coded[: view.contents])
-        columns["tally"] = tally(coded[: view.contents])
+        content = coded[: view.contents]
+        made = *packed_run(alone), article_sketch(view.texts, content), tally(content)
+        columns = dict(zip(ARTICLE_COLUMNS, map(_told, made), strict=True))
         body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
         yield Document("articles", base, body)
 
@@ -191,7 +191,7 @@ def _passage(
         "start": start,
         "firsts": len(above["first"]),
         "data": {"row": json.dumps(excerpt)},
-        "sketch": sketch(excerpt, coded[place], codes),
+        "sketch": _told(sketch(excerpt, coded[place], codes)),
         **stamp.on(view.texts[0], key),
     }
     if path:

@@ -127,7 +127,7 @@ class WholeArticles:
             corpus, self._names = self._searcher.corpus, {*names}
             sought = self._searcher._words.codes.sought(self._plan, self._expansion)
             if sought:
-                snapshot = sought.snapshot(corpus.few_articles(self._names, "sketch"))
+                snapshot = sought.articles(corpus.few_articles(self._names, "sketch"))
             else:
                 hits = corpus.few_articles(self._names, "outline", "words")
                 columns_of = [(column_of(hit, "outline"), column_of(hit, "words")) for hit in hits]

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from base64 import b64encode, urlsafe_b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -57,31 +57,31 @@ def coded_units(run: Run) -> list[bytes]:
     return [raw[a:b] for a, b in pairwise(edges)]
 
 
-def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> str:
-    """The sketch of a passage as a document holds it. `excerpt`: of the passage (see `layout`);
-    `unit`, `heads`: the codes of its text and of the heads in the excerpt, in their order."""
+def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
+    """The sketch of a passage. `excerpt`: of the passage (see `layout`); `unit`, `heads`: the codes
+    of its text and of the heads in the excerpt, in their order."""
     name, _, _, language, title = excerpt["article"]
     (row, *_), above = excerpt["passages"], excerpt["heads"]
     passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE)
     table = [(n, *rest, len(one) // 4) for (n, _, *rest), one in zip(above, heads, strict=True)]
     told = json.dumps([name, language, title, *(text for _, text, *_ in above)]).encode()
     data = b"".join((passage.tobytes(), np.array(table, HEAD).tobytes(), unit, *heads, told))
-    return b64encode(data + b" " * (-len(data) % _GROUP)).decode()
+    return data + b" " * (-len(data) % _GROUP)
 
 
-def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> str:
-    """The sketch of a whole article. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
+def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> bytes:
+    """The sketch of a whole article, packed. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
     passages of content. (Each begins a block, so that no phrase goes from one to the next.)"""
     title = [0, "", 0, 1, -1, -1, 0]
     excerpt = {"article": texts, "passages": [[0, *STAND_IN]], "heads": [title]}
-    return sketch(excerpt, b"".join(units), [b""])
+    return zlib.compress(sketch(excerpt, b"".join(units), [b""]), 1)
 
 
-def tally(units: Sequence[bytes]) -> str:
+def tally(units: Sequence[bytes]) -> bytes:
     """The tally of an article, of the codes of its passages of content: each code of a form once,
     ascending, and then how often each stands there."""
     told = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
-    return b64encode(np.array(np.unique(told, return_counts=True), "<u4").tobytes()).decode()
+    return np.array(np.unique(told, return_counts=True), "<u4").tobytes()
 
 
 @dataclass(frozen=True)
@@ -163,11 +163,18 @@ class Sought:
     codes: Array  # of these, ascending (uint32)
 
     def snapshot(self, hits: Iterable[Json]) -> Snapshot:
-        """A snapshot of what was found, of its sketches."""
+        """A snapshot of passages that were found, of their sketches."""
         told = [hit["fields"]["sketch"][0] for hit in hits]
-        data = urlsafe_b64decode("".join(told))
-        words = np.frombuffer(data, "<u4")
-        edges = to_offsets(np.fromiter(map(len, told), np.int64, len(told)) * 3 // 16)
+        return self._snapshot(urlsafe_b64decode("".join(told)), [len(one) * 3 // 4 for one in told])
+
+    def articles(self, hits: Iterable[Json]) -> Snapshot:
+        """The same of articles that were found."""
+        told = [zlib.decompress(column_of(hit, "sketch")) for hit in hits]
+        return self._snapshot(b"".join(told), [*map(len, told)])
+
+    def _snapshot(self, data: bytes, sizes: list[int]) -> Snapshot:
+        """A snapshot of sketches of these sizes (bytes)."""
+        words, edges = np.frombuffer(data, "<u4"), to_offsets(np.array(sizes, np.int64) // 4)
         rows = _table(words, edges[:-1], PASSAGE)
         above, counts = edges[:-1] + PASSAGE.itemsize // 4, rows["heads"].astype(np.int64)
         of, nth = np.repeat(np.arange(rows.size), counts), expanded(np.zeros_like(counts), counts)
@@ -182,8 +189,8 @@ class Sought:
         bounds = zip((4 * ends).tolist(), (4 * edges[1:]).tolist())
         texts = json.loads(b"[%b]" % b",".join([data[a:b] for a, b in bounds]))
         columns, forms = self._tokens(words, texts[0][1] if texts else "")
-        sizes = np.concatenate((rows["tokens"], heads["tokens"])).astype(np.int64)
-        columns |= {"unit.tokens": sizes, "unit.bytes": np.zeros_like(sizes)}
+        lengths = np.concatenate((rows["tokens"], heads["tokens"])).astype(np.int64)
+        columns |= {"unit.tokens": lengths, "unit.bytes": np.zeros_like(lengths)}
         return snapshot_of_layout(
             Layout(
                 rows,

@@ -142,7 +142,7 @@ def test_articles_count_as_their_passages_do(sketched: Sketched, match: Match) -
         ((leaf, _),) = scoring(plan)
         forms = sketched.corpus.codes.sought(plan, expansion)
         assert forms
-        there = forms.snapshot(sketched.articles)
+        there = forms.articles(sketched.articles)
         expected, told = (
             [
                 one.tolist()
