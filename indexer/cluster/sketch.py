@@ -70,7 +70,7 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
 
 
 def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> bytes:
-    """The sketch of a whole article, packed. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
+    """The sketch of an article, packed. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
     passages of content. (Each begins a block, so that no phrase goes from one to the next.)"""
     title = [0, "", 0, 1, -1, -1, 0]
     excerpt = {"article": texts, "passages": [[0, *STAND_IN]], "heads": [title]}
