@@ -8,6 +8,7 @@ what is sought. Out: an evaluation that finds, marks and scores these passages a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -119,7 +120,7 @@ class HitsEvaluation(Evaluation):
     offset = 0  # hits before the first that is here, in the order that was asked for
     is_sketched = False  # whether the texts of its passages are not here
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
-    told: Json | None = None  # what the engine has counted for facets
+    told: Future[Json] | None = None  # what the engine counts for facets
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

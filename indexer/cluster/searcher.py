@@ -13,7 +13,8 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -310,12 +311,13 @@ class ClusterSearcher(ViewSearcher):
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
-        told: Json | None = None
+        told: Future[Json] | None = None
         if is_partial and request and request.sort == "position" and not but:
             hits, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            hits, told = self._ranked(query, plan, expansion, frequencies, wanted)
+            hits = self._ranked(query, plan, expansion, frequencies, wanted)
+            told = later(self._counted, query)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
@@ -358,12 +360,7 @@ class ClusterSearcher(ViewSearcher):
         names = [int(ids[number]) for _, number, _ in rows]
         query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
         body = {"query": query, "size": len(names), **ROW}
-        asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
-        if evaluation.told and (naming := self._naming(evaluation.told)):
-            asked.append((self.corpus.articles, naming, {}))
-        answer, *others = self.corpus.engine.search_all(asked)
-        for one in others:
-            self.corpus.refs.update(_refs(one))
+        answer = self.corpus.engine.search(self.corpus.index, body)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
         here = evaluation.like(snapshot_of(excerpts))
         found = here.run()[0].ids
@@ -426,9 +423,8 @@ class ClusterSearcher(ViewSearcher):
         expansion: Expansion,
         frequencies: HitFrequencies,
         wanted: Json,
-    ) -> tuple[list[Json], Json]:
-        """The hits that the engine ranks best, by its own approximation, with what is wanted; and
-        what it counts for facets."""
+    ) -> list[Json]:
+        """The hits that the engine ranks best, by its own approximation, with what is wanted."""
         weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
@@ -441,12 +437,12 @@ class ClusterSearcher(ViewSearcher):
         scored = {"must": [{"bool": {"should": should}}]} if should else {}
         body["query"] = {"bool": {**shown, **scored}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
-        counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
-        ranked, counts = self.corpus.engine.search_all([best, counted])
+        (ranked,) = self.corpus.engine.search_all([best])
         if len(ranked["hits"]["hits"]) < MOST_RANKED:  # others score nothing, but are found
             body["query"] = {"bool": {**shown, "should": should}}
             (ranked,) = self.corpus.engine.search_all([best])
-        return ranked["hits"]["hits"], counts["aggregations"]
+        found: list[Json] = ranked["hits"]["hits"]
+        return found
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
@@ -468,24 +464,15 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
             return facets(evaluation.snapshot, found)
-        told = evaluation.told
-        if told is None:
-            body = self._counting(evaluation.query)
-            told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        told = evaluation.told.result() if evaluation.told else self._counted(evaluation.query)
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
             for name in _FACETS
         }
         refs = self.corpus.refs
-        if naming := self._naming(told):
-            refs.update(_refs(self.corpus.engine.search(self.corpus.articles, naming)))
+        named = ((n, *refs.get(key, (key, key))) for n, key in rows["article"])
         made = {
-            "article": [
-                Facet(name, title, -n)
-                for n, (name, title) in (
-                    (n, refs.get(key, (key, key))) for n, key in rows["article"]
-                )
-            ],
+            "article": [Facet(name, title, -n) for n, name, title in named],
             "section": [
                 Facet(path_value(path), path.replace("\n", " › "), -n) for n, path in rows["path"]
             ],
@@ -500,25 +487,34 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _counting(self, query: Dsl) -> Json:
-        """A search for what facets count."""
+    def _counted(self, query: Dsl) -> Json:
+        """What the engine counts for facets; then the articles that these name are in `refs`."""
+        corpus = self.corpus
         aggs: Json = {name: {"terms": {"field": name, **told}} for name, told in _FACETS.items()}
         for name in ("article", "path"):
             aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
-        return {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
-
-    def _naming(self, told: Json) -> Json | None:
-        """A search for the articles that facets name, of those not asked for before."""
+        body = {"query": corpus.shown(query), "size": 0, "aggs": aggs}
+        told: Json = corpus.engine.search(corpus.index, body)["aggregations"]
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
-        keys = [key for _, key in found[:MOST_FACETS] if key not in self.corpus.refs]
-        query = self.corpus.state.shown({"terms": {"article": keys}})
-        return {"query": query, "size": len(keys), "_source": ["data.ref"]} if keys else None
+        if keys := [key for _, key in found[:MOST_FACETS] if key not in corpus.refs]:
+            naming = corpus.state.shown({"terms": {"article": keys}})
+            body = {"query": naming, "size": len(keys), "_source": ["data.ref"]}
+            corpus.refs.update(_refs(corpus.engine.search(corpus.articles, body)))
+        return told
 
     @property
     def _words(self) -> CorpusSegment:
         part = self.words.parts[0]
         assert isinstance(part, CorpusPart)
         return part.corpus
+
+
+def later(done: Callable[[Dsl], Json], query: Dsl) -> Future[Json]:
+    """What is done with a query while other things are done."""
+    pool = ThreadPoolExecutor(1)
+    coming = pool.submit(done, query)
+    pool.shutdown(wait=False)
+    return coming
 
 
 def _refs(answer: Json) -> dict[str, tuple[str, str]]:
