@@ -180,6 +180,11 @@ EQ = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> {} </w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 )
+NESTED = (  # a field whose instruction holds another one
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>IF </w:instrText></w:r>{}'
+    '<w:r><w:instrText> = "1" "" "not"</w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>{}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
 RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
 
 
@@ -224,6 +229,10 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (equation("<m:rad><m:deg/><m:e>2;+;x;</m:e></m:rad>3;"), "√(2+x)3"),
         (run("5") + EQ.format(r"EQ \f(1,2)") + run(" mg"), "5½ mg"),
         (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
+        (run("if ") + EQ.format(r'SYMBOL 179 \f "Symbol" \s 10') + run(" 5"), "if ≥ 5"),
+        (run("5 ") + EQ.format(r"SYMBOL 0xB1 \* MERGEFORMAT") + run(" 2"), "5 ± 2"),
+        (NESTED.format(FIELD.format(run("«a»")), run("not")) + run(" given"), "not given"),
+        (run("5", "<w:strike/>") + run("0", "<w:dstrike/>") + run("10 mg"), "50\u00a010 mg"),
         (A + EQ.format(r'EQ \* jc2 \* "Font:MS" \* hps10 \o\ad(\s\up 9(b),c)'), "ab c"),
         (run("5") + RAISED.format("1/2") + run(" mg"), "5½ mg"),
         (run("5") + RAISED.format("3/16") + run("5"), "5\u00a03/16\u00a05"),
@@ -234,6 +243,9 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (equation("<m:sSup><m:e>m;</m:e><m:sup>2;</m:sup></m:sSup>"), "m²"),
         (equation("<m:sSub><m:e>x;</m:e><m:sub>i;</m:sub></m:sSub>"), "xi"),
         (equation("<m:rad><m:deg/><m:e>x;</m:e></m:rad>"), "√x"),
+        (equation('<m:bar><m:barPr><m:pos m:val="top"/></m:barPr><m:e>x;</m:e></m:bar>'),
+         "x\u0305"),
+        (equation("<m:acc><m:e>p;</m:e></m:acc>"), "p\u0302"),
         (equation("<m:d><m:e>x;</m:e><m:e>y;</m:e></m:d>"), "(x|y)"),
         (equation("<m:nary><m:sub>i;</m:sub><m:sup/><m:e>x;</m:e></m:nary>"), "∫ix"),
         (equation("<m:func><m:fName>sin;</m:fName><m:e>x;</m:e></m:func>"), "sin x"),

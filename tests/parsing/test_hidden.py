@@ -57,6 +57,8 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("markup", "expected"),
     [
+        ("<p>Take <del>5</del><ins>10</ins> mg.</p>", "Take 5 10 mg."),
+        ("<p>In <s>50</s>60 of 7<strike>0</strike>.</p>", "In 50 60 of 7 0."),
         ("<span style='display:inline-block'>Dose</span><span>high</span>", "Dose high"),
         ("<span>Dose</span><span style='margin-left:1em'>high</span>", "Dose high"),
         ("<p style='display:flex'><span>Dose</span><span>high</span></p>", "Dose high"),

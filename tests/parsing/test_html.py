@@ -458,3 +458,32 @@ def test_a_list_of_type_breadcrumb_is_boilerplate() -> None:
 @pytest.mark.parametrize("foot", ["Impressum | Datenschutz", "Mentions légales · Contact"])
 def test_links_at_the_foot_of_a_page_are_boilerplate(foot: str) -> None:
     assert texts(page(f"<h1>Nerves</h1>{PROSE * 3}<div>{foot}</div>"), "boilerplate") == [foot]
+
+
+def test_inner_lists_of_google_docs_are_deeper_and_its_comments_none_of_the_text() -> None:
+    article = read(
+        '<body class="doc-content">'
+        "<ul class=lst-kix_a-0><li>Sick</li></ul><ul class=lst-kix_a-1><li>twice</li></ul>"
+        '<ul class="lst-kix_a-2"><li>today</li></ul><ul class="lst-kix_a-0"><li>Hot'
+        "<sup><a href=#cmnt1 id=cmnt_ref1>[a]</a></sup></li></ul>"
+        "<div><p><a href=#cmnt_ref1 id=cmnt1>[a]</a><span>ask Ann</span></p></div>",
+        "html",
+    )
+    assert [(b.level, b.span.of(article.text)) for b in article.blocks] == [
+        (1, "Sick"), (2, "twice"), (3, "today"), (1, "Hot"),
+    ]  # fmt: skip
+
+
+def test_texts_and_code_of_confluence_are_read_and_its_parameters_are_none() -> None:
+    found = shown(
+        "<p>See <ac:link><ac:plain-text-link-body><![CDATA[the < 5 mg page]]>"
+        "</ac:plain-text-link-body></ac:link>.</p><ac:structured-macro ac:name=code>"
+        "<ac:parameter ac:name=language>sql</ac:parameter>"
+        "<ac:parameter ac:name=title>Doses</ac:parameter>"
+        "<ac:plain-text-body><![CDATA[dose < 5]]></ac:plain-text-body></ac:structured-macro>"
+    )
+    assert found == [
+        ("paragraph", 0, "See the < 5 mg page."),
+        ("paragraph", 0, "Doses"),
+        ("code", 0, "dose < 5"),
+    ]

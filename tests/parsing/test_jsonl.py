@@ -265,6 +265,28 @@ def test_a_record_of_its_title_alone_that_holds_texts_elsewhere_is_told() -> Non
         "folder/r.jsonl:1: record read by its title alone; "
         "name the field of its text \"text\" (now 'pages')"
     ]
+    assert parsed({"title": "Dose", "extract": TEXT * 9, "tags": ["a", "b"]}).warnings
+
+
+@pytest.mark.parametrize("name", ["_source", "attributes", "fields"])
+def test_a_record_within_a_record_is_read(name: str) -> None:
+    record = {"_id": "a", name: {"id": "b", "title": "Dose", "content": "Do not double it."}}
+    (article,) = parsed(record).articles
+    assert (article.id, article.title, article.text) == ("b", "Dose", "Do not double it.")
+
+
+def test_a_record_of_docsearch_is_named_by_its_lowest_heading() -> None:
+    levels = {"lvl0": "Docs", "lvl1": "Storage &amp; dose", "lvl2": None}
+    assert parsed({"hierarchy": levels, "content": TEXT}).articles[0].title == "Storage & dose"
+
+
+def test_items_of_a_text_in_parts_are_items() -> None:
+    item = {"type": "list-item", "children": [{"text": "cough"}]}
+    other = {"_type": "block", "listItem": "bullet", "children": [{"text": "fever"}]}
+    (article,) = parsed({"title": "COPD", "content": [item, other]}).articles
+    assert [(b.kind, b.span.of(article.text)) for b in article.blocks] == [
+        ("list_item", "• cough"), ("list_item", "• fever"),
+    ]  # fmt: skip
 
 
 def test_title_of_a_record_of_html_is_html() -> None:

@@ -233,10 +233,11 @@ def test_sentences_with_other_figures_at_the_ends_of_pages_are_content() -> None
     assert sorted(texts(article, "boilerplate")) == [f"Page {n}" for n in range(1, 5)]
 
 
-def test_a_note_at_the_foot_of_a_page_follows_the_sentence_that_it_parts() -> None:
+@pytest.mark.parametrize("rule", ["", "________________\n"])
+def test_a_note_at_the_foot_of_a_page_follows_the_sentence_that_it_parts(rule: str) -> None:
     text = (
         f"Use\n\n{prose_of(1)}\nThe medicine is not given to children below six years1 without\n"
-        "\n1. This was found in two small trials.\n\n12\n\n\f"
+        f"\n{rule}1. This was found in two small trials.\n\n12\n\n\f"
         f"the advice of a doctor who knows them.\n\n{prose_of(2)}\n\n13\n\n\f{prose_of(3)}"
     )
     article = read(text, "txt")
@@ -534,6 +535,17 @@ def test_columns_of_pages_that_nothing_parts_are_told() -> None:
          ["You may have these:", "constipation", "feeling sick", "feeling sleepy"]),
         ("Dosing\n\nFragen Sie, wenn Sie\n\n• schwanger sind\n• Alkohol trinken\n\nUnd nie.",
          ["Fragen Sie, wenn Sie", "• schwanger sind", "• Alkohol trinken", "Und nie."]),
+        ("Wirkung\n\nMagen-Darm-\nBeschwerden sind nicht selten.",
+         ["Magen-Darm-\nBeschwerden sind nicht selten."]),
+        ("Use\n\nRead this notice with care before you take this medicine because it\n"
+         "holds advice for you.\n− Keep this notice.\n− Do not pass it on.",
+         ["Read this notice with care before you take this medicine because it\n"
+          "holds advice for you.", "− Keep this notice.", "− Do not pass it on."]),
+        ("Use\n\nNever take it, as it may harm you:\n\n"
+         "if you are allergic to any of its ingredients (listed in\nsection 6)\nif you bleed",
+         ["Never take it, as it may harm you:",
+         "if you are allergic to any of its ingredients (listed in\nsection 6)",
+         "if you bleed"]),
         ("Sleep\n\nSymptoms are worst on the third day, when the patient may\n\n12\n\n"
          "not sleep at all and should be seen by a nurse, and no later.",
          ["Symptoms are worst on the third day, when the patient may\n"

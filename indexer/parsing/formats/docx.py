@@ -111,6 +111,9 @@ class _Line:
         self._end = ""  # the last sign
         self._apart = False  # whether a number that follows right away is another one
         self.instruction = ""  # of the field that is open
+        self.struck = False  # whether the last run is struck out
+        self.fields: list[bool] = []  # those that are open: whether their result is still to come
+        self.coded = ""  # what fields show within the instruction of another
 
     def add(self, text: str, bold: bool, place: str = "") -> None:
         """A run of text."""
@@ -182,6 +185,10 @@ _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
+_SYMBOL = re.compile(  # without a result, which most such fields have
+    r"symbol\s+(?:0x(?P<hex>[0-9a-f]{1,4})|(?P<code>\d{1,5}))\b(?:.*\\f\s*\"?(?P<font>[\w ]+))?",
+    re.I,
+)
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
 _EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
 _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
@@ -211,7 +218,8 @@ class _Document:
             M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
             M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
-            M + "m": self._matrix, W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
+            M + "m": self._matrix, M + "acc": self._accent, M + "bar": self._accent,
+            W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
             _A + "graphicData": self._graphic, _V + "textpath": self._word_art,
         }  # fmt: skip
 
@@ -290,6 +298,7 @@ class _Document:
         line, container.open = container.open, None
         if line is None:
             return
+        line.add(line.coded, line.all_bold)  # of a field that does not end
         line.flush()
         if line.shows:
             container.append(line, kind, item)
@@ -345,7 +354,9 @@ class _Document:
         for child in part:
             tag = child.tag
             if tag in _TEXTS:
-                if child.text and not look.hidden:
+                if child.text and not look.hidden and any(line.fields[:-1]):
+                    line.coded += child.text
+                elif child.text and not look.hidden:
                     line.add(shown_in(child.text, look.signs), look.bold, look.place)
             elif tag in _SKIPPED:
                 continue
@@ -360,9 +371,10 @@ class _Document:
                 self._walk(child, line, look, depth + 1)
 
     def _run(self, run: Element, line: _Line, look: Style, depth: int) -> None:
-        properties = run.find(W + "rPr")
+        properties, struck = run.find(W + "rPr"), False
         if properties is not None:
             values = values_of(properties)
+            struck = is_on(values, "strike", is_on(values, "dstrike", False))
             style = self._styles.get(values[_STYLE]) if _STYLE in values else Style()
             place, offset = style.place or look.place, values.get(W + "position", "")
             if _OFFSET.fullmatch(offset):
@@ -375,6 +387,9 @@ class _Document:
                 place=PLACES.get(values.get(W + "vertAlign", ""), place),
                 signs=SIGNS.get(font.lower()),
             )
+        if struck != line.struck:  # what is beside it is another number or word
+            line.part(False)
+            line.struck = struck
         self._walk(run, line, look, depth)
 
     def _symbol(self, symbol: Element, line: _Line, look: Style, depth: int) -> None:
@@ -411,11 +426,24 @@ class _Document:
         line.instruction += part.text or ""
 
     def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """What a field of a form or an equation shows, which only its properties say."""
+        """What a field of a form, a sign or an equation shows, which only its properties say."""
         said, line.instruction = line.instruction.strip(), ""
+        kind = part.get(W + "fldCharType")
+        if kind == "begin":
+            line.fields.append(True)
+        elif line.fields and kind == "separate":
+            line.fields[-1] = False
+        elif line.fields:
+            line.fields.pop()
+        if not any(line.fields):
+            line.coded = ""
+        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(said)):
+            code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
+            signs = SIGNS.get((sign["font"] or "").strip().lower())
+            line.add(shown_in(chr(code), signs), look.bold, look.place)
         if not look.hidden and (form := part.find(W + "ffData")) is not None:
             line.add(_chosen(form), look.bold, look.place)
-        if look.hidden or part.get(W + "fldCharType") == "begin" or said[:3].lower() != "eq ":
+        if look.hidden or kind == "begin" or said[:3].lower() != "eq ":
             return
         said = _EQ_SWITCH.sub("", said[3:])
         if found := _EQ_FRACTION.fullmatch(said.strip()):
@@ -498,6 +526,13 @@ class _Document:
             line.add("(" * wide, look.bold, look.place)
             self._walk(operand, line, look, depth)
             line.add(")" * wide, look.bold, look.place)
+
+    def _accent(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+        self._walk(part, line, look, depth)
+        if part.tag == M + "acc":
+            line.add(_math(part, "accPr", "chr", "\u0302"), look.bold, look.place)
+        elif _math(part, "barPr", "pos", "bot") == "top":
+            line.add("\u0305", look.bold, look.place)
 
     def _brackets(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         signs = [_math(part, "dPr", name, sign)

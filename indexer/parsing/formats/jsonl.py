@@ -5,7 +5,8 @@ In: a file whose lines are objects with `id`, `title`, `text` and, if known, `ur
 `content`, `contents`, `page_content`, `html` that holds words, also in a list or in an object (as
 `rendered` or by one of these names, with its title or heading); it is read as HTML where it has a
 closing tag, `<p>` or `<br>` of HTML's own elements, else as plain text. A record with a title alone
-is an article of its title. Parts of a list that hold no text are told, a `SourceWarning` a record.
+is an article of its title. One without either is looked into for a record (`_source`, `attributes`,
+`fields`). Parts of a list that hold no text are told, a `SourceWarning` a record.
 Refuses single lines (no JSON, no object, neither text nor title, text that is none, an id seen
 before), each a `SourceError` with its number; the others are kept.
 
@@ -39,6 +40,9 @@ _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit 
 _DEEPEST = 5  # lists within lists
 _MOST_NESTED = 50  # parts within parts
 _MARKUP = re.compile("<[^<>]*>")
+_MOST_WORDS = 12  # of a field that may be no text, beside a title
+_WRAPPERS = ("_source", "attributes", "fields")  # hold the record in dumps of databases
+_ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
 
@@ -71,7 +75,7 @@ def _read_record(
     title = _string(stated.get("title"))
     if isinstance(record.get("title"), dict):  # as WordPress gives it, in HTML
         title = unescape(_MARKUP.sub("", _string(_said(record["title"]))))
-    title = squeeze(title)
+    title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
@@ -112,6 +116,13 @@ def _read_record(
         yield SourceWarning(source.path, "record read by its title alone", remedy, number)
 
 
+def _lowest_heading(levels: object) -> str:
+    """The last of the headings that Algolia's DocSearch keeps of a record."""
+    values = levels.values() if isinstance(levels, dict) else ()
+    said = [value for value in values if isinstance(value, str) and value]
+    return squeeze(unescape(said[-1])) if said else ""
+
+
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
     """The name of the field that holds the text, and the text; two "" where no field does."""
     texts = [(name, _said(record.get(name))) for name in _TEXTS]
@@ -135,6 +146,8 @@ def _part(value: object, depth: int = 0) -> str:
         return value if isinstance(value, str) else ""
     texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
     text = next((one for one in texts if isinstance(one, str) and one), "") or _nested(value, depth)
+    if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
+        text = f"• {text}"
     heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
     return "\n\n".join([*heads, text]) if text else ""
 
@@ -149,9 +162,10 @@ def _nested(value: dict[str, object], depth: int) -> str:
 
 
 def _has_texts(value: object) -> bool:
-    """Whether a value is an object, or a list with one, that holds a text."""
+    """Whether a value is a long text, or an object, or a list with one, that holds a text."""
     several = value if isinstance(value, list) else [value]
-    return any(isinstance(one, dict) and _part(one) for one in several)
+    is_long = _string(value).count(" ") > _MOST_WORDS
+    return is_long or any(isinstance(one, dict) and _part(one) for one in several)
 
 
 def _lacks_words(value: object) -> bool:
@@ -193,6 +207,9 @@ def _load(line: str, number: int, path: str) -> dict[str, object]:
         raise SourceError(path, f"not JSON ({what})", "correct or remove it", number) from None
     if not isinstance(record, dict):
         raise SourceError(path, "not a JSON object", "one record a line", number)
+    if not any(name in record for name in ("title", *_TEXTS)):
+        inner = (record[name] for name in _WRAPPERS if isinstance(record.get(name), dict))
+        record = {**next(inner, {}), **record}
     return record
 
 

@@ -104,11 +104,12 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
         ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
+        (":END:", r"(?ms:^[ \t]*:[A-Z]+:[ \t]*$.*?^[ \t]*:END:[ \t]*$)", ""),  # Logseq's clocks
         ("(APPENDIX", r"\A\(APPENDIX\)[ \t]*", ""),
     )
 )  # fmt: skip
 _BOXES = {"[x] ": "☑", "[ ] ": "☐"}
-_ENDS_HEADING = re.compile(r"\{[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}\Z")
+_ENDS_HEADING = re.compile(r"(?:\{[ \t]*#|[ \t]\[#(?=[a-z]))(?P<id>[^\s{}\[\]]+)[^{}\[\]]*[}\]]\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     """admonition aside attention blockquote button-link button-ref card card-carousel caution
     centered compound container danger dedication definition deprecated details div dropdown
@@ -468,14 +469,21 @@ def _body(state: StateBlock, begin: int, end: int) -> str:
 
 
 def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) -> bool:
-    """A directive whose body is no Markdown but code, or a table of values behind commas. What is
-    behind the name of a formula is part of it."""
+    """A directive whose body is no Markdown but code, reStructuredText or a table of values behind
+    commas. What is behind the name of a formula is part of it."""
     name, title = found["name"].lower(), found["title"]
     close = _closing(state, begin + 1, state.lineMax, marks)
     at, said = _options(state, begin + 1, close)
     body = _restored(state, _body(state, at, close))
     state.line = min(close + 1, state.lineMax)
     _say(state, [title, *said] if name == "csv-table" else said, begin)
+    if name == "eval-rst":
+        from indexer.parsing.formats.rst import rst_to_html  # docutils takes long to import
+
+        markup, _, unknown = rst_to_html(body)
+        state.push("html_block", "", 0).content = markup
+        state.env["marks"].unknown += unknown
+        return True
     if name != "csv-table":
         _verbatim(state, f"{title}\n{body}" if name == "math" and title else body)
         return True
@@ -716,7 +724,7 @@ def _read_tasks(state: StateCore) -> None:
 
 
 def _take_heading_ids(state: StateCore) -> None:
-    """An id in braces at a heading's end becomes its id."""
+    """An id in braces or brackets at a heading's end becomes its id."""
     marks: TemplateMarks = state.env["marks"]
     for opening, inline in zip(state.tokens, state.tokens[1:]):
         if opening.type != "heading_open":

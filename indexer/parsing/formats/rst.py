@@ -77,15 +77,20 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
     """The article of a file of reStructuredText."""
     text = source.text
     refuse_above(_SIZE, text, source.path, "reStructuredText")
+    made, title, unknown = rst_to_html(text)
+    content = read_fragment(made, source.path, Declared(title=title))
+    yield assemble(source, content, settings)
+    if unknown:
+        yield UnknownValues(source.path, unknown)
+
+
+def rst_to_html(text: str) -> tuple[str, str, int]:
+    """A page of HTML, its title, and how many substitutions were without a value."""
     tree = _read(_OF_FILE.sub("", text))
     unknown = _clean(tree)
     _lower_subtitle(tree)
     made = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
-    title = Declared(title=tree.get("title", ""))
-    content = read_fragment(cast("str", made), source.path, title)
-    yield assemble(source, content, settings)
-    if unknown:
-        yield UnknownValues(source.path, unknown)
+    return cast("str", made), tree.get("title", ""), unknown
 
 
 def _read(text: str) -> nodes.document:

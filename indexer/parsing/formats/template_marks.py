@@ -92,6 +92,7 @@ _WORDED = re.compile(  # arguments that are words of the page
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
 _SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # more than one word, and no address
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
@@ -132,7 +133,7 @@ _OWN_VALUES = re.compile(
 )
 _FILTERS: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(
-        ("escape", "e", "safe", "markdownify", "markdown", "md", "smartify", "xml_escape",
+        ("escape", "join", "e", "safe", "markdownify", "markdown", "md", "smartify", "xml_escape",
          "escape_once", "strip", "trim", "lstrip", "rstrip", "strip_html", "striptags",
          "strip_newlines", "normalize_whitespace"),
         str,
@@ -152,9 +153,9 @@ _MADE = re.compile(r"`([^`]*)`")
 _EITHER = re.compile(  # both sides of an if
     rf"[^?]+\?\s*{_STRING}\s*:\s*{_STRING}|{_STRING}\s+if\s.+\selse\s+{_STRING}", re.DOTALL
 )
-_SET = re.compile(
-    r"""-?\s*\w+\s+(?P<name>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|'(?P<other>[^']*)'|(?P<number>\d[\d.]*))\s*-?"""
-)
+_VALUE = r"""(?:"(?P<text>[^"\n]*)"|'(?P<other>[^'\n]*)'|(?P<number>\d[\d.]*))"""
+_SET = re.compile(rf"-?\s*\w+\s+(?P<name>\w+)\s*=\s*{_VALUE}\s*-?")
+_EXPORTED = re.compile(rf"^export const (?P<name>\w+) = {_VALUE};?$", re.MULTILINE)
 _BRACES = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n")
 _HTML_OPENING = re.compile(
     r"""<(?P<name>[a-z][\w-]*)(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
@@ -193,13 +194,15 @@ class TemplateMarks:
         self._text = ""
         self._last: dict[str, int] = {}  # sign → where it comes last in the text
         self._set: dict[str, str] = {}  # what names are set to; "" for one thing after the other
-        self._loops: set[str] = set()  # names that stand for one thing after the other
+        self._loops: dict[str, str] = {}  # names of one thing after the other → all of them
         self._paragraph = -1  # where the paragraph ends that was looked at last
         self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """The text with a slot for each mark."""
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
+        for given in _EXPORTED.finditer(text) if self.is_mdx else ():
+            self._set.setdefault(given["name"], given["text"] or given["other"] or given["number"])
         outer = self._text, self._last, self._unpaired, self._paragraph
         self._text, self._last = text.replace(EDGE, ""), {}
         self._unpaired, self._paragraph = {}, -1
@@ -448,11 +451,12 @@ class TemplateMarks:
     def _expression(self, source: str, inner: str) -> SlotMark:
         """What is known of an expression's value."""
         first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
+        filters = [re.split(r"\W", one)[0] for one in filters]
         is_known = all(one in _FILTERS for one in filters)
         words = list(words_of(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.lstrip("."))
         is_own = name and first.split(".")[0] not in self._loops
-        value = self._value(name["name"]) if name and is_own else ""
+        value = self._value(name["name"]) if name and is_own else self._loops.get(first, "")
         if number := _NUMBER.fullmatch(source):
             return SlotMark(source, number[1] or number[2], is_text=True)
         if literal and is_known:
@@ -460,7 +464,8 @@ class TemplateMarks:
         if value and is_known:
             for one in filters:
                 value = _FILTERS[one](value)
-            return SlotMark(source, value, is_text=True)
+            is_markup = name and self._front.text_of(f"myst.substitutions.{name['name']}") == value
+            return SlotMark(source, value, is_text=not is_markup)
         if words:
             return SlotMark(source, "\n\n".join(words))
         if made := _MADE.fullmatch(inner.strip()):
@@ -484,7 +489,10 @@ class TemplateMarks:
             value, of = given["text"] or given["other"] or given["number"] or "", given["name"]
             self._set[of] = value if self._set.get(of, value) == value else ""
         if name == "for" and not closes:
-            self._loops.update(re.findall(r"\w+", inner.partition(" in ")[0]))
+            one, _, many = inner.partition(" in ")
+            _, *names = re.findall(r"\w+", one)
+            over = None if names[1:] else _OWN_VALUES.fullmatch(many.strip("- "))
+            self._loops.update(dict.fromkeys(names, self._value(over["name"]) if over else ""))
         if closes or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
@@ -711,6 +719,8 @@ def words_of(arguments: str, name: str = "") -> Iterator[str]:
         yield bare.strip()
     behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else arguments
     quoted = "" if not name or name in _LOGIC else behind
+    if labels := _LISTED.search(arguments):
+        yield from ((one["a"] or one["b"]) for one in _QUOTED.finditer(labels[1]))
     for form, text in ((_WORDED, arguments), (_QUOTED, quoted)):
         for found in form.finditer(text):
             value = next((v for v in found.groups() if v is not None), "")

@@ -12,6 +12,7 @@ run in C; and the .docx and WordPress readers need an XML parser anyway.
 from __future__ import annotations
 
 import re
+from html import escape
 from itertools import groupby
 from textwrap import dedent
 from typing import TypeAlias, cast
@@ -47,6 +48,7 @@ _MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their squa
 # What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
 _ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 # libxml2 takes `wbr` for an element that holds what follows, each one deeper than the last.
+_LITERAL = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # Confluence's texts of links, and code
 _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
 _CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
@@ -70,6 +72,8 @@ def parse_markup(markup: str, path: str) -> Element | None:
     """The root of the tree without comments; None when the markup holds nothing."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
+    if "<ac:" in markup:
+        markup = _LITERAL.sub(lambda literal: escape(literal[1]), markup)
     data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():
         return None

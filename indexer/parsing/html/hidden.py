@@ -170,6 +170,7 @@ def _letters(texts: Iterable[str]) -> list[str]:
 # --- words that style sheets part ----------------------------------------------------------------
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
+_STRUCK = ("del", "s", "strike")
 _CODE = frozenset(("pre", "code"))
 _BOX = re.compile(
     r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
@@ -196,8 +197,18 @@ def _apart(root: Element) -> tuple[set[str], set[str]]:
 
 
 def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
-    """Put a space between touching elements that a browser shows apart."""
+    """Put a space between touching elements that a browser shows apart, and around what is struck
+    out: 5 and 10 mg are no 510 mg."""
     boxes, rows = apart
+    for struck in root.iter(*_STRUCK):
+        before, after, text = struck.getprevious(), struck.getnext(), text_of(struck)
+        above = struck.getparent()
+        lead = (above.text if above is not None else "") if before is None else before.tail
+        tail = struck.tail or ("" if after is None else text_of(after))
+        if text[-1:].isalnum() and tail[:1].isalnum():
+            struck.tail = f" {struck.tail or ''}"
+        if text[:1].isalnum() and (lead or "")[-1:].isalnum():
+            struck.text = f" {struck.text or ''}"
     for element in root.iter(*_INLINE):
         before = element.getprevious()
         if before is None or before.tail or before.tag not in _INLINE:

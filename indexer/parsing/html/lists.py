@@ -26,6 +26,10 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_DOCS_DEPTH = re.compile(r"lst-kix_\w+-(\d)")
+_COMMENTS = etree.XPath(
+    "//a[starts-with(@id, 'cmnt_ref')] | //div[p[1]/a[starts-with(@id, 'cmnt')]]"
+)
 _PART = re.compile(r"(?:Word)?Section\d+\Z")
 _SECTION = "pilcrow-section"  # tag of what holds one, until it goes
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -86,6 +90,8 @@ def mend_word(root: Element) -> None:
             paragraph.set("class", TITLE_CLASS)
         elif any(name.startswith("msotoc") for name in names):
             paragraph.tag = CONTENTS
+    if is_docs:
+        _mend_docs(root)
     builder, last = ListBuilder(root), root
     for item in select(_ITEMS, root):
         sign, above = _take_sign(item), item.getparent()
@@ -100,6 +106,22 @@ def mend_word(root: Element) -> None:
         number = sign["number"]
         value = int(number) if number and number.isdecimal() else None
         builder.append(item, int(found[1]) - 1 if found else 0, value)
+
+
+def _mend_docs(root: Element) -> None:
+    """Put inner lists, which Google Docs writes beside the outer ones, into the items above them;
+    leave out comments and their marks."""
+    for inner in list(root.iter("ul", "ol")):
+        found, outer = _DOCS_DEPTH.search(inner.get("class") or ""), inner.getprevious()
+        depth = int(found[1]) if found else 0
+        if outer is None or not depth or outer.tag not in ("ul", "ol"):
+            continue
+        while depth > 1 and len(outer) and len(outer[-1]) and outer[-1][-1].tag in ("ul", "ol"):
+            outer, depth = outer[-1][-1], depth - 1
+        if len(outer):
+            outer[-1].append(inner)
+    for part in select(_COMMENTS, root):
+        part.clear(keep_tail=True)
 
 
 def _take_sign(item: Element) -> re.Match[str] | None:

@@ -110,6 +110,12 @@ def _mend_programs(root: Element, markup: str) -> None:
         mend_word(root)
     if any(name in markup for name in ("ymbol", "ingdings", "ebdings", "SYMBOL", "DINGS")):
         show_signs(root)
+    if "<ac:" in markup:  # Confluence's own: names, numbers and the like are no words
+        for part in list(root.iter("ac:parameter", "ac:task-id", "ac:task-status")):
+            if part.get("ac:name") != "title":
+                part.clear(keep_tail=True)
+        for code in root.iter("ac:plain-text-body"):
+            code.tag = "pre"
 
 
 def read_tree(

@@ -20,7 +20,7 @@ from indexer.parsing.plain_text.pages import NEEDS_MORE
 # Also those of the fonts Symbol and Wingdings, which text taken from files has as private letters.
 BULLETS = "•●▪‣◦○■□➢➤❖✓✔·\uf020-\uf0ff"
 MARKER = re.compile(
-    rf"(?P<bullet>[{BULLETS}*+-]|[–—](?=\s))\s+(?=\S)"
+    rf"(?P<bullet>[{BULLETS}*+-]|[–—−](?=\s))\s+(?=\S)"
     r"|(?P<number>\(?\d{1,3}[.)]|\(\d{1,3}\))\s+(?=\S)"
     r"|(?P<quote>>(?!>>?\s|>$)\s*(?=\S)|>(?:\s*>)?\s*$)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
@@ -190,21 +190,24 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join what was parted within a word or a range of figures, where a line ends with its hyphen,
-    what leads to a figure with it (more than / 2 mg), and what hangs below an item."""
+    """Join what was parted within a word, a range of figures or brackets, where a line ends with a
+    hyphen, what leads to a figure with it (more than / 2 mg), and what hangs below an item."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
     for unit in units:
         above = joined[-1] if joined else unit
         begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
         divided = (
-            end[-1] in _DIVIDING and end[0].isalpha() and begin.islower() and unit.blanks <= gap
-        )
+            end[-1] in _DIVIDING and end[0].isalpha()
+            and (unit.blanks <= gap if begin.islower() else begin.isalpha() and not unit.blanks)
+        )  # fmt: skip
         hangs = above.marker and _hangs(text, above, unit)
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
+        opens = text.rfind("(", above.start, above.end) > text.rfind(")", above.start, above.end)
+        opens = opens and begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
         led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
-        if joined and (divided or hangs or ranges or led) and not unit.marker:
+        if joined and (divided or hangs or ranges or led or opens) and not unit.marker:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)

@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from indexer.errors import SourceWarning
@@ -77,6 +77,14 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     """Kinds and underlines of units, of which some are known to be items."""
     kinds, underlines = find_kinds(cut.text, cut.units, labeller)
     label_contents(cut.text, cut.units, kinds)
+    for place, (unit, below) in enumerate(pairwise(cut.units)):
+        if kinds[place] == "heading" and cut.text[unit.start] in "•·":
+            kinds[place] = "list_item"
+        elif kinds[place] == "heading" and cut.text[unit.end - 1] == ",":
+            kinds[place] = "paragraph"
+        leads = unit.blanks and not unit.marker and below.marker == "bullet" and not below.blanks
+        if leads and kinds[place] == "list_item" and cut.text[unit.end - 1] == ".":
+            kinds[place] = "paragraph"  # right above a list
     if cut.items:
         known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
         kinds = list(known)

@@ -91,7 +91,8 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
         if found is None or lines[last][0].rstrip()[-1] not in STOPS:
             continue
         before = range(place - 1, page - 1, -1)
-        above = next((n for n in before if lines[n][0].strip() and not lines[n][1]), last)
+        told = (n for n in before if any(map(str.isalnum, lines[n][0])) and not lines[n][1])
+        above = next(told, last)  # beyond the rule above the notes
         if lines[above][0].rstrip()[-1] in STOPS:
             continue  # with a note, above another one
         raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")
