@@ -46,6 +46,7 @@ class Draft:
     linked: int = 0  # characters of the text that are in links
     number: int | None = None  # of an item of a numbered list
     language: str = ""  # that it declares, ISO 639-1
+    is_code: bool = False  # whether its markup says so, whatever its words
 
 
 def squeeze(text: str) -> str:
