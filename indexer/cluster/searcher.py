@@ -42,7 +42,7 @@ from indexer.cluster.engine import PAGE, column_of
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import NO_TALLY, Sought, Tally
+from indexer.cluster.sketch import NO_TALLY, ArticleTally, Sought
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
@@ -87,7 +87,7 @@ class WholeArticles:
 
     def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
         self._searcher, self._expansion, self._plan = searcher, expansion, plan
-        self._tallies: dict[str, Tally] = {}  # by keys of articles
+        self._tallies: dict[str, ArticleTally] = {}  # by keys of articles
         self._names: set[str] = set()
         self._made: HitsEvaluation | None = None
 
@@ -99,7 +99,7 @@ class WholeArticles:
         if new := [name for name in names if keyword(name) not in self._tallies]:
             hits = self._searcher.corpus.few_articles({*new}, "article", "tally")
             self._tallies |= dict.fromkeys(map(keyword, new), NO_TALLY)
-            self._tallies |= {h["fields"]["article"][0]: Tally.of(h) for h in hits}
+            self._tallies |= {h["fields"]["article"][0]: ArticleTally.of(h) for h in hits}
         some = [self._tallies[keyword(name)] for name in names]
         counts = [
             one.count(self._forms[leaf.number]) if "text" in leaf.fields else 0 for one in some

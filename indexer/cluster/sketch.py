@@ -85,14 +85,14 @@ def tally(units: Sequence[bytes]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Tally:
+class ArticleTally:
     """How often forms stand in the texts of an article."""
 
     codes: Array
     counts: Array
 
     @classmethod
-    def of(cls, hit: Json) -> Tally:
+    def of(cls, hit: Json) -> ArticleTally:
         """That of an article that was found."""
         return cls(*np.frombuffer(column_of(hit, "tally"), "<u4").reshape(2, -1))
 
@@ -106,7 +106,7 @@ class Tally:
         return int(self.counts[member(self.codes, forms.codes)].sum())
 
 
-NO_TALLY = Tally(np.zeros(0, np.uint32), np.zeros(0, np.uint32))
+NO_TALLY = ArticleTally(np.zeros(0, np.uint32), np.zeros(0, np.uint32))
 
 
 class Codes:

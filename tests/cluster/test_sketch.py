@@ -15,7 +15,7 @@ from indexer import open_index
 from indexer.cluster.documents import excerpt_of
 from indexer.cluster.hits import HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.sketch import Tally, codes
+from indexer.cluster.sketch import ArticleTally, codes
 from indexer.cluster.words import CorpusSegment, WordCounts, corpus_part
 from indexer.model import Match
 from indexer.query.parser import parse
@@ -133,7 +133,7 @@ SAID = ("pai*", "d?se", '"pain relief"', '"stop ask"~4', "relief NEAR/5 pain", "
 
 @pytest.mark.parametrize("match", get_args(Match))
 def test_articles_count_as_their_passages_do(sketched: Sketched, match: Match) -> None:
-    tallies = {one["fields"]["article"][0]: Tally.of(one) for one in sketched.articles}
+    tallies = {one["fields"]["article"][0]: ArticleTally.of(one) for one in sketched.articles}
     names = [*sketched.excerpts.homes]
     words = {word for query in QUERIES for word in re.findall(r"\b[a-z]+\b", query)}
     by_tally = 0
