@@ -116,7 +116,7 @@ def merged(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array,
 
 
 def ascending(numbers: Array, size: int) -> Array:
-    """Distinct numbers below `size`, ascending."""
+    """Numbers below `size`, ascending; duplicates are dropped only if a bitmap is used."""
     if numbers.size * MERGED < size:
         return np.sort(numbers, kind="stable")  # merges the ascending runs they come in
     there = np.zeros(size, bool)
@@ -173,7 +173,7 @@ def difference(every: Array, ids: Array) -> Array:
 
 
 def held(wanted: Array, ids: Array, values: Array) -> Array:
-    """Values of the `wanted` numbers; `values` belong to `ids`; 0 (False) where not among them."""
+    """The `values`, one per number of `ids`, of the `wanted` numbers; 0 (False) if not in `ids`."""
     if wanted is ids:
         return values
     if not ids.size or not wanted.size:
@@ -196,7 +196,7 @@ def held(wanted: Array, ids: Array, values: Array) -> Array:
 
 
 def places(ids: Array, among: Array) -> tuple[Array, Array]:
-    """For the numbers of `ids` that are in `among`: their indices there, and their indices here."""
+    """For the numbers of `ids` that are in `among`: their indices in `among`, and in `ids`."""
     at = np.minimum(among.searchsorted(ids), among.size - 1)
     there = (among[at] == ids).nonzero()[0]
     return at[there], there

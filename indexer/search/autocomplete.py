@@ -39,8 +39,8 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
 
     Where no word completes it, words that contain its letters, or that one typing error keeps from
     completing it; where nothing else is found either, one error is corrected in each earlier word.
-    A word counts its occurrences in the corpus (after other words, those of the phrase), a heading
-    the passages below headings with its text. Text over 1,000 characters has no completions.
+    Counts are a word's occurrences in the corpus (after other words, those of the phrase), and the
+    passages below headings of the same text. Text over 1,000 characters has no completions.
     """
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
     if not forms or limit <= 0:
@@ -53,11 +53,11 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
         found = _completions(searcher, last, limit if lead else 2 * limit)
     words = _words(searcher, forms[:-1], found, following)
     is_word = len(last) >= SHORTEST and last.isalpha()
-    for others in (_inner, _corrected) if is_word else ():
+    for others in (_containing, _mistyped) if is_word else ():
         words = words or _words(searcher, forms[:-1], others(searcher, last, limit))
     phrases = [] if lead else _phrases(searcher, last)
     heads = _headings(searcher, [*forms[:-1], forms[-1] + "*"]) if len(last) > 1 or lead else []
-    if not (words or phrases or heads) and (corrected := _lead_corrected(searcher, forms)):
+    if not (words or phrases or heads) and (corrected := _corrected_lead(searcher, forms)):
         return suggest(searcher, corrected, limit)
     room = max(limit - len(heads) - len(phrases), limit - limit // 2)
     first = words[:room] + phrases[: max(limit - len(words[:room]) - min(len(heads), 2), 0)]
@@ -87,12 +87,12 @@ def _words(
     """Suggestions of words after those typed before, most frequent first; without those that do
     not occur."""
     parts = searcher.snapshot.parts
-    spelt_otherwise, counts = partial(_spelt_otherwise, searcher, {}), {}
+    other_spellings, counts = partial(_other_spellings, searcher, {}), {}
     for word in found:
         if not before:
             counts[word] = sum(part.tokens_of(word) for part in parts)
         elif following:
-            counts[word] = following.count(word) + spelt_otherwise([*before, word])
+            counts[word] = following.count(word) + other_spellings([*before, word])
         else:
             counts[word] = _occurrences(searcher, [*before, word])
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -106,13 +106,13 @@ def _completions(searcher: Searcher, last: str, limit: int) -> set[str]:
     return {w for p in parts for w, _ in p.segment.vocabulary.completions(last, limit)}
 
 
-def _inner(searcher: Searcher, last: str, limit: int) -> list[str]:
+def _containing(searcher: Searcher, last: str, limit: int) -> list[str]:
     """Words that contain `last` further in."""
     parts = searcher.snapshot.parts
     return [word for part in parts for word in part.segment.vocabulary.holding(last, limit)]
 
 
-def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
+def _mistyped(searcher: Searcher, last: str, limit: int) -> list[str]:
     """Words that one typing error keeps from beginning with `last`; never one drug's name for
     another's, nor for one that is half typed."""
     if is_drug_name(last):
@@ -129,7 +129,7 @@ def _corrected(searcher: Searcher, last: str, limit: int) -> list[str]:
     return list(found)[: 2 * limit]
 
 
-def _lead_corrected(searcher: Searcher, forms: list[str]) -> str:
+def _corrected_lead(searcher: Searcher, forms: list[str]) -> str:
     """The typed text with each earlier word that does not occur replaced by one a typing error
     away; "" if all occur, or one has no replacement."""
     *lead, last = forms
@@ -207,7 +207,7 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
     return known[0][kept], known[1][kept]
 
 
-def _spelt_otherwise(
+def _other_spellings(
     searcher: Searcher, known: dict[tuple[str, ...], _Following | None], words: list[str]
 ) -> int:
     """Occurrences of a sequence of words in other spellings, such as hyphenated ones. `known`:
@@ -237,14 +237,14 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
     if not following:
         return []
     usual = function_words(parts[0].languages if parts else ())
-    spelt_otherwise = partial(_spelt_otherwise, searcher, {})
+    other_spellings = partial(_other_spellings, searcher, {})
     kept = [
         Suggestion(f"{word} {after}", "phrase", count)
         for after, often in following.commonest(4 * FEW).items()
         if after not in usual
         and after.isalpha()
         and len(after) > 1
-        and (count := often + spelt_otherwise([word, after])) > 1
+        and (count := often + other_spellings([word, after])) > 1
     ]
     return sorted(kept, key=lambda one: (-one.count, one.text))[:FEW]
 

@@ -35,20 +35,20 @@ class LeafHits:
     """Passages and headings that hold one leaf in one part, by field."""
 
     text: Held
-    sides: Array  # passages that hold it in their section path or title alone, ascending
+    above_only: Array  # passages that hold it in their section path or title alone, ascending
     heads: Array  # headings and titles that hold it
     section: Held = NOWHERE
     title: Held = NOWHERE
     above: Held = NOWHERE  # passages with it in section path or title; counts: what tf~ gains
     both: tuple[Array, Array] = (EMPTY, EMPTY)  # for passages in both: indices in `text`, `above`
     # Only for a leaf that is sought in all fields:
-    stood: Held = NOWHERE  # passages that stand in for an empty heading with it
+    stand_ins: Held = NOWHERE  # passages that stand in for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # these headings, ascending; the passage of each
 
     @property
     def elsewhere(self) -> Array:
-        """The passages of `stood` that hold the leaf nowhere else."""
-        ids = self.stood.ids
+        """The passages of `stand_ins` that hold the leaf nowhere else."""
+        ids = self.stand_ins.ids
         return ids[~(member(ids, self.text.ids) | member(ids, self.above.ids))]
 
 

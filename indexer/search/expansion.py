@@ -85,7 +85,7 @@ class Expansion:
     match: Match
     synonyms: Synonyms
     in_phrases: bool = False  # whether synonyms apply inside quotes
-    named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # see `_of`
+    named: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)  # drug names
     typed: set[tuple[str, ...]] = field(default_factory=set)  # hyphenated words of the query
     _patterns: dict[Term | Phrase, Pattern] = field(default_factory=dict)
     _cut: dict[Term | Phrase, str] = field(default_factory=dict)  # notes
@@ -128,7 +128,7 @@ class Expansion:
             for size in range(max(LONGEST_COMPOUND, self.synonyms.longest), 1, -1):
                 run = words[at : at + size]
                 if len(run) == size and all(run):
-                    others = self._as_one([word for word in run if word])
+                    others = self._alternatives([word for word in run if word])
                     if others:
                         alone = And(tuple(nodes[at : at + size]))
                         yield Or(
@@ -140,10 +140,10 @@ class Expansion:
                 yield nodes[at]
                 at += 1
 
-    def _as_one(self, run: Sequence[str]) -> list[Term]:
+    def _alternatives(self, run: Sequence[str]) -> list[Term]:
         """The joined spelling and the synonyms of a run of bare words."""
         folds = tuple(f for word in run for f in self.folds(word))
-        others = [Term("synonym", " ".join(term)) for term in self._of(folds, self.roots)]
+        others = [Term("synonym", " ".join(term)) for term in self._synonyms_of(folds, self.roots)]
         if 1 < len(folds) <= LONGEST_COMPOUND and self.is_compound(folds, self.match):
             return [Term("word", "".join(run)), *others]
         return others
@@ -184,9 +184,9 @@ class Expansion:
         return total
 
     def is_function_word(self, leaf: Leaf) -> bool:
-        """Whether a leaf is a function word in the language of most of its occurrences. Except
-        `the` and `to`: they are so frequent that idf alone makes them weigh next to nothing, and
-        where they are rarer, within one article, they are informative."""
+        """Whether a leaf is a function word in the language of most of its occurrences. `the` and
+        `to` do not count as such: they are so frequent that their idf is next to nothing, and where
+        they are rarer, within one article, they are informative."""
         if not isinstance(leaf.sought, Term) or leaf.sought.how != "word":
             return False
         folds = self.folds(leaf.sought.text)
@@ -220,16 +220,16 @@ class Expansion:
         if sought.how == "fuzzy":
             return self._fuzzy(sought)
         if sought.how == "prefix":
-            return _bounded([self.expanded(sought.text + "*")], sought.text)
+            return _bounded([self.pattern_spelling(sought.text + "*")], sought.text)
         if sought.how == "wildcard":
-            return _bounded([self.expanded(sought.text)], sought.text)
+            return _bounded([self.pattern_spelling(sought.text)], sought.text)
         if sought.how == "synonym":
             return _bounded([self.synonym(self.folds(sought.text))], sought.text)
         others: list[Spelling] = []
         if self.synonyms.rules or self.synonyms.names:
-            found = self._of(self.folds(sought.text), self.roots)
+            found = self._synonyms_of(self.folds(sought.text), self.roots)
             others = list(map(self.synonym, found))
-        if not others and (only := self.only(sought.text)):
+        if not others and (only := self.sole_spelling(sought.text)):
             return Pattern((only,))
         return _bounded(chain(others, self.spellings([sought.text], self.match)), sought.text)
 
@@ -248,7 +248,7 @@ class Expansion:
         others = map(self.synonym, near)
         return _bounded([tuple(places), *others], sought.text)
 
-    def _of(
+    def _synonyms_of(
         self, words: tuple[str, ...], roots: Callable[[str], Iterable[str]]
     ) -> list[tuple[str, ...]]:
         """Synonyms of a term. Records them for notes: those of drug names in `named`."""
@@ -266,7 +266,7 @@ class Expansion:
         last = len(words) - 1
         return tuple(TokenPlace(how, w, "synonym", more=i < last) for i, w in enumerate(words))
 
-    def expanded(self, pattern: str) -> Spelling:
+    def pattern_spelling(self, pattern: str) -> Spelling:
         """Places of a word with a star or question mark; its tokens before the last are words."""
         head, last = pattern[:-1], pattern[-1:]
         before: Spelling = ()
@@ -327,7 +327,7 @@ class Expansion:
 
     # --- spellings of hyphenated words ----------------------------------------------------------
 
-    def only(self, typed: str) -> Spelling | None:
+    def sole_spelling(self, typed: str) -> Spelling | None:
         """The spelling of a word that is one token with no other spelling, as most are; or None."""
         forms = tokenize(typed).forms
         if len(forms) != 1 or PARTED in fold(forms[0]):
@@ -347,7 +347,7 @@ class Expansion:
         inside: set[int] = set()  # tokens followed by another token of the same typed word
         for word in words:
             if in_quotes and ("*" in word or "?" in word):
-                patterns[len(keys)] = self.expanded(word)
+                patterns[len(keys)] = self.pattern_spelling(word)
                 forms = [""]
             else:
                 forms = tokenize(word).forms
@@ -367,7 +367,7 @@ class Expansion:
             choices[i] = [(1, places)]
         if self.in_phrases if in_quotes else len(keys) > 1:  # 25mcg is 25 µg
             for i in choices:
-                choices[i] += self._exchanged(folds[i:], mode)
+                choices[i] += self._synonym_choices(folds[i:], mode)
         for i, options in choices.items():
             choices[i] = [
                 (size, (*places[:-1], replace(places[-1], more=i + size - 1 in inside)))
@@ -444,11 +444,11 @@ class Expansion:
             for parts in compounds_spelt(part, before + root, language)
         )
 
-    def _exchanged(self, folds: Sequence[str], mode: Match) -> Iterator[tuple[int, Spelling]]:
+    def _synonym_choices(self, folds: Sequence[str], mode: Match) -> Iterator[tuple[int, Spelling]]:
         """Synonyms of the first words: (number of words replaced, places)."""
         how = "word" if mode == "case" else mode
         for size in range(1, min(self.synonyms.longest, len(folds)) + 1):
-            for phrase in self._of(tuple(folds[:size]), lambda f: {f}):
+            for phrase in self._synonyms_of(tuple(folds[:size]), lambda f: {f}):
                 yield size, tuple(replace(p, how=how) for p in self.synonym(phrase))
 
     # --- form ids -------------------------------------------------------------------------------

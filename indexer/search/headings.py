@@ -85,7 +85,7 @@ def found_by_headings(
     if not alone and _is_of_plain_negations(plan):
         # Headings above an empty one count only for the passage that stands in for that one.
         size = look.segment.passages
-        left = difference(union([whole.ids, *(one.stood.ids for one in hits)], size), found)
+        left = difference(union([whole.ids, *(one.stand_ins.ids for one in hits)], size), found)
         if not left.size:
             return NONE
     heads = union([one.heads for one in hits], look.segment.heads)
@@ -320,7 +320,7 @@ class _HeadingRows:
             place = np.where(by_text, in_text, deepest == self.heads)
             beneath = among(self._empty, hits.heads)
         else:  # a condition
-            there = among(self.passages, hits.sides)
+            there = among(self.passages, hits.above_only)
         sort = PLACE * place + BENEATH * beneath
         if self._asked:
             sort = sort + ASKED * (np.arange(self._asked) == next(self._coming))[:, np.newaxis]
@@ -331,7 +331,7 @@ class _HeadingRows:
         """Whether a node beneath a negation is true of the text, or of the row's heading."""
         if isinstance(node, Leaf):
             hits = self._look.hits(node)
-            found = among(self.passages, hits.text.ids) | among(self.passages, hits.sides)
+            found = among(self.passages, hits.text.ids) | among(self.passages, hits.above_only)
             if node.fields == TEXT:
                 heads = distinct(self.heads[self.heads != IN_TEXT])
                 found |= among(self.heads, heads[member(heads, self._look.standing(node, heads))])

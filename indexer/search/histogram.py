@@ -50,7 +50,7 @@ def spread(
         for number in numbers.tolist():
             mine = np.flatnonzero(articles == number)
             mine = mine[np.argsort(starts[mine], kind="stable")]
-            made[part, number] = _of_one(segment, number, passages[mine], starts[mine], most)
+            made[part, number] = _measure(segment, number, passages[mine], starts[mine], most)
     return made
 
 
@@ -68,7 +68,7 @@ def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
     return starts[alone]
 
 
-def _of_one(segment: Segment, number: int, passages: Array, starts: Array, most: int) -> Spread:
+def _measure(segment: Segment, number: int, passages: Array, starts: Array, most: int) -> Spread:
     every = segment.article_passages(number)
     length = int(segment.column("passage.end")[every].max(initial=0))
     step = max(math.ceil(length / most), 1)

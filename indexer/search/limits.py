@@ -37,7 +37,7 @@ from indexer.search.plan import (
     terms,
     written,
 )
-from indexer.search.term import Words, most
+from indexer.search.term import Words, upper_bound
 from indexer.text.tokenizer import tokenize
 
 LEAST_BUDGET = 13_000_000  # tokens that a search may read, however small the corpus
@@ -147,7 +147,7 @@ class _Budget:
             if left is None or right is None:
                 return left or right
             both = replace(sought, left=left, right=right)
-            if self._is_paid(self.partner * self._most(both)):
+            if self._is_paid(self.partner * self._upper_bound(both)):
                 return both
             self._stop(right, leaf)
             return left
@@ -156,14 +156,14 @@ class _Budget:
     def _words(self, sought: Term | Phrase, leaf: Leaf) -> Sought | None:
         if self._spent:
             return None
-        cost: float = LEAF + COMPARED * self._compared(sought)
+        cost: float = LEAF + COMPARED * self._words_compared(sought)
         kept = sought
         if cost <= self.left or self.first:  # otherwise it is not even looked up
-            while isinstance(kept, Phrase) and cost + self._read(kept) > self.left:
+            while isinstance(kept, Phrase) and cost + self._tokens_read(kept) > self.left:
                 if kept.slop == 1 or len(kept.words) == 1:
                     break
                 kept = replace(kept, words=kept.words[: len(kept.words) // 2])
-            cost += self._read(kept)
+            cost += self._tokens_read(kept)
         if not self._is_paid(cost):
             self._stop(sought, leaf)
             return None
@@ -189,12 +189,12 @@ class _Budget:
         self.expensive = self.expensive or shown
         self.notes.append(f"ignored: all that would take too long, from {shown} on")
 
-    def _most(self, sought: Sought) -> int:
+    def _upper_bound(self, sought: Sought) -> int:
         """Upper bound of the occurrences of something."""
         located = (self._expansion.located(sought, i) for i in range(len(self._segments)))
-        return sum(map(most, located, self._segments))
+        return sum(map(upper_bound, located, self._segments))
 
-    def _read(self, sought: Term | Phrase) -> int:
+    def _tokens_read(self, sought: Term | Phrase) -> int:
         """Tokens read to find a word or phrase: those of its rarest word; with gaps, each token of
         each word searches its neighbours along the whole phrase."""
         total = 0
@@ -206,28 +206,28 @@ class _Budget:
                     each = [e.frequency(segment) for e in variant.elements]
                     total += (self.partner + len(each)) * sum(each) if all(each) else 0
                 else:
-                    total += variant.most(segment)
+                    total += variant.upper_bound(segment)
         return total
 
-    def _compared(self, sought: Term | Phrase) -> int:
+    def _words_compared(self, sought: Term | Phrase) -> int:
         """Words of the vocabulary compared to look up a word or phrase."""
         if isinstance(sought, Phrase):
-            return sum(map(self._fitting, sought.words))
+            return sum(map(self._words_fitting, sought.words))
         if sought.how == "fuzzy":
-            return self._beginning("") * len(tokenize(sought.text).forms)
+            return self._words_beginning("") * len(tokenize(sought.text).forms)
         if sought.how == "wildcard":
-            return self._fitting(sought.text)
+            return self._words_fitting(sought.text)
         cased = sought.how == "prefix" and self._expansion.match == "case"
-        return self._beginning(sought.text) if cased else 0
+        return self._words_beginning(sought.text) if cased else 0
 
-    def _fitting(self, pattern: str) -> int:
+    def _words_fitting(self, pattern: str) -> int:
         """Words that begin with the pattern's head, times its stars; 0 for a plain word."""
         head, star, rest = pattern.replace("?", "*").partition("*")
         if not star or (head and not rest):
             return 0
-        return self._beginning(head) * max(pattern.count("*"), 1)
+        return self._words_beginning(head) * max(pattern.count("*"), 1)
 
-    def _beginning(self, head: str) -> int:
+    def _words_beginning(self, head: str) -> int:
         """Words of the vocabulary that begin with `head`."""
         if not head:
             return sum(len(s.vocabulary.folds) for s in self._segments)

@@ -127,7 +127,7 @@ class Collection:
         total = 0
         for number, part in enumerate(self.snapshot.parts):
             hits = hits_of(leaf, number)
-            for ids in (hits.text.ids, hits.sides):
+            for ids in (hits.text.ids, hits.above_only):
                 total += int(ids.searchsorted(part.segment.contents))
         return total
 
@@ -151,7 +151,7 @@ class Collection:
         total = 0
         for part, first, last in self._own(articles):
             hits = hits_of(leaf, part)
-            for ids in (hits.text.ids, hits.sides):
+            for ids in (hits.text.ids, hits.above_only):
                 total += int(ids.searchsorted(last) - ids.searchsorted(first))
         return total
 
@@ -203,28 +203,28 @@ class LeafMatcher:
             total[at] += hits.above.counts[there]
             return bm25f.saturated(p, total, weight)
         total = held(ids, hits.above.ids, hits.above.counts)
-        if ids is not hits.sides:
+        if ids is not hits.above_only:
             here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
             total = total + bm25f.frequency(p.text_weight, here, norm)
         if part in self.by_headings:
-            total = total + self._of_headings(hits, part, ids)
+            total = total + self._heading_frequency(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
-    def parts(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
-        """What each field adds to the scores of `scores`."""
+    def shares(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
+        """The contribution of each field to `scores`."""
         p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
         found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
-        found.append(self._of_headings(hits, part, ids))
+        found.append(self._heading_frequency(hits, part, ids))
         total: Array = np.sum(found, axis=0)
         each = bm25f.saturated(p, total, weight) / np.where(total > 0, total, 1.0)
         word = written(leaf.sought)
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
-    def of_articles(self, part: int, ids: Array) -> list[tuple[Leaf, Array]]:
-        """What each leaf adds to the scores of passages by their articles; none within one."""
+    def article_scores(self, part: int, ids: Array) -> list[tuple[Leaf, Array]]:
+        """What each leaf adds to the scores of passages by their articles; nothing within one."""
         p, found = self._collection.parameters, list[tuple[Leaf, Array]]()
         if self._articles or not p.article_weight:
             return found
@@ -238,13 +238,13 @@ class LeafMatcher:
             found.append((leaf, bm25f.saturated(p, total, weight * p.article_weight)))
         return found
 
-    def _of_headings(self, hits: LeafHits, part: int, ids: Array) -> Array:
+    def _heading_frequency(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """Extra frequency of a leaf's headings in passages found by a heading alone, which count
         as if the text said so (float64)."""
         found, by = np.zeros(ids.size), self.by_headings.get(part, NONE).ids
         if by.size and ids.size:
             at, there = places(by, ids)
-            for field in (hits.section, hits.title, hits.stood):
+            for field in (hits.section, hits.title, hits.stand_ins):
                 found[at] += held(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
@@ -252,8 +252,8 @@ class LeafMatcher:
     def weights(self) -> dict[int, float]:
         """Weight of each leaf that adds to scores, by its number: idf times burstiness.
 
-        Function words weigh less beside others. Within one article the weight is the idf alone, and
-        a word that every passage of it holds, or stands below, weighs nothing.
+        Function words weigh less beside other words. Within one article the weight is the idf
+        alone, and a word that every passage of it holds, or stands below, weighs nothing.
         """
         if not self._weights:
             self._weights = self._weigh()
@@ -295,7 +295,7 @@ class LeafMatcher:
         last = segment.heads_start if self.boilerplate else segment.content_end
         # All zones are searched at once, then cut: the list ascends, with the heads at its end.
         word, others = located.parted if isinstance(located, Words) else (None, located)
-        lists, tokens = _of_word(segment, word) if word else ([], EMPTY)
+        lists, tokens = _word_postings(segment, word) if word else ([], EMPTY)
         if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
             end = last if leaf.fields == TEXT else segment.tokens
@@ -374,7 +374,7 @@ class LeafMatcher:
         return section, title
 
 
-def _of_word(segment: Segment, word: Element) -> tuple[list[tuple[Array, Array]], Array]:
+def _word_postings(segment: Segment, word: Element) -> tuple[list[tuple[Array, Array]], Array]:
     """Frequencies by passage for those stems of a word that have them stored (in a corpus of
     several languages a word has a stem in each); and the tokens of its other stems, plus all tokens
     in headings and titles."""
@@ -518,7 +518,7 @@ class Evaluation:
         they add."""
         self.with_articles[part] = ids
         total = np.zeros(ids.size)
-        for _, values in self._leaves.of_articles(part, ids):
+        for _, values in self._leaves.article_scores(part, ids):
             total += values
         return total
 
@@ -526,7 +526,7 @@ class Evaluation:
         """The parts of the score of each of these matches (ascending); they sum to it."""
         shares = list(self._shares(self.plan, part, 1.0, ids))
         counting = member(ids, self.with_articles.get(part, EMPTY))
-        for leaf, values in self._leaves.of_articles(part, ids):
+        for leaf, values in self._leaves.article_scores(part, ids):
             shares.append(("article", written(leaf.sought), "frequency", values * counting))
         return [
             tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
@@ -537,7 +537,7 @@ class Evaluation:
         """What the leaves and constants of a node add to the scores of these passages."""
         match node:
             case Leaf():
-                yield from self._leaves.parts(node, part, boost, ids)
+                yield from self._leaves.shares(node, part, boost, ids)
             case Boosted(child, factor):
                 yield from self._shares(child, part, boost * factor, ids)
             case And(children, optional):
@@ -580,9 +580,9 @@ class Evaluation:
 
     def _leaf(self, leaf: Leaf, part: int, boost: float) -> Scored:
         hits = self._leaves.hits_of(leaf, part)
-        text, sides = hits.text.ids, hits.sides
+        text, sides = hits.text.ids, hits.above_only
         pieces = (text, sides) if sides.size else (text,)
-        if hits.stood.ids.size:
+        if hits.stand_ins.ids.size:
             pieces = (*pieces, hits.elsewhere)
         alone = text if "text" in leaf.fields else sides
         return Scored(pieces, text, alone, partial(self._leaves.scores, leaf, part, boost), leaf)
@@ -597,17 +597,17 @@ class Evaluation:
         """
         answer = self._answer(part)
         if part in self._leaves.by_headings and (
-            denies(self.plan) or self._stand_for_empty_ones(part, passages)
+            denies(self.plan) or self._stand_in_for_headings(part, passages)
         ):
             return self._counting(part, passages)
         found: list[tuple[Leaf, Array]] = []
-        _gather(answer.found, passages, np.ones(passages.size, bool), found)
+        _gather_leaves(answer.found, passages, np.ones(passages.size, bool), found)
         return found
 
-    def _stand_for_empty_ones(self, part: int, passages: Array) -> bool:
+    def _stand_in_for_headings(self, part: int, passages: Array) -> bool:
         """Whether any of these passages stands in for an empty heading that holds a leaf."""
         hits = [self._leaves.hits_of(leaf, part) for leaf in leaves(self.plan)]
-        return bool(in_any(passages, [one.stood.ids for one in hits]).any())
+        return bool(in_any(passages, [one.stand_ins.ids for one in hits]).any())
 
     def _counting(self, part: int, passages: Array) -> Active:
         """`active_leaves` where headings, or empty ones, make a branch true or deny it."""
@@ -656,7 +656,7 @@ class Evaluation:
     def holds(self, leaf: Leaf, part: int) -> bool:
         """Whether any live passage holds a leaf, in its text or above it."""
         hits = self._leaves.hits_of(leaf, part)
-        return bool(hits.text.ids.size or hits.sides.size or hits.stood.ids.size)
+        return bool(hits.text.ids.size or hits.above_only.size or hits.stand_ins.ids.size)
 
     def occurring(self, leaf: Leaf, part: int) -> int:
         """Number of occurrences of a leaf in the text of live passages."""
@@ -674,7 +674,7 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         hits = self._leaves.hits_of(leaf, part)
         above: dict[int, list[int]] = {}
-        if not (hits.section.ids.size or hits.title.ids.size or hits.stood.ids.size):
+        if not (hits.section.ids.size or hits.title.ids.size or hits.stand_ins.ids.size):
             return above
         here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
         pairs = []
@@ -756,7 +756,7 @@ def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Hel
     return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
 
 
-def _gather(
+def _gather_leaves(
     found: Scored, passages: Array, active: Array, leaves: list[tuple[Leaf, Array]]
 ) -> None:
     """Adds to `leaves` those below a node, each with the `active` passages in which it counts."""
@@ -766,4 +766,4 @@ def _gather(
         sure = number < found.sure or child.leaf
         here = active if sure else active & child.has(passages)
         if here.any():
-            _gather(child, passages, here, leaves)
+            _gather_leaves(child, passages, here, leaves)

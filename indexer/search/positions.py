@@ -236,7 +236,7 @@ class _Side:
         self._sorted_ends = self.ends[self._by_end]
 
     def partners(self, others: _Side, distance: int | None) -> Array:
-        """For each span the index of the nearest other span in its home, or -1."""
+        """For each span the index of the nearest of `others` in the same home, or -1."""
         follows = others.starts.searchsorted(self.ends)  # the first that begins after its end
         fine = follows < others.starts.size
         follows[~fine] = 0
@@ -269,7 +269,7 @@ def _in_one_sentence(segment: Segment, found: Found) -> Found:
 def find(located: Located, segment: Segment, scope: Scope) -> Found:
     """Occurrences in the scope, in order, each span once."""
     if isinstance(located, Words):
-        return united([_of_variant(located, one, segment, scope) for one in located.variants])
+        return united([_find_variant(located, one, segment, scope) for one in located.variants])
     if isinstance(located, Any):
         return united([find(part, segment, scope) for part in located.parts])
     found = find(located.left, segment, scope)
@@ -278,7 +278,7 @@ def find(located: Located, segment: Segment, scope: Scope) -> Found:
     return near(segment, found, find(located.right, segment, scope), located.distance)
 
 
-def _of_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) -> Found:
+def _find_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) -> Found:
     if words.is_loose(variant):
         return ordered(segment, variant.words, words.slop, scope)
     size = len(variant.elements)

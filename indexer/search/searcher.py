@@ -47,7 +47,7 @@ from indexer.text.synonyms import Synonyms, bare_name, drug_names, words_of_drug
 from indexer.text.tokenizer import tokenize
 
 Sort = Literal["relevance", "position", "semantic"]
-MOST_CORRECTED = 4  # unmatched words in a query; with more, no spelling is suggested
+MOST_CORRECTED = 4  # most unmatched words of a query that are corrected
 TRIED = 3  # spellings tried for each of them
 MUCH_MORE = 10  # a less likely spelling is suggested if it finds more than this many times as many
 
@@ -239,7 +239,7 @@ class Searcher:
         return [(segments[part].article_ids[number], score) for part, number, score in rows]
 
     def _find(self, query: str | wq.Query, request: Request) -> _Outcome:
-        """Evaluates a query; if no passage has all its words, any of them will do."""
+        """Evaluates a query; if no passage has all of its words, relaxes it to any of them."""
         if request.limit < 0 or request.offset < 0:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in get_args(Sort):

@@ -50,18 +50,18 @@ def corrections(
     """
     forms, starts = tokenize(typed)
     if len(forms) == 1:
-        yield from _of_word(snapshot, fold(forms[0]), other_names, one_edit)
+        yield from _correct(snapshot, fold(forms[0]), other_names, one_edit)
         return
     corrected = typed
     for form, at in reversed([*zip(forms, starts)]):
-        likeliest = _of_word(snapshot, fold(form), other_names, one_edit)  # none if it occurs
+        likeliest = _correct(snapshot, fold(form), other_names, one_edit)  # none if it occurs
         if better := next(likeliest, ""):
             corrected = corrected[:at] + written(snapshot, better) + corrected[at + len(form) :]
     if corrected != typed:
         yield corrected
 
 
-def _of_word(snapshot: Snapshot, word: str, other_names: bool, one_edit: bool) -> Iterator[str]:
+def _correct(snapshot: Snapshot, word: str, other_names: bool, one_edit: bool) -> Iterator[str]:
     if len(word) < SHORTEST or not word.isalpha() or occurs(snapshot, (word,)):
         return
     names = drug_names().rules

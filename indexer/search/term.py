@@ -152,7 +152,7 @@ class Variant:
         ends = (*self.starts[1:], len(self.elements))
         return [self.elements[a:b] for a, b in zip(self.starts, ends)]
 
-    def most(self, segment: Segment) -> int:
+    def upper_bound(self, segment: Segment) -> int:
         """Upper bound of its occurrences: the frequency of its rarest element."""
         return min(e.frequency(segment) for e in self.elements)
 
@@ -205,10 +205,10 @@ class Any:
 Located = Words | Pair | Any
 
 
-def most(located: Located, segment: Segment) -> int:
+def upper_bound(located: Located, segment: Segment) -> int:
     """Upper bound of the occurrences in a segment."""
     if isinstance(located, Words):
-        return sum(variant.most(segment) for variant in located.variants)
+        return sum(variant.upper_bound(segment) for variant in located.variants)
     if isinstance(located, Any):
-        return sum(most(part, segment) for part in located.parts)
-    return min(most(located.left, segment), most(located.right, segment))
+        return sum(upper_bound(part, segment) for part in located.parts)
+    return min(upper_bound(located.left, segment), upper_bound(located.right, segment))

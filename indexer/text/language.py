@@ -19,7 +19,7 @@ from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 FEW = 20  # words
 SAMPLE = 4_000  # code points of an article that are looked at
 SURE = 0.95  # least probability for an article's language
-_OF_A_PASSAGE = 800  # code points of a passage that are looked at
+PASSAGE_SAMPLE = 800  # code points of a passage that are looked at
 CERTAIN = 0.99  # least probability for a passage in another language than its article
 
 _SCRIPTS = {  # first word of the Unicode names of its letters → the one language written in it
@@ -66,13 +66,13 @@ def passage_language(text: str, language: str) -> str:
 
     The detector is used only if script or function words speak against the article's language.
     """
-    if most_words(text) < FEW or _is_of(text, language) or count_words(text) < FEW:
+    if most_words(text) < FEW or _fits(text, language) or count_words(text) < FEW:
         return ""
     script = script_of(text)
     if script in _SCRIPTS:
         code = _SCRIPTS[script]
     elif sum(word[0].isalpha() for word in text.split()) >= FEW:
-        code, probability = detect(text[:_OF_A_PASSAGE])
+        code, probability = detect(text[:PASSAGE_SAMPLE])
         code = code if probability >= CERTAIN else ""
     else:
         code = ""
@@ -144,7 +144,7 @@ def _by_function_words(words: list[str]) -> tuple[str, float, float]:
     return code, most / max(len(words), 1), next_most / max(len(words), 1)
 
 
-def _is_of(text: str, language: str) -> bool:
+def _fits(text: str, language: str) -> bool:
     """Whether neither script nor function words speak against `language`."""
     own = TELLING_WORDS.get(language, frozenset())
     words = text.lower().split()
