@@ -1,14 +1,14 @@
-"""Backup and restore: an index as one file, and back.
+"""Backup and restore: writes an index into one file, and makes an index from such a file.
 
-In: an index folder and a file. Out: the file, or the folder, and which ids one has and the other
-not. A backup is of one commit, however many follow while it is written: its articles as they are
-stored, the ledger of ids, what was indexed and the digests of files. Arrays are made again. Each
-line has a digest, the last one counts them; a backup is read again before it takes its name, and an
-index that is restored is checked for errors (`verify`) before it takes its place. Refuses
-(`UsageError`) a file that is no whole backup, and a folder that holds an index unless that is to be
-set aside.
+In: an index folder and a file. Out: the file, or the folder, and the ids that only one of them
+has. A backup holds one commit, even if others follow while it is written: the articles as stored,
+the ledger of ids, the indexed paths and the digests of files. It holds no arrays; restoring makes
+them again. Each line has a digest, and the last line counts the articles and ledgers. A backup is
+read back before it gets its final name, and a restored index is checked for errors (`verify`)
+before it is put in place. Refuses (`UsageError`) a file that is not a complete backup, and a folder
+that is not empty unless it is to be set aside.
 
-    head, facts as JSON, a line for each article and each ledger of one, "end" and their number
+    head, facts as JSON, one line per article and per article's ledger, "end" and their number
 """
 
 from __future__ import annotations
@@ -45,36 +45,36 @@ from indexer.verify import verify
 
 _HEAD = b"pilcrow backup "
 _FORMAT = 1
-_MOST_GENERATIONS = 1 << 31  # that Whoosh can count
-# What a file raises that is sealed, and yet no backup: one that was meddled with.
+_MOST_GENERATIONS = 1 << 31  # limit of Whoosh's generation numbers
+# Raised by a file whose digests are right but whose content is not: somebody tampered with it.
 _UNUSABLE = (DamageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a backup or an index holds, and what of it the other has not."""
+    """Counts of a new backup or restored index, compared with the one that it replaces."""
 
     articles: int
-    passages: int  # boilerplate apart
+    passages: int  # without boilerplate
     ids: int  # ever issued
     generation: int
-    ids_only_here: tuple[str, ...]  # that what was there before has not, sorted
-    ids_only_there: tuple[str, ...]  # that this has not and what was there before has
-    set_aside: str = ""  # where what was there before is kept; empty if it is not
-    is_unread: bool = False  # whether the ids of that can't be read
+    ids_only_here: tuple[str, ...]  # ids that the replaced one has not, sorted
+    ids_only_there: tuple[str, ...]  # ids that only the replaced one has, sorted
+    set_aside: str = ""  # path where the replaced one is kept; empty if it is not kept
+    is_unread: bool = False  # whether the replaced one has ids that can't be read
 
 
 @dataclass(slots=True)
 class _Contents:
-    """What a file or an index holds."""
+    """Contents of a backup or an index, counted."""
 
     facts: dict[str, Any] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)  # of articles
-    passages: int = 0
-    ids: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)  # article ids
+    passages: int = 0  # without boilerplate
+    ids: set[str] = field(default_factory=set)  # passage ids, those in the ledger included
 
     def count(self, packed: Packed | PackedLedger) -> None:
-        """Takes in one article or ledger. `DamageError` if it is not what was packed."""
+        """Count one article or ledger. Raises `DamageError` if it differs from what was packed."""
         if isinstance(packed, Packed):
             rows = decode(packed.entry, packed.payload)
             if rows.id != packed.entry.article_id or rows.id in self.names:
@@ -86,7 +86,7 @@ class _Contents:
             self.ids.update(unpack_records(packed.entry, packed.payload))
 
     def beside(self, other: set[str] | None, generation: int, set_aside: str = "") -> Kept:
-        """This, held against the ids of another."""
+        """Compare with the ids of the replaced backup or index; None: nothing is replaced."""
         here = sorted(self.ids - other) if other is not None else []
         there = sorted(other - self.ids) if other is not None else []
         counted = (len(self.names), self.passages, len(self.ids), generation)
@@ -94,10 +94,10 @@ class _Contents:
 
 
 def backup(index_dir: Path, file: Path) -> Kept:
-    """Writes a backup of the newest commit. One that is there already is replaced, but kept under
-    another name if it has ids that the index has not.
+    """Write a backup of the newest commit. An existing backup is replaced, but kept under another
+    name if it has ids that the index has not.
 
-    `UsageError` if the file is there and no backup; `IndexMissing`, `IndexDamaged`.
+    Raises `UsageError` if the file exists and is no backup, `IndexMissing`, `IndexDamaged`.
     """
     before = _read(file).ids if file.exists() else None
     unfinished = file.with_name(f"{file.name}.part")
@@ -122,16 +122,15 @@ def backup(index_dir: Path, file: Path) -> Kept:
 
 
 def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
-    """Makes an index of a backup. `replace`: one that is there is set aside, with all that its
-    folder holds.
+    """Make an index from a backup. `replace` sets an existing folder aside with everything in it.
 
-    `UsageError` for what is no whole backup, and for an index that is there; `IndexBusy` while a
-    process writes to that.
+    Raises `UsageError` for an incomplete backup and, without `replace`, for a folder that is not
+    empty; `IndexBusy` while another process writes to the index there.
     """
     contents = _read(file)
     index_dir = index_dir if index_dir.name else Path(os.path.abspath(index_dir))
-    there = index_dir.exists() and any(index_dir.iterdir())
-    if there and not replace:
+    is_occupied = index_dir.exists() and any(index_dir.iterdir())
+    if is_occupied and not replace:
         remedy = "replace it with --replace, or choose another folder with --index"
         raise UsageError(f"{index_dir}: already exists; {remedy}")
     _remove_strays(index_dir)
@@ -144,12 +143,12 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    done = contents.beside(before, int(contents.facts["generation"]), aside)
-    return dataclasses.replace(done, is_unread=is_unread)
+    kept = contents.beside(before, int(contents.facts["generation"]), aside)
+    return dataclasses.replace(kept, is_unread=is_unread)
 
 
 def _fill(made: Path, contents: _Contents, file: Path) -> None:
-    """An index of what a backup holds, checked for errors."""
+    """Write the contents of a backup into a new index and check that for errors."""
     facts = contents.facts
     with writing(made, after=int(facts["generation"]) - 1) as writer:
         for packed in _packed(file):
@@ -169,7 +168,7 @@ def _fill(made: Path, contents: _Contents, file: Path) -> None:
 
 
 def _put_in_place(made: Path, index_dir: Path) -> str:
-    """Renames an index to its place, and what is there to another; where that is now."""
+    """Rename an index to its place. Returns the new path of the folder that was there, or ""."""
     if not index_dir.exists():
         os.replace(made, index_dir)
         return ""
@@ -185,9 +184,9 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
             _exchange(aside, index_dir)
         except OSError as error:
             shutil.rmtree(aside, ignore_errors=True)
-            said = (error.strerror or str(error)).lower()
+            reason = (error.strerror or str(error)).lower()
             remedy = "restore into another folder with --index"
-            raise UsageError(f"{index_dir}: can't be renamed: {said}; {remedy}") from error
+            raise UsageError(f"{index_dir}: can't be renamed: {reason}; {remedy}") from error
         sync_folder(str(index_dir.absolute().parent))
     finally:
         if has_store:
@@ -199,11 +198,11 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
 
 
 def _exchange(one: Path, other: Path) -> None:
-    """Gives two folders each other's name; at once, where the system can do that (Linux)."""
+    """Exchange the names of two folders; atomically where the system can do that (Linux)."""
     exchange = getattr(ctypes.CDLL(None), "renameat2", None) if os.name != "nt" else None
     if exchange is not None:
-        here, at_once = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-        if not exchange(here, os.fsencode(one), here, os.fsencode(other), at_once):
+        here, atomically = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        if not exchange(here, os.fsencode(one), here, os.fsencode(other), atomically):
             return
     between = unused(one.parent, f"{one.name}.restoring")
     os.replace(other, between)
@@ -212,8 +211,8 @@ def _exchange(one: Path, other: Path) -> None:
 
 
 def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
-    """All ids that an index has issued, None where there is no index; and whether any can't be
-    read."""
+    """All ids that an index has issued, None if there is no index; whether it is damaged, so that
+    some of its ids can't be read."""
     contents = _Contents()
     try:
         with Store.open(index_dir) as store:
@@ -227,7 +226,7 @@ def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
 
 
 def _remove_strays(index_dir: Path) -> None:
-    """What restorations that were killed have left."""
+    """Remove folders left behind by restorations that were killed."""
     for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-[0-9]*"):
         if holder_of(path / FOLDER / LOCK) is None:
             shutil.rmtree(path, ignore_errors=True)
@@ -237,13 +236,13 @@ def _remove_strays(index_dir: Path) -> None:
 
 
 def _stored(store: Store) -> Iterator[Packed | PackedLedger]:
-    """All that a store holds."""
+    """All articles of a store, then all ledgers, packed."""
     yield from store.packed(entry.article_id for entry in store.entries())
     yield from store.packed_ledgers()
 
 
 def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedger]:
-    """The same, taken in by `contents`. `IndexDamaged`."""
+    """Yield all that is stored, counting it in `contents`. Raises `IndexDamaged`."""
     for packed in _stored(store):
         with store.guarded():
             contents.count(packed)
@@ -268,7 +267,7 @@ def _write(store: Store, index_dir: Path, file: Path) -> None:
 
 
 def _lines(file: Path) -> Iterator[bytes]:
-    """The lines of a backup. `UsageError` for one that is not as it was written."""
+    """Lines of a backup, digests removed. Raises `UsageError` for damage and other formats."""
     with open(file, "rb") as stream:
         for number, line in enumerate(stream, start=1):
             row = unsealed(line.rstrip(b"\n"))
@@ -282,7 +281,7 @@ def _lines(file: Path) -> Iterator[bytes]:
 
 
 def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
-    """What a backup holds, after its facts. `UsageError` if its end is missing, or not its end."""
+    """Articles and ledgers of a backup. Raises `UsageError` unless it ends with its end line."""
     rows = enumerate(_lines(file), start=-2)  # a head and facts come first
     for number, row in rows:
         if row == b"end %d" % number:
@@ -295,7 +294,7 @@ def _packed(file: Path) -> Iterator[Packed | PackedLedger]:
 
 
 def _read(file: Path) -> _Contents:
-    """What a backup holds, all of it checked."""
+    """Read and check a whole backup. Raises `UsageError` for an unusable one."""
     rows = _lines(file)
     next(rows, b"")
     try:

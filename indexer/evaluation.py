@@ -1,14 +1,14 @@
-"""Evaluation: how well articles are ranked, held against judgements.
+"""Evaluation: measures rankings of articles against relevance judgements.
 
-In: a folder with `docs.jsonl` ({"id", "title", "text"} a line), `queries.jsonl` ({"id", "text"})
-and `qrels.tsv` (query, document, grade); an index of these documents. Out: for each query that has
-a document of a grade above 0 the ranking of documents, and the measures as trec_eval defines them.
-Refuses a folder whose files are missing or can't be read so, with the file and line.
+In: a folder with `docs.jsonl` (one {"id", "title", "text"} per line), `queries.jsonl` ({"id",
+"text"}) and `qrels.tsv` (query, document, grade); an index of these documents. Out: for each query
+with a relevant document (grade above 0), its ranking of documents and the measures as trec_eval
+defines them. Refuses missing and malformed files, naming the file and, if it can, the line.
 
-A query is its words, joined by OR, whatever signs stand between them; or, `as_search`, what a
-reader types. Documents rank by their best passage, of equals by id; a hundred are looked at. Where
-documents and queries have an `article`, a query may be asked *within* it: its documents are then
-ranked alone, as the parts of one article.
+A query is run as an OR of its words, without punctuation; `as_search` runs it as a reader's search
+instead. A document's score is that of its best passage; ties go by id, and a ranking has at most
+100 documents. Where documents and queries name an `article`, a query may be run *within* it: only
+the documents of that article are ranked, as the parts of one article.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from indexer.search.bm25f import DEFAULTS, Parameters
 MEASURES = ("ndcg@10", "map@100", "p@10", "mrr@10", "recall@100")
 DEPTH = 100  # documents of a ranking
 ROUNDS = 10_000  # of a randomisation test
-# Characters that no word is searched by; a comma or point only where it is not within a number.
+# Characters between words, but not points within numbers or hyphens and apostrophes within words.
 _BETWEEN = re.compile(
     r"[^\w\s'’.,\-\u0300-\u036f]|(?<!\d)[.,]|[.,](?!\d)|(?<!\w)['’\-]|['’\-](?!\w)"
 )
@@ -42,54 +42,54 @@ class Judgement:
 
     id: str
     text: str
-    grades: Mapping[str, int]  # of each relevant document its grade, 1 or more
-    article: str | None = None  # of which it asks
+    grades: Mapping[str, int]  # relevant document → grade, 1 or more
+    article: str | None = None  # article that the query is about; None: not given
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedSet:
-    """Documents, as records of articles, and the queries that have a relevant one."""
+    """Documents, as article records, and the queries that have a relevant document."""
 
     documents: tuple[Mapping[str, str], ...]
     queries: tuple[Judgement, ...]
-    groups: Mapping[str, tuple[str, ...]]  # of each article named by documents, their ids
+    groups: Mapping[str, tuple[str, ...]]  # article → ids of the documents that name it
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """How queries are asked."""
+    """How queries are run."""
 
     parameters: Parameters = DEFAULTS
     as_search: bool = False
     within: bool = False
 
 
-Scores = dict[str, tuple[float, ...]]  # of each measure the value of each query
+Scores = dict[str, tuple[float, ...]]  # measure → its value for each query
 
 
 # --- judged sets --------------------------------------------------------------------------------
 
 
 def read_judged_set(folder: Path) -> JudgedSet:
-    """The documents and queries of a folder. A document without text is its title."""
+    """Read the documents and queries of a folder. A document without text gets its title as one."""
     documents: list[dict[str, str]] = []
     groups: dict[str, list[str]] = {}
-    known = set()
+    document_ids: set[str] = set()
     for place, row in _records(folder / "docs.jsonl"):
         name, title, text = (str(row.get(key) or "") for key in ("id", "title", "text"))
-        if name in known:
+        if name in document_ids:
             raise SourceError(place[0], f"a second document {name!r}", line=place[1])
-        known.add(name)
+        document_ids.add(name)
         documents.append({"id": name, "title": title, "text": text if text.strip() else title})
         if row.get("article") is not None:
             groups.setdefault(str(row["article"]), []).append(name)
     grades = _grades(folder / "qrels.tsv")
     queries = []
-    asked: set[str] = set()
+    query_ids: set[str] = set()
     for place, row in _records(folder / "queries.jsonl"):
-        if str(row["id"]) in asked:
+        if str(row["id"]) in query_ids:
             raise SourceError(place[0], f"a second query {str(row['id'])!r}", line=place[1])
-        asked.add(str(row["id"]))
+        query_ids.add(str(row["id"]))
         judged, article = grades.get(str(row["id"]), {}), row.get("article")
         if judged:
             about = None if article is None else str(article)
@@ -115,7 +115,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _records(path: Path) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
-    """Each object of a file with an id, and its place."""
+    """Yield ((path, line number), object) for each line. Each object must have an id."""
     for number, line in _lines(path):
         try:
             row = json.loads(line)
@@ -127,26 +127,26 @@ def _records(path: Path) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
 
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:
-    """The relevant documents of each query."""
-    found: dict[str, dict[str, int]] = {}
+    """Query → relevant document → grade."""
+    grades: dict[str, dict[str, int]] = {}
     for number, line in _lines(path):
-        columns = line.split("\t")  # any further ones are remarks
+        columns = line.split("\t")  # columns after the third are remarks
         try:
             query, document, grade = columns[0], columns[1], int(columns[2])
         except (IndexError, ValueError):
             remedy = "write query, document and a whole number, parted by tabs"
             raise SourceError(str(path), "not a judgement", remedy, number) from None
         if grade > 0:
-            found.setdefault(query, {})[document] = grade
-    return found
+            grades.setdefault(query, {})[document] = grade
+    return grades
 
 
 # --- measures -----------------------------------------------------------------------------------
 
 
 def measures(ranking: Sequence[str], grades: Mapping[str, int]) -> tuple[float, ...]:
-    """The `MEASURES` of a ranking, as trec_eval defines them: the gain of nDCG is the grade; all
-    others count a document of any grade above 0."""
+    """The `MEASURES` of one ranking, as trec_eval defines them: nDCG takes grades as gains; the
+    other measures count every document with a grade above 0 as relevant."""
     gains = [grades.get(document, 0) for document in ranking[:DEPTH]]
     ideal = sorted(grades.values(), reverse=True)
     found, precisions = 0, 0.0
@@ -169,16 +169,16 @@ def _dcg(gains: Sequence[int]) -> float:
 
 
 def randomisation_test(one: Sequence[float], other: Sequence[float]) -> float:
-    """How often chance alone makes a difference of means as great as between these paired values.
+    """p-value of the difference of means of paired values, 0 to 1.
 
-    Fisher's randomisation test, two-sided, by `ROUNDS` random exchanges of the values of pairs;
-    the exchanges are the same each time.
+    Fisher's randomisation test, two-sided: the two values of each pair are exchanged at random in
+    `ROUNDS` rounds. The seed is fixed, so the result is reproducible.
     """
-    apart = np.array(one) - np.array(other)
-    seen = abs(apart.sum()) - 1e-12 * max(apart.size, 1)
+    differences = np.array(one) - np.array(other)
+    observed = abs(differences.sum()) - 1e-12 * max(differences.size, 1)
     draws = np.random.default_rng(1)
-    signs = (draws.integers(0, 2, apart.size) for _ in range(ROUNDS))
-    as_great = sum(abs((apart * (1 - 2 * sign)).sum()) >= seen for sign in signs)
+    signs = (draws.integers(0, 2, differences.size) for _ in range(ROUNDS))
+    as_great = sum(abs((differences * (1 - 2 * sign)).sum()) >= observed for sign in signs)
     return float((as_great + 1) / (ROUNDS + 1))
 
 
@@ -186,47 +186,47 @@ def randomisation_test(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def words_of(text: str) -> str:
-    """The words of a query, in small letters, so that none is syntax."""
+    """The words of a query in lower case, so that none is read as query syntax."""
     return " ".join(_BETWEEN.sub(" ", text).lower().split())
 
 
-def rankings(index: Index, judged: JudgedSet, asked: Configuration) -> list[tuple[str, ...]]:
-    """Ids of the documents that each query finds, the best first, `DEPTH` at most.
+def rankings(index: Index, judged: JudgedSet, config: Configuration) -> list[tuple[str, ...]]:
+    """For each query, ids of the matching documents, best first, at most `DEPTH`.
 
     Raises `UsageError` for an index that has none of the documents.
     """
-    if not {ref.id for ref in index.articles()} & {one["id"] for one in judged.documents}:
+    if not {ref.id for ref in index.articles()} & {row["id"] for row in judged.documents}:
         raise UsageError("the index has none of the documents; name one that was made of them")
-    found = []
+    ranked = []
     for query in judged.queries:
         articles = None
-        if asked.within:
+        if config.within:
             articles = judged.groups.get(query.article or "")
             if articles is None:
                 raise UsageError(f"query {query.id}: no document has its article {query.article!r}")
         best = index.best_articles(
-            query.text if asked.as_search else words_of(query.text),
-            any=not asked.as_search,
+            query.text if config.as_search else words_of(query.text),
+            any=not config.as_search,
             articles=articles,
-            together=asked.within,
+            together=config.within,
             limit=DEPTH,
-            parameters=asked.parameters,
+            parameters=config.parameters,
         )
-        found.append(tuple([document for document, _ in best]))
-    return found
+        ranked.append(tuple([document for document, _ in best]))
+    return ranked
 
 
-def scores(found: Sequence[Sequence[str]], judged: JudgedSet, asked: Configuration) -> Scores:
-    """The measures of the ranking of each query, in their order."""
-    rows = zip(found, judged.queries)
+def scores(ranked: Sequence[Sequence[str]], judged: JudgedSet, config: Configuration) -> Scores:
+    """The measures of each ranking; within articles, MRR and whether rank 1 is relevant (0, 1)."""
+    rows = zip(ranked, judged.queries)
     values = np.array([measures(ranking, query.grades) for ranking, query in rows])
     named = dict(zip(MEASURES, map(tuple, values.T.tolist())))
-    if asked.within:
+    if config.within:
         first = tuple(float(value == 1.0) for value in named["mrr@10"])
         return {"mrr@10": named["mrr@10"], "right_first": first}
     return named
 
 
-def means(found: Scores) -> dict[str, float]:
-    """The mean of each measure."""
-    return {name: float(np.mean(values)) for name, values in found.items()}
+def means(by_query: Scores) -> dict[str, float]:
+    """The mean of each measure over the queries."""
+    return {name: float(np.mean(values)) for name, values in by_query.items()}

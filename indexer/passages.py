@@ -1,27 +1,27 @@
-"""An article becomes passages: the stage between parsing and the store.
+"""Splits articles into passages: the stage between parsing and the store.
 
-In: an `Article`. Out: its `Passage`s in order of the text, with ids and anchors. Pure: the same
+Takes an `Article`. Returns its `Passage`s in text order, with ids and anchors. Pure: the same
 article gives the same passages, ids included, whatever was indexed before. Refuses nothing.
 
 Policy:
 
-- Each block that is no title or heading becomes one passage, or several when it is long. Nothing
+- Each block except titles and headings becomes one passage, or several if it is long. Nothing
   overlaps: every character of content is in exactly one passage, heading or title.
-- A long block is cut at sentence ends, where the running count of words comes nearest to
+- A long block is cut at the sentence ends where the word count comes nearest to
   `Settings.passage_words`; a short rest stays with the part before it. Code is cut at line ends.
   A sentence of more than `LONGEST` words is cut at white space.
-- Neighbouring list items of one list, or rows of one table, that are short are put together up
-  to the same size. `breaks` says where each further one begins.
-- `context` is the line that leads in to a list ("Side effects are:"), or the head row of a table
-  for a passage that does not hold it.
+- Short neighbouring items of one list, or rows of one table, are joined up to the same size.
+  `breaks` are the offsets at which each further one begins.
+- `context` is the lead-in of a list ("Side effects are:"), or the head row of a table if the
+  passage does not contain it.
 - No passage crosses a section or mixes kinds. An article of headings alone gives one passage.
-- An id is BLAKE2b over the article's id, the passage's words and the number of passages with the
-  same words before it. Neither its section nor its place nor its layout is in it, so that renaming
-  a heading, moving a paragraph and re-indexing from nothing all keep it. A text without words is
-  named by its characters.
-- A passage is in its article's language unless its blocks declare another or it certainly is in
-  one.
-- An anchor can be read by a person: the innermost heading and a number within its section.
+- An id is BLAKE2b over the article's id, the passage's words and the number of earlier passages
+  with the same words. Section, position and layout are not part of it, so an id survives a renamed
+  heading, a moved paragraph and re-indexing from nothing. A text without words is identified by its
+  characters.
+- A passage has its article's language unless its blocks declare another or its text clearly is in
+  another.
+- An anchor is readable: the slug of the innermost heading and a number within its section.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from indexer.text.language import passage_language
 from indexer.text.naming import count_words, most_words, plainly_typed, slugify, word_starts
 from indexer.text.sentences import punkt_sentences, sentences
 
-LONGEST = 400  # words: a sentence beyond this "never ends" and is cut at white space
-SHORT_ITEM = 30  # words: a list item or row below this is put together with its neighbours
+LONGEST = 400  # words; a longer sentence "never ends" and is cut at white space
+SHORT_ITEM = 30  # words; a shorter list item or row is joined with its neighbours
 _DEFAULTS = Settings()
 _LINE_END = re.compile(r"\n+")
 _NO_PASSAGE = frozenset({"title", "heading"})
@@ -59,17 +59,17 @@ _WORDS_ONLY = _ASCII + bytes(range(128, 256))  # a table for bytes.translate
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A passage to be: where it stands and the block that gives its kind and section."""
+    """A future passage: its span, and the block that gives its kind and section."""
 
-    block: Block  # the first one in it
+    block: Block  # its first block
     span: Span
     breaks: tuple[int, ...] = ()  # offsets from the span's start
     context: Span | None = None
-    language: str = ""  # that all of its blocks declare
+    language: str = ""  # declared by all of its blocks
 
 
 def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ...]:
-    """The passages of `article` in order of its text; at least one if it has any text."""
+    """The passages of `article` in text order; at least one if it has any text."""
     pieces = list(_pieces(article, settings.passage_words)) or _sole_piece(article)
     identities = Identities(article.id)
     anchors = Anchors(article.title)
@@ -97,8 +97,8 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
 
 
 def under_title(article: Article, passages: Iterable[Passage]) -> tuple[Passage, ...]:
-    """The passages of `article`, given those that it had under another title: only their sections
-    and anchors can be others."""
+    """The passages of `article`, made from those it had under another title: only their sections
+    and anchors may differ."""
     starts = [block.span.start for block in article.blocks]
     anchors = Anchors(article.title)
     moved = []
@@ -109,7 +109,7 @@ def under_title(article: Article, passages: Iterable[Passage]) -> tuple[Passage,
 
 
 def _language_of(piece: _Piece, kind: Kind, text: str, language: str) -> str:
-    """The language of a passage, where it is another than its article's."""
+    """The language of a passage; "" if it is its article's."""
     if piece.language:
         return piece.language if piece.language != language else ""
     return "" if kind == "code" else passage_language(text, language)
@@ -119,7 +119,7 @@ def _language_of(piece: _Piece, kind: Kind, text: str, language: str) -> str:
 
 
 def _pieces(article: Article, target: int) -> Iterator[_Piece]:
-    """Pieces of all blocks of content: neighbours joined, long ones cut."""
+    """Pieces of all content blocks: short neighbours joined, long blocks cut."""
     contexts = _Contexts(article)
     for run in _runs(article, target):
         first, last = run[0], run[-1]
@@ -135,7 +135,7 @@ def _pieces(article: Article, target: int) -> Iterator[_Piece]:
 
 
 def _runs(article: Article, target: int) -> Iterator[list[Block]]:
-    """Blocks of content, neighbouring short items or rows together while they fit the target."""
+    """Content blocks; short neighbouring items or rows are joined while they fit `target` words."""
     run: list[Block] = []
     words = 0
     for block in article.blocks:
@@ -155,7 +155,7 @@ def _runs(article: Article, target: int) -> Iterator[list[Block]]:
 
 
 def _short_item_words(text: str, block: Block) -> int:
-    """Words of a list item or row that may be put together with others; else 0."""
+    """Number of words of a list item or row that may be joined with others; 0 for other blocks."""
     if not block.group or block.kind not in _GROUPED or len(block.span) > SHORT_ITEM * 20:
         return 0
     words = max(1, count_words(block.span.of(text)))
@@ -163,7 +163,7 @@ def _short_item_words(text: str, block: Block) -> int:
 
 
 def _sole_piece(article: Article) -> list[_Piece]:
-    """For an article without content: its last heading, else its title, else its text."""
+    """The only piece of an article without content: its last heading, else its title or text."""
     headings = [block for block in article.blocks if block.kind == "heading"]
     if article.blocks:
         block = headings[-1] if headings else article.blocks[-1]
@@ -177,13 +177,13 @@ def _sole_piece(article: Article) -> list[_Piece]:
 
 
 class _Contexts:
-    """Finds what is shown above a list or table passage: its lead-in or head row."""
+    """Finds the context shown above a list or table passage: its lead-in or head row."""
 
     def __init__(self, article: Article) -> None:
         self._article = article
-        self._before: dict[int, Block | None] = {}  # group → the block right before its first
+        self._before: dict[int, Block | None] = {}  # group → block right before its first one
         self._heads: dict[int, Span] = {}  # group → its head row
-        self._leads: dict[int, Span | None] = {}  # group → what leads in to it
+        self._leads: dict[int, Span | None] = {}  # group → its lead-in
         previous: Block | None = None
         for block in article.blocks:
             if block.group:
@@ -193,7 +193,7 @@ class _Contexts:
             previous = block
 
     def of(self, run: Sequence[Block]) -> Span | None:
-        """Span of the context of the passage made of `run`."""
+        """Span of the context of the passage made from `run`; None if it has none."""
         first = run[0]
         if first.kind not in _GROUPED or not first.group:
             return None
@@ -208,7 +208,7 @@ class _Contexts:
         return self._leads[first.group]
 
     def _lead_in(self, before: Block) -> Span | None:
-        """What leads in to a list that follows `before`: its last sentence, if it ends with a
+        """Lead-in of a list that follows `before`: the last sentence of `before`, if it ends with a
         colon."""
         text = before.span.of(self._article.text)
         if before.kind not in ("paragraph", "list_item") or not text.endswith((":", "\uff1a")):
@@ -222,7 +222,7 @@ class _Contexts:
 
 
 def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
-    """`block` as one span, or as several when it is long."""
+    """`block` as one span, or as several if it is long."""
     text = block.span.of(article.text)
     if _is_short(text, target):
         yield block.span
@@ -239,8 +239,8 @@ def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
 
 
 def _is_short(text: str, target: int) -> bool:
-    """Whether `text` is one passage. Words are counted only where its length leaves a doubt."""
-    longest = target + target // 3  # a rest of less than a third is not worth a passage
+    """Whether `text` is one passage. Counts words only if the length does not decide it."""
+    longest = target + target // 3  # a rest of less than a third makes no passage of its own
     if len(text) <= longest * 4 and text.isascii() and text.count(" ") < longest:
         return True
     if most_words(text) <= longest:
@@ -249,9 +249,9 @@ def _is_short(text: str, target: int) -> bool:
 
 
 def _cuts(atoms: Iterable[tuple[int, int]], target: int) -> list[int]:
-    """Where parts begin, so that each comes as near to `target` words as its atoms allow.
+    """Offsets at which parts begin, each part as near to `target` words as the atoms allow.
 
-    `atoms` are (offset, words) of the smallest parts, in order; the first begins at 0.
+    `atoms`: (offset, words) of the smallest parts, in order; the first begins at 0.
     """
     cuts = [0]
     held = 0
@@ -266,7 +266,7 @@ def _cuts(atoms: Iterable[tuple[int, int]], target: int) -> list[int]:
 
 
 def _atoms(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, int]]:
-    """The unit `text[start:end]` as (offset, words); as several if it never ends."""
+    """The unit `text[start:end]` as one (offset, words), or several if it exceeds `LONGEST`."""
     unit = text[start:end]
     words = count_words(unit)
     if words <= max(LONGEST, target):
@@ -281,7 +281,7 @@ def _atoms(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, 
 
 
 def _after_space(unit: str, begin: int, place: int) -> int:
-    """The end of the last white space in `unit[begin:place]`; `place` where there is none."""
+    """The end of the last white space in `unit[begin:place]`; `place` if there is none."""
     pair = unit[begin:place].rsplit(None, 1)
     glued = len(pair[1]) if len(pair) == 2 and not unit[place - 1].isspace() else 0
     return place - glued
@@ -291,9 +291,9 @@ def _after_space(unit: str, begin: int, place: int) -> int:
 
 
 def normal_words(text: str) -> bytes:
-    """What a passage id is made from: the words alone, without case, accents and punctuation.
+    """The words that a passage id is made from, without case, accents and punctuation.
 
-    Coarser than `tokenizer.normalise` and twelve times as fast, which counts at a million passages.
+    Coarser than `tokenizer.normalise` but twelve times as fast: it matters for a million passages.
     """
     text = plainly_typed(text)
     if not text.isascii():
@@ -304,7 +304,7 @@ def normal_words(text: str) -> bytes:
 
 
 class Identities:
-    """Gives ids to the passages of one article: equal words are told apart by their number."""
+    """Gives ids to the passages of one article: a number distinguishes passages of equal words."""
 
     def __init__(self, article_id: str) -> None:
         self._prefix = article_id.encode("utf-8", "surrogatepass") + b"\0"
@@ -318,7 +318,7 @@ class Identities:
         return self.numbered(words, number)
 
     def numbered(self, words: bytes, number: int) -> str:
-        """The id of a passage of these words (`normal_words`) with `number` equal ones before."""
+        """The id of a passage with these words (`normal_words`) after `number` equal ones."""
         return blake2b(b"%b%b\0%d" % (self._prefix, words, number), digest_size=8).hexdigest()
 
 
@@ -328,7 +328,7 @@ class Anchors:
     def __init__(self, title: str) -> None:
         self._title = title
         self._slugs: dict[tuple[str, ...], str] = {}
-        self._taken: dict[str, int] = {}  # slugs, and the last number that was tried beside each
+        self._taken: dict[str, int] = {}  # slug → the last number that was tried with it
         self._numbers: Counter[str] = Counter()
 
     def give(self, section: tuple[str, ...]) -> str:
@@ -340,7 +340,7 @@ class Anchors:
         return f"{slug}-{self._numbers[slug]}"
 
     def _new_slug(self, section: tuple[str, ...]) -> str:
-        """A slug that no other section has: with as many headings above as that takes."""
+        """A slug that no other section has: with as many parent headings as needed, or a number."""
         slug = slugify(section[-1] if section else self._title)
         for heading in section[-2::-1]:
             if slug not in self._taken:

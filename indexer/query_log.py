@@ -1,10 +1,10 @@
-"""Query log: what readers looked for and did not find, in one SQLite file.
+"""Query log: queries of readers that went unanswered, in one SQLite file.
 
-In: queries that found nothing, or only passages with some of their words, each with a pseudonym of
-who asked. Out: the queries, with how many readers asked them, how often and when last. Several
-processes may write at once. No address is written; a pseudonym is a keyed hash whose key dies with
-the server. Records older than `KEPT` days go; beyond `LARGEST` bytes nothing more is written until
-old ones have gone, and the report says so. Refuses a file that holds no such log (`UsageError`).
+In: queries without a hit, or with hits for only some of their words, and a string that identifies
+the reader. Out: the queries with their number of readers, frequency and last day. Several processes
+may write at once. No address is written, only a pseudonym: a hash with a key that is lost when the
+server ends. Records are deleted after `KEPT` days. A file beyond `LARGEST` bytes takes no new ones
+until old ones are deleted; reports note that. Refuses files that are no query log (`UsageError`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from indexer.model import Page
 
 KEPT = 90  # days
 LARGEST = 64 * 1024 * 1024  # bytes of the file
-LONGEST = 200  # code points of a query that are kept
-WAIT = 2.0  # seconds for another process that is writing
+LONGEST = 200  # code points; longer queries are cut
+WAIT = 2.0  # seconds to wait while another process writes
 FULL = "the query log is full: nothing is recorded until queries older than 90 days have expired"
 Outcome = Literal["nothing", "relaxed"]  # relaxed: passages with some of its words were shown
 
@@ -38,7 +38,7 @@ _ADD = """
 INSERT INTO asked VALUES (?, ?, ?, ?, ?, 1)
 ON CONFLICT (day, query, outcome, run, reader) DO UPDATE SET times = times + 1
 """
-# Readers are told apart within one run of the server: of several runs the largest number counts.
+# Pseudonyms differ between runs of the server, so readers are counted per run; the maximum is kept.
 _GROUPS = """
 SELECT query, outcome, MAX(readers) AS readers, SUM(times) AS times, MAX(day) AS last FROM (
     SELECT query, outcome, COUNT(DISTINCT reader) AS readers, SUM(times) AS times, MAX(day) AS day
@@ -53,41 +53,41 @@ class Unanswered:
 
     query: str
     outcome: Outcome
-    readers: int  # at least so many asked it
+    readers: int  # lower bound of the number of readers who asked it
     times: int
-    last: str  # day, ISO 8601, UTC
+    last: str  # day when it was last asked, ISO 8601, UTC
 
 
 @dataclass(frozen=True, slots=True)
 class QueryReport:
-    """What readers looked for in vain, that of the most readers first."""
+    """Unanswered queries, those with most readers first."""
 
     rows: tuple[Unanswered, ...]
-    total: int  # queries, not only those shown
-    least: int  # readers that a query must have to be listed
+    total: int  # queries in all, not only those shown
+    least: int  # minimum number of readers of a listed query
     page: Page
     notes: tuple[str, ...]
 
 
 def beside(index: Path) -> Path:
-    """Where the log of an index stands unless a setting says otherwise."""
+    """Default path of the query log of an index."""
     return index.with_name(f"{index.name}-queries.sqlite")
 
 
 @dataclass(frozen=True)
 class QueryLog:
-    """The log in one file."""
+    """A query log in one file."""
 
     path: Path
-    key: bytes = b""  # of pseudonyms, alike in all processes of a server
+    key: bytes = b""  # for hashing pseudonyms, the same in all processes of a server
 
     def check(self) -> None:
-        """Makes the file if there is none. Raises `UsageError` for one that can't be used."""
+        """Create the file if it is missing. Raises `UsageError` if it can't be used."""
         with self._open():
             pass
 
     def record(self, query: str, outcome: Outcome, reader: str, today: str = "") -> None:
-        """Writes down one query; `reader` tells people apart and is not written itself."""
+        """Record one query. `reader` identifies the reader; only its hash is written."""
         secret = hashlib.blake2b(reader.encode(), key=self.key, digest_size=8).hexdigest()
         run = hashlib.blake2b(b"run", key=self.key, digest_size=8).hexdigest()
         text = " ".join(query.split())[:LONGEST]
@@ -96,26 +96,26 @@ class QueryLog:
                 file.execute(_ADD, (today or _day(0), text, outcome, run, secret))
 
     def report(self, least: int = 1, limit: int | None = None, offset: int = 0) -> QueryReport:
-        """Queries that `least` readers asked in the last 90 days; what is older is deleted."""
-        asked = (_day(KEPT), least)
+        """Queries that at least `least` readers asked in the last 90 days; deletes older ones."""
+        values = (_day(KEPT), least)
         with self._open() as file:
             notes = (FULL,) if _is_full(file) else ()
             counted = f"SELECT COUNT(*) FROM ({_GROUPS})"  # nosec B608 # our own words alone
-            total = file.execute(counted, asked).fetchone()[0]
+            total = file.execute(counted, values).fetchone()[0]
             order = "ORDER BY readers DESC, times DESC, query, outcome LIMIT ? OFFSET ?"
             part = (-1 if limit is None else limit, offset)
-            rows = file.execute(f"{_GROUPS} {order}", asked + part).fetchall()
+            rows = file.execute(f"{_GROUPS} {order}", values + part).fetchall()
         page = Page(offset, total if limit is None else limit, offset + len(rows) < total)
         return QueryReport(tuple(Unanswered(*row) for row in rows), total, least, page, notes)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """The file in one transaction, without what is too old. Raises `UsageError` for one that
-        can't be used."""
+        """Open the file for one transaction and delete expired records. Raises `UsageError` if the
+        file can't be used."""
         try:
             opened = sqlite3.connect(self.path, timeout=WAIT, isolation_level="IMMEDIATE")
             with closing(opened) as file, file:
-                file.execute("PRAGMA synchronous = OFF")  # a crash of the machine may cost the log
+                file.execute("PRAGMA synchronous = OFF")  # a crash of the machine may lose the log
                 file.execute("PRAGMA secure_delete = ON")
                 file.execute(_TABLE)
                 file.execute("DELETE FROM asked WHERE day <= ?", (_day(KEPT),))
@@ -125,7 +125,7 @@ class QueryLog:
 
 
 def _is_full(file: sqlite3.Connection) -> bool:
-    """Whether too many pages are in use; the file keeps the size that it once had."""
+    """Whether the pages in use exceed `LARGEST`. (The file doesn't shrink when records go.)"""
     pages, free, size = (
         file.execute(f"PRAGMA {name}").fetchone()[0]  # nosec B608 # our own words alone
         for name in ("page_count", "freelist_count", "page_size")
@@ -133,5 +133,5 @@ def _is_full(file: sqlite3.Connection) -> bool:
     return bool((pages - free) * size > LARGEST)
 
 
-def _day(before: int) -> str:
-    return (datetime.now(timezone.utc) - timedelta(days=before)).date().isoformat()
+def _day(days_ago: int) -> str:
+    return (datetime.now(timezone.utc) - timedelta(days=days_ago)).date().isoformat()

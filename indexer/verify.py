@@ -1,24 +1,24 @@
 """Checks an index for errors: the stored articles, the ledger of ids, and the arrays.
 
-In: the store and a snapshot of it. Out: a `Verification`. Nothing is changed or mended; what is
-wrong is reported, never raised.
+In: the store and a snapshot of it. Out: a `Verification`. Nothing is changed or mended; errors are
+reported, never raised.
 
-    store      Each file has its digest in the manifest, and so has the second copy of the ledger.
-    articles   The payload has its checksum. Blocks lie in order in the text. Passages are in order,
-               hold every word outside of title and headings once, have the kind and the section of
-               their block, their anchor, and an id that is made of their words.
-    ledger     Each record has its checksum and leads to a passage, over other records or not, or
-               says that its id is lost.
-    arrays     Every block of every array has its checksum. The live articles are those of the
-               store, in its versions, each once. Each segment is inverted again from the store, and
-               every array must come out the same, byte for byte.
+    store      Each file matches its digest in the manifest, and so does the ledger's second copy.
+    articles   The payload matches its checksum. Blocks are in order and inside the text. Passages
+               are in order, cover every word outside of title and headings once, and have their
+               block's kind and section, the right anchor, and an id derived from their words.
+    ledger     Each record matches its checksum. It leads to a passage, directly or through other
+               records, or says that its id is lost.
+    arrays     Every block of every array matches its checksum. The live articles are those of the
+               store, in the same versions, each once. Each segment is inverted again from the
+               store, and every array must come out the same, byte for byte.
 
-The store no longer has the articles of a segment that were removed or replaced since. In their
-place goes what the segment itself holds of them (`read_back`): what was derived from it is still
-compared, and all that is live is compared with the store.
+The store no longer has articles of a segment that were removed or replaced since. They are read
+back from the segment itself instead (`read_back`): arrays derived from that content are still
+compared, and everything live is compared with the store.
 
-Not checked: whether files have changed since, whether they were parsed well, and whether queries
-are answered rightly, which the tests compare with an independent evaluation.
+Not checked: whether files have changed since, were parsed well, or whether queries are answered
+correctly. The tests compare answers with an independent evaluation.
 """
 
 from __future__ import annotations
@@ -47,30 +47,30 @@ from indexer.sorted_arrays import Array
 from indexer.store.codec import Entry
 from indexer.store.reader import Store
 
-MOST_KEPT = 1000  # failures that are kept with their words
+MOST_KEPT = 1000  # failures listed one by one; all are counted
 _LONGEST = 400  # characters of one failure
 _HEADS = ("title", "heading")
-Progress = Callable[[str, int, int], None]  # what is checked, how many are done, of how many
+Progress = Callable[[str, int, int], None]  # (what is checked, number done, number in all)
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked in an index, and what is wrong."""
+    """Result of checking an index."""
 
-    checked: Mapping[str, int]  # what was checked, and how many of it
-    failures: tuple[str, ...]  # the first ones, one line each
+    checked: Mapping[str, int]  # kind of thing → how many were checked
+    failures: tuple[str, ...]  # the first `MOST_KEPT`, one line each
     failed: int  # failures in all
-    characters: int  # of the articles' texts
+    characters: int  # in the texts of all articles
     seconds: float
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether no check failed."""
         return not self.failed
 
 
 def verify(store: Store, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
-    """Check an index for errors."""
+    """Check an index for errors; `progress` is called after each article and segment."""
     began = time.perf_counter()
     check = _Check(store, snapshot, progress or (lambda what, done, total: None))
     with check.reporting("store"):
@@ -85,31 +85,31 @@ def verify(store: Store, snapshot: Snapshot, progress: Progress | None = None) -
 
 
 class _Check:
-    """One run over an index, with what it found."""
+    """One run over an index, with its counts and failures."""
 
     def __init__(self, store: Store, snapshot: Snapshot, progress: Progress) -> None:
         self.store, self.snapshot, self.progress = store, snapshot, progress
         self.checked: Counter[str] = Counter()
         self.failures: list[str] = []
         self.failed = self.characters = 0
-        self.versions: dict[str, str] = {}  # of the articles that can be read
+        self.versions: dict[str, str] = {}  # article id → version, of articles that can be read
         self.owners: dict[str, str] = {}  # passage id → article id
 
     def fail(self, place: str, what: str) -> None:
-        """Something at a place is wrong."""
+        """Record a failure at a place."""
         self.failed += 1
         if len(self.failures) < MOST_KEPT:
             line = f"{place}: {what}"
             self.failures.append(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
 
     def expect(self, place: str, what: str, expected: object, found: object) -> None:
-        """Two values must be equal."""
+        """Record a failure unless both values are equal."""
         if expected != found:
             self.fail(place, f"{what}: expected {expected!r}, found {found!r}")
 
     @contextmanager
     def reporting(self, place: str) -> Iterator[None]:
-        """What is raised within is a failure: what contradicts itself can raise anything."""
+        """Record any exception of the block as a failure: damaged data can raise anything."""
         try:
             yield
         except (PilcrowError, DamagedError) as error:
@@ -120,7 +120,7 @@ class _Check:
     # --- articles -------------------------------------------------------------------------------
 
     def articles(self) -> None:
-        """Every article of the store by itself, and that no two passages have one id."""
+        """Check each article of the store, and that no two passages share an id."""
         entries = self.store.entries()
         for done, entry in enumerate(entries, 1):
             place = f"article {entry.article_id!r}"
@@ -141,11 +141,11 @@ class _Check:
         self.checked.update(sizes)
 
     def _order(self, article: Article, passages: Sequence[Passage], place: str) -> None:
-        """Blocks and passages are in order, and hold every word once."""
+        """Check that blocks and passages are in order and cover every word once."""
         text = article.text
         held = [passage.span for passage in passages]
         heads = [block.span for block in article.blocks if block.kind in _HEADS]
-        if len(heads) == len(article.blocks):  # headings alone have one of them as their passage
+        if len(heads) == len(article.blocks):  # headings alone: one of them is also a passage
             heads = [h for h in heads if not any(s.start <= h.start < s.end for s in held)]
         rows = {
             "block": [block.span for block in article.blocks],
@@ -165,11 +165,11 @@ class _Check:
             self.fail(place, f"text at {end}–{len(text)} is in no passage or heading")
 
     def _passages(self, article: Article, passages: Sequence[Passage], place: str) -> None:
-        """Each is of its block's kind and section and has its anchor and an id of its own.
+        """Check kind, section, ordinal, anchor, breaks, context and id of each passage.
 
-        Ids are made of the words. Of equal passages each keeps the number that it was given first,
-        whatever becomes of the others, so that any number will do that the article's ids can have
-        reached.
+        An id is derived from the words and a number that tells equal passages apart. A passage
+        keeps its number when others equal to it are removed, so any number that the article's ids
+        can have reached is accepted.
         """
         anchors, identities = Anchors(article.title), Identities(article.id)
         starts = [block.span.start for block in article.blocks]
@@ -196,7 +196,7 @@ class _Check:
     # --- the ledger -----------------------------------------------------------------------------
 
     def ledger(self) -> None:
-        """Every record of an id leads to a passage, or says that it is lost."""
+        """Check that each record leads to a passage or says that its id is lost."""
         records: dict[str, Record] = {}
         for article_id in self.store.recorded_articles():
             with self.reporting(f"ledger of article {article_id!r}"):
@@ -217,7 +217,7 @@ class _Check:
     # --- the arrays -----------------------------------------------------------------------------
 
     def arrays(self) -> None:
-        """Checksums, then each segment against the same made again; all articles are there."""
+        """Check all checksums, compare sound segments with new inversions, report lost articles."""
         parts, live = self.snapshot.parts, set[str]()
         is_whole = True
         for done, part in enumerate(parts, 1):
@@ -238,11 +238,11 @@ class _Check:
                 self.fail(f"article {name!r}", "is not in the arrays")
 
     def _segment(self, part: Part, live: set[str]) -> None:
-        """Invert the live articles again, which join those of other segments in `live`."""
+        """Invert a segment's live articles again and compare; adds their ids to `live`."""
         segment, container, place = part.segment, part.segment.container, _name(part.segment)
         ids: list[str] = segment.article_ids[:]
         versions: list[str] = Strings(container, "article.version")[:]
-        again = []  # articles that are as the store has them
+        again = []  # articles whose stored version is the segment's
         for number in part.live_articles:
             name = ids[number]
             here = f"article {name!r} in {place}"
@@ -256,20 +256,20 @@ class _Check:
         runs = []
         if len(again) < len(ids):
             runs.append(read_back(segment))
-        runs += invert(self.store, again)  # goes before what was read back
+        runs += invert(self.store, again)  # takes precedence over the articles read back
         arrays, facts = assemble(merge(runs, ids))
         self.expect(place, "facts", facts, container.facts)
         self.expect(place, "names of arrays", sorted(arrays), sorted(container.names))
         for name in arrays.keys() & set(container.names):
-            if said := _difference(arrays[name], container[name]):
-                self.fail(place, f"array {name}, inverted again, {said}")
+            if difference := _difference(arrays[name], container[name]):
+                self.fail(place, f"array {name}, inverted again, {difference}")
         self.checked["segments"] += 1
         self.checked["tokens"] += segment.tokens
         self.checked["forms"] += len(segment.vocabulary.forms)
 
 
 def _difference(expected: Array, found: Array) -> str:
-    """How two arrays differ, in few words; empty if they are the same, byte for byte."""
+    """Describe briefly how two arrays differ; empty if they are the same, byte for byte."""
     if (expected.dtype, expected.size) != (found.dtype, found.size):
         return f"is {expected.size} of {expected.dtype}, not {found.size} of {found.dtype}"
     wrong = np.flatnonzero(expected != found)

@@ -1,15 +1,15 @@
 """A pool of worker processes that call the functions they are given.
 
-In: a function of some module, with its arguments. Out: a future of what it returns or raises in a
-worker. Refuses nothing: a worker that ends before it has answered is replaced, and only the call
-that it was at fails, with `WorkerLost`. Where a worker can't be started, a warning is logged and
-calls without a worker fail with `NoWorkers`: the caller then does the work in its own process.
+Takes a function of some module, with its arguments. Returns a future of its result or exception
+from a worker. Refuses nothing: a worker that ends before it has answered is replaced, and only its
+present call fails, with `WorkerLost`. If a worker can't be started, a warning is logged and calls
+without a worker fail with `NoWorkers`: the caller then does the work in its own process.
 
-Workers are forks of one program, their parent, which is started with `subprocess`: a fork of the
-caller, which may have threads, may hang, and what `multiprocessing` starts runs the caller's script
-again. What the parent has imported and loaded its workers share. It imports the module of a
-function, not the façade. (With loky one worker that is killed fails all calls that wait, and each
-imports the façade, so that its first answer comes several times later.)
+Workers are forks of one process, their parent, which is started with `subprocess`: a fork of the
+caller, which may have threads, could hang, and processes started by `multiprocessing` run the
+caller's script again. Workers share the modules and data that the parent has loaded. It imports the
+module of a function, not the façade. (With loky, one killed worker fails all waiting calls, and
+each worker imports the façade, so its first answer comes several times later.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import gc
 import json
 import logging
 import os
-import pickle  # nosec B403 # of what a process and its own workers tell each other
+import pickle  # nosec B403 # only between a process and its own workers
 import signal
 import socket
 import subprocess  # nosec B404 # starts this Python alone
@@ -34,25 +34,25 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# `indexer` itself is not imported there, for it imports everything.
+# Does not import `indexer` itself, which would import everything.
 _SCRIPT = (
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the caller hears Ctrl-C
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the caller handles Ctrl-C
     "import json, sys, types; sys.path[:] = json.loads(sys.argv[1]); "
     "sys.modules['indexer'] = types.ModuleType('indexer'); "
     "sys.modules['indexer'].__path__ = [sys.argv[2]]; "
     "from indexer.worker_pool import answer; answer()"
 )
 _ENVIRONMENT = {
-    # A worker keeps the memory that it has used, for its next call needs it again: to have it from
-    # the system each time took a quarter of the time. (GNU's C library reads these.)
+    # A worker keeps the memory it has used, since its next call needs it again: getting it from the
+    # system each time took a quarter of the time. (GNU's C library reads these.)
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
-    "OPENBLAS_NUM_THREADS": "1",  # numpy starts none: what is forked has no other threads
+    "OPENBLAS_NUM_THREADS": "1",  # numpy starts no threads: a process with threads must not fork
 }
-_READY = b"pilcrow worker"  # what the parent of the workers says first
-_FULL = 1 << 19  # kB: a worker that has used more is replaced, so that its memory is given back
+_READY = b"pilcrow worker"  # first message of the workers' parent
+_FULL = 1 << 19  # kB; a worker that has used more is replaced, to free its memory
 _MOST = 8  # workers
-_WAITING = 2  # calls that wait, for each worker
+_WAITING = 2  # waiting calls per worker
 
 log = logging.getLogger(__name__)
 
@@ -66,38 +66,38 @@ class NoWorkers(WorkerLost):
 
 
 class WorkerPool:
-    """Worker processes, each with a thread that talks to it and starts it when first needed.
+    """Worker processes, each with a thread that starts it when first needed and sends it calls.
 
-    `workers` is their number, by default `count_workers()`; with 0 nothing may be submitted.
+    `workers`: their number, by default `count_workers()`; with 0 nothing may be submitted.
     """
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = count_workers() if workers is None else workers
         self._threads = ThreadPoolExecutor(self.workers or 1, "pilcrow-worker")
         self._room = threading.Semaphore(self.workers * (1 + _WAITING))  # for calls
-        self._own = threading.local()  # `worker`: that of a thread
-        self._lock = threading.Lock()  # of what follows
+        self._own = threading.local()  # `worker`: the thread's own
+        self._lock = threading.Lock()  # guards the attributes below
         self._first: _Call | None = None
         self._parent: Parent | None = None
-        self._workers: list[Worker] = []  # all that were made
-        self._is_refused = False  # a worker could not be started: no other is
+        self._workers: list[Worker] = []  # all workers ever started
+        self._is_refused = False  # whether starting one failed: then no other is started
         self._is_closed = False
 
     @property
-    def has_begun(self) -> bool:
-        """Whether there are workers, so that they cost nothing more."""
+    def is_running(self) -> bool:
+        """Whether the workers' parent has been started, so that using workers costs little."""
         return self._parent is not None
 
-    def begin_with(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Has `function` called before there are workers, which share what it has imported and
-        loaded; without effect if there are some."""
+    def preload_with(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Calls `function` in the workers' parent when that starts, so that workers share all that
+        the function imports and loads. No effect once the parent runs."""
         self._first = function, arguments
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Has a worker call `function`, which must be found by its name in its module.
+        """Calls `function`, which must be importable by its name, in a worker.
 
-        Blocks while two calls a worker are waiting. Calls are begun in the order given, so of two
-        that the same worker has answered the one submitted first was answered first.
+        Blocks while two calls per worker are waiting. Calls start in the order they are submitted,
+        so a worker answers its calls in that order.
         """
         if self.workers and not self._is_closed:
             self._room.acquire()
@@ -109,7 +109,7 @@ class WorkerPool:
         return future
 
     def close(self) -> None:
-        """Ends the workers, whatever they are doing; calls that are not answered are lost."""
+        """Ends the workers, whatever they are doing; unanswered calls are lost."""
         with self._lock:
             self._is_closed = True
             if self._parent is not None:
@@ -125,7 +125,7 @@ class WorkerPool:
         self.close()
 
     def _answer(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-        """What a thread does with a call: it has its own worker answer."""
+        """Runs a call in the worker of this thread, starting it if necessary."""
         worker: Worker | None = getattr(self._own, "worker", None)
         if worker is None:
             worker = self._own.worker = self._started()
@@ -137,7 +137,7 @@ class WorkerPool:
                 self._own.worker = None
 
     def _started(self) -> Worker:
-        """A new worker. `NoWorkers` if there is none to be had."""
+        """Starts a worker. `NoWorkers` if that is impossible."""
         with self._lock:
             if self._is_refused or self._is_closed:
                 raise NoWorkers
@@ -156,9 +156,9 @@ class WorkerPool:
 class Parent:
     """The process that workers are forked from; not for two threads at once.
 
-    `first` is what it calls before that. `OSError` if there is no process to be had, `WorkerLost`
-    if it is not one of ours: an interpreter that is part of another program does not do what Python
-    would.
+    `first`: the call that it makes before it forks. `OSError` if the process can't be started,
+    `WorkerLost` if it is not a Python of ours: an interpreter embedded in another program does not
+    behave as Python would.
     """
 
     def __init__(self, first: _Call | None = None) -> None:
@@ -186,7 +186,7 @@ class Parent:
         raise WorkerLost("it is no Python interpreter of its own")
 
     def fork(self) -> tuple[socket.socket, int]:
-        """A new worker's socket and process id. `OSError` if there is none to be had."""
+        """Forks a worker; returns its socket and process id. `OSError` if that is impossible."""
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._line, [bytes(8)], [theirs.fileno()])
@@ -197,7 +197,7 @@ class Parent:
         return ours, number
 
     def kill(self, number: int) -> None:
-        """Ends a worker, by its process id."""
+        """Ends the worker with this process id."""
         with suppress(OSError):
             self._line.sendall(number.to_bytes(8, "little"))
 
@@ -206,32 +206,32 @@ class Parent:
         self._line.close()
         try:
             self.process.wait(10)
-        except subprocess.TimeoutExpired:  # a program that is none of ours
+        except subprocess.TimeoutExpired:  # it is some other program
             self.process.kill()
             self.process.wait()
 
 
 class Worker:
-    """A process that calls what it is asked to; not for two threads at once."""
+    """A process that runs the calls it is sent; not for two threads at once."""
 
     def __init__(self, parent: Parent) -> None:
-        """`OSError` if there is no process to be had."""
+        """`OSError` if the process can't be forked."""
         self._parent = parent
         ours, self._number = parent.fork()
         self._line = _connection(ours)
-        self.kilobytes = 0  # of memory, the most that it has used
+        self.kilobytes = 0  # peak memory
         self.is_closed = False
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """What `function` returns there, or raises. `WorkerLost` if the process ends first."""
+        """Returns or raises the outcome of `function` there. `WorkerLost` if the process ends."""
         try:
             self._line.send((function, arguments))
-        except OSError as error:  # a line that is broken, or closed
+        except OSError as error:  # the line is broken or closed
             self.close()
             raise WorkerLost from error
         try:
             is_fine, result, self.kilobytes = self._line.recv()
-        except Exception as error:  # whatever half an answer looks like
+        except Exception as error:  # half an answer may raise anything
             self.close()
             raise WorkerLost from error
         if not is_fine:
@@ -250,11 +250,11 @@ class Worker:
 
 
 def answer() -> None:
-    """What the parent of the workers does: it forks one for each socket that it is sent, and ends
-    the one whose id it is sent, until its standard input, which is a socket, ends; then all."""
+    """The main loop of the workers' parent: forks a worker for each socket that it is sent, and
+    ends the worker whose id it is sent. When its standard input (a socket) closes, it ends all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output of libraries goes to standard error
     line = socket.socket(fileno=0)
     with _connection(line.dup()) as caller:
         first = caller.recv()
@@ -262,7 +262,7 @@ def answer() -> None:
             first[0](*first[1])
         caller.send_bytes(_READY)
     gc.collect()
-    gc.freeze()  # what workers share: no collection of theirs looks at it, which would copy it
+    gc.freeze()  # excludes shared objects from the workers' collections, which would copy them
     workers: set[int] = set()
     while True:
         message, sockets, _, _ = socket.recv_fds(line, 8, 1)
@@ -278,7 +278,7 @@ def answer() -> None:
 
 
 def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes:
-    """The id of a new worker that answers at `own`, in 8 bytes; 0 if there is none to be had."""
+    """Forks a worker that answers at `own`; returns its id in 8 bytes, 0 if that is impossible."""
     try:
         number = os.fork()
     except OSError:
@@ -298,10 +298,10 @@ def _forked(line: socket.socket, own: socket.socket, workers: set[int]) -> bytes
 
 
 def _serve(caller: Connection) -> None:
-    """What a worker does: calls what it is asked to until the line ends (`EOFError`). What refers
-    to itself is freed between two calls, not during them, and what is left then is not looked at
-    again: it is what was imported and learnt."""
-    import resource  # there is none where nothing can be forked
+    """The main loop of a worker: runs the calls it is sent until the line closes (`EOFError`).
+    Garbage is collected between two calls, not during them. Objects that survive (modules, caches)
+    are frozen, so they are not scanned again."""
+    import resource  # not available on systems without fork
 
     while True:
         reply = _reply(caller.recv_bytes())
@@ -309,8 +309,8 @@ def _serve(caller: Connection) -> None:
         try:
             caller.send((*reply, kilobytes))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            said = f"can't be sent: {reply[1]!r} ({error})"
-            caller.send((False, TypeError(said), kilobytes))
+            reason = f"can't be sent: {reply[1]!r} ({error})"
+            caller.send((False, TypeError(reason), kilobytes))
         del reply
         gc.collect()
         gc.freeze()
@@ -320,23 +320,22 @@ def _reply(message: bytes) -> tuple[bool, object]:
     try:
         function, arguments = pickle.loads(message)  # nosec B301 # our own pipe
         return True, function(*arguments)
-    except Exception as error:  # of the function, or its module can't be imported
+    except Exception as error:  # raised by the function, or on importing its module
         return False, error
 
 
-def _connection(one: socket.socket) -> Connection:
-    """A line of messages, which takes the place of a socket."""
-    from multiprocessing.connection import Connection  # whoever only searches needs none
+def _connection(end: socket.socket) -> Connection:
+    """A connection for messages that takes over a socket."""
+    from multiprocessing.connection import Connection  # imported here: searching does not need it
 
-    return Connection(one.detach())
+    return Connection(end.detach())
 
 
 _Call = tuple[Callable[..., object], tuple[Any, ...]]
 
 
 def count_workers() -> int:
-    """How many processes beside this one are of use: none on a single core, nor where no process
-    can be forked."""
+    """Number of useful worker processes: 0 on a single core, and on systems without fork."""
     if not hasattr(os, "fork"):
         return 0
     try:

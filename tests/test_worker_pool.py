@@ -322,7 +322,7 @@ def test_a_worker_that_has_used_much_memory_is_replaced_and_gives_it_back(
 
 def test_workers_share_what_was_loaded_first() -> None:
     with WorkerPool(2) as pool:
-        pool.begin_with(os.umask, 0o077)
+        pool.preload_with(os.umask, 0o077)
         assert pool.submit(os.umask, 0).result() == 0o077
 
 

@@ -1,1 +1,1 @@
-"""Audits: pure functions from arrays and passages to findings; none of them sees a path."""
+"""Audits: pure functions from arrays and passages to results; none of them takes a path."""

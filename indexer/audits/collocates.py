@@ -1,15 +1,15 @@
-"""Collocates: words that occur near a node more often than chance would have it.
+"""Collocates: words that occur near a node more often than expected by chance.
 
-In: an evaluated query, a window, a minimum frequency. Out: words with how often they stand left and
-right of the node, and how strongly they are associated with it. The corpus is cut into the words in
-the windows and all others, the nodes apart (surface co-occurrence, Evert 2008): f is how often a
-word stands in the windows, f1 the words in the windows, f2 how often it stands anywhere, N all
-words. Words are folded forms, shown as they are written most often. Refuses an unknown measure, a
-senseless minimum, a window without a side, and one that is too wide (`UsageError`).
+In: an evaluated query, a window, a minimum frequency. Out: words with their frequency left and
+right of the node and the strength of association. All tokens outside of nodes are divided into
+those inside the windows and the rest (surface co-occurrence, Evert 2008): f is the frequency of a
+word in the windows, f1 the number of tokens in the windows, f2 the word's frequency outside of
+nodes, N all tokens outside of nodes. Words are folded forms, shown in their most frequent spelling.
+Refuses an unknown measure, a minimum below 1, and an empty or too wide window (`UsageError`).
 
-A window ends with the sentence of its node. A token within reach of two nodes is in the window of
-the nearer one (of two as near, of the one that follows), so that every token counts once; the
-tokens of a node are in no window. Boilerplate has no collocates.
+A window ends at the sentence boundary. A token within reach of two nodes belongs to the nearer one
+(in a tie, to the one that follows), so every token counts once; tokens of a node are in no window.
+Boilerplate has no collocates.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
 
-WIDEST = 20  # words on either side
+WIDEST = 20  # words on each side
 LEFT, RIGHT, NODE = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many words on either side of a node count."""
+    """Width of the window around a node: number of words on each side."""
 
     left: int = 5
     right: int = 5
 
     def check(self) -> None:
-        """Raises `UsageError` when there is no such window."""
+        """Raises `UsageError` for an empty or too wide window."""
         if not (0 <= self.left <= WIDEST and 0 <= self.right <= WIDEST):
             raise UsageError(f"window {self.left}, {self.right}: use 0 to {WIDEST} words a side")
         if not self.left + self.right:
@@ -59,17 +59,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Nodes:
-    """The occurrences of a query in the content of one part, and the sentence around each."""
+    """Occurrences of a query in the content of one part, with the sentence around each."""
 
     starts: Array  # first token
     ends: Array  # one past the last
     lows: Array  # first token of the sentence in which it begins
     highs: Array  # last token of the sentence in which it ends
-    whole: Array  # bool, whether these are one sentence
+    whole: Array  # bool, whether it begins and ends in the same sentence
 
 
 def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
-    """The nodes in these passages (ascending) of a part."""
+    """The nodes in these passages of a part (numbers, ascending)."""
     segment = evaluation.snapshot.parts[part].segment
     content = ids[ids < segment.contents]
     found = evaluation.united(part, content)
@@ -79,7 +79,7 @@ def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
 
 
 def _sentence(segment: Segment, tokens: Array) -> tuple[Array, Array]:
-    """First and last token of the sentence that each token stands in."""
+    """First and last token of the sentence of each token (int64)."""
     starts = segment.column("sentence_starts")
     numbers = segment.sentence_of(tokens)
     edges = np.append(starts, segment.tokens).astype(np.int64)
@@ -87,9 +87,9 @@ def _sentence(segment: Segment, tokens: Array) -> tuple[Array, Array]:
 
 
 def sides(segment: Segment, around: Nodes, window: Window) -> Array:
-    """For each token of the content whether it is in a window: 0, `LEFT`, `RIGHT` or `NODE`."""
+    """For each token of the content: `LEFT`, `RIGHT`, `NODE`, or 0 outside of windows (uint8)."""
     side = np.zeros(segment.content_end, np.uint8)
-    for distance in range(max(window.left, window.right), 0, -1):  # the nearest is written last
+    for distance in range(max(window.left, window.right), 0, -1):  # the nearest node wins
         if distance <= window.right:
             tokens = around.ends - 1 + distance
             side[tokens[tokens <= around.highs]] = RIGHT
@@ -110,18 +110,18 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 class Collocate:
     """A word that occurs near a node."""
 
-    word: str  # as it is written most often
-    left: int  # times in a window on the left of the node
-    right: int
+    word: str  # in its most frequent spelling
+    left: int  # occurrences in windows on the left of the node
+    right: int  # occurrences in windows on the right
     count: int  # left + right: f
-    frequency: int  # times in all, outside of nodes: f2
-    expected: float  # times in the windows by chance: f1 f2 / N
+    frequency: int  # all occurrences outside of nodes: f2
+    expected: float  # occurrences in the windows expected by chance: f1 f2 / N
     mi: float  # mutual information, binary logarithm
-    g2: float  # two-cell log-likelihood, negative for fewer than by chance
-    g2_four: float  # four-cell
-    t: float
-    log_dice: float  # 14 at most; f1 here are the occurrences of the node
-    few: bool  # fewer than `FEW` times: not to be relied upon
+    g2: float  # two-cell log-likelihood, negative if less frequent than expected
+    g2_four: float  # four-cell log-likelihood, with the same sign
+    t: float  # t score
+    log_dice: float  # at most 14; here f1 is the number of nodes
+    few: bool  # whether f is below `FEW`: not reliable
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,14 @@ class Collocates:
 
     query: str
     nodes: int  # occurrences of the query
-    near: int  # words in the windows: f1
-    words: int  # in all, the nodes apart: N
+    near: int  # tokens in the windows: f1
+    words: int  # tokens outside of nodes: N
     window: Window
-    least: int  # times that a word must stand in the windows to be listed
-    measure: Measure  # by which the list is sorted, highest first
+    least: int  # minimum frequency in the windows of a listed word
+    measure: Measure  # sort key of the list, highest first
     rows: tuple[Collocate, ...]
-    total: int  # words that stand there so often, not only those shown
-    stopped: int  # function words left out of these
+    total: int  # number of words on all pages
+    stopped: int  # function words that were left out of the list
     page: Page
     notes: tuple[str, ...]
 
@@ -147,32 +147,32 @@ DEFAULT = Window()
 
 @dataclass(frozen=True, slots=True)
 class CollocateRequest:
-    """What is asked for, beside the query."""
+    """Parameters, apart from the query."""
 
     window: Window = DEFAULT
     least: int = 3
     measure: Measure = "log_dice"
-    stop: bool = False  # whether function words are left out of what is listed
+    stop: bool = False  # whether function words are left out of the list
 
 
 @dataclass(frozen=True)
 class _Counts:
-    """Counts by word (int64, one a word of the snapshot's list)."""
+    """Counts of tokens; arrays have one row per word of the snapshot's word list (int64)."""
 
     left: Array
     right: Array
     outside: Array  # anywhere but in nodes
-    nodes: int  # how many there are
-    near: int  # left and right together
-    words: int  # outside of nodes
+    nodes: int  # number of nodes
+    near: int  # sum of left and right
+    words: int  # sum of outside
 
     def table(self, number: int) -> ContingencyTable:
-        """Of the word with this number."""
+        """The contingency table of the word with this number."""
         both = int(self.left[number] + self.right[number])
         return ContingencyTable(both, self.near, int(self.outside[number]), self.words)
 
 
-# Of a word's table and the number of nodes.
+# Measure → score of a word, from its table and the number of nodes.
 _SCORES: Mapping[Measure, Callable[[ContingencyTable, int], Any]] = {
     "log_dice": lambda table, nodes: log_dice(min(table.both, nodes), nodes, table.second),
     "g2": lambda table, _: g2_two(table),
@@ -185,18 +185,18 @@ _SCORES: Mapping[Measure, Callable[[ContingencyTable, int], Any]] = {
 
 @dataclass(frozen=True)
 class AllCollocates:
-    """All collocates of a node, of which pages are made."""
+    """All collocates of a node, for paging."""
 
     snapshot: Snapshot
     query: str
     request: CollocateRequest
     counts: _Counts
-    numbers: Array  # of the words in the snapshot's list, in their order
-    stopped: int  # function words left out of these
-    notes: tuple[str, ...]  # what was left out of the query
+    numbers: Array  # numbers of the words in the snapshot's word list, best score first
+    stopped: int  # function words that were left out
+    notes: tuple[str, ...]  # parts of the query that were left out
 
     def page(self, offset: int, limit: int | None) -> Collocates:
-        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
         listed, page = paged(self.numbers.tolist(), offset, limit)
         written = as_written(self.snapshot, map(self.snapshot.wordlist.text, listed))
         rows = [_collocate(word, n, self.counts) for n, word in zip(listed, written.values())]
@@ -219,17 +219,17 @@ class AllCollocates:
 def all_collocates(
     evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
 ) -> AllCollocates:
-    """The collocates of an evaluated query; `notes` tell what of it could not be read."""
+    """The collocates of an evaluated query; `notes` are those of its parser."""
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
     check_least(request.least)
     counts = _counts(evaluation, request.window)
-    found = np.flatnonzero(counts.left + counts.right >= request.least)
-    numbers, stopped = shown_words(evaluation.snapshot, found, request.stop)
+    frequent = np.flatnonzero(counts.left + counts.right >= request.least)
+    numbers, stopped = shown_words(evaluation.snapshot, frequent, request.stop)
     score = _SCORES[request.measure]
     scores = [score(counts.table(number), counts.nodes) for number in numbers.tolist()]
-    ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # equal ones as they are
+    ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # ties in list order
     notes = (*notes, *evaluation.notes())
     return AllCollocates(evaluation.snapshot, query, request, counts, ranked, stopped, notes)
 
@@ -245,8 +245,8 @@ def _counts(evaluation: Evaluation, window: Window) -> _Counts:
             continue
         total += around.starts.size
         side = sides(segment, around, window)
-        for which, by_word in counts.items():
-            forms = segment.forms_at(np.flatnonzero(side == which))
+        for code, by_word in counts.items():
+            forms = segment.forms_at(np.flatnonzero(side == code))
             by_form = np.bincount(forms, minlength=len(segment.vocabulary.forms))
             by_word += summed_forms(snapshot, part, by_form)
     left, right = counts[LEFT], counts[RIGHT]

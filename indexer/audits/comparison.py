@@ -1,10 +1,10 @@
-"""Comparing an audit with one that was saved before: what came, what went, what reads otherwise.
+"""Comparison of an audit with a saved one: terms and sentences lost, changed, moved and added.
 
-In: two saved audits, and the sentences that an article has now. Out: a `Comparison`: terms with
-their numbers before and after, and sentences that were lost, changed, moved or added. A sentence
-that stayed but lost a negation, a number or another risky word stands first, for that is the edit
-which can harm. A lost sentence's counterpart is sought among all that its article says now, so
-that it is found even where the term itself is what was taken out. Pure; refuses nothing.
+In: two saved audits, and the current sentences of articles. Out: a `Comparison`: terms with their
+counts before and after, and sentences that were lost, changed, moved or added. A sentence that
+remains but lost a negation, a number or another risky word is listed first, because such an edit
+can do harm. The counterpart of a lost sentence is sought among all current sentences of its
+article, so that it is found even if the edit removed the term itself. Pure; refuses nothing.
 """
 
 from __future__ import annotations
@@ -22,46 +22,46 @@ from indexer.audits.saved import SavedArticle, SavedAudit, SavedLine, SavedTerm
 from indexer.links.similarity import DiffRun, word_diff
 from indexer.text.tokenizer import normalise
 
-Sentences = Callable[[str], Sequence[str]]  # article id → its sentences now; none when it is gone
+Sentences = Callable[[str], Sequence[str]]  # article id → its current sentences; none if it is gone
 ChangeKind = Literal["lost", "changed", "moved", "added"]
 TermFate = Literal["listed", "unlisted", "appeared", "vanished", "changed", "same"]
-ALIKE = 0.5  # share of words in common, in order, from which two sentences are one, edited
+ALIKE = 0.5  # minimum share of common words, in order, of a sentence and its edited version
 SentenceKey = tuple[str, str]  # article id, words of the sentence
 
 
 @dataclass(frozen=True, slots=True)
 class TermLines:
-    """What became of a term within one sentence."""
+    """Number of a term's lines in one sentence, before and after."""
 
     term: str
-    before: int  # lines in the sentence as it was
-    after: int  # as it is
+    before: int  # lines in the old sentence
+    after: int  # lines in the current sentence
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceChange:
-    """One sentence that is not as it was."""
+    """One sentence that was lost, changed, moved or added."""
 
     kind: ChangeKind
-    article: str  # id; of a moved sentence, where it is now
+    article: str  # id; of a moved sentence, its new article
     title: str
     section: tuple[str, ...]
-    before: str  # "": it was not there
-    after: str  # "": it is gone
-    runs: tuple[DiffRun, ...]  # from before to after, by words
-    drift: tuple[RiskyChange, ...]  # what of this touches a number, a negation, a qualifier
+    before: str  # old text; "": it was not there
+    after: str  # current text; "": it is gone
+    runs: tuple[DiffRun, ...]  # word diff from before to after
+    drift: tuple[RiskyChange, ...]  # changes of a number, negation, qualifier or the like
     terms: tuple[TermLines, ...]
-    was_in: str = ""  # of a moved sentence: id of the article in which it stood
+    was_in: str = ""  # id of the old article of a moved sentence
 
     @property
     def weakened(self) -> bool:
-        """Whether the sentence is still there and something that a reader relies on is not."""
-        return self.kind == "changed" and any(one.removed for one in self.drift)
+        """Whether the edit kept the sentence but dropped a word that readers rely on."""
+        return self.kind == "changed" and any(change.removed for change in self.drift)
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceLost:
-    """An article or section whose text had a term and has it no more."""
+    """An article or section whose text no longer contains a term."""
 
     article: str  # id
     section: tuple[str, ...]
@@ -88,13 +88,13 @@ class TermChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An audit and the one before it."""
+    """An audit compared with an earlier one."""
 
     before: SavedAudit
     after: SavedAudit
-    terms: tuple[TermChange, ...]  # those of the new list in its order, then those that left it
-    changes: tuple[SentenceChange, ...]  # the gravest first
-    notes: tuple[str, ...]  # why numbers may differ although no text does
+    terms: tuple[TermChange, ...]  # terms of the new list in its order, then those it lacks
+    changes: tuple[SentenceChange, ...]  # gravest first
+    notes: tuple[str, ...]  # reasons why numbers may differ although no text has changed
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,14 @@ class _Sentences:
     """The lines of one audit by sentence."""
 
     lines: Mapping[SentenceKey, SavedLine]  # the first line of each sentence
-    counts: Mapping[SentenceKey, Mapping[str, int]]  # lines of each term
+    counts: Mapping[SentenceKey, Mapping[str, int]]  # sentence → term → number of lines
 
 
 def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comparison:
-    """What differs; the terms that both lists have decide on sentences."""
+    """Compare two audits. Sentences are compared by the terms that both lists have."""
     old = {term.key: term for term in before.terms}
     new = {term.key: term for term in after.terms}
-    was, now = (_side(audit, old.keys() & new.keys()) for audit in (before, after))
+    was, now = (_by_sentence(audit, old.keys() & new.keys()) for audit in (before, after))
     changes = _changes(was, now, {**before.titles, **after.titles}, sentences)
     placed = before.by == after.by
     return Comparison(
@@ -121,7 +121,7 @@ def compare(before: SavedAudit, after: SavedAudit, sentences: Sentences) -> Comp
     )
 
 
-def _side(audit: SavedAudit, shared: Set[tuple[str, str, str]]) -> _Sentences:
+def _by_sentence(audit: SavedAudit, shared: Set[tuple[str, str, str]]) -> _Sentences:
     lines: dict[SentenceKey, SavedLine] = {}
     counts: dict[SentenceKey, Counter[str]] = defaultdict(Counter)
     seen = set()
@@ -136,7 +136,7 @@ def _side(audit: SavedAudit, shared: Set[tuple[str, str, str]]) -> _Sentences:
 
 
 def _fewer(one: _Sentences, other: _Sentences, place: SentenceKey) -> bool:
-    """Whether some term has fewer lines in this sentence on the other side."""
+    """Whether a term has fewer lines in this sentence in `other` than in `one`."""
     there = other.counts.get(place, {})
     return any(count > there.get(term, 0) for term, count in one.counts[place].items())
 
@@ -149,21 +149,21 @@ def _changes(
 ) -> list[SentenceChange]:
     change = partial(_change, was, now, titles)
     gone = [place for place in was.counts if _fewer(was, now, place)]
-    come = [place for place in now.counts if _fewer(now, was, place)]
+    gained = [place for place in now.counts if _fewer(now, was, place)]
     pairs = _counterparts(was, now, gone, sentences)
-    moved = _moved(gone, come, pairs)
+    moved = _moved(gone, gained, pairs)
     changes = []
     for place in gone:
         there, text = pairs.get(place, (None, ""))
         kind: ChangeKind = "changed" if there else "lost"
         if place in now.counts:
-            there = place  # it is still there, only less often
+            there = place  # it is still there, with fewer lines
         if place in moved:
             there, kind = moved[place], "moved"
             text = now.lines[moved[place]].sentence
         changes.append(change(kind, place, there, text))
     taken = {there for there, _ in pairs.values()} | set(moved.values())
-    new = [place for place in come if place not in taken and place not in gone]
+    new = [place for place in gained if place not in taken and place not in gone]
     return changes + [change("added", place, place, now.lines[place].sentence) for place in new]
 
 
@@ -176,7 +176,7 @@ def _change(
     there: SentenceKey | None,
     after: str,
 ) -> SentenceChange:
-    """What became of a sentence that was `here`; one that was added may have been, less often."""
+    """The change from `here` to `there` (None: lost). "added": it has more lines than before."""
     place = there or here
     line = now.lines.get(place) or was.lines[here]
     before = was.lines[here].sentence if kind != "added" else ""
@@ -200,14 +200,14 @@ def _change(
 def _counterparts(
     was: _Sentences, now: _Sentences, gone: Sequence[SentenceKey], sentences: Sentences
 ) -> dict[SentenceKey, tuple[SentenceKey, str]]:
-    """For lost sentences, what stands in their article instead: place and text of the sentence.
+    """Lost sentence → key and text of the sentence that replaces it in its article.
 
-    One stands for one; the most alike are joined first.
+    Sentences are paired one to one, most similar first.
     """
-    found: list[tuple[float, SentenceKey, SentenceKey, str]] = []
+    candidates: list[tuple[float, SentenceKey, SentenceKey, str]] = []
     by_article: dict[str, list[SentenceKey]] = defaultdict(list)
     for place in gone:
-        if place not in now.counts:  # else the sentence is still there, only less often
+        if place not in now.counts:  # else the sentence is still there, with fewer lines
             by_article[place[0]].append(place)
     for article, places in by_article.items():
         texts = {normalise(text): text for text in sentences(article)}
@@ -220,10 +220,10 @@ def _counterparts(
                     place[1].split(), words.split(), score_cutoff=ALIKE
                 )
                 if score:
-                    found.append((score, place, (article, words), text))
+                    candidates.append((score, place, (article, words), text))
     pairs: dict[SentenceKey, tuple[SentenceKey, str]] = {}
     taken: set[SentenceKey] = set()
-    for _, place, there, text in sorted(found, key=lambda pair: -pair[0]):
+    for _, place, there, text in sorted(candidates, key=lambda pair: -pair[0]):
         if place not in pairs and there not in taken:
             pairs[place] = there, text
             taken.add(there)
@@ -231,18 +231,18 @@ def _counterparts(
 
 
 def _moved(
-    gone: Sequence[SentenceKey], come: Sequence[SentenceKey], pairs: Mapping[SentenceKey, object]
+    gone: Sequence[SentenceKey], gained: Sequence[SentenceKey], pairs: Mapping[SentenceKey, object]
 ) -> dict[SentenceKey, SentenceKey]:
-    """Lost sentences that an other article has gained, word for word."""
-    gained: dict[str, list[SentenceKey]] = defaultdict(list)
-    for place in come:
-        gained[place[1]].append(place)
+    """Lost sentence → the same sentence, word for word, that another article has gained."""
+    by_words: dict[str, list[SentenceKey]] = defaultdict(list)
+    for place in gained:
+        by_words[place[1]].append(place)
     moved: dict[SentenceKey, SentenceKey] = {}
     for place in gone:
         if place not in pairs:
-            there = next((p for p in gained[place[1]] if p[0] != place[0]), None)
+            there = next((p for p in by_words[place[1]] if p[0] != place[0]), None)
             if there:
-                gained[place[1]].remove(there)
+                by_words[place[1]].remove(there)
                 moved[place] = there
     return moved
 
@@ -251,9 +251,9 @@ _ORDER: Mapping[ChangeKind, int] = {"lost": 1, "changed": 2, "moved": 3, "added"
 
 
 def _rank(change: SentenceChange) -> tuple[int, int, str, str]:
-    """First what lost a qualifier while the rest stayed, then lost lines, the gravest first."""
+    """Sort key: weakened sentences first, then by `_ORDER`; within each, the gravest risk first."""
     order = 0 if change.weakened else _ORDER[change.kind]
-    risks = [one.risk for one in change.drift if one.removed or change.kind != "changed"]
+    risks = [risky.risk for risky in change.drift if risky.removed or change.kind != "changed"]
     gravest = min(map(RISKS.index, risks), default=len(RISKS))
     return order, gravest, change.article, change.before or change.after
 
@@ -268,7 +268,7 @@ def _term_change(
         fate: TermFate = "unlisted" if old else "listed"
         return TermChange(*key, fate, old, new, 0, 0, (), (), (), ())
     was, now = ({line.identity for line in term.lines} for term in (old, new))
-    held, holds = (
+    had, has = (
         dict.fromkeys((cell.article, cell.section) for cell in term.by if cell.count and placed)
         for term in (old, new)
     )
@@ -285,8 +285,8 @@ def _term_change(
         lines_added=len(now - was),
         forms_lost=tuple(form for form in old.forms if form not in new.forms),
         forms_added=tuple(form for form in new.forms if form not in old.forms),
-        places_lost=tuple(PlaceLost(*p, headings.get(p)) for p in held if p not in holds),
-        places_added=tuple(place for place in holds if place not in held),
+        places_lost=tuple(PlaceLost(*p, headings.get(p)) for p in had if p not in has),
+        places_added=tuple(place for place in has if place not in had),
     )
 
 

@@ -1,13 +1,13 @@
-"""Concordance (keyword in context): every occurrence of a query with what stands left and right.
+"""Concordance (keyword in context): every occurrence of a query with its left and right context.
 
-In: the evaluation of a query. Out: one line an occurrence, sorted and paged, with the total of all.
-The context never leaves the passage. An occurrence in a heading or a title is counted apart. A
-query may have millions of occurrences, of which a page shows twenty-five: they are counted by
-passage, and found where they are asked for.
+In: the evaluation of a query. Out: one line per occurrence, sorted and paged, and the total number.
+The context never leaves the passage. Occurrences in headings and titles are counted separately. A
+query may have millions of occurrences while a page shows twenty-five, so occurrences are counted
+by passage and located only when they are shown or sorted.
 
-Lines are sorted by up to three keys: the words around each occurrence, folded, in the order of
-Unicode collation (a place outside of the passage comes before all words), or its place. Refuses
-other keys, more keys, the same key twice and a context that is too wide (`UsageError`).
+Lines are sorted by up to three keys: folded words in or around the occurrence, in Unicode collation
+order (a position outside of the passage sorts before all words), or its article or place. Refuses
+unknown keys, more than three, duplicate keys and a context that is too wide (`UsageError`).
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from indexer.sorted_arrays import Array, expanded
 
 @dataclass(frozen=True)
 class OccurrenceRows:
-    """Some occurrences, as columns."""
+    """Occurrences as columns, one row each."""
 
     parts: Array  # number of the part
     passages: Array  # number of the passage in its part
     starts: Array  # first token
     ends: Array  # one past the last token
-    places: Array  # ascends with article id and place in the article
+    places: Array  # of the passage: article rank << 32 | offset in the article (code points)
 
     def take(self, rows: Array) -> OccurrenceRows:
         """The chosen rows, in their order."""
@@ -45,26 +45,26 @@ class OccurrenceRows:
 
 @dataclass(frozen=True)
 class Occurrences:
-    """All occurrences of a query, in the order of the corpus; row i is one occurrence.
+    """All occurrences of a query in corpus order; row i is one occurrence.
 
-    They are counted by passage. Where each stands is found out for those that are asked for: all
-    are counted, few are shown.
+    The columns have one row per passage with an occurrence. Positions within a passage are
+    computed only for chosen rows: all occurrences are counted, few are shown.
     """
 
     evaluation: Evaluation
-    homes: Array  # of each passage that has some: number of the part
+    homes: Array  # number of the part
     passages_of: Array  # number of the passage in its part
-    sizes: Array  # how many occurrences it has
-    places_of: Array  # ascending with article id and place in the article
+    sizes: Array  # number of occurrences in the passage
+    places_of: Array  # article rank << 32 | offset in the article, ascending
 
     @cached_property
     def edges(self) -> Array:
-        """Row of the first occurrence of each passage, and the number of all rows."""
+        """Row of each passage's first occurrence, then the number of all rows (int64)."""
         return np.concatenate(([0], self.sizes.cumsum()))
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """Number of occurrences."""
         return int(self.edges[-1])
 
     def every(self) -> OccurrenceRows:
@@ -76,22 +76,22 @@ class Occurrences:
 
     def take(self, rows: Array) -> OccurrenceRows:
         """The chosen rows, in their order."""
-        of = self.edges.searchsorted(rows, "right") - 1  # the passage of each
-        chosen, places = np.unique(of, return_inverse=True)
+        at = self.edges.searchsorted(rows, "right") - 1  # row of its passage
+        chosen, places = np.unique(at, return_inverse=True)
         firsts = np.concatenate(([0], self.sizes[chosen].cumsum()))[places]
-        within = firsts + (rows - self.edges[of])
+        within = firsts + (rows - self.edges[at])
         starts, ends = (column[within] for column in self._found(chosen))
         return OccurrenceRows(
-            self.homes[of], self.passages_of[of], starts, ends, self.places_of[of]
+            self.homes[at], self.passages_of[at], starts, ends, self.places_of[at]
         )
 
     def of_passages(self, kept: Array) -> Occurrences:
-        """Those of the chosen passages (bool, for each that has some)."""
+        """The occurrences in the chosen passages (bool, one for each row of `homes`)."""
         columns = (self.homes, self.passages_of, self.sizes, self.places_of)
         return Occurrences(self.evaluation, *(column[kept] for column in columns))
 
     def _found(self, chosen: Array) -> tuple[Array, Array]:
-        """First token, and one past the last, of each occurrence in the chosen passages."""
+        """First token of each occurrence in the chosen passages, and one past its last."""
         homes, passages, sizes = self.homes[chosen], self.passages_of[chosen], self.sizes[chosen]
         parts = np.unique(homes).tolist()
         if len(parts) == 1 and (passages[1:] > passages[:-1]).all():
@@ -103,20 +103,20 @@ class Occurrences:
             mine = (homes == part).nonzero()[0]
             by_number = passages[mine].argsort()
             found = self.evaluation.united(part, passages[mine][by_number])
-            to = expanded(edges[mine[by_number]], sizes[mine[by_number]])
-            starts[to], ends[to] = found.starts, found.ends
+            rows = expanded(edges[mine[by_number]], sizes[mine[by_number]])
+            starts[rows], ends[rows] = found.starts, found.ends
         return starts, ends
 
 
 SORT_KEYS = ("left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position")
 MOST_KEYS = 3
-LEAFED = 10_000  # lines put in order at first; all of 2 million take three times as long
+LEAFED = 10_000  # lines sorted at first; sorting all of 2 million takes three times as long
 
 
 def ordered_rows(
     snapshot: Snapshot, found: Occurrences, keys: Sequence[str], end: int | None = None
 ) -> Array:
-    """Row numbers in the order of the sort keys, ties in corpus order; the first `end` alone."""
+    """Row numbers sorted by the keys, ties in corpus order; only the first `end` of them."""
     for key in keys:
         if key not in SORT_KEYS:
             raise UsageError(f"sort key {key!r}: use {', '.join(SORT_KEYS)}")
@@ -125,14 +125,14 @@ def ordered_rows(
     size = found.size if end is None else min(end, found.size)
     if not keys or not size:
         return np.arange(size)
-    if keys[0] in ("article", "position"):  # the order of the corpus: what is beyond can't be first
+    if keys[0] in ("article", "position"):  # in corpus order only rows up to `size` are needed
         bits = 32 if keys[0] == "article" else 0
         last = found.places_of[found.edges.searchsorted(size) - 1]
         found = found.of_passages(found.places_of >> bits <= last >> bits)
     chosen = found.every()
     first = _column(snapshot, chosen, keys[0])
     rows = np.arange(found.size)
-    if size < found.size:  # what is above the `size` lowest need not be compared any further
+    if size < found.size:  # rows above the `size` lowest need no further comparison
         rows = np.flatnonzero(first <= np.partition(first, size - 1)[size - 1])
         first, chosen = first[rows], chosen.take(rows)
     columns = [first, *(_column(snapshot, chosen, key) for key in keys[1:])]
@@ -141,13 +141,13 @@ def ordered_rows(
 
 
 class Ordered:
-    """The occurrences of a query in the order of some sort keys, of which pages are made.
+    """The occurrences of a query in sorted order, for paging.
 
-    The order is found as far as readers leaf, or of all for those who go further.
+    The first `LEAFED` are sorted at once, all only when a page goes beyond these.
     """
 
     def __init__(self, found: Occurrences, keys: Sequence[str], headings: int) -> None:
-        """`headings`: how many occurrences there are beside them. `UsageError` for the keys."""
+        """`headings`: number of occurrences in headings. Raises `UsageError` for the keys."""
         self.found, self.keys, self.headings = found, keys, headings
         self._rows = self._sorted(LEAFED)
 
@@ -162,7 +162,7 @@ class Ordered:
 
 
 def _column(snapshot: Snapshot, found: OccurrenceRows, key: str) -> Array:
-    """What a key compares, a number an occurrence, from -1."""
+    """The values of a sort key: one number per occurrence, from -1."""
     if key == "article":
         return found.places >> 32
     if key == "position":
@@ -176,7 +176,7 @@ def _column(snapshot: Snapshot, found: OccurrenceRows, key: str) -> Array:
 
 
 def _words(snapshot: Snapshot, found: OccurrenceRows, tokens: Array) -> Array:
-    """Number of the word at each token, ascending with the alphabet; -1 outside of the passage."""
+    """Collation rank of the word at each token; -1 for tokens outside of the passage."""
     if len(snapshot.parts) == 1:
         return _words_of(snapshot, 0, found.passages, tokens)
     numbers = np.full(tokens.size, -1, np.int64)
@@ -187,7 +187,7 @@ def _words(snapshot: Snapshot, found: OccurrenceRows, tokens: Array) -> Array:
 
 
 def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> Array:
-    """`_words` in one part, the passage of each token given."""
+    """`_words` in one part, given the passage of each token."""
     segment = snapshot.parts[part].segment
     inside = tokens >= segment.unit_tokens.take(passages)
     inside &= tokens < segment.unit_tokens[1:].take(passages)
@@ -201,31 +201,31 @@ def _words_of(snapshot: Snapshot, part: int, passages: Array, tokens: Array) -> 
 
 ContextUnit = Literal["words", "characters", "sentence", "passage"]
 UNITS: tuple[ContextUnit, ...] = get_args(ContextUnit)
-Width = int | tuple[int, int]  # of the context: on either side, or left and right
+Width = int | tuple[int, int]  # width of the context: the same on both sides, or left and right
 WIDEST = 1000  # words or characters of context on either side
 
 
 def occurrences(evaluation: Evaluation) -> Occurrences:
-    """Every occurrence in the passages that satisfy the query, in the order of the corpus."""
+    """All occurrences in the passages that satisfy the query, in corpus order."""
     snapshot = evaluation.snapshot
     none = np.zeros(0, np.int64)
     columns: list[tuple[Array, Array, Array, Array]] = [(none, none, none, none)]
     for number, scored in enumerate(evaluation.run()):
         if scored.ids.size:
             sizes = evaluation.numbers(number, scored.ids)
-            some = sizes.nonzero()[0]
-            ids = scored.ids[some]
+            filled = sizes.nonzero()[0]
+            ids = scored.ids[filled]
             places = snapshot.parts[number].segment.places(ids, snapshot.article_ranks[number])
-            columns.append((np.full(ids.size, number), ids, sizes[some], places))
+            columns.append((np.full(ids.size, number), ids, sizes[filled], places))
     homes, passages, sizes, places = map(np.concatenate, zip(*columns, strict=True))
-    if not (places[1:] >= places[:-1]).all():  # an index made at once is in that order already
+    if not (places[1:] >= places[:-1]).all():  # an index made in one run is in corpus order already
         order = np.lexsort((passages, places))
         homes, passages, sizes, places = (c[order] for c in (homes, passages, sizes, places))
     return Occurrences(evaluation, homes, passages, sizes, places)
 
 
 def within(evaluation: Evaluation, found: Occurrences, articles: Sequence[str]) -> Occurrences:
-    """Those of the occurrences that stand in these articles (ids). Raises `NotFound`."""
+    """The occurrences in these articles (ids). Raises `NotFound`."""
     kept = np.zeros(found.homes.size, bool)
     for number, part in enumerate(evaluation.snapshot.parts):
         mine = np.flatnonzero(found.homes == number)
@@ -235,9 +235,9 @@ def within(evaluation: Evaluation, found: Occurrences, articles: Sequence[str]) 
 
 
 def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> int:
-    """Occurrences in headings and titles that satisfy the query by themselves.
+    """Number of occurrences in headings and titles that satisfy the query by themselves.
 
-    Of all articles, or of these (ids). Raises `NotFound`.
+    `articles` (ids; None: all) are those that are counted. Raises `NotFound`.
     """
     total = 0
     for number, part in enumerate(evaluation.snapshot.parts):
@@ -250,9 +250,9 @@ def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> i
 
 
 def heads_with(evaluation: Evaluation, part: int) -> Array:
-    """The heading or title of each occurrence in those that satisfy the query by themselves.
+    """For each occurrence in headings and titles that satisfy the query by themselves, its head.
 
-    Numbers of heads of one part, ascending, one an occurrence (int64).
+    Numbers of heads in one part, ascending, one per occurrence (int64).
     """
     heads = evaluation.satisfying_heads(part)
     if not heads.size:
@@ -262,13 +262,13 @@ def heads_with(evaluation: Evaluation, part: int) -> Array:
 
 
 def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:
-    """Numbers of those of the articles that are in a part."""
+    """Numbers of the articles that are in this part."""
     homes = map(evaluation.snapshot.home, articles)
     return [number for home, number in homes if home == part]
 
 
 def lines(found: Occurrences, rows: Array, window: Width, unit: ContextUnit) -> tuple[Line, ...]:
-    """The lines of the chosen rows, in their order."""
+    """The concordance lines of the chosen rows, in their order. Raises `UsageError`."""
     if unit not in UNITS:
         raise UsageError(f"unit {unit!r}: use {', '.join(UNITS[:-1])} or {UNITS[-1]}")
     left, right = (window, window) if isinstance(window, int) else window
@@ -286,7 +286,7 @@ def lines(found: Occurrences, rows: Array, window: Width, unit: ContextUnit) -> 
 def _line(
     segment: Segment, number: int, tokens: list[int], window: tuple[int, int], unit: ContextUnit
 ) -> Line:
-    """One line, of the passage with this number, the first token and the one past the last."""
+    """One concordance line; `tokens` are the first one of the match and one past its last."""
     passage = segment.passage(number)
     text = passage.text
     begin, past = segment.unit_tokens[number : number + 2].tolist()
@@ -315,13 +315,13 @@ def _line(
 def _context(
     segment: Segment, tokens: list[int], window: tuple[int, int], unit: ContextUnit
 ) -> tuple[int, int]:
-    """First token of the context and the one past the last, though the passage may end before."""
+    """First token of the context and one past its last, not yet cut at the ends of the passage."""
     first, end = tokens
     if unit == "words":
         return first - window[0], end + window[1]
     if unit == "sentence":
         starts = segment.column("sentence_starts")
-        # Wider numbers would have NumPy widen the whole column for each line.
+        # With another dtype NumPy would convert the whole column for each line.
         within = np.array((first, end - 1), starts.dtype)
         here, after = starts.searchsorted(within, "right").tolist()
         return int(starts[here - 1]), int(starts[after]) if after < starts.size else segment.tokens
@@ -329,7 +329,7 @@ def _context(
 
 
 def _past_punctuation(text: str, end: int) -> int:
-    """`end` moved past the punctuation that clings to the last word."""
+    """`end` moved past the punctuation attached to the last word."""
     while end < len(text) and not text[end].isspace() and not text[end].isalnum():
         end += 1
     return end

@@ -1,16 +1,15 @@
 """Counts of terms: how often, in which forms, where, and where they are missing.
 
-In: terms. Out: an `Audit`. Each term is evaluated once, over the text of passages alone. What it
-finds are the lines of the concordance of the same query, so that neither counts what the other does
-not. Every number stands beside what it is a number of: words are those in the text of passages,
-without headings and titles. All is arithmetic on the arrays; texts are read only for the forms of
-phrases. Refuses an unknown division or way of matching, articles that there are not, and what
-`terms` refuses.
+In: terms. Out: an `Audit`. Each term is evaluated once, in the text of passages only. Its
+occurrences are exactly the concordance lines of the same query. Every count comes with its
+denominator: the words in the text of passages, without headings and titles. Counts are computed
+from the arrays; texts are read only for the forms of phrases. Refuses an unknown division or way
+of matching, unknown articles, and what `terms` refuses.
 
-A surface form is the text as written, with white space made one space; of words that need not be
-neighbours (NEAR, "…"~n) those alone that matched, with … between. The counts of a term's forms add
-up to its occurrences. Of runs that read the same one is read: where a text is ASCII, the forms of
-its words and the bytes between them tell that without reading it.
+A surface form is the text as written, with each run of white space made one space. For words that
+need not be adjacent (NEAR, "…"~n) it is the matched words alone, with … between them. The counts of
+a term's forms add up to its occurrences. Of several runs that read the same, only one is read: in
+an ASCII text, the forms of the words and the bytes between them show which runs these are.
 """
 
 from __future__ import annotations
@@ -46,10 +45,10 @@ class Cell:
     article: ArticleRef
     section: tuple[str, ...]  # () for an article, or for text above its first heading
     count: int  # occurrences
-    words: int  # in the text of the place: what `count` is a number of
-    passages: int  # that satisfy the query
+    words: int  # words in the text of the place: the denominator of `count`
+    passages: int  # passages that satisfy the query
     headings: int  # occurrences in headings and titles: see `Cells`
-    passage: str  # id of the first passage with the term there, else of the first one; "": none
+    passage: str  # id of the place's first passage with the term, else its first; "": none
 
     @property
     def per_1000(self) -> float | None:
@@ -64,15 +63,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells(Sequence[Cell]):
-    """A row of the matrix: a cell for each place, in corpus order, made when it is asked for.
+    """A row of the matrix: one cell per place, in corpus order, made on access.
 
-    Where sections are the places, a heading counts in that of the first passage below it, or of
-    the one that stands for it where there is none below; a title in that of its article's first.
+    If the places are sections, a heading counts in the section of the first passage below it (or of
+    its stand-in, if there is none), a title in the section of its article's first passage.
     """
 
     places: tuple[Place, ...] = field(repr=False)
     counts: tuple[int, ...]  # occurrences in each place, zeros kept
-    passages: tuple[int, ...]  # in each place that satisfy the query
+    passages: tuple[int, ...]  # passages in each place that satisfy the query
     headings: tuple[int, ...]  # occurrences in the headings and titles of each place
     firsts: tuple[int, ...] = ()  # id of the first passage in each with the term, 0 for none
 
@@ -98,32 +97,32 @@ class Cells(Sequence[Cell]):
         )
 
     def where(self, chosen: Sequence[int]) -> Cells:
-        """The cells of the places for which this is not nought."""
+        """The cells of the places whose number in `chosen` is not 0."""
         numbers = (self.counts, self.passages, self.headings, self.firsts)
         places = tuple(compress(self.places, chosen))
         return Cells(places, *(tuple(compress(column, chosen)) for column in numbers))
 
     def on(self, places: Sequence[Place]) -> Sequence[Cell | None]:
-        """The cells in these places; None in one that is not counted over here."""
+        """The cells of the given places; None for a place that this row does not have."""
         if places is self.places:
             return self
         own = {(place.article.id, place.section): at for at, place in enumerate(self.places)}
-        found = (own.get((place.article.id, place.section)) for place in places)
-        return tuple(None if at is None else self[at] for at in found)
+        columns = (own.get((place.article.id, place.section)) for place in places)
+        return tuple(None if at is None else self[at] for at in columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """How often something is said, over all places."""
+    """Counts of a term or group over all places."""
 
     total: int  # occurrences in the text of passages: the lines of its concordance
-    words: int  # in the same text
-    rate: Rate  # per 1,000 of these words
-    passages: int  # that satisfy the query, as `count` has it
-    articles: int  # with such a passage
-    sections: int  # with such a passage right below their heading
+    words: int  # words in the same text
+    rate: Rate  # occurrences per 1,000 of these words
+    passages: int  # passages that satisfy the query, as `count` of an index returns
+    articles: int  # articles with such a passage
+    sections: int  # sections with such a passage directly below their heading
     by: Cells
-    headings: int  # occurrences in headings and titles, which are in no other number but `by`'s
+    headings: int  # occurrences in headings and titles; no other number but `by` includes them
     dispersion: Dispersion  # over the places
 
     @property
@@ -133,25 +132,25 @@ class Measures:
 
     @property
     def lacking(self) -> Cells:
-        """The places where no passage satisfies the query: `headings` tells in which of them a
+        """The cells of places where no passage satisfies the query; their `headings` show where a
         heading or title does."""
         return self.by.where([not passages for passages in self.by.passages])
 
     @property
     def only_in_headings(self) -> Cells:
-        """Those of the places lacking it of which a heading or title satisfies the query."""
+        """The cells of places where a heading or title satisfies the query but no passage does."""
         lacking = self.lacking
         return lacking.where(lacking.headings)
 
 
 @dataclass(frozen=True, slots=True)
 class TermCount(Measures):
-    """One term."""
+    """Counts of one term."""
 
     term: AuditTerm
-    forms: Mapping[str, int]  # as written, the commonest first; they add up to `total`
-    unique: int  # passages that no other term of the list is found in
-    notes: tuple[str, ...]  # what was left out of the query
+    forms: Mapping[str, int]  # surface form → occurrences, most frequent first; sum: `total`
+    unique: int  # passages that satisfy no other term of the list
+    notes: tuple[str, ...]  # parts of the query that were left out
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -161,11 +160,11 @@ class TermCount(Measures):
 
 @dataclass(frozen=True, slots=True)
 class GroupCount(Measures):
-    """All terms of one group or family; what two of them find at one place counts once, but for
-    `headings`, which are added up over the terms."""
+    """Counts of all terms of a group or family together. A span that several terms match counts
+    once; only `headings` is the sum over the terms."""
 
     name: str
-    roles: Mapping[str, int]  # occurrences by role, within each of which the same holds
+    roles: Mapping[str, int]  # role → occurrences of its terms, each span once
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -178,26 +177,26 @@ Count = TermCount | GroupCount
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The answer of an audit."""
+    """Result of an audit."""
 
     terms: tuple[TermCount, ...]  # in the order of the list
     groups: tuple[GroupCount, ...]
     by: By
     match: Match
-    places: tuple[Place, ...]  # rows of the matrix; those with boilerplate have their own
-    words: int  # in the text of all passages: headings, titles and boilerplate apart
+    places: tuple[Place, ...]  # rows of the matrix; terms that count boilerplate have their own
+    words: int  # words in the text of all passages, without headings, titles and boilerplate
     passages: int
     articles: int
-    sections: int  # headings with a passage right below them
+    sections: int  # headings with a passage directly below them
     notes: tuple[str, ...]
 
     @property
     def counts(self) -> tuple[Count, ...]:
-        """Those of all terms, then those of all groups."""
+        """Counts of all terms, then of all groups."""
         return *self.terms, *self.groups
 
     def places_of(self, counts: Sequence[Count]) -> tuple[Place, ...]:
-        """The places of all these terms and groups: those with boilerplate have more."""
+        """The places of all these terms and groups; those that count boilerplate have more."""
         if all(count.by.places is self.places for count in counts):
             return self.places
         every = chain(self.places, *(count.by.places for count in counts))
@@ -205,11 +204,11 @@ class Audit:
 
 
 _LOOSE = re.compile(rf"\bNEAR\b|[{QUOTES}]\s*~")
-GAP = " … "  # between matched words that have others between them
+GAP = " … "  # between matched words that are not adjacent
 
 
 def surface_forms(segment: Segment, found: Found) -> Counter[str]:
-    """How often each form occurs among these occurrences."""
+    """Count the surface forms of these occurrences."""
     sizes = found.ends - found.starts
     forms = _of_single(segment, found.starts[sizes == 1])
     rest = np.flatnonzero(sizes > 1)
@@ -230,7 +229,7 @@ def surface_forms(segment: Segment, found: Found) -> Counter[str]:
 
 
 def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array:
-    """Which occurrences have every token within a mark, and none within two (bool)."""
+    """Which occurrences have each of their tokens in exactly one mark (bool)."""
     marked = np.bincount(owners, ends - firsts, sizes.size)
     twice = (owners[1:] == owners[:-1]) & (firsts[1:] < ends[:-1])
     whole: Array = (marked == sizes) & (np.bincount(owners[1:][twice], minlength=sizes.size) == 0)
@@ -238,24 +237,24 @@ def _are_whole(owners: Array, firsts: Array, ends: Array, sizes: Array) -> Array
 
 
 def _of_single(segment: Segment, tokens: Array) -> Counter[str]:
-    """Forms of occurrences that are one token each."""
+    """Count the forms of occurrences that are single tokens."""
     texts = segment.vocabulary.forms
     ids, counts = tallied(segment.forms_at(tokens))
     forms: Counter[str] = Counter()
     for number, count in zip(ids.tolist(), counts.tolist()):
-        forms[texts[number]] += count  # one form may stand in texts of several languages
+        forms[texts[number]] += count  # a form has a number for each language
     return forms
 
 
 def _of_runs(segment: Segment, firsts: Array, ends: Array) -> Counter[str]:
-    """Forms of occurrences that are several tokens in a row."""
+    """Count the forms of occurrences that are runs of several tokens."""
     forms: Counter[str] = Counter()
     sizes = ends - firsts
     for size in np.unique(sizes).tolist():
         rows = np.flatnonzero(sizes == size)
-        columns, told = _columns(segment, firsts[rows], size)
+        columns, is_known = _columns(segment, firsts[rows], size)
         order = np.lexsort(columns)
-        new = changes(*(column[order] for column in columns)) | ~told[order]
+        new = changes(*(column[order] for column in columns)) | ~is_known[order]
         edges = np.flatnonzero(new)
         chosen = rows[order[edges]]
         counts = np.diff(edges, append=order.size).tolist()
@@ -265,30 +264,30 @@ def _of_runs(segment: Segment, firsts: Array, ends: Array) -> Counter[str]:
 
 
 def _columns(segment: Segment, firsts: Array, size: int) -> tuple[list[Array], Array]:
-    """What tells how each run reads: forms of its words and bytes between them; whether it does."""
+    """Sort keys of the runs (word forms and the bytes between), and which runs they identify."""
     passages = segment.unit_of(firsts)
     bounds = segment.column("text.ends").astype(np.int64)
     texts = segment.column("passage.end")[passages].astype(np.int64)
     texts -= segment.column("passage.start")[passages]
-    told = bounds[passages + 1] - bounds[passages] == texts  # as many bytes as characters
+    is_known = bounds[passages + 1] - bounds[passages] == texts  # as many bytes as characters
     lengths = np.diff(segment.vocabulary.forms.packed()[1])
     columns: list[Array] = []
-    end = np.zeros(firsts.size, np.int64)  # of the word before
+    end = np.zeros(firsts.size, np.int64)  # end of the word before
     for place in range(size):
         tokens = firsts + place
         starts, forms = segment.starts_at(tokens, passages), segment.forms_at(tokens)
         if place:
-            told &= starts == end + 1
-            at = np.where(told, bounds[passages] + end, 0)
+            is_known &= starts == end + 1
+            at = np.where(is_known, bounds[passages] + end, 0)
             columns.append(segment.container.take("text.bytes", at))
         columns.append(forms)
         end = starts + lengths[forms]
-    # What can't be told stands after all that can, so that no two such runs are mixed up.
-    return [*columns, ~told], told
+    # Runs that their keys don't identify sort last, so that they don't part others that are equal.
+    return [*columns, ~is_known], is_known
 
 
 def _pieces(segment: Segment, firsts: Array, ends: Array) -> Iterator[str]:
-    """The text of each run of tokens, as written; passages that repeat are read once in a row."""
+    """Yield the text of each run, white space collapsed; reads a passage once for runs in a row."""
     columns = (segment.unit_of(firsts), segment.starts_at(firsts), segment.ends_at(ends - 1))
     text, here = "", -1
     for passage, start, end in zip(*(column.tolist() for column in columns)):
@@ -298,7 +297,7 @@ def _pieces(segment: Segment, firsts: Array, ends: Array) -> Iterator[str]:
 
 
 def _form(marks: Sequence[tuple[int, int, int, str]]) -> str:
-    """The marks of one occurrence, (…, first token, token after the last, text), as one form."""
+    """Join the marks of one occurrence, (…, first token, end token, text), into one form."""
     form, reached = "", -1
     for _, first, end, text in sorted(marks, key=lambda mark: (mark[1], -mark[2])):
         if end > reached:  # else it lies within the mark before it
@@ -310,7 +309,7 @@ def _form(marks: Sequence[tuple[int, int, int, str]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What is asked for, beside the terms."""
+    """Parameters of an audit, apart from the terms."""
 
     by: By = "article"
     match: Match = "stem"
@@ -319,22 +318,22 @@ class AuditRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Finds:
-    """What a term finds, a row a part."""
+class _TermMatches:
+    """Matches of a term or group; each list has one item per part."""
 
-    held: list[Matches]
-    heads: list[Array]  # the heading or title of each occurrence in one (int64)
-    boilerplate: bool  # whether it finds boilerplate too
+    passages: list[Matches]
+    heads: list[Array]  # number of the heading or title of each occurrence in one (int64)
+    boilerplate: bool  # whether boilerplate is matched too
 
 
 def audit(
     searcher: Searcher, terms: TermList | Iterable[str | AuditTerm], request: AuditRequest
 ) -> Audit:
-    """Counts of all terms and groups."""
+    """Count all terms and groups. Raises `UsageError` and `NotFound`."""
     if not 0.0 < request.confidence < 1.0:
         raise UsageError(f"confidence {request.confidence}: use a share such as 0.95")
     listed = given_terms(terms)
-    # Only words near each other are found at a price that their number does not tell.
+    # Only proximity queries can cost much more than their number of terms suggests.
     loose = [term.query for term in listed.terms if _LOOSE.search(term.query)]
     if len(loose) > 1:
         searcher.check_together(loose, request.match)
@@ -345,14 +344,14 @@ def audit(
 
     counter, scope = _Counter(searcher, request, on), on(False)
     counted: list[TermCount] = []
-    grouped: dict[str, list[tuple[AuditTerm, _Finds]]] = {}
-    queries: dict[str, list[Array]] = {}  # passages that each finds, a row a part
+    grouped: dict[str, list[tuple[AuditTerm, _TermMatches]]] = {}
+    queries: dict[str, list[Array]] = {}  # query → matching passages, one array per part
     for term in listed.terms:
-        count, finds = counter.count(term)
+        count, matches = counter.count(term)
         counted.append(count)
-        queries[term.query] = [one.ids for one in finds.held]
+        queries[term.query] = [in_part.ids for in_part in matches.passages]
         if term.group:
-            grouped.setdefault(term.group, []).append((term, finds))
+            grouped.setdefault(term.group, []).append((term, matches))
     unique = _unique(queries)
     return Audit(
         terms=tuple(replace(count, unique=unique[count.term.query]) for count in counted),
@@ -370,75 +369,76 @@ def audit(
 
 @dataclass(frozen=True)
 class _Counter:
-    """Counts terms and groups of one audit."""
+    """Counts the terms and groups of one audit."""
 
     searcher: Searcher
     request: AuditRequest
-    scope: Callable[[bool], AuditScope]  # with boilerplate, where a term asks for it, or without
+    scope: Callable[[bool], AuditScope]  # True: with boilerplate, for terms that ask for it
 
-    def segment(self, one: Matches) -> Segment:
-        """The segment of the part that something was found in."""
-        return self.searcher.snapshot.parts[one.part].segment
+    def segment(self, matches: Matches) -> Segment:
+        """The segment of the part that these matches are in."""
+        return self.searcher.snapshot.parts[matches.part].segment
 
-    def count(self, term: AuditTerm) -> tuple[TermCount, _Finds]:
-        """One term, and what it finds."""
+    def count(self, term: AuditTerm) -> tuple[TermCount, _TermMatches]:
+        """Count one term; also returns its matches."""
         searcher = self.searcher
         parsed = searcher.understand(term.query)
         match = self.request.match
         evaluation = searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
-        held = matches_in_scope(evaluation, self.scope(evaluation.boilerplate))
+        passages = matches_in_scope(evaluation, self.scope(evaluation.boilerplate))
         heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
-        finds = _Finds(held, heads, evaluation.boilerplate)
+        matches = _TermMatches(passages, heads, evaluation.boilerplate)
         forms: Counter[str] = Counter()
-        for one in held:
-            forms += surface_forms(self.segment(one), one.found)
+        for in_part in passages:
+            forms += surface_forms(self.segment(in_part), in_part.found)
         count = TermCount(
-            **self.measures(finds),
+            **self.measures(matches),
             term=term,
             forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
-            unique=0,  # told when all terms are counted
+            unique=0,  # set when all terms are counted
             notes=(*parsed.notes, *evaluation.notes()),
         )
-        return count, finds
+        return count, matches
 
-    def group(self, name: str, members: Sequence[tuple[AuditTerm, _Finds]]) -> GroupCount:
-        """All terms of a group together."""
-        held = self.united([finds.held for _, finds in members])
-        heads = [np.concatenate(same) for same in zip(*(finds.heads for _, finds in members))]
+    def group(self, name: str, members: Sequence[tuple[AuditTerm, _TermMatches]]) -> GroupCount:
+        """Counts of all terms of a group together."""
+        passages = self.united([matches.passages for _, matches in members])
+        heads = [np.concatenate(same) for same in zip(*(matches.heads for _, matches in members))]
         roles = {}
         for role in dict.fromkeys(term.role for term, _ in members if term.role):
-            of_role = self.united([finds.held for term, finds in members if term.role == role])
-            roles[role] = sum(one.found.starts.size for one in of_role)
-        finds = _Finds(held, heads, any(finds.boilerplate for _, finds in members))
-        return GroupCount(**self.measures(finds), name=name, roles=roles)
+            of_role = self.united([m.passages for term, m in members if term.role == role])
+            roles[role] = sum(in_part.found.starts.size for in_part in of_role)
+        together = _TermMatches(passages, heads, any(m.boilerplate for _, m in members))
+        return GroupCount(**self.measures(together), name=name, roles=roles)
 
     def united(self, of_terms: Sequence[Sequence[Matches]]) -> list[Matches]:
-        """What several terms find, each span and each passage once."""
+        """Union of the matches of several terms, each span and each passage once."""
         together = []
-        for same in zip(*of_terms, strict=True):
-            ids = union([held.ids for held in same], self.segment(same[0]).passages)
-            found = united([held.found for held in same])
-            together.append(Matches(same[0].part, ids, found))
+        for same_part in zip(*of_terms, strict=True):
+            ids = union([matches.ids for matches in same_part], self.segment(same_part[0]).passages)
+            found = united([matches.found for matches in same_part])
+            together.append(Matches(same_part[0].part, ids, found))
         return together
 
-    def measures(self, finds: _Finds) -> dict[str, Any]:
-        """The fields of `Measures`, by their names."""
-        on = self.scope(finds.boilerplate)
+    def measures(self, matches: _TermMatches) -> dict[str, Any]:
+        """The fields of `Measures` by name."""
+        on = self.scope(matches.boilerplate)
         counts, passages, headings = np.zeros((3, len(on.places)), np.int64)
         firsts = np.zeros(len(on.places), np.uint64)
         places: list[Array] = []
         articles = sections = 0
-        for one, heads in zip(finds.held, finds.heads, strict=True):
-            segment, starts, owners = self.segment(one), one.found.starts, on.owners[one.part]
-            of = segment.unit_of(starts)
-            counts += np.bincount(owners[of], minlength=counts.size)
-            passages += np.bincount(owners[one.ids], minlength=counts.size)
-            firsts[owners[one.ids][::-1]] = segment.column("passage.id")[one.ids[::-1]]
-            above = on.of_heads(one.part, segment, heads)
+        for in_part, heads in zip(matches.passages, matches.heads, strict=True):
+            segment, part, ids = self.segment(in_part), in_part.part, in_part.ids
+            starts, owners = in_part.found.starts, on.owners[part]
+            units = segment.unit_of(starts)
+            counts += np.bincount(owners[units], minlength=counts.size)
+            passages += np.bincount(owners[ids], minlength=counts.size)
+            firsts[owners[ids][::-1]] = segment.column("passage.id")[ids[::-1]]
+            above = on.of_heads(part, segment, heads)
             headings += np.bincount(above[above >= 0], minlength=counts.size)
-            places.append(on.firsts[one.part][of] + (starts - segment.unit_tokens[of]))
-            articles += distinct(segment.article_numbers[one.ids]).size
-            sections += _sections(segment, one.ids)
+            places.append(on.firsts[part][units] + (starts - segment.unit_tokens[units]))
+            articles += distinct(segment.article_numbers[ids]).size
+            sections += _sections(segment, ids)
         total, columns = int(counts.sum()), (counts, passages, headings, firsts)
         unit: Parts = "articles" if on.by == "article" else "sections"
         return {
@@ -455,16 +455,16 @@ class _Counter:
 
 
 def _unique(queries: Mapping[str, Sequence[Array]]) -> dict[str, int]:
-    """Passages that one query alone finds, by query."""
+    """Query → number of passages that no other query matches."""
     alone = dict.fromkeys(queries, 0)
-    for same in zip(*queries.values()):
-        finds = np.bincount(np.concatenate(same))  # how many queries find each passage
-        for query, ids in zip(queries, same):
-            alone[query] += int((finds[ids] == 1).sum())
+    for same_part in zip(*queries.values()):
+        matching = np.bincount(np.concatenate(same_part))  # queries that match each passage
+        for query, ids in zip(queries, same_part):
+            alone[query] += int((matching[ids] == 1).sum())
     return alone
 
 
 def _sections(segment: Segment, ids: Array) -> int:
-    """In how many sections these passages stand."""
+    """Number of sections that these passages are in."""
     numbers, paths = segment.article_numbers[ids], segment.path_numbers[ids]
     return distinct(((numbers << 32) | (paths + 1))[paths >= 0]).size

@@ -1,17 +1,17 @@
 """Dispersion: how evenly the occurrences of a term are spread over the parts of a corpus.
 
-In: how often the term occurs in each part (int, n parts), how many words each part has (int, n),
-and where it occurs among all words. Out: numbers. No measure is defined for a term that does not
-occur, and none that compares parts for a single part: those are None, never 0. Refuses lists of
-different lengths and parts without words (`ValueError`).
+In: occurrences of the term in each part (int, n parts), words of each part (int, n), and the
+positions of the occurrences among all words. Out: numbers. Measures of a term that does not occur
+are undefined, and so are those that compare parts if there is only one: they are None, never 0.
+Refuses lists of different lengths and parts without words (`ValueError`).
 
-    range        parts with the term, of so many
+    range        number of parts with the term
     Juilland's D 1 - V / sqrt(n - 1), V the coefficient of variation of the relative frequencies
     DP           half the sum of |share of the occurrences - share of the words|
     DPnorm       DP / (1 - smallest share of the words)
     ARF          occurrences, each weighted by its distance from the one before
 
-D rises as the spread becomes more even, DP and DPnorm fall: `DIRECTIONS` says so in words.
+The more even the spread, the higher is D, and the lower are DP and DPnorm: see `DIRECTIONS`.
 """
 
 from __future__ import annotations
@@ -42,31 +42,31 @@ DIRECTIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
-    """The spread of one term; see `DIRECTIONS` for what is high and what is low."""
+    """The dispersion of one term; `DIRECTIONS` explains high and low values."""
 
-    parts: int  # how many were compared: those that have words
-    of: Parts  # what the parts are; "segments": equal pieces of a single text
+    parts: int  # number of parts compared: those that have words
+    of: Parts  # kind of the parts; "segments": equal pieces of a single text
     range: int  # parts in which the term occurs
-    juilland_d: float | None  # None: the term does not occur, or there is one part
-    dp: float | None
-    dp_norm: float | None
+    juilland_d: float | None  # None: the term does not occur, or there is only one part
+    dp: float | None  # None: as above
+    dp_norm: float | None  # None: as above
     arf: float | None  # average reduced frequency, in occurrences
 
 
 def dispersion(counts: Array, sizes: Array, positions: Array, words: int, of: Parts) -> Dispersion:
     """All measures of a term.
 
-    `counts` and `sizes` are occurrences and words by part; `positions` the place of each
-    occurrence among all `words`. A single part is cut into `SEGMENTS` equal ones first, as
-    WordSmith does with a single text.
+    `counts` and `sizes` are occurrences and words by part; `positions` has the number of words
+    before each occurrence, of `words` in all. A single part is first cut into `SEGMENTS` equal
+    ones, as WordSmith does with a single text.
     """
     filled = sizes > 0
     counts, sizes = counts[filled], sizes[filled]
     if sizes.size == 1 and words >= SEGMENTS:
         counts, sizes = segments(positions, words)
         of = "segments"
-    found = bool(counts.sum())
-    compared = found and sizes.size > 1
+    occurs = bool(counts.sum())
+    compared = occurs and sizes.size > 1
     return Dispersion(
         parts=int(sizes.size),
         of=of,
@@ -74,15 +74,15 @@ def dispersion(counts: Array, sizes: Array, positions: Array, words: int, of: Pa
         juilland_d=juilland_d(counts, sizes) if compared else None,
         dp=gries_dp(counts, sizes) if compared else None,
         dp_norm=dp_norm(counts, sizes) if compared else None,
-        arf=average_reduced_frequency(positions, words) if found and positions.size else None,
+        arf=average_reduced_frequency(positions, words) if occurs and positions.size else None,
     )
 
 
 def juilland_d(counts: Numbers, sizes: Numbers) -> float:
     """Juilland's D: 1 - V / sqrt(n - 1), where V is standard deviation / mean.
 
-    Juilland, Brodin & Davidovitch (1970), with the population's standard deviation. The relative
-    frequencies take the place of the counts, as in Gries (2008). 1: perfectly even; 0: all in one
+    Juilland, Brodin & Davidovitch (1970), with the population's standard deviation. Relative
+    frequencies are used instead of counts, as in Gries (2008). 1: perfectly even; 0: all in one
     part.
     """
     rates, _, _ = _shares(counts, sizes)
@@ -94,35 +94,35 @@ def gries_dp(counts: Numbers, sizes: Numbers) -> float:
     """Deviation of proportions: half the sum of |v - s| over the parts.
 
     v is a part's share of the occurrences, s its share of the words (Gries 2008). 0: perfectly
-    even; it can't reach 1, but 1 - the smallest share.
+    even; the maximum is 1 - the smallest share s.
     """
-    _, found, expected = _shares(counts, sizes)
-    return float(np.abs(found - expected).sum() / 2.0)
+    _, observed, expected = _shares(counts, sizes)
+    return float(np.abs(observed - expected).sum() / 2.0)
 
 
 def dp_norm(counts: Numbers, sizes: Numbers) -> float:
-    """DP divided by the most that it can be, 1 - smallest share (Lijffijt & Gries 2012)."""
+    """DP divided by its maximum, 1 - smallest share (Lijffijt & Gries 2012)."""
     _, _, expected = _shares(counts, sizes)
     return float(gries_dp(counts, sizes) / (1.0 - expected.min()))
 
 
 def _shares(counts: Numbers, sizes: Numbers) -> tuple[Array, Array, Array]:
-    """Relative frequency of each part; its share of the occurrences and of the words."""
-    found, large = np.asarray(counts, np.float64), np.asarray(sizes, np.float64)
-    if found.size != large.size or found.size < 2:
+    """Relative frequency, share of the occurrences and share of the words, of each part (float)."""
+    count, size = np.asarray(counts, np.float64), np.asarray(sizes, np.float64)
+    if count.size != size.size or count.size < 2:
         raise ValueError("needs counts and sizes of the same two or more parts")
-    if (large <= 0).any() or found.sum() <= 0:
+    if (size <= 0).any() or count.sum() <= 0:
         raise ValueError("needs parts that have words and a term that occurs")
-    return found / large, found / found.sum(), large / large.sum()
+    return count / size, count / count.sum(), size / size.sum()
 
 
 def distances(positions: Numbers, words: int) -> Array:
-    """From each occurrence back to the one before it, in words (int64, as many).
+    """Distance of each occurrence from the one before it, in words (int64, one per occurrence).
 
-    The corpus is a ring: the first is as far from the last as the two ends are together, so that
-    the distances add up to `words`.
+    The corpus is treated as a ring: the distance of the first occurrence runs across the end to the
+    last one, so that all distances add up to `words`.
     """
-    places = np.sort(np.asarray(positions, np.int64), kind="stable")  # they are mostly in order
+    places = np.sort(np.asarray(positions, np.int64), kind="stable")  # fast: mostly sorted already
     gaps = np.diff(places, prepend=places[-1:] - words)
     return np.asarray(gaps, np.int64)
 
@@ -130,8 +130,8 @@ def distances(positions: Numbers, words: int) -> Array:
 def average_reduced_frequency(positions: Numbers, words: int) -> float:
     """ARF: the sum of min(d, v) / v over the distances d, where v = words / occurrences.
 
-    Savický & Hlaváčová (2002). An occurrence right behind another one hardly counts; perfectly
-    even ones count 1 each.
+    Savický & Hlaváčová (2002). An occurrence shortly after another one counts little; if all are
+    evenly spaced, each counts 1.
     """
     gaps = distances(positions, words)
     average = words / gaps.size
@@ -139,7 +139,7 @@ def average_reduced_frequency(positions: Numbers, words: int) -> float:
 
 
 def segments(positions: Numbers, words: int, number: int = SEGMENTS) -> tuple[Array, Array]:
-    """Occurrences and words of `number` pieces, equal but for one word, of a single text."""
+    """Occurrences and words in `number` pieces of a text, equal to within one word (int64)."""
     edges = np.arange(number + 1) * words // number
     counts, _ = np.histogram(np.asarray(positions, np.int64), edges - 0.5)
     return counts.astype(np.int64), np.diff(edges)
@@ -149,9 +149,9 @@ def segments(positions: Numbers, words: int, number: int = SEGMENTS) -> tuple[Ar
 class Stroke:
     """One occurrence."""
 
-    word: int  # words of the place before it: divided by the place's words, where to draw it
+    word: int  # words before it in its place; divided by the place's words: where to draw it
     passage: str  # passage id
-    start: int  # in the passage's text
+    start: int  # offset in the passage's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,9 @@ class Barcode:
 
 
 def barcodes(evaluation: Evaluation, on: AuditScope) -> tuple[Barcode, ...]:
-    """The barcode of every place, those without a stroke too."""
-    found = [_columns(evaluation, on, held) for held in matches_in_scope(evaluation, on)]
-    owners, words, ids, starts = (np.concatenate(column) for column in zip(*found))
+    """The barcode of each place of the scope, even if it has no stroke."""
+    parts = [_columns(evaluation, on, matches) for matches in matches_in_scope(evaluation, on)]
+    owners, words, ids, starts = (np.concatenate(column) for column in zip(*parts))
     order = np.lexsort((words, owners))
     owners, words, ids, starts = owners[order], words[order], ids[order], starts[order]
     strokes = [
@@ -180,12 +180,12 @@ def barcodes(evaluation: Evaluation, on: AuditScope) -> tuple[Barcode, ...]:
 
 
 def _columns(
-    evaluation: Evaluation, on: AuditScope, held: Matches
+    evaluation: Evaluation, on: AuditScope, matches: Matches
 ) -> tuple[Array, Array, Array, Array]:
     """For each occurrence in a part: its place, words before it there, passage id, start."""
-    segment = evaluation.snapshot.parts[held.part].segment
-    tokens = held.found.starts
+    segment = evaluation.snapshot.parts[matches.part].segment
+    tokens = matches.found.starts
     passages = segment.unit_of(tokens)
-    words = on.inner[held.part][passages] + (tokens - segment.unit_tokens[passages])
+    words = on.inner[matches.part][passages] + (tokens - segment.unit_tokens[passages])
     ids = segment.column("passage.id")[passages]
-    return on.owners[held.part][passages], words, ids, segment.starts_at(tokens)
+    return on.owners[matches.part][passages], words, ids, segment.starts_at(tokens)

@@ -1,13 +1,13 @@
-"""Near-duplicates: passages and sentences that stand in a corpus more than once, or nearly so.
+"""Near-duplicates: passages and sentences that occur more than once, exactly or nearly.
 
-In: a snapshot. Out: groups of copies, each with the wording that the others are compared with, and
-how each other one differs from it by words. Groups in which a number, a unit, a sign, a negation, a
-frequency or a qualifier differs come first. Copies are near when the Jaccard overlap of their
-shingles reaches a threshold; all are compared, exactly. A group is a wording with the copies that
-are near it, or near one of these.
+In: a snapshot. Out: groups of copies. Each copy has its model, the copy that it is compared with,
+and the word diff from it. Groups in which a number, a unit, a sign, a negation, a frequency or a
+qualifier differs come first. Copies are near if the Jaccard overlap of their shingles reaches a
+threshold; no near pair is missed. A group is a wording with the copies that are near it, or near
+one of those.
 
-A group of sentences is left out where a group of passages already says the same: its sentences all
-stand in different passages of that one group. Headings and boilerplate take no part.
+A group of sentences is dropped if its sentences all lie in different passages of one group of
+passages, which shows the same text already. Headings and boilerplate are not compared.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ WIDEST = 20  # words of a shingle
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What was compared, for one unit."""
+    """Numbers of passages or sentences compared."""
 
     unit: UnitKind
-    units: int  # passages or sentences there are
-    short: int  # of them, left out for having fewer than the least words
-    wordings: int  # of those compared, with different words
+    units: int  # all passages or sentences
+    short: int  # those left out because they have fewer than `Likeness.least` words
+    wordings: int  # different wordings among the others
     method: Literal["exact"] = "exact"  # all near pairs are found
-    recall: None = None  # nothing to tell of an exact method
+    recall: None = None  # not estimated, because the method is exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +60,27 @@ class Copy:
     article: ArticleRef
     section: tuple[str, ...]
     passage: str  # passage id
-    ordinal: int  # of that passage in its article, from 1
-    start: int  # where the copy stands in the passage's text (code points)
+    ordinal: int  # number of that passage in its article, from 1
+    start: int  # offsets of the copy in the passage's text (code points)
     end: int
     text: str
     words: int
-    model: int  # which of the copies it is compared with: 0, or one that is near the first
-    relation: Relation  # to its model: identical but for white space; the same words but for case,
+    model: int  # index of the copy that it is compared with: 0, or a copy near the first
+    relation: Relation  # to its model: identical except white space; the same words except case,
     # accents and punctuation; or near
     overlap: float  # Jaccard overlap of its shingles with those of its model, 0 to 1
-    changes: tuple[DiffRun, ...]  # from its model to this one, by words; none when identical
-    drift: tuple[RiskyChange, ...]  # those that touch a dose, a negation, a qualifier
+    changes: tuple[DiffRun, ...]  # word diff from its model to this copy; none if identical
+    drift: tuple[RiskyChange, ...]  # changes of a number, negation, qualifier or the like
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """Copies of one text; the first is the commonest wording, or the earliest of these."""
+    """Copies of one text. The first is the earliest copy of the most frequent wording."""
 
     unit: UnitKind
     copies: tuple[Copy, ...]  # two or more; after the first, risky ones, then corpus order
     identical: bool  # whether all copies have the same words
-    risks: tuple[Risk, ...]  # what differs between them, the gravest first
+    risks: tuple[Risk, ...]  # kinds of risky changes between them, gravest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +88,17 @@ class Duplicates:
     """All groups of near-duplicates, or one page of them."""
 
     groups: tuple[DuplicateGroup, ...]  # those with risky changes first, then the largest
-    total: int  # groups, not only those shown
-    drifting: int  # of the total, groups in which something risky differs
+    total: int  # groups on all pages
+    drifting: int  # groups with risky changes, on all pages
     copies: int  # passages and sentences in all groups
-    compared: tuple[Compared, ...]  # one a unit
+    compared: tuple[Compared, ...]  # one for each unit
     likeness: Likeness  # the parameters used
     page: Page
 
 
 @dataclass(frozen=True)
 class DuplicateGroups:
-    """All groups of near-duplicates of one question; the texts of a page are read for it."""
+    """All groups of near-duplicates, for paging; the texts of a page are read when it is made."""
 
     snapshot: Snapshot
     found: list[_Unread]
@@ -106,8 +106,8 @@ class DuplicateGroups:
     likeness: Likeness
 
     def page(self, offset: int, limit: int | None) -> Duplicates:
-        """Some of the groups; `limit` None: all from `offset` on. `UsageError` for a senseless
-        one."""
+        """One page of groups (`limit` None: all from `offset` on). Raises `UsageError` for negative
+        numbers."""
         shown, at = paged(self.found, offset, limit)
         return Duplicates(
             groups=tuple(group.shown(self.snapshot) for group in shown),
@@ -126,7 +126,7 @@ def duplicate_groups(
     units: Sequence[UnitKind] = UNITS,
     articles: Collection[tuple[int, int]] | None = None,
 ) -> DuplicateGroups:
-    """Near-duplicates of the whole corpus, or within some articles (part, number).
+    """Near-duplicates in the whole corpus, or only in the given articles (part, number).
 
     Raises `UsageError` for a parameter out of range.
     """
@@ -135,22 +135,22 @@ def duplicate_groups(
     words = corpus_words(snapshot)
     keys = _as_compared(snapshot)[words]
     compared: list[Compared] = []
-    found: list[_Unread] = []
-    said: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
+    groups: list[_Unread] = []
+    group_of: dict[tuple[int, int], int] = {}  # passage → number of its group of passages
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
-        some = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
-        clusters, wordings = cluster(words, some, likeness, keys)
-        short = everything.sizes.size - some.sizes.size
+        long = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
+        clusters, wordings = cluster(words, long, likeness, keys)
+        short = everything.sizes.size - long.sizes.size
         compared.append(Compared(kind, everything.sizes.size, short, wordings))
-        for one in clusters:
-            homes = [(int(some.parts[m.row]), int(some.passages[m.row])) for m in one.members]
+        for found in clusters:
+            homes = [(int(long.parts[m.row]), int(long.passages[m.row])) for m in found.members]
             if kind == "passage":
-                said.update(dict.fromkeys(homes, len(found)))
-            if kind == "passage" or not _is_covered(homes, said):
-                found.append(_Unread.of(snapshot, some, one))
-    found.sort(key=lambda group: group.rank)
-    return DuplicateGroups(snapshot, found, tuple(compared), likeness)
+                group_of.update(dict.fromkeys(homes, len(groups)))
+            if kind == "passage" or not _is_covered(homes, group_of):
+                groups.append(_Unread.of(snapshot, long, found))
+    groups.sort(key=lambda group: group.rank)
+    return DuplicateGroups(snapshot, groups, tuple(compared), likeness)
 
 
 def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
@@ -169,30 +169,30 @@ def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
 
 
 def _as_compared(snapshot: Snapshot) -> Array:
-    """The number of each word as it is compared: of its singular, -1 where it is risky (int32).
+    """Word number → number that it is compared as: its singular's; -1 for a risky word (int32).
 
-    A plural goes with the number before it: *1 cup*, *2 cups*.
+    A plural depends on the number before it: *1 cup*, *2 cups*.
     """
     words = snapshot.wordlist
     numbers = {words.text(number): number for number in range(len(words))}
-    found = [
+    compared = [
         -1 if is_risky(word) else numbers.get(word.removesuffix("s"), number)
         for word, number in numbers.items()
     ]
-    return np.array(found, np.int32)
+    return np.array(compared, np.int32)
 
 
-def _is_covered(homes: Sequence[tuple[int, int]], said: dict[tuple[int, int], int]) -> bool:
-    """Whether sentences in these passages stand in different passages of one group."""
-    groups = {said.get(home, -1) for home in homes}
+def _is_covered(homes: Sequence[tuple[int, int]], group_of: dict[tuple[int, int], int]) -> bool:
+    """Whether sentences with these passages all lie in different passages of one group."""
+    groups = {group_of.get(home, -1) for home in homes}
     return len(groups) == 1 and -1 not in groups and len(set(homes)) == len(homes)
 
 
-@lru_cache(maxsize=1 << 12)  # many copies differ in the same way from the same first one
+@lru_cache(maxsize=1 << 12)  # many copies differ in the same way from the same model
 def _difference(
     first: str, other: str, language: str
 ) -> tuple[tuple[DiffRun, ...], tuple[RiskyChange, ...]]:
-    """Changes from one text to another, and the risky ones among them."""
+    """Word diff from one text to another, and its risky changes."""
     if " ".join(first.split()) == " ".join(other.split()):
         return (), ()
     runs = word_diff(first, other)
@@ -201,7 +201,7 @@ def _difference(
 
 @dataclass(frozen=True)
 class _Unread:
-    """A group whose copies are not read in full yet: most are never shown."""
+    """A group whose copies are not read in full yet, because most groups are never shown."""
 
     units: TextUnits
     members: tuple[Member, ...]  # in the order of `DuplicateGroup.copies`
@@ -210,7 +210,7 @@ class _Unread:
 
     @classmethod
     def of(cls, snapshot: Snapshot, units: TextUnits, found: Cluster) -> _Unread:
-        """The group of a cluster, its copies in their order."""
+        """Make a group of a cluster, with its copies in order."""
         read = {row: units.at(snapshot, row) for row, _, _ in found.members}
         risky = {
             row: _difference(read[model].text, read[row].text, read[row].article.language)[1]
@@ -224,7 +224,7 @@ class _Unread:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Sorts risky changes before others, the graver first, and then larger groups."""
+        """Sort key: groups with risky changes first, the gravest of them, then larger groups."""
         grave = RISKS.index(self.risks[0]) if self.risks else len(RISKS)
         return grave, -len(self.members)
 
@@ -240,7 +240,7 @@ class _Unread:
 
 
 def _copy(unit: ComparedText, other: ComparedText, words: int, model: int, overlap: float) -> Copy:
-    """One copy; `other` is its model, whose place among the copies is `model`."""
+    """Make one copy; `other` is its model, `model` the index of that among the copies."""
     passage = unit.segment.passage(unit.number)
     changes, risky = _difference(other.text, unit.text, unit.article.language)
     relation: Relation = "near"

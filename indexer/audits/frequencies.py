@@ -1,9 +1,9 @@
-"""Frequencies: how often each word stands in the live content, or in some articles of it.
+"""Frequencies: how often each word occurs in the live content, or in some of its articles.
 
 In: a snapshot. Out: counts by word, numbered as in the snapshot's word list: folded forms, without
-case and accents. Headings, titles and boilerplate are not counted. Function words are counted as
-all others; lists may leave them out of what they show. Refuses articles that there are not
-(`NotFound`) and a senseless minimum (`UsageError`).
+case and accents. Headings, titles and boilerplate are not counted. Function words are counted like
+all others; word lists may leave them out. Refuses unknown articles (`NotFound`) and a minimum
+below 1 (`UsageError`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from indexer.sorted_arrays import Array
 from indexer.text.function_words import function_words
 
 CHUNK = 1 << 22  # tokens counted at a time
-Ranges = Sequence[tuple[int, int]]  # of tokens, half-open
+Ranges = Sequence[tuple[int, int]]  # half-open ranges of tokens
 
 
 def word_counts(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Array:
-    """Tokens of each word in all live articles, or in those named (int64, one a word)."""
+    """Frequency of each word in all live articles, or in the named ones (int64, one per word)."""
     counts = np.zeros(len(snapshot.wordlist), np.int64)
     for number, part in enumerate(snapshot.parts):
         segment = part.segment
@@ -42,7 +42,7 @@ def word_counts(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Ar
 
 
 def form_counts(segment: Segment, ranges: Ranges) -> Array:
-    """Tokens of each form in these ranges (int64, one a form)."""
+    """Frequency of each form in these ranges of tokens (int64, one per form)."""
     counts = np.zeros(len(segment.vocabulary.forms), np.int64)
     for first, last in ranges:
         for at in range(first, last, CHUNK):
@@ -52,14 +52,14 @@ def form_counts(segment: Segment, ranges: Ranges) -> Array:
 
 
 def summed_forms(snapshot: Snapshot, part: int, counts: Array) -> Array:
-    """Counts by word of counts by form (int64)."""
+    """Sum counts by form into counts by word (int64, one per word)."""
     words = snapshot.wordlist.numbers(part)
     return np.bincount(words, counts, len(snapshot.wordlist)).astype(np.int64)
 
 
 def as_written(snapshot: Snapshot, words: Iterable[str]) -> dict[str, str]:
-    """Each folded word as the live content writes it most often, of as many in lower case."""
-    found = {}
+    """Folded word → its most frequent spelling in the live content; in a tie, the lower case."""
+    spellings = {}
     for word in words:
         counts: Counter[str] = Counter()
         for part in snapshot.parts:
@@ -67,54 +67,54 @@ def as_written(snapshot: Snapshot, words: Iterable[str]) -> dict[str, str]:
             for low, high in part.segment.vocabulary.fold_ranges(word):
                 for form in range(low, high):
                     counts[forms[form]] += part.tokens_between(form, form + 1)
-        spelt = sorted(+counts, key=lambda form: (-counts[form], form != form.lower(), form))
-        found[word] = spelt[0] if spelt else word
-    return found
+        ranked = sorted(+counts, key=lambda form: (-counts[form], form != form.lower(), form))
+        spellings[word] = ranked[0] if ranked else word
+    return spellings
 
 
 @dataclass(frozen=True, slots=True)
 class WordFrequency:
     """How often a word occurs."""
 
-    word: str  # as it is written most often
+    word: str  # in its most frequent spelling
     count: int
-    per_1000: float  # of all words
-    articles: int  # in which it occurs
+    per_1000: float  # occurrences per 1,000 words
+    articles: int  # articles in which it occurs
 
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """The words of all articles, or of some, the commonest first."""
+    """The words of all articles, or of some, most frequent first."""
 
-    words: int  # occurrences of all words: what `count` is a number of
-    least: int  # times that a word must occur to be listed
+    words: int  # occurrences of all words: the denominator of `count`
+    least: int  # minimum frequency of a listed word
     rows: tuple[WordFrequency, ...]
-    total: int  # words that occur so often, not only those shown
-    stopped: int  # function words left out of these
+    total: int  # words on all pages
+    stopped: int  # function words that were left out of the list
     page: Page
 
 
 @dataclass(frozen=True, slots=True)
 class WordListRequest:
-    """What is asked for."""
+    """Parameters of a word list."""
 
     articles: tuple[str, ...] | None = None  # ids; None: all
     least: int = 1
-    stop: bool = False  # whether function words are left out of what is listed
+    stop: bool = False  # whether function words are left out of the list
 
 
 @dataclass(frozen=True)
 class AllWords:
-    """All words that are asked for, the commonest first, of which pages are made."""
+    """All words of a list, most frequent first, for paging."""
 
     snapshot: Snapshot
     request: WordListRequest
-    numbers: Array  # of the words, of as many in Unicode collation order
-    counts: Array  # of all words, by their numbers
-    stopped: int  # function words left out
+    numbers: Array  # numbers of the listed words; ties in Unicode collation order
+    counts: Array  # frequency of each word of the snapshot's word list, by number
+    stopped: int  # function words that were left out
 
     def page(self, offset: int, limit: int | None) -> WordList:
-        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
         snapshot, among = self.snapshot, self.request.articles
         words = int(self.counts.sum())
         listed, page = paged(self.numbers.tolist(), offset, limit)
@@ -128,17 +128,17 @@ class AllWords:
 
 
 def all_words(snapshot: Snapshot, request: WordListRequest) -> AllWords:
-    """The words that occur `least` times."""
+    """The words that occur at least `least` times."""
     check_least(request.least)
     counts = word_counts(snapshot, request.articles)
-    found = np.flatnonzero(counts >= request.least)
-    numbers, stopped = shown_words(snapshot, found, request.stop)
+    frequent = np.flatnonzero(counts >= request.least)
+    numbers, stopped = shown_words(snapshot, frequent, request.stop)
     order = np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))
     return AllWords(snapshot, request, numbers[order], counts, stopped)
 
 
 def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:
-    """In how many live articles, or of those named, a folded word stands."""
+    """Number of live articles, or of the named ones, in which a folded word occurs."""
     homes = None if among is None else {snapshot.home(name) for name in among}
     number = 0
     for at, part in enumerate(snapshot.parts):
@@ -155,8 +155,8 @@ def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int
 
 
 def shown_words(snapshot: Snapshot, numbers: Array, stop: bool) -> tuple[Array, int]:
-    """These words but the function words of the languages of the live articles, where these are to
-    be left out, and how many were."""
+    """The given words, with `stop` without the function words of the live articles' languages; and
+    how many words were left out."""
     if not stop:
         return numbers, 0
     languages = {code for part in snapshot.parts for code in part.languages}

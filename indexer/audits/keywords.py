@@ -1,8 +1,8 @@
-"""Keywords: words that some articles have more often, or less, than others.
+"""Keywords: words that are more, or less, frequent in some articles than in others.
 
-In: counts by word of a target and of a reference, which may be of another index. Out: words with
-their keyness, the most telling first. Refuses a target or a reference without words, and a
-senseless minimum (`UsageError`).
+In: counts by word of a target and of a reference, which may be from another index. Out: words with
+their keyness, highest first. Refuses a target or a reference without words, and a minimum below 1
+(`UsageError`).
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from indexer.segments.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """Words, folded, and how often each occurs."""
+    """Frequencies of folded words."""
 
     counts: Mapping[str, int]
-    words: int  # in all
+    words: int  # sum of the counts
 
     def less(self, part: Frequencies) -> Frequencies:
-        """What is left of a whole when a part of it is taken away."""
+        """The frequencies without those of a part of the same text."""
         left = {word: n - part.counts.get(word, 0) for word, n in self.counts.items()}
         return Frequencies({word: n for word, n in left.items() if n}, self.words - part.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A word and how it differs."""
+    """A word and its keyness."""
 
     word: str
     keyness: Keyness
@@ -43,23 +43,23 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Words of a target against a reference."""
+    """Keywords of a target compared with a reference."""
 
-    words: int  # of the target
+    words: int  # words of the target
     reference_words: int
-    least: int  # times that a word must stand in the target, or be expected there
-    rows: tuple[Keyword, ...]  # by G² without its sign, highest first
-    total: int  # words that were compared, not only those shown
-    stopped: int  # function words left out of these
+    least: int  # minimum of a word's observed or expected frequency in the target
+    rows: tuple[Keyword, ...]  # by absolute G², highest first
+    total: int  # words on all pages
+    stopped: int  # function words that were left out of the list
     page: Page
 
 
 def frequencies(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Frequencies:
-    """How often each word stands in the content of all articles, or of those named."""
+    """The frequency of each word in the content of all articles, or of the named ones."""
     counts = word_counts(snapshot, articles)
     text = snapshot.wordlist.text
-    found = {text(n): int(counts[n]) for n in np.flatnonzero(counts).tolist()}
-    return Frequencies(found, int(counts.sum()))
+    by_word = {text(n): int(counts[n]) for n in np.flatnonzero(counts).tolist()}
+    return Frequencies(by_word, int(counts.sum()))
 
 
 def keywords(
@@ -70,11 +70,11 @@ def keywords(
     positive: bool = False,
     left_out: Collection[str] = (),
 ) -> Keywords:
-    """All words in which the target differs from the reference.
+    """Compare the frequencies of all words in a target and a reference.
 
-    A word is compared when it stands `least` times in the target, or would if the target were as
-    the reference is: so that what is missing shows as well. `positive`: only words that are
-    commoner in the target. Words `left_out` are counted, but not listed.
+    A word is listed if its observed or expected frequency in the target is at least `least`, so
+    that words missing from the target are listed too. `positive`: only words that are more frequent
+    in the target. Words `left_out` are counted but not listed.
     """
     check_least(least)
     for side, name in ((target, "articles"), (reference, "reference")):
@@ -86,13 +86,13 @@ def keywords(
     for word in {*target.counts, *reference.counts}:
         a, b = target.counts.get(word, 0), reference.counts.get(word, 0)
         if max(a, (a + b) * share) >= least:
-            found = keyness(a, b, target.words, reference.words)
-            if positive and found.g2 <= 0:
+            measures = keyness(a, b, target.words, reference.words)
+            if positive and measures.g2 <= 0:
                 continue
             if word in left_out:
                 stopped += 1
             else:
-                rows.append(Keyword(word, found))
+                rows.append(Keyword(word, measures))
     rows.sort(key=lambda row: (-abs(row.keyness.g2), row.word))
     return Keywords(
         words=target.words,

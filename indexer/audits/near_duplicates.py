@@ -1,14 +1,14 @@
 """Near-duplicates: clusters of units with the same words, or nearly the same.
 
-In: units as runs of numbered words. Out: their clusters. Units of the same words are one wording,
-and only wordings are compared, exactly: no near pair is missed, and the same units give the same
-clusters.
+In: units as runs of numbered words. Out: their clusters. Units with the same words are one wording,
+and only wordings are compared. The comparison is exact and deterministic: no near pair is missed,
+and the same units give the same clusters.
 
-Near pairs connect in chains: A is near B and B near C, and A may share nothing with C. So each
-connected group is taken apart into star clusters: its commonest wording with all that are near
-that, then the commonest of the rest, and so on. A wording that is left alone joins the group of the
-one that it is nearest to. Whoever has a near-duplicate is thus in a group, and compared with what
-it is near: its model.
+Near pairs form chains: A is near B and B is near C, but A may share nothing with C. So each
+connected component is divided into star clusters: its most frequent wording with all that are near
+it, then the most frequent of the rest, and so on. A wording that remains alone joins the cluster of
+its nearest wording. So every unit with a near-duplicate is in a cluster, and is compared with a
+unit that it is near: its model.
 """
 
 from __future__ import annotations
@@ -31,45 +31,45 @@ from indexer.audits.similarity_join import (
 )
 from indexer.sorted_arrays import Array, expanded
 
-ENOUGH = 3  # words that must be left for others to be left out of the comparison
+ENOUGH = 3  # words that must remain; else risky words are not left out of the comparison
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """What counts as a near-duplicate."""
 
-    # Least Jaccard overlap of the shingles, above 0 and up to 1. At 0.6, two texts of one length
-    # have three quarters of their shingles in common.
+    # Minimum Jaccard overlap of the shingles, above 0 and up to 1. At 0.6, two texts of equal
+    # length share three quarters of their shingles.
     threshold: float = 0.6
     width: int = 2  # words of a shingle
-    least: int = 6  # words of the shortest passage or sentence that is compared
+    least: int = 6  # minimum number of words of a passage or sentence that is compared
     method: Literal["exact"] = "exact"  # every near pair is found
 
 
 class Member(NamedTuple):
     """A unit of a cluster."""
 
-    row: int  # of the units
-    model: int  # row of the unit that it is compared with: the first, or one near it
-    overlap: float  # its Jaccard overlap with that
+    row: int  # row in the units
+    model: int  # row of the unit that it is compared with: the first, or one near the first
+    overlap: float  # Jaccard overlap with its model
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Units that near pairs connect; the first is of the commonest wording."""
+    """Units connected by near pairs; the first has the most frequent wording."""
 
-    members: tuple[Member, ...]  # by row, but for the first
+    members: tuple[Member, ...]  # by row, except the first
     identical: bool  # whether all have the same words
 
 
 def cluster(
     words: Array, units: TextUnits, likeness: Likeness, compared: Array
 ) -> tuple[list[Cluster], int]:
-    """The clusters of two or more of these units, by their earliest unit; how many wordings there
-    are. Each unit has at least `likeness.width` words.
+    """Clusters of two or more units, sorted by their earliest unit, and the number of wordings.
+    Each unit must have at least `likeness.width` words.
 
-    `compared` has the number of each word as it is compared: equal for what makes no difference, -1
-    for what is left out (int32, one for each of `words`).
+    `compared` gives the number that each word is compared as, equal for words whose difference
+    doesn't count, -1 for words that are left out (int32, one for each of `words`).
     """
     wording, firsts = wordings(words, units.starts, units.sizes)
     if not firsts.size:
@@ -81,7 +81,7 @@ def cluster(
     for a, b in prefixes.candidates(groups):
         connect(groups, sets, likeness.threshold, a, b)
     frequency = np.bincount(wording, minlength=firsts.size)
-    order = np.lexsort((firsts, -frequency))  # the commonest wordings first, of these the earliest
+    order = np.lexsort((firsts, -frequency))  # most frequent wordings first, ties by first unit
     head, model = star_clusters(sets, likeness.threshold, prefixes, groups, order)
     return _clusters(sets, wording, firsts, head, model), int(firsts.size)
 
@@ -89,8 +89,8 @@ def cluster(
 def _compared(
     words: Array, starts: Array, sizes: Array, compared: Array, width: int
 ) -> tuple[Array, Array, Array]:
-    """Words, starts and sizes of the texts as they are compared: without what is left out, where
-    enough words are left, else as they are."""
+    """Words, starts and sizes of the texts as they are compared: the numbers in `compared` that are
+    not -1 or, if too few of these remain, the words as they are."""
     owners = np.repeat(np.arange(sizes.size), sizes)
     places = expanded(starts, sizes)
     found = compared[places]
@@ -103,9 +103,9 @@ def _compared(
 
 
 def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
-    """Number of the wording of each unit, by first appearance, and the first unit of each.
+    """Wording number of each unit, by first appearance, and the first unit of each wording.
 
-    Units are of one wording when they have the same words in the same order.
+    Units have the same wording if they have the same words in the same order.
     """
     numbers: dict[bytes, int] = {}
     spans = zip(starts.tolist(), (starts + sizes).tolist())
@@ -117,7 +117,7 @@ def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
 def _clusters(
     sets: Sets, wording: Array, firsts: Array, head: Array, model: Array
 ) -> list[Cluster]:
-    """Groups as clusters of units, of the first of its group and the model of each wording."""
+    """Make clusters of units from the head of its group and the model of each wording."""
     overlaps = np.ones(firsts.size)
     others = np.flatnonzero(model != np.arange(firsts.size))
     overlaps[others] = sets.overlap(others, model[others])
@@ -138,9 +138,9 @@ def _clusters(
 def star_clusters(
     sets: Sets, threshold: float, prefixes: Prefixes, groups: Components, order: Array
 ) -> tuple[Array, Array]:
-    """The first of its group and the model of each set (numbers of sets, int64).
+    """For each set, the head of its group and its model (numbers of sets, int64).
 
-    `order` lists the sets as they are to be preferred; the first of a group is its own model.
+    `order` lists the sets by preference as heads; the head of a group is its own model.
     """
     labels = groups.labels
     sizes = np.bincount(labels, minlength=labels.size)
@@ -170,13 +170,13 @@ def star_clusters(
 def _reach(sets: Sets, threshold: float, a: Array, b: Array) -> Array:
     """Which pairs reach the threshold (bool)."""
     reached = sets.may_overlap(a, b, threshold)
-    some = np.flatnonzero(reached)
-    reached[some] = sets.overlap(a[some], b[some]) >= threshold - SLACK
+    possible = np.flatnonzero(reached)
+    reached[possible] = sets.overlap(a[possible], b[possible]) >= threshold - SLACK
     return reached
 
 
 def _nearest(sets: Sets, threshold: float, prefixes: Prefixes, alone: Array) -> tuple[Array, Array]:
-    """Each of these sets with the one that it overlaps most with, of several the first."""
+    """Each set of `alone` and the set with the largest overlap with it, ties by set number."""
     chunks = [near(sets, threshold, a, b) for a, b in prefixes.candidates_of(alone)]
     a = np.concatenate([pair[0] for pair in chunks])
     b = np.concatenate([pair[1] for pair in chunks])

@@ -1,10 +1,10 @@
 """Clusters and n-grams: runs of n words that recur, around a node or anywhere.
 
-In: an evaluated query, or a snapshot, and the length of a run. Out: runs with how often each occurs
-and in how many articles. A run lies in one sentence, and one of a cluster holds a whole node; a run
-around two nodes counts once. Words are folded forms, shown as they are written most often;
-boilerplate, headings and titles have no runs. Refuses other lengths and a senseless minimum
-(`UsageError`).
+In: an evaluated query (clusters) or a snapshot (n-grams), and the length of a run. Out: runs, each
+with its frequency and its number of articles. A run lies within one sentence. A run of a cluster
+contains a whole node; a run with two nodes counts once. Words are folded forms, shown in their most
+frequent spelling. Boilerplate, headings and titles have no runs. Refuses lengths out of range and a
+minimum below 1 (`UsageError`).
 """
 
 from __future__ import annotations
@@ -26,44 +26,44 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, changes, counted
 
 SHORTEST, LONGEST = 2, 8  # words of a run
-_LARGEST = 1 << 62  # of what several words are packed into
+_LARGEST = 1 << 62  # limit of the numbers that several words are packed into
 NodePosition = Literal["any", "first", "last"]
 NODE_POSITIONS: tuple[NodePosition, ...] = get_args(NodePosition)
 
 
 @dataclass(frozen=True, slots=True)
 class Ngram:
-    """Some words in a row."""
+    """A run of words."""
 
-    text: str  # its words, each as it is written most often
+    text: str  # its words, each in its most frequent spelling
     count: int
-    articles: int  # in which it occurs
+    articles: int  # articles in which it occurs
 
 
 @dataclass(frozen=True, slots=True)
 class Ngrams:
-    """The runs that occur often enough, the commonest first."""
+    """The runs that occur often enough, most frequent first."""
 
-    query: str  # whose occurrences they hold; "": any runs
-    size: int  # words of each
-    least: int  # times that a run must occur to be listed
+    query: str  # query whose occurrences they contain; "": any runs
+    size: int  # words per run
+    least: int  # minimum frequency of a listed run
     rows: tuple[Ngram, ...]
-    total: int  # runs that occur so often, not only those shown
-    of: int  # occurrences of runs of this size, rare ones too: what `count` is a number of
+    total: int  # runs on all pages
+    of: int  # occurrences of all runs of this size, rare ones too: the denominator of `count`
     page: Page
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NgramRequest:
-    """What is asked for."""
+    """Parameters, apart from the query."""
 
     size: int = 3
     least: int = 2
-    node: NodePosition = "any"  # where in a cluster the node stands
+    node: NodePosition = "any"  # position of the node in the run
 
     def check(self) -> None:
-        """Raises `UsageError` for what makes no sense."""
+        """Raises `UsageError` for a value out of range."""
         if not SHORTEST <= self.size <= LONGEST:
             raise UsageError(f"size {self.size}: use {SHORTEST} to {LONGEST} words")
         if self.node not in NODE_POSITIONS:
@@ -73,20 +73,20 @@ class NgramRequest:
 
 @dataclass(frozen=True)
 class AllRuns:
-    """All runs that occur often enough, the commonest first, of which pages are made; row i of each
-    column is one of them."""
+    """All runs that occur often enough, most frequent first, for paging; the arrays have one row
+    per run."""
 
     snapshot: Snapshot
-    query: str  # whose occurrences they hold; "": any runs
+    query: str  # query whose occurrences they contain; "": any runs
     request: NgramRequest
-    words: Array  # numbers of its words in the snapshot's list, a column a word
-    counts: Array  # how often it occurs
-    articles: Array  # in how many
-    of: int  # occurrences of runs of this size, rare ones too
-    notes: tuple[str, ...]  # what was left out of the query
+    words: Array  # numbers of its words in the snapshot's word list, one column per word
+    counts: Array  # its frequency
+    articles: Array  # number of articles in which it occurs
+    of: int  # occurrences of all runs of this size, rare ones too
+    notes: tuple[str, ...]  # parts of the query that were left out
 
     def page(self, offset: int, limit: int | None) -> Ngrams:
-        """Some of them, as they are written (`limit` None: all from `offset` on)."""
+        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
         listed, page = paged(range(self.counts.size), offset, limit)
         runs = [list(map(self.snapshot.wordlist.text, self.words[n].tolist())) for n in listed]
         written = as_written(self.snapshot, set(chain.from_iterable(runs)))
@@ -109,7 +109,7 @@ class AllRuns:
 def all_clusters(
     evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
 ) -> AllRuns:
-    """Runs that hold an occurrence of a query; `notes` tell what of it could not be read."""
+    """Runs that contain an occurrence of a query; `notes` are those of its parser."""
     request.check()
     firsts = [
         _around(evaluation, part, scored.ids, request)
@@ -119,17 +119,17 @@ def all_clusters(
 
 
 def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
-    """Any runs."""
+    """All runs of words, without a node."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
     return _ranked(snapshot, "", firsts, request, ())
 
 
 def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
-    """First tokens of the runs of one part that hold a node, ascending, each once."""
+    """First tokens of the runs of one part that contain a node, ascending, each once."""
     around = nodes(evaluation, part, ids)
-    found = np.zeros(evaluation.snapshot.parts[part].segment.content_end, bool)
-    for before in range(request.size):  # words of the run before the node
+    begins = np.zeros(evaluation.snapshot.parts[part].segment.content_end, bool)
+    for before in range(request.size):  # words before the node
         firsts = around.starts - before
         ends = firsts + request.size
         holds = around.whole & (firsts >= around.lows) & (ends - 1 <= around.highs)
@@ -138,8 +138,8 @@ def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest
             break
         if request.node == "last":
             holds &= ends == around.ends
-        found[firsts[holds]] = True
-    return np.flatnonzero(found)
+        begins[firsts[holds]] = True
+    return np.flatnonzero(begins)
 
 
 def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
@@ -147,7 +147,7 @@ def _anywhere(snapshot: Snapshot, part: int, size: int) -> Array:
     holder = snapshot.parts[part]
     segment = holder.segment
     starts = segment.column("sentence_starts")
-    free = np.ones(segment.content_end, bool)  # no sentence begins, nor the content ends, within
+    free = np.ones(segment.content_end, bool)  # whether a run that begins here fits its sentence
     for distance in range(1, size):
         edges = np.append(starts[starts < segment.content_end], segment.content_end)
         before = edges.astype(np.int64) - distance
@@ -165,18 +165,18 @@ def _ranked(
     request: NgramRequest,
     notes: tuple[str, ...],
 ) -> AllRuns:
-    """The runs that begin with these tokens of each part."""
+    """Rank the runs that begin with these tokens (one array per part) by frequency."""
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
         for place in range(request.size)
     ]
     articles = np.concatenate([_articles(snapshot, part, at) for part, at in enumerate(firsts)])
     rows, counts = _grouped(words, len(snapshot.wordlist), request.least)
-    firsts_of = counts.cumsum() - counts  # of each run where it first stands
-    new = changes(articles[rows])  # those of one run ascend within a part
+    firsts_of = counts.cumsum() - counts  # index in `rows` of each run's first occurrence
+    new = changes(articles[rows])  # articles ascend within a run and part
     new[firsts_of] = True
     spread = np.add.reduceat(new, firsts_of, dtype=np.int64) if rows.size else counts
-    ranked = np.argsort(-counts, kind="stable")  # of as many, those first that the alphabet has so
+    ranked = np.argsort(-counts, kind="stable")  # ties in code point order of the words
     runs = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
     found = (runs, counts[ranked], spread[ranked], articles.size)
     return AllRuns(snapshot, query, request, *found, notes)
@@ -195,10 +195,10 @@ def _articles(snapshot: Snapshot, part: int, tokens: Array) -> Array:
 
 
 def _grouped(words: Sequence[Array], size: int, least: int) -> tuple[Array, Array]:
-    """Rows that read as `least` others do, those that read alike together in their order, by the
-    alphabet; and how many there are of each.
+    """Group equal runs. Returns the rows of runs that occur at least `least` times, group after
+    group, ordered by their words' numbers, ascending within a group; and each group's size.
 
-    Words are packed into one number as long as that holds them.
+    As many words as fit are packed into one number.
     """
     rows, keys, span = np.arange(words[0].size), words[0], size
     for word in words[1:]:
@@ -210,8 +210,8 @@ def _grouped(words: Sequence[Array], size: int, least: int) -> tuple[Array, Arra
 
 
 def _common(rows: Array, keys: Array, least: int) -> tuple[Array, Array]:
-    """Rows whose key occurs at least so often, by their keys; how often each of these occurs."""
+    """Rows whose key occurs at least `least` times, sorted by key; the frequency of each key."""
     order = keys.argsort(kind="stable")
     _, counts = counted(keys[order])
-    often = counts >= least
-    return rows[order[often.repeat(counts)]], counts[often]
+    frequent = counts >= least
+    return rows[order[frequent.repeat(counts)]], counts[frequent]

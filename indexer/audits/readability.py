@@ -1,19 +1,19 @@
-"""Readability and length of articles and sections, and what in them is oddly long or short.
+"""Readability and length of articles and sections, with outliers in length.
 
-In: a snapshot. Out: for each article, and each section of it, how much there is of it and how hard
-its prose reads; sentences and passages whose length stands apart. Prose is paragraphs and quotes:
-the formulas are made for sentences, so list items, table rows, captions and code count in the
-lengths alone. Headings and boilerplate count nowhere. A section is what stands directly below its
-heading. The scores were fitted to schoolbooks; they count, they don't understand.
+In: a snapshot. Out: the length and readability scores of each article and each of its sections;
+unusually long or short sentences and passages. Scores are computed from prose (paragraphs and
+quotes), since the formulas are made for sentences; list items, table rows, captions and code count
+in the lengths only. Headings and boilerplate count nowhere. A section is the text directly below
+its heading. The formulas were fitted to schoolbooks; they count, they don't understand.
 
-Syllables are those of English, by rule: runs of vowels, less the silent e, plus vowels that stand
-side by side and are spoken apart. In other languages Flesch, Flesch-Kincaid and SMOG are None, and
-LIX, which needs none, is there but for languages that write no spaces (Chinese, Japanese, Thai),
-of which each character counts as a word. A number is counted as it is read aloud, abbreviations as
-words; é is sounded and a diaeresis parts two vowels (café, naïve). Measured against the CMU
-Pronouncing Dictionary the syllables are right for 99 % of the running words of novels and 93 % of
-a sample of its entries, the sums 0.1 % and 1.4 % too low. Break points of hyphenation patterns,
-which are made for typesetting, are right for 95 % and 62 %, 4 % and 17 % too low.
+Syllables are counted by rules for English: runs of vowels, minus silent e, plus adjacent vowels
+that are pronounced separately. For other languages Flesch, Flesch-Kincaid and SMOG are None. LIX
+needs no syllables; it is None only for languages written without spaces (Chinese, Japanese, Thai),
+where each character counts as a word. Numbers are counted as they are read aloud, abbreviations as
+words; é is pronounced and a diaeresis separates two vowels (café, naïve). Measured against the CMU
+Pronouncing Dictionary, the count is right for 99 % of the running words of novels and 93 % of a
+sample of its entries, with totals 0.1 % and 1.4 % too low. Hyphenation patterns, which are made
+for typesetting, are right for 95 % and 62 %, with totals 4 % and 17 % too low.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ MANY = 3  # syllables of a polysyllabic word in SMOG
 
 @dataclass(frozen=True, slots=True)
 class TextCounts:
-    """What the formulas count."""
+    """The counts that the formulas use."""
 
     words: int
     sentences: int
-    syllables: int  # 0 where the language's syllables can't be counted
+    syllables: int  # 0 if they can't be counted in the language
     long: int  # words of more than six letters
     polysyllables: int  # words of three or more syllables
 
@@ -56,7 +56,7 @@ def flesch(tally: TextCounts) -> float | None:
     """Flesch reading ease: 100 very easy, 60 to 70 plain English, 30 and below very difficult.
 
     206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948, A new readability
-    yardstick, Journal of Applied Psychology 32). It has no bounds.
+    yardstick, Journal of Applied Psychology 32). Values outside of 0 to 100 are possible.
     """
     if not tally.words or not tally.sentences:
         return None
@@ -78,7 +78,7 @@ def smog(tally: TextCounts) -> float | None:
     """SMOG grade: years of US schooling for full understanding, the usual one for health texts.
 
     3.1291 + 1.0430 sqrt(30 polysyllables/sentences) (McLaughlin 1969, SMOG grading, Journal of
-    Scores 12), which asks for 30 sentences; here all are used, and with fewer there is no grade.
+    Reading 12). The original samples 30 sentences; here all are used, and fewer give None.
     """
     if tally.sentences < SMOG_LEAST:
         return None
@@ -97,7 +97,7 @@ def lix(tally: TextCounts) -> float | None:
 
 
 _VOWELS = re.compile(r"[aeiouy]+")
-_GLIDES = re.compile(r"^y(?=[aeiou])|(?<=q)u")  # consonants, whatever they are written with
+_GLIDES = re.compile(r"^y(?=[aeiou])|(?<=q)u")  # y and u that are pronounced as consonants
 _SILENT_END = re.compile(
     r"[^aeiouy](?<![^aeiouylr]l)e$"  # dose, whole; not table
     r"|[^aeiouytd](?<![^aeiouylr]l)ed$"  # caused; not treated, settled
@@ -131,7 +131,7 @@ def syllables(form: str) -> int:
     if any(map(str.isdecimal, folded := fold(form))):
         parts = re.findall(r"\d+|[^\W\d_]+", folded)  # B12: a letter and a number
         spoken = sum(_of_number(p) if p.isdecimal() else syllables(p) for p in parts)
-        return max(spoken + folded.count("."), 1)  # the point is read too
+        return max(spoken + folded.count("."), 1)  # the decimal point is read too
     word = form.lower()
     if not word.isascii():
         text = unicodedata.normalize("NFD", word).translate(_LETTERS)
@@ -147,29 +147,29 @@ def syllables(form: str) -> int:
 _ONES = (2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 3, 1, 2, 2, 2, 2, 3, 2, 2)  # zero to nineteen
 _TENS = (0, 0, 2, 2, 2, 2, 2, 3, 2, 2)  # twenty, thirty …
 _LARGE = ((10**12, 2), (10**9, 2), (10**6, 2), (1000, 2), (100, 2))  # trillion … hundred
-MOST_DIGITS = 15  # of a number that is read as one
+MOST_DIGITS = 15  # longer numbers are read digit by digit
 _YEARS = range(1100, 2000)
 
 
 def _of_number(digits: str) -> int:
-    """Syllables of a whole number as it is read aloud: 1994 as nineteen ninety-four, what begins
-    with a zero or is very long by its digits."""
+    """Syllables of a whole number read aloud: years as pairs of digits (nineteen ninety-four),
+    numbers that begin with 0 or are longer than `MOST_DIGITS` digit by digit."""
     if digits[0] == "0" or len(digits) > MOST_DIGITS:
         return sum(_ONES[int(digit)] for digit in digits)
     number = int(digits)
     if number in _YEARS:
-        return _below(number // 100) + (_below(number % 100) or 2)
-    return _below(number)
+        return _of_positive(number // 100) + (_of_positive(number % 100) or 2)
+    return _of_positive(number)
 
 
-def _below(number: int) -> int:
-    """Syllables of a number without the word zero: none for 0."""
+def _of_positive(number: int) -> int:
+    """Syllables of a positive number; 0 for 0, which is silent within larger numbers."""
     for size, spoken in _LARGE:
         if number >= size:
-            return _below(number // size) + spoken + _below(number % size)
+            return _of_positive(number // size) + spoken + _of_positive(number % size)
     if number < len(_ONES):
         return _ONES[number] if number else 0
-    return _TENS[number // 10] + _below(number % 10)
+    return _TENS[number // 10] + _of_positive(number % 10)
 
 
 PROSE: tuple[Kind, ...] = ("paragraph", "quote")
@@ -177,25 +177,25 @@ PROSE: tuple[Kind, ...] = ("paragraph", "quote")
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Length and readability of an article, or of one section of it."""
+    """Length and readability of an article, or of one of its sections."""
 
     article: ArticleRef
-    section: tuple[str, ...] | None  # headings from the top down, () before the first; None: all
+    section: tuple[str, ...] | None  # headings, top down; () above the first; None: the article
     passages: int
     sentences: int  # list items, table rows and lines of code included
     words: int
-    prose: TextCounts  # of the prose alone: what the scores below are made of
-    longest: int  # words of the longest sentence of the prose; 0 without any
+    prose: TextCounts  # counts of the prose alone, from which the scores below are computed
+    longest: int  # words of the longest sentence of the prose; 0: no prose
     flesch: float | None  # reading ease, higher is easier; None: not English, or no prose
     grade: float | None  # Flesch-Kincaid, years of schooling; None: not English, or no prose
     smog: float | None  # years of schooling; None: not English, or fewer than 30 sentences
-    lix: float | None  # higher is harder; None: no prose
+    lix: float | None  # higher is harder; None: no prose, or a language written without spaces
     passage: str  # id of its first passage
 
 
 @dataclass(frozen=True, slots=True)
 class Outlier:
-    """A sentence or passage that is far longer or shorter than others."""
+    """A sentence or passage that is much longer or shorter than others."""
 
     unit: UnitKind
     article: ArticleRef
@@ -209,12 +209,12 @@ class Outlier:
 
 @dataclass(frozen=True, slots=True)
 class Outliers:
-    """All that stand apart, of one unit."""
+    """The outliers in length among the sentences, or among the passages."""
 
     unit: UnitKind
-    usual: UsualLengths | None  # None: too few to tell
-    found: tuple[Outlier, ...]  # the furthest from the median first, as many as asked for
-    total: int  # outliers, not only those shown
+    usual: UsualLengths | None  # None: too few lengths
+    found: tuple[Outlier, ...]  # furthest from the median first, at most as many as requested
+    total: int  # outliers in all, not only those in `found`
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,8 @@ class Readability:
 
     articles: tuple[Scores, ...]  # in order of their ids
     sections: tuple[Scores, ...]  # by article, in order of the text
-    outliers: tuple[Outliers, ...]  # of sentences and of passages, of the prose
-    kinds: tuple[Kind, ...]  # of the passages that count as prose
+    outliers: tuple[Outliers, ...]  # among sentences and among passages of prose
+    kinds: tuple[Kind, ...]  # kinds of passages that count as prose
 
 
 def readability(
@@ -233,9 +233,9 @@ def readability(
     cutoff: float = CUTOFF,
     most: int | None = None,
 ) -> Readability:
-    """Of all articles, or of some (part, number); `most` outliers of each unit are shown.
+    """Measure all articles, or the given ones (part, number).
 
-    Raises `UsageError` for a cutoff or a number that makes no sense.
+    `most` limits the number of outliers of each unit. Raises `UsageError` for an invalid parameter.
     """
     if not cutoff > 0:
         raise UsageError(f"cutoff {cutoff}: use a modified z-score above 0, for instance {CUTOFF}")
@@ -254,7 +254,7 @@ def readability(
 
 @dataclass(frozen=True)
 class _UnitTable:
-    """Units with what they stand in; each column has a row a unit."""
+    """Units with their article, section and kind; each column has one row per unit."""
 
     units: TextUnits
     articles: Array  # rank of the article among all (int64)
@@ -263,7 +263,7 @@ class _UnitTable:
 
     @classmethod
     def of(cls, snapshot: Snapshot, units: TextUnits) -> _UnitTable:
-        """The units of a snapshot, looked up in its tables."""
+        """Look up the columns of these units in the tables of a snapshot."""
         ranks, sections = np.zeros((2, units.sizes.size), np.int64)
         prose = np.zeros(units.sizes.size, bool)
         codes = [KINDS.index(kind) for kind in PROSE]
@@ -276,12 +276,12 @@ class _UnitTable:
         return cls(units, ranks, sections, prose)
 
     def keys(self, by_section: bool) -> Array:
-        """Equal numbers for the units of one article, or of one section of one (int64)."""
+        """Grouping keys: equal for units of the same article, or of the same section (int64)."""
         return self.articles << 32 | self.sections + 1 if by_section else self.articles
 
 
 def _counts(snapshot: Snapshot, sentences: TextUnits) -> Array:
-    """Syllables, long words and polysyllables of each sentence (int64, a row each)."""
+    """Syllables, long words and polysyllables of each sentence (int64, shape (3, sentences))."""
     counts = np.zeros((3, sentences.sizes.size), np.int64)
     for number, part in enumerate(snapshot.parts):
         mine = np.flatnonzero(sentences.parts == number)
@@ -292,15 +292,15 @@ def _counts(snapshot: Snapshot, sentences: TextUnits) -> Array:
         before = np.cumsum(sizes) - sizes
         segment = part.segment
         distinct, inverse = np.unique(segment.forms_at(places), return_inverse=True)
-        known = [_weigh(segment.vocabulary.forms[form]) for form in distinct.tolist()]
-        for row, weights in enumerate(np.array(known, np.int64).T):
-            counts[row, mine] = np.add.reduceat(weights[inverse], before)
+        by_form = [_word_counts(segment.vocabulary.forms[form]) for form in distinct.tolist()]
+        for row, values in enumerate(np.array(by_form, np.int64).T):
+            counts[row, mine] = np.add.reduceat(values[inverse], before)
     return counts
 
 
 @lru_cache(maxsize=1 << 16)
-def _weigh(form: str) -> tuple[int, int, int]:
-    """Syllables of a word as written, whether it is long, whether it has many syllables."""
+def _word_counts(form: str) -> tuple[int, int, int]:
+    """Syllables of a word as written, whether it is long, and whether it is a polysyllable."""
     word = fold(form)
     spoken = syllables(form)
     is_number = any(map(str.isdigit, word))
@@ -315,7 +315,7 @@ def _all_scores(
     *,
     by_section: bool,
 ) -> Iterator[Scores]:
-    """One for each article, or for each section, in order of the text."""
+    """Yield the scores of each article, or of each section, in order of the text."""
     keys, first, home = np.unique(passages.keys(by_section), return_index=True, return_inverse=True)
     inner = np.searchsorted(keys, sentences.keys(by_section))
     prose, size = sentences.prose, keys.size
@@ -329,7 +329,7 @@ def _all_scores(
     np.maximum.at(longest, inner, words * prose)
     tallies = list(map(TextCounts, total(words), total(np.ones_like(words)), *map(total, counts)))
     sums = np.bincount(home, passages.units.sizes, size).astype(np.int64).tolist()
-    held, said = np.bincount(home, minlength=size), np.bincount(inner, minlength=size)
+    n_passages, n_sentences = (np.bincount(rows, minlength=size) for rows in (home, inner))
     for at in np.argsort(first, kind="stable").tolist():
         row, tally = int(first[at]), tallies[at]
         number = int(passages.units.passages[row])
@@ -341,8 +341,8 @@ def _all_scores(
         yield Scores(
             article=article,
             section=segment.path(int(passages.sections[row])) if by_section else None,
-            passages=int(held[at]),
-            sentences=int(said[at]),
+            passages=int(n_passages[at]),
+            sentences=int(n_sentences[at]),
             words=sums[at],
             prose=tally,
             longest=int(longest[at]),
@@ -355,12 +355,12 @@ def _all_scores(
 
 
 def _outliers(snapshot: Snapshot, rows: _UnitTable, cutoff: float, most: int | None) -> Outliers:
-    """The prose that stands apart, of one unit."""
+    """The outliers among the units of prose in a table."""
     units = rows.units.take(np.flatnonzero(rows.prose))
     usual = bounds(units.sizes, cutoff)
-    found = np.zeros(0, np.int64) if usual is None else outside(units.sizes, usual)
-    shown = tuple(_outlier(snapshot, units, row) for row in found[:most].tolist())
-    return Outliers(units.kind, usual, shown, int(found.size))
+    outliers = np.zeros(0, np.int64) if usual is None else outside(units.sizes, usual)
+    shown = tuple(_outlier(snapshot, units, row) for row in outliers[:most].tolist())
+    return Outliers(units.kind, usual, shown, int(outliers.size))
 
 
 def _outlier(snapshot: Snapshot, units: TextUnits, row: int) -> Outlier:

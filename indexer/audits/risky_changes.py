@@ -1,18 +1,16 @@
-"""What two texts say differently that may do harm: doses, signs, negations, how often.
+"""Risky changes: differences of two texts that may do harm, such as in doses and negations.
 
-In: the difference of two texts by words, and their language. Out: of its changes those that touch
-a number, a unit, a sign, a negation, a frequency or a qualifier. Pure; refuses nothing. Such a
-change is a place to look at, not a verdict.
+In: the word diff of two texts, and their language. Out: its changes that touch a number, a unit, a
+sign, a negation, a frequency or a qualifier. Pure; refuses nothing. A risky change is a place to
+check, not a verdict.
 
-Words are compared by what they say: *never*, *don't* and *avoid* are one negation, *two* is 2,
-*twice a day* is *2 times daily*, *micrograms* are mcg. A sign belongs to what it changes: −5 and 5,
-5–10 and 5, 10, HER2+ and HER2− differ. The number of a list item at the beginning counts for
-nothing.
+Words are compared by meaning: *never*, *don't* and *avoid* are one negation, *two* is 2, *twice a
+day* is *2 times daily*, *micrograms* are mcg. A sign belongs to what it changes: −5 and 5, 5–10 and
+5, 10, HER2+ and HER2− differ. The number of a list item at the beginning is ignored.
 
-Aligned words are those that stand between the same words in both texts. `aligned` changes are what
-copies are asked for: words against words, or a few words that one copy has more than the other. A
-word that alone is no risk (*one*, *should*, *before*) counts there only against another of its
-group.
+Aligned words are those between the same words in both texts. Copies are compared by their `aligned`
+changes only: words against words, or a few extra words in one of the copies. A word that is no risk
+by itself (*one*, *should*, *before*) counts there only against another word of its group.
 """
 
 from __future__ import annotations
@@ -46,76 +44,76 @@ from indexer.text.folding import fold
 
 Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
 RISKS: tuple[Risk, ...] = ("negation", "number", "unit", "sign", "frequency", "qualifier")
-ORDERED = ("number", "unit", "sign")  # each one counts, and so does their order
-DUTIES = ("duty", "limit", "order", "course", "harm")  # a risk to lose, in a text that was changed
-FEW = 8  # words that one copy may have more than the other and still be aligned with it
-AT_EDGE = 3  # the same, where they stand first or last and are no number, unit or sign
+ORDERED = ("number", "unit", "sign")  # compared as sequences: each one counts, and their order
+DUTIES = ("duty", "limit", "order", "course", "harm")  # groups risky to lose in an edited text
+FEW = 8  # words of an aligned stretch at most, unless both texts have equally many there
+AT_EDGE = 3  # the same for extra words at the beginning or end that are no number, unit or sign
 
 
 @dataclass(frozen=True, slots=True)
 class RiskyChange:
-    """One change between two copies that touches what a reader may rely on."""
+    """A change between two texts of words that a reader may rely on."""
 
     risk: Risk
-    removed: tuple[str, ...]  # such words, folded, that the first copy alone has there
-    added: tuple[str, ...]  # such words that the second copy alone has there
+    removed: tuple[str, ...]  # words of this risk, folded, that only the first text has there
+    added: tuple[str, ...]  # words of this risk, folded, that only the second text has there
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word or sign, or several words that are one expression."""
+    """A word, a sign, or an expression of several words."""
 
-    key: str  # equal for what says the same
+    key: str  # equal for words with the same meaning
     text: str  # folded
     risk: Risk | None = None
     group: str = ""  # words of one group exclude each other
-    strong: bool = True  # whether it is a risk even where nothing stands against it
+    strong: bool = True  # whether it is a risk even without a counterpart in the other text
 
     @property
     def shown(self) -> str:
-        """The number as digits, other words as they are written."""
+        """A number word as digits, anything else as its text."""
         return self.key if self.risk == "number" and self.text[0].isalpha() else self.text
 
 
 def risky_changes(
     runs: Sequence[DiffRun], language: str, *, aligned: bool = False
 ) -> tuple[RiskyChange, ...]:
-    """The risky changes of a difference in order of the text.
+    """The risky changes of a word diff, in order of the text.
 
-    `aligned`: only where words of one text stand against words of the other; else all that one
-    has and the other hasn't, however long.
+    `aligned`: only changes of aligned words (see above); else also stretches that only one text
+    has, however long.
     """
     before = _words("".join(run.text for run in runs if run.change != "added"), language)
     after = _words("".join(run.text for run in runs if run.change != "removed"), language)
-    found: list[RiskyChange] = []
+    changes: list[RiskyChange] = []
     stretches = list(_stretches(before, after))
     if not aligned:
-        return tuple(change for one in stretches for change in _changes(*one.duties))
-    moved = {one.keys[0] for one in stretches} & {one.keys[1] for one in stretches} - {()}
-    for one in stretches:
-        if not (moved & {*one.keys}):
-            found += (c for c in _changes(one.removed, one.added) if one.is_aligned(c.risk))
-    return tuple(found)
+        return tuple(change for each in stretches for change in _changes(*each.duties))
+    moved = {each.keys[0] for each in stretches} & {each.keys[1] for each in stretches} - {()}
+    for each in stretches:
+        if not (moved & {*each.keys}):
+            changes += (c for c in _changes(each.removed, each.added) if each.is_aligned(c.risk))
+    return tuple(changes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """What stands between words that both texts have."""
+    """The words of either text between two stretches of words that both texts share."""
 
     removed: list[_Word]
     added: list[_Word]
-    at_edge: bool  # whether it is the beginning or the end
+    at_edge: bool  # whether it is at the beginning or the end
 
     @property
     def keys(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What was removed and what was added, of three words or more: it may have moved."""
+        """Keys of the removed and of the added words; () for fewer than three, too few to move."""
         both = (tuple(word.key for word in words) for words in (self.removed, self.added))
-        one, other = (keys if len(keys) > 2 else () for keys in both)
-        return one, other
+        removed, added = (keys if len(keys) > 2 else () for keys in both)
+        return removed, added
 
     @property
     def duties(self) -> tuple[list[_Word], list[_Word]]:
-        """What was removed and added, where a *must* or *before* alone is a risk too."""
+        """The removed and the added words; those of `DUTIES` (*must*, *before*) are made strong."""
         removed, added = (
             [replace(w, strong=True) if w.group in DUTIES else w for w in words]
             for words in (self.removed, self.added)
@@ -123,7 +121,7 @@ class _Stretch:
         return removed, added
 
     def is_aligned(self, risk: Risk) -> bool:
-        """Whether words stand against words, or one text has a few words more."""
+        """Whether the words are aligned: equally many in both texts, or few."""
         sizes = (len(self.removed), len(self.added))
         is_short = self.at_edge and not min(sizes) and risk not in ORDERED
         return max(sizes) <= (AT_EDGE if is_short else FEW) or sizes[0] == sizes[1]
@@ -152,27 +150,27 @@ def _changes(removed: Sequence[_Word], added: Sequence[_Word]) -> Iterator[Risky
         after = _against([w for w in added if w.risk == risk], removed, risk)
         if risk in turned and not (before or after):
             yield turned[risk]
-        elif risk not in turned and (before or after):  # *not sure* and *unsure* say the same
+        elif risk not in turned and (before or after):  # *not sure* and *unsure* mean the same
             yield RiskyChange(risk, _shown(before), _shown(after))
 
 
 def _against(mine: Sequence[_Word], others: Sequence[_Word], risk: Risk) -> list[_Word]:
-    """Of one text's words of a risk, those that differ from the other text's there."""
+    """Words of `mine` (all of this risk) that differ from `others`; if ordered, all or none."""
     if risk in ORDERED:
         theirs = [word for word in others if word.risk == risk]
         if [w.key for w in mine] == [w.key for w in theirs]:
             return []
         return list(mine) if theirs or any(w.strong for w in mine) else []
-    found = []
+    unmatched = []
     for word in mine:
         same = [w for w in others if w.risk == risk and w.group == word.group]
         if word.key not in {w.key for w in same} and (same or word.strong):
-            found.append(word)
-    return found
+            unmatched.append(word)
+    return unmatched
 
 
 def _turned(removed: Sequence[_Word], added: Sequence[_Word]) -> dict[Risk, RiskyChange]:
-    """Words that a prefix makes the opposite of each other: *safe*, *unsafe*; *hypo-*, *hyper-*."""
+    """Risk → change between opposites by prefix: *safe*, *unsafe*; *hypo-*, *hyper-*."""
     found: dict[Risk, RiskyChange] = {}
     for one in removed:
         for other in added:
@@ -198,7 +196,7 @@ def _shown(words: Iterable[_Word]) -> tuple[str, ...]:
 
 # --- words -------------------------------------------------------------------------------------
 
-_LABEL = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[•▪◦·*–—-])\s+")  # of a list item
+_LABEL = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[•▪◦·*–—-])\s+")  # label of a list item
 _DIGITS = r"(?:\d+(?:[.,:/]\d+)*|\.\d+)"
 _DASH = "[-‐‑–—−]"
 _PART = re.compile(
@@ -209,18 +207,18 @@ _PART = re.compile(
     r"|(?P<sign><=|>=|[<>≤≥=≠±×~≈+])"
     r"|(?P<unit>[%‰]|°\s?[CF]?\b|°)"
 )
-_THIN = re.compile("(?<=\\d)[\u00a0\u2009\u202f'](?=\\d{3}(?!\\d))")  # between thousands
+_THIN = re.compile("(?<=\\d)[\u00a0\u2009\u202f'](?=\\d{3}(?!\\d))")  # separator of thousands
 _SIGNS = str.maketrans({"’": "'", "·": ".", "⁄": "/"})
 _PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
 _FRACTION = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞])")
 _RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
-_NOTE = re.compile(r"(?<=[^\W\d_])\^\d+(?![+−\d])")  # a footnote's number on a word
+_NOTE = re.compile(r"(?<=[^\W\d_])\^\d+(?![+−\d])")  # number of a footnote on a word
 _SUSPENDED = re.compile(r"\s+(?:and|or|to|und|oder|et|ou|y|o|e)\b")  # pre- and postnatal
 
 
-@lru_cache(maxsize=1 << 12)  # many copies are compared with the same first one
+@lru_cache(maxsize=1 << 12)  # many copies are compared with the same model
 def _words(text: str, language: str) -> tuple[_Word, ...]:
-    """The words and signs of a text, expressions put together."""
+    """The words and signs of a text; the words of an expression are joined."""
     parts = _parts(text)
     table, longest = _table(language)
     found: list[_Word] = []
@@ -265,7 +263,7 @@ def _parts(text: str) -> list[tuple[str, str]]:
     for match in _PART.finditer(text):
         kind, written = str(match.lastgroup), match[0]
         if kind == "word" and written[-1] in "-–":
-            # a sign on a symbol, HER2- or Na-, and not a hyphen that waits for its word
+            # keep the sign of a symbol (HER2-, Na-), drop a suspended hyphen (pre- and postnatal)
             bare = written[:-1]
             is_symbol = bare != bare.lower() and (len(bare) < 4 or bare[1:] != bare[1:].lower())
             if not is_symbol or _SUSPENDED.match(text, match.end()):
@@ -279,7 +277,7 @@ def _parts(text: str) -> list[tuple[str, str]]:
 
 
 def _number(written: str) -> str:
-    """A number as it is compared: without thousands commas, with a point, without idle zeros."""
+    """A number as it is compared: no thousands commas, a decimal point, no zeros after decimals."""
     parts = []
     for part in written.replace("−", "-").split("–"):
         lead = "" if part[:1].isdigit() or part[:1] == "." else part[:1]
@@ -303,7 +301,7 @@ def _plain(kind: str, written: str) -> _Word:
 
 
 def _times(words: Sequence[_Word]) -> Iterator[_Word]:
-    """The words with `2 times` put together to one frequency."""
+    """Yield the words, with a number and *times* joined into one frequency."""
     skip = False
     for at, word in enumerate(words):
         following = words[at + 1].key if at + 1 < len(words) else ""
@@ -319,19 +317,19 @@ def _times(words: Sequence[_Word]) -> Iterator[_Word]:
 
 @cache
 def _table(language: str) -> tuple[dict[str, _Word], int]:
-    """Words and expressions of a language that are a risk, and the words of the longest."""
+    """The risky words and expressions of a language, and the number of words of the longest."""
     table: dict[str, _Word] = {}
 
-    def enter(risk: Risk | None, group: str, key: str, said: str) -> None:
+    def enter(risk: Risk | None, group: str, key: str, words: str) -> None:
         always = risk == "negation" or (risk == "qualifier" and language != "en")
-        for text in map(fold, said.split(", ")):
+        for text in map(fold, words.split(", ")):
             shown = text.split()[-1] if text.endswith((" not", " never")) else text
             table[text] = _Word(key, shown, risk, group, always or text in STRONG)
 
-    for key, said in NEGATIONS.get(language, {}).items():
-        enter("negation", key, key, said)
-    for key, said in QUALIFIERS.get(language, {}).items():
-        enter("qualifier", key, key, said)
+    for key, words in NEGATIONS.get(language, {}).items():
+        enter("negation", key, key, words)
+    for key, words in QUALIFIERS.get(language, {}).items():
+        enter("qualifier", key, key, words)
     if language == "en":
         for group, sides in OPPOSITES.items():
             for side in sides:
@@ -339,8 +337,8 @@ def _table(language: str) -> tuple[dict[str, _Word], int]:
         for group, sides in FREQUENCIES.items():
             for side in sides:
                 enter("frequency" if group else None, group, side.split(", ")[0], side)
-        for key, said in NUMBERS.items():
-            enter("number", "", key, said)
+        for key, words in NUMBERS.items():
+            enter("number", "", key, words)
     return table, max((text.count(" ") + 1 for text in table), default=1)
 
 
@@ -352,7 +350,7 @@ def _risky_words() -> frozenset[str]:
 
 
 def is_risky(word: str) -> bool:
-    """Whether a folded word, of any language, is a risk by itself, or goes with a number."""
+    """Whether a folded word, of any language, is a risk by itself or changes with a number."""
     return (
         word in _risky_words() or any(map(str.isdigit, word)) or word.startswith(("hypo", "hyper"))
     )

@@ -1,9 +1,9 @@
-"""Saved audits: what is kept of an audit so that a later one can be compared with it.
+"""Saved audits: results of an audit, kept so that a later audit can be compared with them.
 
-In: counts and concordance lines, or the bytes of a saved audit. Out: a `SavedAudit`, as JSON or
-read back. A line is known again by its article, the words of its sentence and, of several such, its
-ordinal: never by a line number, which every edit above would change. Refuses what is no saved
-audit (`UsageError`).
+In: counts and concordance lines, or the bytes of a saved audit. Out: parts of a `SavedAudit`, or
+one read back. A line is identified by its article, the words of its sentence and its ordinal among
+equal sentences, never by a line number, which any edit above it would change. Refuses bytes that
+are no saved audit (`UsageError`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Identity = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class SavedLine:
-    """One occurrence, and by what it is known again."""
+    """One occurrence with its identity."""
 
     article: str  # id
-    sentence: str  # that it stands in, as written
-    ordinal: int  # of the term's occurrences in such sentences of the article, from 1
-    match: str  # the words themselves
+    sentence: str  # its sentence, as written
+    ordinal: int  # number among the term's occurrences in equal sentences of the article, from 1
+    match: str  # the matched words
     section: tuple[str, ...]
     passage: str  # passage id
     id: str = ""  # digest of `identity`, for other programs
@@ -52,7 +52,7 @@ class SavedCell:
     section: tuple[str, ...]
     count: int
     words: int  # in the text of the place
-    headings: int | None = None  # in headings and titles; None: saved before these were told
+    headings: int | None = None  # in headings and titles; None: the version didn't count these
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,13 @@ class SavedTerm:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it the same term in another list."""
+        """Query, group and role: equal for the same term in another list."""
         return self.term, self.group, self.role
 
 
 @dataclass(frozen=True, slots=True)
 class SavedArticle:
-    """What a report says of an article that may be gone by then."""
+    """Title and language of an article, for reports made when it is gone."""
 
     title: str
     language: str
@@ -88,7 +88,7 @@ class SavedArticle:
 
 @dataclass(frozen=True, slots=True)
 class SavedAudit:
-    """An audit, kept."""
+    """A saved audit."""
 
     format: Literal["pilcrow audit"]
     version: Literal[1]
@@ -104,12 +104,12 @@ class SavedAudit:
     passages: int
     sections: int
     articles: int
-    titles: dict[str, SavedArticle]  # by article id, of those with a line
+    titles: dict[str, SavedArticle]  # article id → title and language, of articles with a line
     terms: tuple[SavedTerm, ...]
 
 
 def saved_term(count: TermCount, lines: Iterable[Line]) -> SavedTerm:
-    """One term as it is kept."""
+    """Make a saved term from its counts and concordance lines."""
     return SavedTerm(
         term=count.term.query,
         group=count.term.group,
@@ -147,7 +147,7 @@ def _lines(lines: Iterable[Line]) -> Iterator[SavedLine]:
 
 
 def read_saved(data: bytes, name: str) -> SavedAudit:
-    """A saved audit read back; `name` is what a message calls it."""
+    """Read a saved audit; `name` stands for it in messages. Raises `UsageError`."""
     from pydantic import TypeAdapter, ValidationError  # here: only comparisons need it
 
     remedy = "give a file that --save has written"

@@ -1,10 +1,10 @@
-"""Scope: what an audit counts over: articles and their sections, passages, sentences and words.
+"""Scope: the text that an audit counts over, divided into places (articles or sections).
 
-In: a snapshot, perhaps the articles wanted, and how to divide them. Out: the places counted over
-with their words, of each passage its place and where its first word stands among all words; what a
-query finds there; and passages or sentences as runs of numbered words. Only live content counts,
-and boilerplate where a term asks for it; headings and titles are in no denominator. Refuses an
-unknown division and articles that there are not (`UsageError`, `NotFound`).
+In: a snapshot, optionally the articles wanted, and how to divide them. Out: the places with their
+number of words; for each passage, its place and how many words come before it; the matches of a
+query within the scope; passages or sentences as runs of numbered words. Only live content counts,
+and boilerplate only where a term asks for it; headings and titles are in no denominator. Refuses
+an unknown division and unknown articles (`UsageError`, `NotFound`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LOW = (1 << 32) - 1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An article, or a section of one: the passages right below a heading, not those deeper."""
+    """An article, or a section of one: passages directly below a heading, without subsections."""
 
     article: ArticleRef
     section: tuple[str, ...]  # headings from the top down; () for an article, or above the first
@@ -42,76 +42,76 @@ class Place:
 
 @dataclass(frozen=True)
 class AuditScope:
-    """What an audit counts over."""
+    """The places that an audit counts over, and where each passage lies in them."""
 
     by: By
     places: tuple[Place, ...]  # in corpus order
     sizes: Array  # int64, words of each place
-    owners: tuple[Array, ...]  # int64, for each part: the place of each passage, -1 for none
+    owners: tuple[Array, ...]  # int64, for each part: place of each passage, -1 for none
     firsts: tuple[Array, ...]  # int64, for each part: words before each passage in corpus order
-    inner: tuple[Array, ...]  # the same within the passage's place
-    openings: tuple[Array, ...]  # int64, for each part: the first place of each article, or -1
+    inner: tuple[Array, ...]  # int64, for each part: words before each passage in its place
+    openings: tuple[Array, ...]  # int64, for each part: first place of each article, -1 for none
     words: int
     passages: int
     articles: int
-    sections: int  # with a heading, whatever the places are
+    sections: int  # sections with a heading, even if the places are articles
 
     def of_heads(self, part: int, segment: Segment, heads: Array) -> Array:
-        """The places that these headings and titles count in (int64, -1 for none).
+        """The place in which each of these headings and titles counts (int64, -1 for none).
 
-        That of the first content passage below it; where there is none, of the article's next, else
-        its last; where the article has none at all, the article's only place.
+        It is the place of the first content passage below the heading; if there is none, of the
+        article's next content passage, else its last. Without content, the article's only place.
         """
         first, last = (segment.column(f"head.{name}")[heads] for name in ("first", "last"))
         below = np.where(first < last, first, segment.column("head.stand_in")[heads])
         places = self.openings[part][segment.column("head.article")[heads]]
-        some = np.flatnonzero(below >= 0)
-        places[some] = self.owners[part][below[some]]
+        known = np.flatnonzero(below >= 0)
+        places[known] = self.owners[part][below[known]]
         return places
 
 
 @dataclass(frozen=True)
 class _Passages:
-    """The passages that are counted over, in corpus order, as columns."""
+    """The passages of a scope in corpus order, as columns."""
 
-    parts: Array
-    numbers: Array  # of the passage in its part
-    ranks: Array  # of its article among those chosen
+    parts: Array  # number of the part
+    numbers: Array  # number of the passage in its part
+    ranks: Array  # rank of its article among those chosen
     paths: Array  # number of its section path in its part, -1 for none
-    words: Array
+    words: Array  # number of words
 
     def keys(self) -> Array:
-        """A number for the section of each (int64)."""
+        """Grouping keys, equal for passages of the same section (int64)."""
         keys: Array = (self.ranks << 32) | (self.paths + 1)
         return keys
 
 
-# To make one takes most of an audit's time.
+# Scopes by division and boilerplate. Making one takes most of an audit's time.
 _KEPT: WeakKeyDictionary[Snapshot, dict[tuple[By, bool], AuditScope]] = WeakKeyDictionary()
 
 
 def scope_of(
     snapshot: Snapshot, by: By, articles: Sequence[str] | None = None, *, boilerplate: bool = False
 ) -> AuditScope:
-    """The scope of all articles, which is kept as long as the snapshot, or of those named."""
+    """The scope of all articles, cached as long as the snapshot lives, or of the named articles."""
     if by not in ("article", "section"):
         raise UsageError(f"by {by!r}: use article or section")
     if articles is not None:
-        return _made(snapshot, by, articles, boilerplate)
+        return _make_scope(snapshot, by, articles, boilerplate)
     kept = _KEPT.setdefault(snapshot, {})
     if (by, boilerplate) not in kept:
-        kept[by, boilerplate] = _made(snapshot, by, None, boilerplate)
+        kept[by, boilerplate] = _make_scope(snapshot, by, None, boilerplate)
     return kept[by, boilerplate]
 
 
-def _made(
+def _make_scope(
     snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool
 ) -> AuditScope:
-    homes = list(snapshot.homes.values())  # part and number of each article, by id
+    homes = list(snapshot.homes.values())  # (part, number) of each article, in order of ids
     if articles is not None:
         homes = [snapshot.home(name) for name in sorted(set(articles))]
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
-    # for each part the rank of each article among those chosen, -1 for the others
+    # for each part: rank of each article among those chosen, -1 for the others
     ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]
     for rank, (part, number) in enumerate(homes):
         ranks[part][number] = rank
@@ -134,7 +134,7 @@ def _made(
         owners=_by_part(rows, owners, zones, -1),
         firsts=_by_part(rows, before, zones, 0),
         inner=_by_part(rows, inner, zones, 0),
-        openings=tuple(np.where(of >= 0, firsts[of], -1) for of in ranks),
+        openings=tuple(np.where(column >= 0, firsts[column], -1) for column in ranks),
         words=int(sizes.sum()),
         passages=owners.size,
         articles=len(homes),
@@ -146,24 +146,24 @@ def _rows(snapshot: Snapshot, ranks: Sequence[Array], zones: Sequence[int]) -> _
     columns: list[list[Array]] = []
     for i, (holder, size) in enumerate(zip(snapshot.parts, zones)):
         segment = holder.segment
-        of = ranks[i][segment.article_numbers[:size]]
-        numbers = np.flatnonzero(of >= 0)
+        owners = ranks[i][segment.article_numbers[:size]]
+        numbers = np.flatnonzero(owners >= 0)
         starts = segment.column("passage.start")[numbers].astype(np.int64)
         paths, words = segment.path_numbers[numbers], segment.words[numbers]
-        columns.append([np.full(numbers.size, i), numbers, of[numbers], paths, words, starts])
-    parts, numbers, of, paths, words, starts = map(np.concatenate, zip(*columns))
-    rows = (parts, numbers, of, paths, words)
-    places = (of << 32) | starts
-    if (places[1:] > places[:-1]).all():  # as in an index that was made at once
+        columns.append([np.full(numbers.size, i), numbers, owners[numbers], paths, words, starts])
+    parts, numbers, owners, paths, words, starts = map(np.concatenate, zip(*columns))
+    rows = (parts, numbers, owners, paths, words)
+    places = (owners << 32) | starts
+    if (places[1:] > places[:-1]).all():  # usual for an index that was made in one run
         return _Passages(*rows)
     order = np.argsort(places)
     return _Passages(*(column[order] for column in rows))
 
 
 def _sections(rows: _Passages, articles: int) -> tuple[Array, list[tuple[int, int]]]:
-    """The section of each row, numbered in corpus order; article and path of each section.
+    """Section number of each row, in corpus order; (article rank, path number) of each section.
 
-    An article without content has a place too: that above its first heading.
+    An article without content gets one section too: the one above its first heading (path -1).
     """
     keys, first, inverse = np.unique(rows.keys(), return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -173,7 +173,7 @@ def _sections(rows: _Passages, articles: int) -> tuple[Array, list[tuple[int, in
     ranks, paths = keys >> 32, (keys & _LOW) - 1
     bare = np.setdiff1d(np.arange(articles), ranks)
     if bare.size:
-        before = np.searchsorted(bare, ranks)  # places of articles without content that come first
+        before = np.searchsorted(bare, ranks)  # number of earlier articles without content
         numbers += before[numbers]
         at = np.searchsorted(ranks, bare)
         ranks, paths = np.insert(ranks, at, bare), np.insert(paths, at, -1)
@@ -188,10 +188,10 @@ def _places(
     owners: Array,
     sizes: Array,
 ) -> tuple[Place, ...]:
-    """The places of these sizes, of each its article's rank and its path; `owners`: of each row."""
+    """Makes a `Place` of each section (article rank, path); `owners` is the place of each row."""
     passages = np.bincount(owners, minlength=len(sections))
-    of, first = np.unique(owners, return_index=True)
-    first_rows = dict(zip(of.tolist(), first.tolist()))
+    filled, first = np.unique(owners, return_index=True)
+    first_rows = dict(zip(filled.tolist(), first.tolist()))
     places = []
     numbers = zip(sections, sizes.tolist(), passages.tolist())
     for place, ((rank, path), words, count) in enumerate(numbers):
@@ -205,38 +205,38 @@ def _places(
 
 
 def passage_id(segment: Segment, number: int) -> str:
-    """The id of a passage of a part."""
+    """The id of the passage with this number in its segment: 16 hex digits."""
     return f"{int(segment.column('passage.id')[number]):016x}"
 
 
-def _by_part(rows: _Passages, values: Array, zones: Sequence[int], other: int) -> tuple[Array, ...]:
-    """A value for each passage of each part; `other` for those that are not counted over."""
-    made = []
+def _by_part(rows: _Passages, values: Array, zones: Sequence[int], rest: int) -> tuple[Array, ...]:
+    """The values of all rows as one column per part; passages outside of the scope get `rest`."""
+    columns = []
     for i, size in enumerate(zones):
         mine = rows.parts == i
-        column = np.full(size, other, np.int64)
+        column = np.full(size, rest, np.int64)
         column[rows.numbers[mine]] = values[mine]
-        made.append(column)
-    return tuple(made)
+        columns.append(column)
+    return tuple(columns)
 
 
 @dataclass(frozen=True)
 class Matches:
-    """What a query finds in one part."""
+    """Matches of a query in one part."""
 
     part: int
-    ids: Array  # passages that satisfy it, ascending
-    found: Found  # its occurrences in these
+    ids: Array  # passages that satisfy the query, ascending
+    found: Found  # occurrences of the query in these passages
 
 
 def check_least(least: int) -> None:
-    """Refuses (`UsageError`) a least frequency by which all that never occurs would be listed."""
+    """Raises `UsageError` for a minimum frequency below 1, which would list absent words too."""
     if least < 1:
         raise UsageError(f"least {least}: use 1 or more")
 
 
 def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence[Row], Page]:
-    """The results that are asked for (`limit` None: all), and which these are.
+    """The rows of one page (`limit` None: all from `offset` on), and the page.
 
     Raises `UsageError` for negative numbers.
     """
@@ -247,12 +247,12 @@ def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence
 
 
 def matches_in_scope(evaluation: Evaluation, on: AuditScope) -> list[Matches]:
-    """What a query finds in the scope."""
-    held = []
+    """Matches of a query within the scope, one item per part."""
+    matches = []
     for part, scored in enumerate(evaluation.run()):
         ids = scored.ids[on.owners[part][scored.ids] >= 0]
-        held.append(Matches(part, ids, evaluation.united(part, ids)))
-    return held
+        matches.append(Matches(part, ids, evaluation.united(part, ids)))
+    return matches
 
 
 UnitKind = Literal["passage", "sentence"]
@@ -260,14 +260,14 @@ UnitKind = Literal["passage", "sentence"]
 
 @dataclass(frozen=True)
 class TextUnits:
-    """Passages or sentences in corpus order; each column has a row a unit (int64)."""
+    """Passages or sentences in corpus order; each column has one row per unit (int64)."""
 
     kind: UnitKind
     parts: Array  # number of the part
     passages: Array  # number of the passage in its part
-    tokens: Array  # first token, in its part
-    starts: Array  # first word, in the array of `corpus_words`
-    sizes: Array  # words
+    tokens: Array  # index of the first token in the part
+    starts: Array  # index of the first word in the array of `corpus_words`
+    sizes: Array  # number of words
 
     def take(self, rows: Array) -> TextUnits:
         """The chosen rows, in their order."""
@@ -275,8 +275,8 @@ class TextUnits:
         return TextUnits(self.kind, *(column[rows] for column in columns))
 
     def at(self, snapshot: Snapshot, row: int) -> ComparedText:
-        """The unit of a row. A sentence takes the punctuation that clings to its first and its
-        last word."""
+        """The unit in a row. A sentence includes the punctuation attached to its first and last
+        word."""
         segment = snapshot.parts[int(self.parts[row])].segment
         passage, token, size = (int(c[row]) for c in (self.passages, self.tokens, self.sizes))
         text = segment.unit_text(passage)
@@ -293,19 +293,19 @@ class ComparedText:
     """One passage or sentence."""
 
     segment: Segment
-    number: int  # of the passage in its part
+    number: int  # number of the passage in its part
     start: int  # in the passage's text (code points)
     end: int
     text: str
 
     @property
     def article(self) -> ArticleRef:
-        """The article that it stands in."""
+        """The article that contains it."""
         return self.segment.article_ref(int(self.segment.article_numbers[self.number]))
 
 
 def corpus_words(snapshot: Snapshot) -> Array:
-    """The words of all content, one part after another, by their numbers in the snapshot's list
+    """The words of all content, one part after another, as numbers in the snapshot's word list
     (int32)."""
     pieces = []
     for number, part in enumerate(snapshot.parts):
@@ -317,7 +317,7 @@ def corpus_words(snapshot: Snapshot) -> Array:
 def corpus_units(
     snapshot: Snapshot, kind: UnitKind, articles: Collection[tuple[int, int]] | None = None
 ) -> TextUnits:
-    """The live passages or sentences of these articles (part, number), or of all."""
+    """The live passages or sentences of the given articles (part, number); None: of all."""
     rows: list[tuple[Array, ...]] = []
     base = 0
     for number, part in enumerate(snapshot.parts):
@@ -340,7 +340,7 @@ def corpus_units(
 
 
 def _bounds(segment: Segment, kind: UnitKind) -> Array:
-    """First tokens of the units of the content, and the end of the last one (int64)."""
+    """First token of each unit of the content, then the end of the last one (int64)."""
     if kind == "passage":
         return segment.unit_tokens[: segment.contents + 1].astype(np.int64)
     starts = segment.column("sentence_starts").astype(np.int64)
@@ -350,7 +350,7 @@ def _bounds(segment: Segment, kind: UnitKind) -> Array:
 def _wanted(
     part: Part, number: int, passages: Array, articles: Collection[tuple[int, int]] | None
 ) -> Array:
-    """Which of these passages are live and of the articles wanted (bool)."""
+    """Which of these passages are live and in the wanted articles (bool)."""
     alive = np.ones(passages.size, bool) if part.live is None else part.live[passages]
     if articles is None:
         return alive
@@ -359,8 +359,8 @@ def _wanted(
 
 
 def _edge(segment: Segment, text: str, token: int) -> int:
-    """Where one sentence ends and the next, which begins with this token, begins: after the last
-    white space between the two, so that each keeps the punctuation that clings to its words."""
+    """Offset in `text` between the sentence that begins with this token and the one before it:
+    after the last white space between them, so that punctuation stays with the adjacent word."""
     start = int(segment.starts_at(np.array([token]))[0])
     gap = text[int(segment.ends_at(np.array([token - 1]))[0]) : start]
     for back, character in enumerate(reversed(gap)):

@@ -1,17 +1,17 @@
-"""Similarity join: which sets of shingles are near each other, exactly.
+"""Similarity join: finds all pairs of sets of shingles that are near each other, exactly.
 
-In: words as numbers, where units begin and how long they are, and a threshold of Jaccard overlap.
-Out: `Sets`, in which every set lists its rarest shingles (runs of k words) first; the overlap of
-any two, |A ∩ B| / |A ∪ B| (Broder 1997, On the resemblance and containment of documents); candidate
-pairs, in chunks, that miss no pair that reaches the threshold; and the groups that pairs connect.
-Each shingle counts once in a set, however often it stands there. Nothing is hashed where it
-decides: overlaps are exact.
+In: words as numbers, starts and sizes of the units, and a threshold of Jaccard overlap. Out:
+`Sets`, which list the rarest shingles (runs of k words) of each set first; the overlap of any two,
+|A ∩ B| / |A ∪ B| (Broder 1997, On the resemblance and containment of documents); candidate pairs,
+in chunks, that include every pair that reaches the threshold; and the groups connected by pairs. A
+shingle counts once in a set, however often it occurs there. Hashes only exclude pairs; every
+overlap is computed exactly.
 
 Two sets that overlap enough share a shingle among the rarest of each, so that only those are
 looked up (prefix filter: Chaudhuri et al. 2006; Bayardo et al. 2007; the shorter prefix of the
-smaller set: Xiao et al. 2008). What passes is checked against bitmaps, and what passes those is
-counted. A pair that other pairs have already connected is not looked at again, and of the pairs of
-two groups one is looked at first: a thousand pages made from one template are a thousand
+smaller set: Xiao et al. 2008). The candidates are first checked against bitmaps; those that pass
+are counted. A pair that other pairs have already connected is not compared again, and for each two
+groups one pair is compared first: a thousand pages made from one template take a thousand
 comparisons, not half a million.
 """
 
@@ -25,27 +25,27 @@ import numpy as np
 
 from indexer.sorted_arrays import Array, expanded
 
-_SPARSE = 6  # bits of a sketch for each shingle of a set of mean size
-_MOST_STRIPES = 32  # 64-bit words of a sketch
-_CELLS = 1 << 22  # shingles looked up in one go
+_SPARSE = 6  # bits of a sketch per shingle of a set of mean size
+_MOST_STRIPES = 32  # maximum of 64-bit words of a sketch
+_CELLS = 1 << 22  # shingles looked up at a time
 SLACK = 1e-9  # an overlap of 1/3 must reach a threshold of 1/3
 
 
 @dataclass(frozen=True)
 class Sets:
-    """Sets of shingles, one after another; a shingle's number ascends with how common it is."""
+    """Sets of shingles, one after another. Shingles are numbered from the rarest up."""
 
-    ids: Array  # int64, ascending within each set
-    first: Array  # int64, where each set begins in `ids`, and where the last one ends
+    ids: Array  # int64, shingle numbers, ascending within each set
+    first: Array  # int64, index in `ids` of the first shingle of each set, then the size of `ids`
 
     @cached_property
     def sizes(self) -> Array:
-        """Shingles of each set (int64)."""
+        """Number of shingles of each set (int64)."""
         return np.diff(self.first)
 
     @cached_property
     def owners(self) -> Array:
-        """Number of the set that each shingle of `ids` is of (int64)."""
+        """Number of the set of each shingle in `ids` (int64)."""
         return np.repeat(np.arange(self.sizes.size), self.sizes)
 
     @cached_property
@@ -54,7 +54,7 @@ class Sets:
 
     @cached_property
     def _sketches(self) -> list[Array]:
-        """A bitmap of each set: a bit for each shingle, at a place that its number gives."""
+        """Bitmaps of all sets, one array per 64-bit word: a bit per shingle, hashed from its id."""
         wanted = self.ids.size * _SPARSE // max(self.sizes.size * 64, 1)
         count = min(max(wanted, 2), _MOST_STRIPES)
         spread = (self.ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
@@ -91,9 +91,9 @@ class Sets:
         return overlap
 
     def may_overlap(self, a: Array, b: Array, threshold: float) -> Array:
-        """Which pairs may reach the threshold, by their bitmaps alone (bool); never too few.
+        """Which pairs may reach the threshold, by their bitmaps (bool); no false negatives.
 
-        Bits in which two bitmaps differ are shingles that the sets don't share, so that
+        Each bit in which two bitmaps differ is a shingle that the sets don't share, so that
         |A ∩ B| <= (|A| + |B| - differing bits) / 2.
         """
         differing = np.zeros(a.size, np.int64)
@@ -105,7 +105,7 @@ class Sets:
 
 
 def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
-    """The set of each unit: its distinct runs of `width` words. No unit may be shorter."""
+    """The distinct runs of `width` words of each unit. No unit may be shorter than that."""
     counts = sizes - width + 1
     owners = np.repeat(np.arange(counts.size), counts)
     places = expanded(starts, counts)
@@ -121,27 +121,27 @@ def shingle_sets(words: Array, starts: Array, sizes: Array, width: int) -> Sets:
 
 
 def _by_rarity(numbers: Array) -> Array:
-    """The numbers again, given out so that they ascend with how often each stands there."""
+    """Renumber by frequency: the rarest number becomes 0. Ties keep their order."""
     counts = np.bincount(numbers)
     ranks = np.empty(counts.size, np.int64)
     ranks[np.argsort(counts, kind="stable")] = np.arange(counts.size)
     return ranks[numbers]
 
 
-CHUNK = 1 << 21  # pairs looked at in one go
-FIRST = 1 << 14  # pairs of the first chunk; each is twice as large as the one before
-CROWD = 256  # sets that share a shingle with one, from which on it pays to see who is connected
+CHUNK = 1 << 21  # pairs of the largest chunk
+FIRST = 1 << 14  # pairs of the first chunk; each further chunk is twice as large
+CROWD = 256  # candidates of one probe above which it pays to drop those already connected
 Pairs = tuple[Array, Array]
 
 
 class Components:
-    """Groups of nodes that pairs connect; `labels` gives each node the smallest of its group."""
+    """Connected components; `labels` has for each node the smallest node of its component."""
 
     def __init__(self, size: int) -> None:
         self.labels = np.arange(size)
 
     def apart(self, a: Array, b: Array) -> Array:
-        """Which pairs nothing connects so far (bool)."""
+        """Which pairs are not connected so far (bool)."""
         unconnected: Array = self.labels[a] != self.labels[b]
         return unconnected
 
@@ -162,7 +162,7 @@ class Components:
 
 
 def connect(groups: Components, sets: Sets, threshold: float, a: Array, b: Array) -> None:
-    """Join what reaches the threshold of these pairs: of the pairs of two groups first one."""
+    """Join the pairs that reach the threshold, trying one pair for each two groups first."""
     apart = groups.apart(a, b) & sets.may_overlap(a, b, threshold)
     a, b = a[apart], b[apart]
     one, two = groups.labels[a], groups.labels[b]
@@ -174,7 +174,7 @@ def connect(groups: Components, sets: Sets, threshold: float, a: Array, b: Array
 
 
 def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:
-    """Of these pairs, those that reach the threshold; each once, the smaller number first."""
+    """The pairs that reach the threshold, each once, with the smaller number first."""
     possible = sets.may_overlap(a, b, threshold)
     a, b = a[possible], b[possible]
     keys = np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
@@ -184,17 +184,17 @@ def near(sets: Sets, threshold: float, a: Array, b: Array) -> Pairs:
 
 
 class Prefixes:
-    """The rarest shingles of all sets, from which candidates are read."""
+    """The prefixes (rarest shingles) of all sets, an index that finds candidate pairs."""
 
     def __init__(self, sets: Sets, threshold: float) -> None:
         sizes = sets.sizes
         order = np.argsort(sizes, kind="stable")
-        self._numbers = order  # place in order of size → number of the set
+        self._numbers = order  # rank by size → number of the set
         places = np.empty(order.size, np.int64)
         places[order] = np.arange(order.size)
         place_of = places[sets.owners]
         depth = np.arange(sets.ids.size) - np.repeat(sets.first[:-1], sizes)
-        # shingles that must be shared with any other set, and with one that is no smaller
+        # shingles that must be shared to be near a set of any size, and near one that is no smaller
         least = np.ceil(threshold * sizes - SLACK).astype(np.int64)
         more = np.ceil(2 * threshold / (1 + threshold) * sizes - SLACK).astype(np.int64)
         probing = depth < np.repeat(sizes - np.maximum(least, 1) + 1, sizes)
@@ -206,12 +206,12 @@ class Prefixes:
         self._smallest = np.searchsorted(ordered, np.ceil(threshold * ordered - SLACK))
 
     def candidates(self, groups: Components | None = None) -> Iterator[Pairs]:
-        """Pairs that share a rare shingle, in chunks; not all of those that `groups`, which may
-        change between two chunks, has connected by then."""
+        """Yield chunks of pairs that share a rare shingle. Pairs already connected in `groups`,
+        which may change between chunks, can be left out."""
         yield from self._pairs(self._probes, self._index, groups)
 
     def candidates_of(self, sample: Array) -> Iterator[Pairs]:
-        """The candidates of some of the sets, with any other one."""
+        """Yield chunks of the candidate pairs that contain a set of `sample`."""
         wanted = np.isin(self._numbers, sample)
         probes = self._probes[wanted[self._probes & 0xFFFFFFFF]]
         index = self._index[wanted[self._index & 0xFFFFFFFF]]
@@ -219,22 +219,22 @@ class Prefixes:
         yield from self._pairs(self._probes, index, None)
 
     def _pairs(self, probes: Array, index: Array, groups: Components | None) -> Iterator[Pairs]:
-        """For each probe the entries of the index that are of its shingle, of a set before it in
-        order of size, and not too small to be near it; as pairs of sets."""
+        """Yield pairs of sets: each probe with the index entries of the same shingle whose sets
+        come before its own in order of size and are large enough to be near it."""
         shingle, place = probes & ~0xFFFFFFFF, probes & 0xFFFFFFFF
         low = np.searchsorted(index, shingle | self._smallest[place])
         high = np.searchsorted(index, probes)
-        some = np.flatnonzero(high > low)
-        probes, low, high = probes[some], low[some], high[some]
+        paired = np.flatnonzero(high > low)
+        probes, low, high = probes[paired], low[paired], high[paired]
         size = FIRST
         while probes.size:
             ends = np.cumsum(high - low)
-            to = max(int(np.searchsorted(ends, size, "right")), 1)
-            counts = (high - low)[:to]
-            entries = expanded(low[:to], counts)
-            a = np.repeat(probes[:to] & 0xFFFFFFFF, counts)
+            taken = max(int(np.searchsorted(ends, size, "right")), 1)
+            counts = (high - low)[:taken]
+            entries = expanded(low[:taken], counts)
+            a = np.repeat(probes[:taken] & 0xFFFFFFFF, counts)
             yield self._numbers[a], self._numbers[index[entries] & 0xFFFFFFFF]
-            probes, low, high = probes[to:], low[to:], high[to:]
+            probes, low, high = probes[taken:], low[taken:], high[taken:]
             size = min(2 * size, CHUNK)
             if groups is not None and counts[-1] > CROWD:
                 labels = groups.labels[self._numbers[index & 0xFFFFFFFF]]

@@ -1,22 +1,22 @@
-"""Statistics of words: rates, keyness, association, and lengths that stand apart.
+"""Statistics of words: rates, keyness, association, and outliers among lengths.
 
-In: counts. Out: one number a measure. Refuses a target or reference without words, and tables
-that can't be (`ValueError`).
+In: counts. Out: one number per measure. Refuses a target or reference without words, and
+impossible contingency tables (`ValueError`).
 
-Keyness: is a word commoner here than there, by how much, and is that more than chance. A
-difference is significant when its G² says so, and matters when its effect size (log ratio, %DIFF,
-odds ratio, simple maths) does: neither stands for the other. Throughout: `a` occurrences in `c`
-words of the target, `b` in `d` of the reference.
+Keyness: whether a word is more frequent in a target than in a reference, by how much, and whether
+that is more than chance. G² shows whether a difference is significant; an effect size (log ratio,
+%DIFF, odds ratio, simple maths) shows whether it is large. Neither replaces the other. Throughout:
+`a` occurrences in `c` words of the target, `b` in `d` words of the reference.
 
-Association: do a word and its collocate meet more often than chance would have it, from a table of
-two by two of surface co-occurrence (Evert 2008): the corpus is cut into the words near a node and
-all others, the nodes themselves apart. NLTK's measures are used where it has them
+Association: whether a word occurs near a node more often than expected by chance, from a 2×2 table
+of surface co-occurrence (Evert 2008): the corpus without the nodes is divided into the words near a
+node and all others. NLTK's measures are used where it has them
 (`nltk.metrics.association.BigramAssocMeasures`).
 
-Outliers: a length is an outlier when its modified z-score, 0.6745 (x - median) / MAD, is above 3.5
+Outliers: a length is an outlier if its modified z-score, 0.6745 (x - median) / MAD, is above 3.5
 or below -3.5; MAD is the median distance from the median (Iglewicz and Hoaglin 1993, How to detect
-and handle outliers). Where more than half of all lengths are equal, so that the MAD is 0, the mean
-distance takes its place: (x - median) / (1.253314 mean distance), as the same authors say.
+and handle outliers). If more than half of the lengths are equal, the MAD is 0; then the mean
+distance replaces it, (x - median) / (1.253314 mean distance), as the same authors advise.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ import numpy as np
 from indexer.sorted_arrays import Array
 from indexer.text.nltk_modules import nltk_module
 
-FEW = 5  # occurrences below which no statement is made without a warning
+FEW = 5  # occurrences; results from fewer carry a warning
 MILLION = 1_000_000
-HALF = 0.5  # takes the place of a count of 0 where a ratio is formed
-CRITICAL = ((0.0001, 15.14), (0.001, 10.83), (0.01, 6.63), (0.05, 3.84))  # of G², 1 degree
+HALF = 0.5  # replaces a count of 0 in a ratio
+CRITICAL = ((0.0001, 15.14), (0.001, 10.83), (0.01, 6.63), (0.05, 3.84))  # (p, G²), 1 degree
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Occurrences per 1,000 words, and between what limits the rate lies.
+    """Occurrences per 1,000 words with a confidence interval.
 
-    The interval is Wilson's score interval (1927) for a share of words; it takes occurrences to be
-    independent, which words of a text are not quite, and so is rather too narrow than too wide.
+    The interval is Wilson's score interval (1927) for a proportion. It assumes that occurrences are
+    independent, which words of a text are not quite, so it tends to be too narrow.
     """
 
     per_1000: float | None  # None: there are no words
-    low: float | None
+    low: float | None  # limits of the interval, per 1,000 words
     high: float | None
     confidence: float = 0.95
 
@@ -56,31 +56,31 @@ class Rate:
 class Keyness:
     """One word in a target and in a reference."""
 
-    count: int  # a, in the target
-    words: int  # c, of the target
-    reference_count: int  # b
-    reference_words: int  # d
-    g2: float  # two-cell log-likelihood, negative where the word is rarer in the target
-    g2_four: float  # four-cell, with the same sign
-    p: float  # chance of a two-cell G² at least as large, if there were no difference
-    log_ratio: float  # binary logarithm of the ratio of the rates: 1 is twice as common
-    simple_maths: float  # ratio of the rates per million, 1 added to each
-    percent_diff: float  # by how many per cent the rate is above the reference's (inf: not there)
+    count: int  # a: occurrences in the target
+    words: int  # c: words of the target
+    reference_count: int  # b: occurrences in the reference
+    reference_words: int  # d: words of the reference
+    g2: float  # two-cell log-likelihood, negative if the word is rarer in the target
+    g2_four: float  # four-cell log-likelihood, with the same sign
+    p: float  # p-value of the two-cell G²
+    log_ratio: float  # binary logarithm of the ratio of the rates: 1 is twice as frequent
+    simple_maths: float  # ratio of the rates per million words, 1 added to each
+    percent_diff: float  # difference of the rates in per cent of the reference's; inf: b is 0
     odds_ratio: float
-    few: bool  # fewer than `FEW` in the target, there and expected: not to be relied upon
+    few: bool  # both observed and expected count in the target below `FEW`: not reliable
 
 
 def keyness(a: int, b: int, c: int, d: int) -> Keyness:
     """All measures of one word."""
-    both = two_cell_g2(a, b, c, d)
+    g2 = two_cell_g2(a, b, c, d)
     return Keyness(
         count=a,
         words=c,
         reference_count=b,
         reference_words=d,
-        g2=both,
+        g2=g2,
         g2_four=g2_four(ContingencyTable(a, c, a + b, c + d)),
-        p=probability(both),
+        p=probability(g2),
         log_ratio=log_ratio(a, b, c, d),
         simple_maths=simple_maths(a, b, c, d),
         percent_diff=percent_diff(a, b, c, d),
@@ -92,8 +92,8 @@ def keyness(a: int, b: int, c: int, d: int) -> Keyness:
 def two_cell_g2(a: int, b: int, c: int, d: int) -> float:
     """Signed log-likelihood 2 (a ln(a / E1) + b ln(b / E2)) of Rayson & Garside (2000).
 
-    E1 = c (a + b) / (c + d), E2 = d (a + b) / (c + d); a count of 0 adds nothing. Negative where
-    the word is rarer in the target than in the reference.
+    E1 = c (a + b) / (c + d), E2 = d (a + b) / (c + d); a count of 0 adds nothing. Negative if the
+    word is rarer in the target than in the reference.
     """
     if c <= 0 or d <= 0:
         raise ValueError("needs a target and a reference that have words")
@@ -104,7 +104,7 @@ def two_cell_g2(a: int, b: int, c: int, d: int) -> float:
 
 
 def probability(g2: float) -> float:
-    """Chance of so large a G² without a difference: chi squared with 1 degree (Wilks 1938)."""
+    """p-value of a G²: from chi squared with 1 degree of freedom (Wilks 1938)."""
     return math.erfc(math.sqrt(abs(g2) / 2.0))
 
 
@@ -116,21 +116,21 @@ def log_ratio(a: int, b: int, c: int, d: int) -> float:
 
 
 def simple_maths(a: int, b: int, c: int, d: int) -> float:
-    """(rate + 1) / (reference rate + 1), rates per million words (Kilgarriff 2009)."""
+    """(rate + 1) / (reference rate + 1), with rates per million words (Kilgarriff 2009)."""
     return (a / c * MILLION + 1.0) / (b / d * MILLION + 1.0)
 
 
 def percent_diff(a: int, b: int, c: int, d: int) -> float:
-    """%DIFF: by how many per cent the rate is above that of the reference (Gabrielatos & Marchi
-    2012); infinite for a word that the reference does not have."""
+    """%DIFF: difference of the rates in per cent of the reference's rate (Gabrielatos & Marchi
+    2012); infinite if the word does not occur in the reference."""
     if not b:
         return math.inf if a else 0.0
     return (a / c - b / d) / (b / d) * 100.0
 
 
 def odds_ratio(a: int, b: int, c: int, d: int) -> float:
-    """(a / (c - a)) / (b / (d - b)), as Pojanapunya & Todd (2018) have it; infinite or 0 where a
-    count is 0."""
+    """(a / (c - a)) / (b / (d - b)), after Pojanapunya & Todd (2018); infinite or 0 if a count is
+    0."""
     above, below = a * (d - b), b * (c - a)
     if not below:
         return math.inf if above else 1.0
@@ -146,7 +146,7 @@ def rate(count: int, words: int, confidence: float = 0.95) -> Rate:
 
 
 def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval (1927) for a share: within 0 to 1, and of use for a count of 0."""
+    """Wilson's score interval (1927) for a proportion: within 0 to 1, valid for a count of 0."""
     z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     share, square = count / of, z * z / of
     middle = (share + square / 2.0) / (1.0 + square)
@@ -157,17 +157,17 @@ def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]
     )
 
 
-HIGHEST = 14.0  # of logDice
+HIGHEST = 14.0  # maximum of logDice
 
 
 @dataclass(frozen=True, slots=True)
 class ContingencyTable:
-    """How often two things meet, how often each is there, and among how many."""
+    """2×2 table of co-occurrence: joint frequency, marginal frequencies and total."""
 
-    both: int  # f: meetings
+    both: int  # f: co-occurrences
     first: int  # f1: words near a node (or occurrences of a first word)
     second: int  # f2: occurrences of the collocate
-    total: int  # N: words in all
+    total: int  # N: all words
 
     def __post_init__(self) -> None:
         least = max(self.first + self.second - self.total, 0)
@@ -176,12 +176,12 @@ class ContingencyTable:
 
     @property
     def expected(self) -> float:
-        """Meetings by chance: f1 f2 / N."""
+        """Co-occurrences expected by chance: f1 f2 / N."""
         return self.first * self.second / self.total
 
     @property
     def marginals(self) -> tuple[int, tuple[int, int], int]:
-        """As NLTK takes them."""
+        """The arguments of NLTK's measures: f, (f1, f2), N."""
         return self.both, (self.first, self.second), self.total
 
 
@@ -203,14 +203,14 @@ def t_score(table: ContingencyTable) -> float:
 def g2_four(table: ContingencyTable) -> float:
     """Four-cell log-likelihood (Dunning 1993); NLTK's `likelihood_ratio`.
 
-    Negative where the two meet less often than by chance.
+    Negative if the two co-occur less often than expected by chance.
     """
     size = max(float(_measures().likelihood_ratio(*table.marginals)), 0.0)
     return -size if table.both < table.expected else size
 
 
 def g2_two(table: ContingencyTable) -> float:
-    """Two-cell log-likelihood (Rayson & Garside 2000): near the node against elsewhere, signed."""
+    """Signed two-cell log-likelihood (Rayson & Garside 2000): near the node against elsewhere."""
     elsewhere = table.total - table.first
     if not table.first or not elsewhere:
         return 0.0
@@ -218,10 +218,10 @@ def g2_two(table: ContingencyTable) -> float:
 
 
 def log_dice(both: int, first: int, second: int) -> float:
-    """14 + log2(2 f / (f1 + f2)) (Rychlý 2008), the coefficient by NLTK's `dice`.
+    """14 + log2(2 f / (f1 + f2)) (Rychlý 2008), with the Dice coefficient of NLTK's `dice`.
 
-    f1 and f2 are the occurrences of node and collocate; 14 is the maximum; one more is twice as
-    typical. It does not depend on the size of the corpus.
+    f1 and f2 are the occurrences of node and collocate. The maximum is 14; a difference of 1 means
+    twice the association. Independent of the size of the corpus.
     """
     if not both:
         return -math.inf
@@ -229,23 +229,23 @@ def log_dice(both: int, first: int, second: int) -> float:
 
 
 CUTOFF = 3.5
-FEWEST = 10  # lengths; of fewer nobody can tell which one is odd
+FEWEST = 10  # lengths; too few to find outliers below that
 
 
 @dataclass(frozen=True, slots=True)
 class UsualLengths:
-    """What lengths of a collection are usual."""
+    """The usual range of a set of lengths."""
 
-    count: int  # lengths that there are
+    count: int  # number of lengths
     median: float  # words
-    spread: float  # words: MAD, or mean distance from the median where that is 0
-    cutoff: float  # modified z-score from which a length is an outlier
-    low: float  # words; what is shorter is an outlier (0: nothing is)
-    high: float  # words; what is longer is an outlier
+    spread: float  # words: MAD, or the mean distance from the median if the MAD is 0
+    cutoff: float  # modified z-score above which a length is an outlier
+    low: float  # words; shorter lengths are outliers (0: there are none)
+    high: float  # words; longer lengths are outliers
 
 
 def bounds(lengths: Array, cutoff: float = CUTOFF) -> UsualLengths | None:
-    """The usual lengths; None for too few to tell."""
+    """The usual range of these lengths (words); None for fewer than `FEWEST`."""
     if lengths.size < FEWEST:
         return None
     median = float(np.median(lengths))
@@ -260,8 +260,8 @@ def bounds(lengths: Array, cutoff: float = CUTOFF) -> UsualLengths | None:
 
 
 def outside(lengths: Array, usual: UsualLengths) -> Array:
-    """Rows of the outliers, the furthest from the median first, then in order (int64)."""
+    """Rows of the outliers, furthest from the median first, ties in order of rows (int64)."""
     rows = np.flatnonzero((lengths < usual.low) | (lengths > usual.high))
-    far = np.abs(lengths[rows] - usual.median)
-    found: Array = rows[np.argsort(-far, kind="stable")]
-    return found
+    distances = np.abs(lengths[rows] - usual.median)
+    ordered: Array = rows[np.argsort(-distances, kind="stable")]
+    return ordered

@@ -1,15 +1,15 @@
-"""Terms: what an audit looks for, each a query of the query language, and lists of them in files.
+"""Terms: the queries that an audit counts, given one by one or as lists in files.
 
-In: queries, perhaps with group and role, or the bytes of a list and its name, whose suffix tells
-the form. Out: a `TermList`. Refuses (`UsageError` with list and line) an empty list, a term
-without a word, one that is absurdly long, a group that there is not, and lists that are not text,
-broken, or hold unknown columns, keys or roles.
+In: queries, optionally with group and role, or the bytes of a list and its name, whose suffix gives
+the format. Out: a `TermList`. Refuses (`UsageError` with list and line) an empty list, a term
+without a word, a term longer than `LONGEST`, an unknown group, and lists that are not text, are
+malformed, or have unknown columns, keys or roles.
 
-    text    one query a line; `#` at the start of a line or after a space begins a comment
-    CSV     a column `term`, perhaps `group` and `role` (or, without a head row, in this order);
-            the separator is a comma, a semicolon or a tab, whichever the first row has
+    text    one query per line; `#` at the start of a line or after a space begins a comment
+    CSV     a column `term`, optionally `group` and `role` (in this order if there is no header
+            row); the separator is a comma, a semicolon or a tab, whichever the first row has most
     YAML    families: a name, and below it queries, or roles (brand, generic, class,
-            misspellings, lookalikes) with queries; nothing of it is run or loaded
+            misspellings, lookalikes) with queries; it is plain data, no tag is executed
 
         families:
           amitriptyline:
@@ -38,7 +38,7 @@ LONGEST = 10_000  # characters of one term
 NO_TERM = "there is no term to audit; give one, or a list with --terms"
 SHOWN = 40  # characters of a term that a message quotes
 ROLES = ("brand", "generic", "class", "misspellings", "lookalikes")
-_NOTHING = parse("").tree  # what a query without words is
+_NOTHING = parse("").tree  # the tree of a query without words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class AuditTerm:
     query: str
     group: str = ""  # family or group that it belongs to; "": none
     role: str = ""  # one of `ROLES` within its family; "": none
-    line: int = field(default=0, compare=False)  # of the list, from 1; 0: not from a list
+    line: int = field(default=0, compare=False)  # line in the list, from 1; 0: not from a list
 
 
 @dataclass(frozen=True, slots=True)
 class TermList:
-    """The terms of an audit, each once in its group, in the order in which they were given."""
+    """The terms of an audit in the given order, each once per group and role."""
 
     terms: tuple[AuditTerm, ...]
-    notes: tuple[str, ...] = ()  # what was given twice
+    notes: tuple[str, ...] = ()  # one for each duplicate that was dropped
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class TermList:
         return tuple(dict.fromkeys(term.group for term in self.terms if term.group))
 
     def of(self, groups: Sequence[str]) -> TermList:
-        """The terms of these groups alone. Raises `UsageError` for one that there is not."""
+        """The terms of these groups only. Raises `UsageError` for an unknown group."""
         for name in groups:
             if name not in self.groups:
                 known = ", ".join(self.groups) or "none"
@@ -73,7 +73,7 @@ class TermList:
 
 
 def given_terms(terms: TermList | Iterable[str | AuditTerm]) -> TermList:
-    """Terms as a program or a command line gives them."""
+    """Terms from a program or a command line as a checked list."""
     if isinstance(terms, TermList):
         return terms
     if isinstance(terms, (str, AuditTerm)):
@@ -82,7 +82,7 @@ def given_terms(terms: TermList | Iterable[str | AuditTerm]) -> TermList:
 
 
 def collected(terms: Iterable[AuditTerm], name: str) -> TermList:
-    """The list of these terms: each checked, and each once in its group."""
+    """Check the terms and drop duplicates; `name` is the list's, "" if they are from none."""
     kept: dict[tuple[str, str, str], AuditTerm] = {}
     notes: list[str] = []
     for term in terms:
@@ -120,12 +120,12 @@ def _shown(term: AuditTerm) -> str:
 
 
 WRAPPERS = ("families", "terms")
-BESIDE = ("version",)  # what may stand beside a wrapper
+BESIDE = ("version",)  # keys that are allowed beside a wrapper
 Entries = list[tuple[str, int, Any]]  # key, its line, the node of its value
 
 
 def terms_of_yaml(text: str, name: str) -> Iterator[AuditTerm]:
-    """The terms of all families, in order of the text."""
+    """Yield the terms of all families, in order of the text."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -158,29 +158,29 @@ def _families(root: Any, name: str) -> Entries:
 
 
 def _pairs(node: Any, name: str) -> Entries:
-    """The entries of a mapping; no key may stand in it twice."""
+    """The entries of a mapping. Refuses duplicate keys."""
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
         raise UsageError(f"{name}:{line}: not a list of families; write `name: [term, term]`")
-    found: dict[str, tuple[str, int, Any]] = {}
+    entries: dict[str, tuple[str, int, Any]] = {}
     for key, value in node.value:
         at = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode) or not key.value.strip():
             raise UsageError(f"{name}:{at}: a name must be a single word or text")
-        if key.value in found:
+        if key.value in entries:
             raise UsageError(f"{name}:{at}: {key.value!r} is given twice; put the terms together")
-        found[key.value] = (key.value, at, value)
-    return list(found.values())
+        entries[key.value] = (key.value, at, value)
+    return list(entries.values())
 
 
 def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterator[AuditTerm]:
-    """The terms of a list, or the one term."""
+    """Yield the terms of a YAML sequence, or the term of a single scalar."""
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     for item in items:
         at = item.start_mark.line + 1
         if not isinstance(item, yaml.ScalarNode):
             raise UsageError(f"{name}:{at}: a term must be text; write `[term, term]`")
-        # A phrase in YAML's own quotes is the query without them: '"side effects"' keeps a pair.
+        # YAML removes its own quotes, so that a phrase needs a second pair: '"side effects"'.
         yield AuditTerm(item.value.strip(), family, role, at)
     if not items:
         raise UsageError(
@@ -189,12 +189,12 @@ def _queries(node: Any, name: str, family: str, role: str, line: int) -> Iterato
 
 
 COLUMNS = {"term": "term", "query": "term", "group": "group", "family": "group", "role": "role"}
-PLAIN = ("term", "group", "role")  # columns of a table without a head row
+PLAIN = ("term", "group", "role")  # columns of a table without a header row
 SEPARATORS = ",;\t"
 
 
 def terms_of_csv(text: str, name: str) -> Iterator[AuditTerm]:
-    """A row a term; blank rows, and rows that begin with `#`, are passed over."""
+    """Yield one term per row; blank rows and rows that begin with `#` are skipped."""
     columns: Sequence[str] | None = None
     reader = csv.reader(io.StringIO(text, ""), delimiter=_separator(text), strict=True)
     line = 1
@@ -230,7 +230,7 @@ def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> A
 
 
 def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
-    """What the columns of a head row are; None when the row is none."""
+    """Column names of a header row; None if the row is not a header."""
     names = [cell.lower() for cell in row]
     if not {"term", "query"} & set(names):
         return None
@@ -244,7 +244,7 @@ def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
 
 
 def _separator(text: str) -> str:
-    """The separator of the first row, outside of quotes."""
+    """The separator that the first row has most often outside of quotes."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     return max(SEPARATORS, key=outside.count)
@@ -255,7 +255,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 def read_terms(data: bytes, name: str) -> TermList:
-    """The terms of a list, whose form the suffix of its name tells (none: text)."""
+    """Read a list of terms in the format that the suffix of its name gives (default: text)."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -273,7 +273,7 @@ def read_terms(data: bytes, name: str) -> TermList:
 
 
 def terms_of_text(text: str) -> Iterator[AuditTerm]:
-    """One query a line; `#` at the start of a line or after a space begins a comment."""
+    """Yield one query per line; `#` at the start of a line or after a space begins a comment."""
     for number, line in enumerate(text.split("\n"), 1):
         body = _COMMENT.sub("", line, count=1).strip()
         if body:

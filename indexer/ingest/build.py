@@ -1,10 +1,10 @@
-"""Building the index: read → parse → split → store → arrays.
+"""Builds the index: read → parse → split → store → arrays.
 
-In: files and folders, the index folder. Out: an `IndexReport`; the index on disk holds the new
-state of everything below the paths given, in one commit, or is as it was. Files that have not
-changed are not parsed, articles that have not changed are not touched, articles whose file has
-vanished are removed (and those that `remove` is told), and a file that can't be used now keeps its
-last state and is reported. Refuses (`UsageError`) paths that don't exist or hold nothing usable.
+Takes files and folders, and the index folder. Returns an `IndexReport`; the index on disk then has
+the new state of everything below the given paths, in one commit, or is as it was. Unchanged files
+are not parsed, unchanged articles not touched, and articles whose file has vanished are removed. A
+file that can't be used now keeps its last state and is reported. Refuses (`UsageError`) paths that
+don't exist or hold nothing usable. `remove` takes articles out.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from indexer.worker_pool import WorkerPool
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What a run of `build_index` did, in articles, and what the index holds now."""
+    """The changes made by a run of `build_index`, in articles, and the index's size now."""
 
     added: int
     changed: int
     removed: int
-    unchanged: int  # below the paths given
+    unchanged: int  # below the given paths
     articles: int  # in the index
-    passages: int  # in the index, boilerplate apart
+    passages: int  # in the index, without boilerplate
     skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
-    warnings: tuple[SourceWarning, ...]  # what is doubtful in files that were parsed now
+    warnings: tuple[SourceWarning, ...]  # doubts about files that were parsed in this run
     passed_over: Mapping[str, int]  # files of other kinds, by suffix ("": without one)
-    links_out: int  # symbolic links that lead out of the folders given, and were not followed
-    emptied: Mapping[str, int]  # paths that are gone or empty: how many articles were removed
-    kept: Mapping[str, int]  # the same, where the articles were kept
-    losses: tuple[str, ...]  # what of the ledger of ids could not be kept, or did not fit
+    links_out: int  # symbolic links that lead out of the given folders, and were not followed
+    emptied: Mapping[str, int]  # path that is gone or empty → number of articles removed
+    kept: Mapping[str, int]  # path that is gone or empty → number of articles kept
+    losses: tuple[str, ...]  # parts of the ledger of ids that were lost or did not match
     seconds: float
     generation: int
 
@@ -64,18 +64,18 @@ def build_index(
     settings: Settings | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> IndexReport:
-    """Brings the index up to date with the files at or below `paths`, which are remembered.
+    """Update the index with the files at or below `paths`, and remember the paths.
 
-    Without paths (None) all that were indexed before are brought up to date or, where there are
-    none, the corpus of the settings. The articles of a path that is gone or empty are removed if
-    it is named, was indexed before, and `may_empty`; else they are kept, and the report says so:
-    a disk may not be mounted. `rebuild` prepares every file again, whatever the index says
-    of it, which may be damaged, and makes all arrays anew; what it keeps is the ledger and the
-    articles of other paths. The encoding of the settings is remembered with the paths given, and
-    holds for what is below them until another, or "auto", is named for these. `progress` is called
-    with the number of files done and of all. Raises `UsageError` if a path does not exist, nothing
-    in them is usable or there is no such encoding, `IndexBusy`, `IndexDamaged`, and `PilcrowError`
-    if the disk does not take the index; the index is then as it was.
+    Without paths (None), updates all paths that were indexed before or, if there are none, the
+    corpus of the settings. The articles of a path that is gone or empty are removed if it is named,
+    was indexed before, and `may_empty`; otherwise they are kept, since a disk may not be mounted,
+    and the report says so. `rebuild` prepares every file again and makes all arrays anew, even if
+    the index is damaged; it keeps the ledger and the articles of other paths. The encoding of the
+    settings is remembered with the given paths, and applies to all files below them until another
+    encoding, or "auto", is named. `progress` is called with the number of files done and the total.
+    Raises `UsageError` if a path does not exist, no file is usable, or the encoding is unknown;
+    `IndexBusy`; `IndexDamaged`; and `PilcrowError` if the disk is full or fails. The index is then
+    as it was.
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
@@ -84,7 +84,7 @@ def build_index(
     roots, encodings = load_roots(folder)
     given: list[AnyPath]
     if paths is None:
-        here = os.getcwd()  # what is below it is told as one would name it
+        here = os.getcwd()  # paths below it are shown relative to it
         given = [os.path.relpath(r) if is_below(r, here) else r for r in roots]
         given = given or [settings.corpus]
     else:
@@ -132,8 +132,8 @@ def build_index(
 
 
 def _unread(folder: Path, writer: Writer) -> list[Selectors]:
-    """The passages of a store that could not be read in full, as the arrays have them; notes where
-    they can't be known either."""
+    """The passages of a store that is damaged, read from its arrays; if these can't be used either,
+    notes the loss in `writer.losses`."""
     before = writer.before
     is_damaged = bool(writer.losses or before.unread or before.exchanged)
     if before.identity and not is_damaged:
@@ -154,28 +154,28 @@ def _unread(folder: Path, writer: Writer) -> list[Selectors]:
 
 
 def with_roots(roots: Sequence[str], new: Iterable[str], without: Iterable[str]) -> list[str]:
-    """What is remembered as indexed: no path that is below another, nor any of those `without`."""
+    """The indexed paths to remember: without those in `without`, and without any below another."""
     every = [root for root in dict.fromkeys((*roots, *new)) if root not in set(without)]
     return [r for r in every if not any(o != r and is_below(r, o) for o in every)]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What `remove` did."""
+    """The result of `remove`."""
 
-    removed: tuple[str, ...]  # ids of articles
-    present: tuple[str, ...]  # of their files, those that still exist below a remembered path
-    articles: int  # that the index holds now
-    passages: int
+    removed: tuple[str, ...]  # ids of the removed articles
+    present: tuple[str, ...]  # their files that still exist below a remembered path
+    articles: int  # in the index now
+    passages: int  # in the index now, without boilerplate
     generation: int
 
 
 def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
-    """Takes articles out of the index, named by id or by the file or folder that they are from; of
-    their passages it is remembered that they are lost, and a folder that is named is forgotten.
+    """Remove articles from the index, named by id or by the file or folder that they are from.
+    Their passages are recorded as lost, and a named folder is forgotten.
 
-    Raises `UsageError`, before anything is done, for a target that no article is from;
-    `IndexMissing`, `IndexBusy`, `IndexDamaged`.
+    Raises `UsageError`, before any change, for a target without articles; `IndexMissing`,
+    `IndexBusy`, `IndexDamaged`.
     """
     folder = Path(index_dir)
     with Store.open(folder) as store:
@@ -204,7 +204,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         tracker.finish()
     with Store.open(folder) as store:
         gone = {entry.source for entry in chosen.values()}
-        left = {source: one for source, one in digests.items() if source not in gone}
+        left = {source: digest for source, digest in digests.items() if source not in gone}
         save_digests(folder, store.identity, left)
         save_roots(folder, roots, encodings)
         passages = _refresh(store, folder)
@@ -216,15 +216,15 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
 def _refresh(
     store: Store, folder: Path, *, fresh: bool = False, pool: WorkerPool | None = None
 ) -> int:
-    """Brings the arrays up to the store; how many passages they hold, boilerplate apart."""
+    """Updates the arrays to the store; returns their number of passages, without boilerplate."""
     try:
         snapshot = refresh(store, folder, fresh=fresh, pool=pool)
     except OSError as error:
-        said = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error)).lower()
         is_full = error.errno == errno.ENOSPC
         remedy = f"{'make room' if is_full else 'mend that'} and run pilcrow index again"
         where = error.filename or folder
-        raise PilcrowError(f"{where}: the arrays can't be written: {said}; {remedy}") from error
+        raise PilcrowError(f"{where}: the arrays can't be written: {reason}; {remedy}") from error
     passages = sum(part.sums[0] for part in snapshot.parts)
     snapshot.close()
     return passages

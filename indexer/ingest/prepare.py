@@ -1,12 +1,11 @@
-"""From files' bytes to articles ready to be stored: parse, split, pack; in one process or many.
+"""Prepares articles from the bytes of files: parse, split, pack; in one process or many.
 
-In: jobs, each a file with its bytes, and the settings. Out: each job with what its file gave, its
-articles packed and what of it was skipped, in the order of the jobs; how many processes do it makes
-no difference. Refuses nothing: a file that gives no article gives a problem, and so does one that
-kills the worker that parses it.
+Takes jobs, each a file with its bytes, and the settings. Returns each job with the packed articles
+of its file and the problems met, in the order of the jobs, whatever the number of processes.
+Refuses nothing: a file without articles gives a problem, and so does one that kills its worker.
 
-Small files are handed to a worker together, so that a pipe is not asked for each; a long .jsonl is
-cut at line ends, so that one file can occupy several workers.
+Small files are sent to a worker together, to save round trips; a long .jsonl is cut at line ends,
+so that one file can occupy several workers.
 """
 
 from __future__ import annotations
@@ -38,42 +37,43 @@ from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 
-# What decides how bytes become passages: with any of it changed, every file is prepared again.
+# Code and libraries that decide how bytes become passages: if any changes, every file is prepared
+# again.
 _STAGES = ("model.py", "parsing", "passages.py", "store", "text", "ingest/titles.py")
 _LIBRARIES = (
     "nltk", "lxml", "markdown-it-py", "mdit-py-plugins", "chardet", "py3langid", "webencodings",
     "docutils",
 )  # fmt: skip
 
-_ALONE = 1_000_000  # bytes: less work than this is done sooner than workers have started
-_PIECE = 250_000  # bytes handed to a worker at a time
-_LARGE = 8_000_000  # bytes of what is prepared alone
-_FILES = 100  # files handed to a worker at a time
+_ALONE = 1_000_000  # bytes; less work than this is done before workers would have started
+_PIECE = 250_000  # bytes sent to a worker at a time
+_LARGE = 8_000_000  # bytes; a larger batch is prepared while no other is
+_FILES = 100  # files sent to a worker at a time
 _PATIENCE = 120.0  # seconds of processor time for a file, and as many for each of its megabytes
-LINES = frozenset({"jsonl", "ndjson"})  # formats in which each line stands for itself
-RECORDS = LINES | {"xml", "zip"}  # formats of articles that have titles of their own
+LINES = frozenset({"jsonl", "ndjson"})  # formats with one article per line
+RECORDS = LINES | {"xml", "zip"}  # formats whose articles have their own titles
 
 Work = list[tuple[File, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What one file gave."""
+    """The articles of one file, and the problems in it."""
 
     articles: tuple[Packed, ...]
     problems: tuple[SourceError, ...]
-    title: str = ""  # that a plain text had of its own
+    title: str = ""  # a plain text's own title
     warnings: tuple[SourceWarning, ...] = ()
 
 
 class _OutOfTimeError(BaseException):
-    """Reading a file took too long. Whoever expects faults of a file does not expect this one."""
+    """Reading a file took too long. Not an `Exception`, which a parser might catch."""
 
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raises `_OutOfTimeError` once this took so much processor time; in a main thread alone, and
-    not on Windows: signals are heard nowhere else."""
+    """Raises `_OutOfTimeError` after this much processor time. Works only in a main thread, and not
+    on Windows, since it needs signals."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):
@@ -93,7 +93,7 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
-    """The articles in the bytes of `file`, packed, and what could not be used."""
+    """The packed articles in the bytes of `file`, and its problems."""
     source = file.with_data(data)
     seconds = _PATIENCE * (1 + len(data) / 1e6)
     try:
@@ -119,7 +119,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
 
 
 def title_of(own: str, file: File, settings: Settings) -> str:
-    """The title of a file's only article, which has one of its own; see `titles`."""
+    """The title to use for a file's only article, whose own title is `own`; see `titles`."""
     if file.title:
         return file.title
     is_doubtful = file.format == "txt" and (file.by_name or is_generic(own))
@@ -136,18 +136,18 @@ def renamed(packed: Packed, title: str) -> Packed:
 
 
 def prepare_each(work: Work, settings: Settings) -> list[Prepared]:
-    """What each of these files gives, if there are bytes: the call that a worker is asked for."""
+    """Prepare each of these files that has bytes: the function that workers are sent."""
     nothing = Prepared((), ())
     return [nothing if d is None else prepare(file, d, settings) for file, d in work]
 
 
-def get_ready(formats: Iterable[str], language: str) -> None:
-    """Imports and loads what files of these formats need: most in that language."""
+def preload(formats: Iterable[str], language: str) -> None:
+    """Import and load what preparing files of these formats, mostly in this language, needs."""
     for form in formats:
         import_reader(form)
     import_module("indexer.parsing.plain_text.line_model").load_model()
     punkt(language)
-    count_words("é")  # patterns for other letters than those of ASCII
+    count_words("é")  # loads the patterns for letters beyond ASCII
     load_detector()
 
 
@@ -156,7 +156,7 @@ def get_ready(formats: Iterable[str], language: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """A file, and its bytes if it is to be prepared."""
+    """A file, and its bytes if it must be prepared."""
 
     file: File
     digest: str = ""
@@ -165,12 +165,12 @@ class FileJob:
 
 
 class _Unit(NamedTuple):
-    """What is prepared at once: a file or a piece of one; or a job that has nothing to do."""
+    """A file or a piece of a file, prepared by one call; or a job without bytes."""
 
     job: FileJob
     file: File  # with the number of the first line of the piece
     piece: bytes | None
-    is_last: bool = True  # of its job
+    is_last: bool = True  # whether it is the last of its job
 
 
 _Batch = list[_Unit]
@@ -179,9 +179,9 @@ _Batch = list[_Unit]
 def prepare_all(
     jobs: Iterable[FileJob], settings: Settings, pool: WorkerPool
 ) -> Iterator[tuple[FileJob, Prepared]]:
-    """Each job with its articles, in order; none for a job without bytes.
+    """Yield each job with its articles, in order; none for a job without bytes.
 
-    Of the jobs, about twice as many batches as there are workers are read ahead.
+    Reads ahead about twice as many batches of jobs as there are workers.
     """
     held: list[Prepared] = []
     for batch, results in _results(
@@ -199,7 +199,7 @@ def _joined(job: FileJob, pieces: list[Prepared], settings: Settings) -> Prepare
     if len(pieces) == 1:
         return pieces[0]
     if job.data is not None and any(not p.line for piece in pieces for p in piece.problems):
-        return prepare(job.file, job.data, settings)  # a piece may seem worse than the whole
+        return prepare(job.file, job.data, settings)  # a piece may fail where the whole does not
     return Prepared(
         tuple(chain.from_iterable(piece.articles for piece in pieces)),
         tuple(chain.from_iterable(piece.problems for piece in pieces)),
@@ -211,9 +211,9 @@ def _joined(job: FileJob, pieces: list[Prepared], settings: Settings) -> Prepare
 
 
 def _units(job: FileJob) -> Iterator[_Unit]:
-    """A job whole, or in pieces if its lines may be read apart.
+    """A job as one unit, or as several if its lines can be read separately.
 
-    That takes text of which each piece is in the same encoding for certain.
+    That needs text whose pieces certainly have the same encoding: only UTF-8 is cut.
     """
     data = job.data
     if data is None or job.file.format not in LINES or len(data) <= 2 * _PIECE:
@@ -233,7 +233,7 @@ def _units(job: FileJob) -> Iterator[_Unit]:
 
 
 def _batches(units: Iterable[_Unit]) -> Iterator[_Batch]:
-    """Small files together, so that a pipe is not asked for each."""
+    """Units in batches of about `_PIECE` bytes and at most `_FILES` units."""
     batch: _Batch = []
     size = 0
     for unit in units:
@@ -246,24 +246,24 @@ def _batches(units: Iterable[_Unit]) -> Iterator[_Batch]:
         yield batch
 
 
-_Answer = Future[list[Prepared]] | None  # None: not asked for
+_Answer = Future[list[Prepared]] | None  # None: not submitted
 
 
 def _results(
     batches: Iterator[_Batch], settings: Settings, pool: WorkerPool
 ) -> Iterator[tuple[_Batch, list[Prepared]]]:
-    """Each batch with its results, in order; by workers once it is clear that there is much.
+    """Each batch with its results, in order; by workers once there is more work than `_ALONE`.
 
-    A large file is prepared while no other is, so that memory follows the largest alone.
+    A large batch is prepared while no other is, so memory depends only on the largest.
     """
     held: deque[tuple[_Batch, Work, _Answer]] = deque()
     size = 0
 
     def settled(most: int) -> Iterator[tuple[_Batch, list[Prepared]]]:
-        """What is held, but for the last `most`, after all of it was handed on."""
-        if pool.workers and (size > _ALONE or pool.has_begun):
+        """Submits all held batches; yields results until at most `most` batches are held."""
+        if pool.workers and (size > _ALONE or pool.is_running):
             formats = {file.format for _, work, _ in held for file, data in work if data}
-            pool.begin_with(get_ready, sorted(formats), settings.language)
+            pool.preload_with(preload, sorted(formats), settings.language)
             for place, (batch, work, answer) in enumerate(held):
                 held[place] = batch, work, answer or pool.submit(prepare_each, work, settings)
         while len(held) > most:
@@ -284,7 +284,7 @@ def _results(
 def _answered(
     answer: _Answer, work: Work, settings: Settings, pool: WorkerPool, *, is_second: bool = False
 ) -> list[Prepared]:
-    """The results of `work`; if its worker is lost, each file is tried again by itself."""
+    """The results of `work`; if its worker is lost, each file is tried again alone."""
     try:
         if answer is not None:
             return answer.result()
@@ -295,9 +295,9 @@ def _answered(
             reason = "too much for the parser, which was stopped"
             error = SourceError(work[0][0].path, reason, "split it or leave it out")
             return [Prepared((), (error,))]
-        again = [(pool.submit(prepare_each, [one], settings), one) for one in work]
-        tried = (_answered(asked, [one], settings, pool, is_second=True) for asked, one in again)
-        return list(chain.from_iterable(tried))
+        again = [(pool.submit(prepare_each, [item], settings), item) for item in work]
+        results = (_answered(task, [item], settings, pool, is_second=True) for task, item in again)
+        return list(chain.from_iterable(results))
     return prepare_each(work, settings)
 
 
@@ -305,7 +305,7 @@ def _answered(
 
 
 def digest(file: File, data: bytes, settings: Settings) -> str:
-    """What the articles of a file depend on: its bytes, its id, the settings, the program."""
+    """Digest of everything the articles of a file depend on: bytes, id, settings and program."""
     marks = f"{recipe()} {settings.language} {settings.passage_words} {file.format} {file.id}\0"
     marks += f"{settings.title_from} {file.by_name} {file.title}\0"
     marks += f"{file.encoding} {file.language}\0"
@@ -316,7 +316,7 @@ def digest(file: File, data: bytes, settings: Settings) -> str:
 
 @cache
 def recipe() -> str:
-    """A digest of all code and libraries that take part in preparing."""
+    """Digest of all code and libraries that take part in preparing."""
     hasher = blake2b(digest_size=16)
     for path in _files_of_stages(Path(__file__).parent.parent):
         hasher.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -330,7 +330,7 @@ def recipe() -> str:
 
 
 def _files_of_stages(package: Path) -> Iterator[Path]:
-    """The files of code in these places. Raises `FileNotFoundError` for a place that is missing."""
+    """The files of code and data in `_STAGES`. Raises `FileNotFoundError` if one is missing."""
     for place in (package / name for name in _STAGES):
         place.stat()
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]

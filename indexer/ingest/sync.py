@@ -1,21 +1,21 @@
-"""One run over a corpus: compares what is on disk with what is in the store.
+"""One run over a corpus: compares the files on disk with the store, and writes the difference.
 
-In: paths, a transaction, the digests of last time. Out: the difference written to the transaction,
-with what became of passages that changed (`tracking`), and counts. Refuses (`UsageError`) paths in
-which nothing is usable.
+Takes paths, a transaction, and the digests of the last run. Writes the difference to the
+transaction, follows the ids of changed passages (`links.ledger`), and counts articles. Refuses
+(`UsageError`) paths without any usable file.
 
-Plain texts that share a title of their own are named after their files, which is known only when
-all are read; so what was prepared waits on the disk until then.
+Plain texts with the same own title are titled after their files, which is known only when all are
+read; until then prepared articles wait in a temporary file.
 
-An article id belongs to the file that has it first: in this run in the order of the listing, and
-before that to a file that still exists. A file of another root that has the same id takes its
+An article id belongs to the file that claims it first, in the order of the listing; a file from an
+earlier run that still exists comes before all. A file of another root with the same id puts its
 root's name before it; any other later claim is reported.
 """
 
 from __future__ import annotations
 
 import os
-import pickle  # nosec B403 # of what this process has written itself
+import pickle  # nosec B403 # only what this process has written itself
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import closing, suppress
@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 
 
 class Update:
-    """One run; `run` does it, then the public attributes say how it went."""
+    """One run: call `run`, then read the results from the public attributes."""
 
     def __init__(
         self,
@@ -64,22 +64,22 @@ class Update:
         encodings: Mapping[str, str] = MappingProxyType({}),
         folder: Path | None = None,
     ) -> None:
-        """`encodings`: what files at or below a path are in, where they declare none (absolute).
-        `may_empty`: the articles of a path that is gone or empty are removed, else kept. `folder`:
-        where what waits to be written is kept, by default where the system has such files."""
+        """`encodings`: absolute path → encoding of files at or below it that declare none.
+        `may_empty`: remove the articles of a path that is gone or empty, else keep them. `folder`:
+        for the temporary file, by default the system's."""
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)  # of articles
         self.problems: list[SourceError] = []
         self.warnings: list[SourceWarning] = []  # of files that were parsed in this run
-        self.final: dict[str, Entry] = {}  # what the index holds if this is committed
-        self.digests: dict[str, str] = {}  # of the files that gave all that they hold
+        self.final: dict[str, Entry] = {}  # article id → entry, as of after the commit
+        self.digests: dict[str, str] = {}  # source → digest, of the files without a problem
         self._writer = writer
         self._tracker = Tracker(writer)
         self._settings = settings
-        self.encodings = dict(encodings)  # the same, with what is named now
-        self.emptied: dict[str, int] = {}  # by path that is gone or empty, its articles removed
-        self.kept: dict[str, int] = {}  # the same of those that were kept
+        self.encodings = dict(encodings)  # as given, with the encoding named in this run
+        self.emptied: dict[str, int] = {}  # path that is gone or empty → articles removed
+        self.kept: dict[str, int] = {}  # path that is gone or empty → articles kept
         self._may_empty = may_empty
-        self._anew = anew  # whether everything is to be written, changed or not
+        self._anew = anew  # whether every article is written, changed or not
         self._last_digests = digests
         self._named = twins(digests)
         self._before = writer.entries
@@ -88,19 +88,19 @@ class Update:
             self._before_by_source.setdefault(entry.source, []).append(entry)
         self._owners: dict[str, str] = {}  # article id → path of the file that has it in this run
         self._folder = folder
-        self.incomplete: set[str] = set()  # sources that gave less than they hold
-        self.listing = FileListing()  # what there was to read
+        self.incomplete: set[str] = set()  # sources with a problem, so that articles may be missing
+        self.listing = FileListing()  # the files of this run
         self._present: set[str] = set()
 
     def run(
         self, paths: AnyPath | Iterable[AnyPath], pool: WorkerPool, progress: Progress | None = None
     ) -> None:
-        """Writes the difference. `progress` is called with files done and their number."""
+        """Writes the difference. `progress` is called with the files done and their total."""
         roots = {entry.source: entry.root for entry in self._before.values()}
         self.listing = find(paths, roots, follow_links=self._settings.follow_links)
-        self._look_at_bare()
-        self._name_encodings()
-        self._tell_roots_apart()
+        self._check_empty()
+        self._set_encodings()
+        self._distinguish_roots()
         self._describe_files()
         self._present = {file.source for file in self.listing.files}
         self.problems += self.listing.problems
@@ -122,9 +122,9 @@ class Update:
                 self._settle(entry)
         self._tracker.finish()
 
-    def _look_at_bare(self) -> None:
-        """What becomes of the articles below paths that are gone or empty."""
-        for scope in self.listing.bare:
+    def _check_empty(self) -> None:
+        """Decides whether articles below paths that are gone or empty are removed or kept."""
+        for scope in self.listing.empty:
             known = self._before_by_source.items()
             number = sum(len(entries) for source, entries in known if is_below(source, scope))
             if number and self._may_empty:
@@ -133,22 +133,22 @@ class Update:
                 self.kept[scope] = number
                 self.listing.scopes.remove(scope)
 
-    def _name_encodings(self) -> None:
-        """Takes up the encoding that the settings name for the paths given, and forgets those of
-        paths that are emptied."""
+    def _set_encodings(self) -> None:
+        """Sets the encoding in the settings for the given paths, and forgets those of paths that
+        are emptied."""
         name = self._settings.encoding
         if name and name != AUTO and not known_encoding(name):
             raise UsageError(f"no encoding {name!r}; name one such as windows-1250")
         if name:
             self.encodings |= dict.fromkeys(self.listing.scopes, name)
         for path, known in list(self.encodings.items()):
-            if known == AUTO or any(is_below(path, one) for one in self.emptied):
+            if known == AUTO or any(is_below(path, empty) for empty in self.emptied):
                 del self.encodings[path]
 
-    def _tell_roots_apart(self) -> None:
-        """The id of a file that another root has already gets its own root's name before it
-        (`r2/index`); what was indexed before keeps its id."""
-        roots: dict[str, str] = {}  # of the files of this run, by id
+    def _distinguish_roots(self) -> None:
+        """Puts a root's name before an id that a file of another root already has (`r2/index`);
+        files that were indexed before keep their ids."""
+        roots: dict[str, str] = {}  # article id → root, of the files of this run
         for number, file in enumerate(self.listing.files):
             longer = next(
                 iter(article_ids([f"{os.path.basename(file.root)}/{file.id}.x"]).values())
@@ -163,13 +163,12 @@ class Update:
             roots.setdefault(file.id, file.root)
 
     def _describe_files(self) -> None:
-        """Tells of files what stands in a list beside them, the encoding that was named for where
-        they are, and whether their titles are their names because other plain texts had the
-        same."""
+        """Adds to files their values in `titles.csv`, the encoding named for their path, and
+        whether they are titled by name because other plain texts had the same title."""
         listed: dict[str, Stated] = {}
         for root in {file.root for file in self.listing.files}:
-            some, problems = read_sidecar(root)
-            listed |= some
+            values, problems = read_sidecar(root)
+            listed |= values
             self.problems += problems
         for number, file in enumerate(self.listing.files):
             stated, by_name = listed.get(file.source, Stated()), file.source in self._named
@@ -185,8 +184,8 @@ class Update:
                 )
 
     def _renamed(self) -> list[File]:
-        """The plain texts that are to be named after their files because another has turned out to
-        have the same title, or no longer are; they give up the ids that they have taken."""
+        """The plain texts that must now be titled after their files because another has the same
+        title, or no longer so. They give up the article ids they have claimed."""
         now = twins(self.digests)
         renamed: list[File] = []
         for number, file in enumerate(self.listing.files):
@@ -198,8 +197,8 @@ class Update:
         return renamed
 
     def _prepared_again(self, job: FileJob) -> Prepared:
-        """What a plain text gives that is named otherwise than before; it is not read again where
-        it has just been read under its own title."""
+        """Prepares a plain text under another title. If it was prepared in this run with its own
+        title, the waiting article is renamed instead of parsed again."""
         if job.data is None:
             return Prepared((), ())
         file, waiting = job.file, self._waiting.get(job.file.id)
@@ -211,7 +210,7 @@ class Update:
     # --- files of this run ---
 
     def _jobs(self, files: list[File]) -> Iterator[FileJob]:
-        """What there is to do for each file: nothing, if it is as it was last time."""
+        """A job for each file; without bytes if the file has not changed since the last run."""
         for file in files:
             try:
                 data = read(file, self._settings.max_file_bytes).data
@@ -222,13 +221,13 @@ class Update:
                 self.listing.passed_over += other_files(data)
             now = digest(file, data, self._settings)
             known = file.source in self._before_by_source and not self._anew
-            known = known and file.id not in self._waiting.ids  # it was to be told otherwise
+            known = known and file.id not in self._waiting.ids  # it was prepared otherwise
             last = self._last_digests.get(file.source, "").partition(_TITLE)[0]
             same = known and last == now
             yield FileJob(file, now, None if same else data)
 
     def _take(self, job: FileJob, prepared: Prepared) -> None:
-        """Brings the articles of one file up to date."""
+        """Updates the articles of one file."""
         problems = [job.problem] if job.problem else []
         if not problems and job.data is not None:
             problems = self._store_all(job.file, prepared)
@@ -243,7 +242,7 @@ class Update:
             self.digests[job.file.source] = f"{job.digest}{_TITLE}{title}" if title else job.digest
 
     def _keep(self, file: File) -> bool:
-        """Leaves the articles of a file as they are, unless another file has taken an id."""
+        """Leaves the articles of a file as they are; False if another file has claimed an id."""
         known = self._before_by_source[file.source]
         if any(entry.article_id in self._owners for entry in known):
             return False
@@ -252,7 +251,7 @@ class Update:
         return True
 
     def _prepare(self, file: File) -> Prepared:
-        """The articles of a file that seemed to need no look."""
+        """Reads and prepares a file that seemed unchanged."""
         try:
             data = read(file, self._settings.max_file_bytes).data
         except SourceError as error:
@@ -260,7 +259,7 @@ class Update:
         return prepare(file, data, self._settings)
 
     def _store_all(self, file: File, prepared: Prepared) -> list[SourceError]:
-        """Stores the articles of a file; what of it could not be used."""
+        """Puts the articles of a file into the waiting ones; returns the file's problems."""
         problems = list(prepared.problems)
         self.warnings += prepared.warnings
         for packed in prepared.articles:
@@ -274,7 +273,7 @@ class Update:
         return problems
 
     def _rival(self, entry: Entry) -> str | None:
-        """The file that an article id belongs to, if it is not the one that `entry` is from."""
+        """The other file that the article id of `entry` belongs to, if any."""
         if owner := self._owners.get(entry.article_id):
             return owner
         old = self._before.get(entry.article_id)
@@ -287,7 +286,7 @@ class Update:
         self.final[entry.article_id] = entry
 
     def _write(self) -> None:
-        """Writes the articles of this run unless they are in the store just so."""
+        """Writes the articles of this run, except those that the store has unchanged."""
         self.counts["unchanged"] += len(self.final.keys() - self._waiting.ids)
         for packed in self._waiting:
             old = self._before.get(packed.entry.article_id)
@@ -301,10 +300,10 @@ class Update:
                 entry = old
             self.final[entry.article_id] = entry
 
-    # --- articles that no file of this run gave ---
+    # --- earlier articles that no file of this run has ---
 
     def _settle(self, entry: Entry) -> None:
-        """Keeps or removes an article of before."""
+        """Keeps or removes an earlier article."""
         if entry.source in self.incomplete:
             self.counts["unchanged"] += 1
         elif not self._is_out_of_reach(entry):
@@ -325,42 +324,43 @@ class Update:
         self.final[entry.article_id] = entry
 
     def _is_out_of_reach(self, entry: Entry) -> bool:
-        """Whether this run can't know if the file of `entry` is still there."""
-        if any(is_below(entry.source, folder) for folder in self.listing.closed):
+        """Whether this run can't know if the file of `entry` still exists."""
+        if any(is_below(entry.source, folder) for folder in self.listing.unlisted):
             return True
         return not any(is_below(entry.source, scope) for scope in self.listing.scopes)
 
 
 class _Waiting:
-    """Articles on the disk, in the order in which they first came; of two with one id the later."""
+    """Articles in a temporary file, in the order of their first arrival; a later article replaces
+    one with the same id."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  # goes when it is closed below
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  # deleted when closed below
         self._folder = folder or gettempdir()
-        self._places: dict[str, int] = {}  # by article id
+        self._places: dict[str, int] = {}  # article id → offset in the file
 
     def close(self) -> None:
-        """Lets go of the articles."""
-        with suppress(OSError):  # for want of room, which was told when it took no more
+        """Deletes the articles."""
+        with suppress(OSError):  # a full disk, which `put` has reported
             self._file.close()
 
     @property
     def ids(self) -> Set[str]:
-        """Of the articles."""
+        """Ids of the articles."""
         return self._places.keys()
 
     def put(self, packed: Packed) -> None:
-        """Takes an article. `PilcrowError` where there is no room for it."""
+        """Adds an article. `PilcrowError` if the disk is full or fails."""
         try:
             self._places[packed.entry.article_id] = self._file.seek(0, os.SEEK_END)
             pickle.dump(packed, self._file, pickle.HIGHEST_PROTOCOL)
             self._file.flush()
         except OSError as error:
-            said = (error.strerror or str(error)).lower()
-            raise PilcrowError(f"{self._folder}: {said}; the index is as it was") from error
+            reason = (error.strerror or str(error)).lower()
+            raise PilcrowError(f"{self._folder}: {reason}; the index is as it was") from error
 
     def get(self, article_id: str) -> Packed | None:
-        """An article, if it waits."""
+        """The waiting article with this id; None if there is none."""
         if article_id not in self._places:
             return None
         self._file.seek(self._places[article_id])
@@ -370,14 +370,14 @@ class _Waiting:
         return filter(None, map(self.get, self._places))
 
 
-_TITLE = "\t"  # between a digest and the own title of a plain text
+_TITLE = "\t"  # separates a digest from a plain text's own title
 
 
 def twins(digests: Mapping[str, str]) -> frozenset[str]:
-    """The plain texts (sources) whose own title stands twice among those of `digests`."""
-    titles = {source: fold(one.partition(_TITLE)[2]) for source, one in digests.items()}
-    often = Counter(title for title in titles.values() if title)
-    return frozenset(source for source, title in titles.items() if often[title] > 1)
+    """Sources of the plain texts whose own title occurs more than once in `digests`."""
+    titles = {source: fold(text.partition(_TITLE)[2]) for source, text in digests.items()}
+    counts = Counter(title for title in titles.values() if title)
+    return frozenset(source for source, title in titles.items() if counts[title] > 1)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:

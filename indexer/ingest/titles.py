@@ -1,12 +1,12 @@
-"""What does not come from the document: a list beside the articles, or the file's name.
+"""Titles, encodings and languages from outside the document: a list beside the articles.
 
-In: the root of a corpus, or a title that was found in a plain text. Out: titles, encodings and
-languages by path; whether a title says nothing. What goes before what: `titles.csv` in the root
-(columns `path` and any of `title`, `encoding`, `language`; paths below that root); then what the
-document says itself (of encodings that goes first); then, for titles, the file's name. The title of
-a plain text is but a guess, and gives way to the file's name where it says nothing (`is_generic`)
-or where another text has the same. A list that can't be read, and a row that names no file,
-encoding or language, are a `SourceError` each.
+From the root of a corpus, reads titles, encodings and languages by path; from a plain text's title,
+decides whether it is generic. Precedence: first `titles.csv` in the root (columns `path` and any of
+`title`, `encoding`, `language`; paths relative to the root), then the document itself (which comes
+first for encodings), then, for titles, the file's name. The title of a plain text is only a guess,
+and gives way to the file's name if it is generic (`is_generic`) or another text has the same. A
+list that can't be read gives a `SourceError`, and so does each row with an unknown file, encoding
+or language.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from indexer.parsing.article import language_code
 from indexer.parsing.encoding import known_encoding
 from indexer.sources.files import SIDECAR
 
-# What stands at the head of many a leaflet and names none.
+# First lines of many leaflets that are no title.
 _NOTICE = re.compile(
     r"(?:keep|store) (?:all |this |out |medicines? )?.*\b(?:children|place)\b"
     r"|(?:please )?(?:read|keep) (?:all |this )?.*\b(?:carefully|leaflet)\b.*"
@@ -39,8 +39,8 @@ _UNFINISHED = re.compile(
 
 
 def is_generic(title: str) -> bool:
-    """Whether a title, of an English text, names no text: a notice, a word such as *Contents*, or
-    a line that breaks off (*What is in*)."""
+    """Whether the title of an English text is no real title: a notice, a word such as *Contents*,
+    or a line that breaks off (*What is in*)."""
     bare = title.strip(" .:;!?-–—*#")
     asks = title.rstrip().endswith("?")  # What is it used for?
     breaks_off = not asks and bool(_UNFINISHED.search(bare))
@@ -49,7 +49,7 @@ def is_generic(title: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What the list says of a file; "" where it says nothing."""
+    """The values of a file in `titles.csv`; "" where there is none."""
 
     title: str = ""
     encoding: str = ""
@@ -57,7 +57,7 @@ class Stated:
 
 
 def read_sidecar(root: str) -> tuple[dict[str, Stated], list[SourceError]]:
-    """What is said of files, by path (absolute), and what of the list can't be used."""
+    """Absolute path → values in the root's list, and the problems of the list."""
     path = os.path.join(root, SIDECAR)
     try:
         with open(path, "rb") as stream:

@@ -1,18 +1,18 @@
 """Pairs the passages of two versions of an article that have the same words.
 
-In: the selectors of the passages before and after, in order of the text. Out: pairs of indices, in
-order where possible, the rest as moved. Pure.
+Takes the selectors of the old and new passages, in text order. Returns pairs of indices, split into
+those in order and those that moved. Pure.
 
-Words that stand once on each side are a pair. Among passages of the same words section and
-neighbours decide, not their order:
+Passages whose words occur once in each version are paired. Among passages with the same words,
+section and neighbours decide, not their order:
 
-1. Sections of the two versions are paired (`sections`). Within such a pair words that stand once on
-   each side are a pair, and so are equal passages beside a pair (Heckel 1978).
-2. What is left of a pair of sections: of all pairs of equal passages the heaviest increasing run,
-   each pair weighing more the better its surroundings agree; the rest greedily, best fit first.
-3. What is left of the article: equal passages beside a pair, then as in 2.
+1. The sections of the two versions are paired (`sections`). Within paired sections, passages whose
+   words occur once on each side are paired, then equal passages next to a pair (Heckel 1978).
+2. Passages left over in paired sections: among all pairs of equal passages the heaviest increasing
+   run, a pair weighing more the better its contexts agree; then the rest greedily, best fit first.
+3. Passages left over in the article: equal passages next to a pair, then as in 2.
 
-Of all pairs the heaviest increasing run is in order, the others have moved.
+The heaviest increasing run of all pairs is in order; the other pairs have moved.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from indexer.links.selectors import key_of
 from indexer.links.similarity import likeness
 from indexer.model import Selectors
 
-_MOST_PAIRS = 2_500  # of passages with the same words that are held against each other
+_MOST_PAIRS = 2_500  # pairs of passages with the same words that are compared, at most
 
 
 class PassagePair(NamedTuple):
-    """An old passage and the new one that has its words."""
+    """An old passage and the new passage with its words."""
 
     old: int
     new: int
@@ -41,14 +41,14 @@ class PassagePair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The exact matches of two versions of an article."""
+    """The pairs of passages with the same words in two versions of an article."""
 
     ordered: tuple[PassagePair, ...]  # ascending in both
     moved: tuple[PassagePair, ...]  # out of that order
 
 
 def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
-    """The passages of `old` that stand in `new` with the same words."""
+    """Pairs the passages of `old` and `new` that have the same words."""
     pairs = _Pairing(old, new).run()
     ordered = _heaviest_run(pairs, [2 + fit(old[pair.old], new[pair.new]) for pair in pairs])
     kept = set(ordered)
@@ -56,27 +56,27 @@ def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
 
 
 class _Pairing:
-    """Pairs each old passage with at most one new one that has its words, and the reverse."""
+    """Pairs each old passage with at most one new one with its words, and vice versa."""
 
     def __init__(self, old: Sequence[Selectors], new: Sequence[Selectors]) -> None:
         self._old, self._new = old, new
-        self._left = {n: key_of(one.text) for n, one in enumerate(old)}
-        self._free = {n: key_of(one.text) for n, one in enumerate(new)}
+        self._left = {n: key_of(passage.text) for n, passage in enumerate(old)}  # unpaired old
+        self._free = {n: key_of(passage.text) for n, passage in enumerate(new)}  # unpaired new
         self._pairs: dict[int, int] = {}  # old → new
 
     def run(self) -> list[PassagePair]:
-        """All pairs, by old passage."""
+        """All pairs, sorted by old passage."""
         self._take_single(self._left, self._free)
         if not set(self._left.values()).isdisjoint(self._free.values()):
             self._take_equal()
         return [PassagePair(*pair) for pair in sorted(self._pairs.items())]
 
     def _take_equal(self) -> None:
-        """Pairs passages whose words stand more than once."""
+        """Pairs passages whose words occur more than once."""
         old, new = Sections.of(self._old), Sections.of(self._new)
-        keys = ([key_of(one.text) for one in side] for side in (self._old, self._new))
+        keys = ([key_of(passage.text) for passage in side] for side in (self._old, self._new))
         homes = paired_sections(old, new, *keys)
-        within = [(old.members[one], new.members[other]) for one, other in homes.items()]
+        within = [(old.members[ours], new.members[theirs]) for ours, theirs in homes.items()]
         for ours, theirs in within:
             self._take_single(self._of(self._left, ours), self._of(self._free, theirs))
         self._take_beside(lambda n, other: homes.get(old.home[n]) == new.home[other], old, new)
@@ -90,20 +90,20 @@ class _Pairing:
         return {n: keys[n] for n in members if n in keys}
 
     def _take(self, pairs: Iterable[PassagePair]) -> None:
-        """Takes each pair of which both are left."""
+        """Adds each pair whose two passages are both still unpaired."""
         for pair in pairs:
             if pair.old in self._left and pair.new in self._free:
                 del self._left[pair.old], self._free[pair.new]
                 self._pairs[pair.old] = pair.new
 
     def _take_single(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
-        """Takes words that stand once among `left` and once among `free`."""
+        """Pairs passages whose words occur once in `left` and once in `free`."""
         rows, columns = _by_key(left), _by_key(free)
         both = ((rows[key], columns[key]) for key in rows.keys() & columns.keys())
         self._take(PassagePair(*a, *b) for a, b in both if len(a) == len(b) == 1)
 
     def _take_beside(self, may: Callable[[int, int], bool], old: Sections, new: Sections) -> None:
-        """Takes equal passages after and before a pair, within their sections, where they `may`."""
+        """Pairs equal passages next to a pair, in its sections, if `may(old index, new index)`."""
         for step in (1, -1):
             for n in range(len(self._old))[::step]:
                 last, other = n - step, self._pairs.get(n - step, -2) + step
@@ -116,7 +116,7 @@ class _Pairing:
                     self._take([PassagePair(n, other)])
 
     def _take_fitting(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
-        """Takes all that can be paired: in order where that fits best, then one by one."""
+        """Pairs all equal passages: first the heaviest run in order, then the rest, best first."""
         ours, theirs = tuple(left), tuple(free)
         pairs = _equal_pairs(left, free)
         self._take(_heaviest_run(pairs, [2 + self._fit(pair) for pair in pairs]))
@@ -128,16 +128,16 @@ class _Pairing:
 
 
 def fit(one: Selectors, other: Selectors) -> float:
-    """How well the surroundings of two passages agree, from 0 to 1."""
+    """How well the prefix, suffix and section of two passages agree, from 0 to 1."""
     before = likeness(one.prefix, other.prefix[-len(one.prefix) :] if one.prefix else "")
     after = likeness(one.suffix, other.suffix[: len(one.suffix)])
     return 0.4 * before + 0.4 * after + 0.2 * (one.section == other.section)
 
 
 def _equal_pairs(old: Mapping[int, bytes], new: Mapping[int, bytes]) -> list[PassagePair]:
-    """Pairs of places with equal keys, by old place, and for one old place the last new one first.
+    """Pairs of indices with equal keys, sorted by old index, then by new index descending.
 
-    Of places with the commonest keys only those of a longest common subsequence.
+    For the commonest keys, only the pairs of a longest common subsequence.
     """
     rows, columns = _by_key(old), _by_key(new)
     pairs: list[PassagePair] = []
@@ -156,24 +156,24 @@ def _equal_pairs(old: Mapping[int, bytes], new: Mapping[int, bytes]) -> list[Pas
 
 
 def _by_key(keys: Mapping[int, bytes]) -> dict[bytes, list[int]]:
-    """Places by their key, ascending."""
-    found: dict[bytes, list[int]] = {}
+    """Key → indices with that key, in the order of `keys`."""
+    indices: dict[bytes, list[int]] = {}
     for n, key in keys.items():
-        found.setdefault(key, []).append(n)
-    return found
+        indices.setdefault(key, []).append(n)
+    return indices
 
 
 def _heaviest_run(pairs: Sequence[PassagePair], weights: Sequence[float]) -> list[PassagePair]:
-    """The pairs that ascend on both sides and together weigh most.
+    """The heaviest increasing subsequence: pairs ascending on both sides with the largest weight.
 
-    The heaviest increasing subsequence. `pairs` must be sorted as `_equal_pairs` gives them, so
-    that no run takes two pairs of one old passage. Of the runs seen so far only those are kept
-    that outweigh all that end before them. O(n log n), but for moving the entries of a list.
+    `pairs` must be sorted as by `_equal_pairs`, so that no run has two pairs of one old passage.
+    Only runs that outweigh all runs ending before them are kept. O(n log n), apart from moving
+    the entries of a list.
     """
-    ends: list[int] = []  # new places where those runs end, ascending
-    totals: list[float] = []  # their weights, ascending too
-    lasts: list[int] = []  # their last pairs
-    before: list[int] = []  # for each pair the one before it in its run; -1: none
+    ends: list[int] = []  # new index at which each kept run ends, ascending
+    totals: list[float] = []  # weight of each kept run, ascending too
+    lasts: list[int] = []  # last pair of each kept run
+    before: list[int] = []  # for each pair, the pair before it in its run; -1: none
     for n, (pair, weight) in enumerate(zip(pairs, weights)):
         at = bisect_left(ends, pair.new)
         before.append(lasts[at - 1] if at else -1)

@@ -1,14 +1,14 @@
-"""The ledger of ids: which id each passage has from now on, and where all others lead.
+"""The ledger of ids: assigns each passage its id, and records where all earlier ids lead.
 
-In: the transaction of a run, then each article that is new, changed or removed. Out: the article
-as it is to be stored, with the ids that its passages keep, and the ledger's records in the same
-transaction. Articles that have not changed cost nothing, and those of a first run next to nothing.
+Takes the transaction of a run, then each article that is new, changed or removed. Returns the
+article as it is to be stored, with the ids that its passages keep, and writes the ledger's records
+in the same transaction. Unchanged articles cost nothing, and those of a first run next to nothing.
 Refuses nothing: the passages of an article whose stored copy is damaged are not followed.
 
-An id is made of words and the number of equal passages before, so that deleting the first of two
-equal passages would hand its id to the second. Here each passage keeps the id that it had; one
-that is new gets an id that never was another's. An id that was lost comes back when its words do,
-and one that leads to an edited passage comes back when its words do in its own surroundings.
+An id is made from the words and the number of equal passages before, so deleting the first of two
+equal passages would hand its id to the second. The ledger lets each passage keep its id, and gives
+a new passage an id that was never used. A lost id comes back when its words do, and an id that
+leads to an edited passage comes back when its words do in their old surroundings.
 `follow` decides this for one article, and is pure; `Tracker` does it for a whole run.
 """
 
@@ -31,8 +31,8 @@ from indexer.passages import Identities
 from indexer.store.codec import Entry, Packed, decode, pack, unpack
 from indexer.store.writer import Writer
 
-_AT_HOME = 0.5  # how well the surroundings must agree for words to be back in their old place
-_BACK = 0.9  # how well they must for a passage that had moved to be told intact again
+_AT_HOME = 0.5  # least `fit` of the surroundings for words to be back in their old place
+_BACK = 0.9  # least `fit` for a passage that had moved to count as intact again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What an article's new version means for its ids."""
+    """The ids and records that follow from an article's new version."""
 
     ids: tuple[str, ...]  # of the new passages, in order
-    records: Mapping[str, Record]  # new or changed ones, by id
-    fresh: tuple[int, ...]  # new passages that nothing became
+    records: Mapping[str, Record]  # id → new or changed record
+    fresh: tuple[int, ...]  # indices of the new passages that no old passage became
 
 
 def follow(
@@ -65,15 +65,15 @@ def follow(
     moment: Moment,
     digest: str = "",
 ) -> Followed:
-    """What became of `old` in `new`, whose ids are provisional; `records` are the article's.
+    """Follow the passages of `old` into `new`, whose ids are provisional.
 
-    Of an article that is gone `new` is empty: every id that led to it is lost.
+    `records`: the article's. For a removed article `new` is empty: every id that led to it is lost.
     """
     return _Step(old, new, records, moment, digest).run()
 
 
 def with_event(record: Record, event: Event, was: Selectors | None = None) -> Record:
-    """The record after an event; nothing is added to its history if nothing is new."""
+    """The record after an event; its history grows only if status or target changed."""
     same = (event.status, event.target) == (record.status, record.target)
     history = record.history if same and record.history else (*record.history, event)
     return replace(
@@ -115,10 +115,10 @@ class _Step:
         fresh = tuple(n for n in range(len(self.new)) if n not in taken)
         return Followed(tuple(self.ids), self.changed, fresh)
 
-    # --- ids of passages whose words were not there before ---
+    # --- ids of passages whose words are new ---
 
     def _give_ids(self) -> set[int]:
-        """An id for each passage without; which of them came back."""
+        """Gives an id to each passage without one; returns the passages that came back."""
         places = [n for n, name in enumerate(self.ids) if not name]
         used, revived = set(self.ids), set()
         for n, name in self._returning(places):
@@ -128,9 +128,9 @@ class _Step:
                 revived.add(n)
                 self._revive(n, name)
         for n in places:
-            if not self.ids[n]:  # the first choice that never was another's
-                one = self.new[n]
-                numbered = partial(Identities(one.article_id).numbered, key_of(one.text))
+            if not self.ids[n]:  # the first id that was never used
+                passage = self.new[n]
+                numbered = partial(Identities(passage.article_id).numbered, key_of(passage.text))
                 taken = (used, self.by_id, self.records)
                 names = map(numbered, count())
                 self.ids[n] = next(x for x in names if not any(x in each for each in taken))
@@ -138,7 +138,7 @@ class _Step:
         return revived
 
     def _returning(self, places: Sequence[int]) -> list[tuple[int, str]]:
-        """New passages with an id that they may have back, the best fitting first."""
+        """(new passage, former id that it may get back), best fit first."""
         by_key: dict[bytes, list[Record]] = {}
         for record in self.records.values():
             if record.id not in self.by_id:
@@ -154,7 +154,7 @@ class _Step:
         return [(n, name) for _, n, name in sorted(found)]
 
     def _leads_to(self, record: Record) -> int:
-        """The new passage that a record leads to; -1 if to none here, -2 if to another article."""
+        """Index of the new passage that a record leads to; -1: to none, -2: to another article."""
         seen = set()
         while record.target and record.target not in seen:
             seen.add(record.target)
@@ -172,37 +172,37 @@ class _Step:
         status: Status = "intact" if at_home else "moved"
         self.changed[name] = with_event(record, self.moment.event(self.digest, status, name))
 
-    # --- what became of the old ones ---
+    # --- records of the old passages ---
 
     def _record(self, verdict: Verdict) -> None:
-        """A record of an old passage, unless there is nothing to say."""
-        one = self.old[verdict.old]
-        record = self.records.get(one.id)
+        """Records what became of an old passage, unless nothing changed."""
+        was = self.old[verdict.old]
+        record = self.records.get(was.id)
         target = self.ids[verdict.new] if verdict.new >= 0 else ""
         status, other = verdict.status, self.new[verdict.new] if verdict.new >= 0 else None
         if verdict.exact and other is not None:
-            if status == "intact" and one.section == other.section:
+            if status == "intact" and was.section == other.section:
                 return
-            if record is not None and record.target == one.id:
-                one = record.was  # where it was before anything happened to it
+            if record is not None and record.target == was.id:
+                was = record.was  # as it was before its first change
                 status = _since(record, verdict, other)
         sure = verdict.confidence
-        if record is not None and record.status == "moved" and record.target == one.id:
+        if record is not None and record.status == "moved" and record.target == was.id:
             sure *= record.confidence
         event = self.moment.event(self.digest, status, target, sure)
         if record is None:
-            record = Record(one, status, target, event.confidence)
-            self.changed[one.id] = replace(record, history=(event,))
+            record = Record(was, status, target, event.confidence)
+            self.changed[was.id] = replace(record, history=(event,))
         else:
-            self.changed[one.id] = with_event(record, event, one)
+            self.changed[was.id] = with_event(record, event, was)
 
 
 def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
-    """The status of words that something happened to before, and now something else."""
+    """The status of a passage with a record after a further change, compared with `record.was`."""
     was = record.was
     if not says_the_same(was.text, now.text):
         return "edited"
-    if verdict.status == "intact":  # a heading was renamed, perhaps where it had moved to
+    if verdict.status == "intact":  # a heading was renamed, perhaps after the passage had moved
         return record.status if record.status != "edited" else "intact"
     is_back = was.section == now.section and fit(was, now) > _BACK
     return "intact" if is_back else "moved"
@@ -212,7 +212,7 @@ def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
 
 
 class Tracker:
-    """Follows passages through one run; `finish` when all articles are known."""
+    """Follows passages through one run; call `finish` when all articles are known."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -220,15 +220,15 @@ class Tracker:
         self._moment = Moment(writer.before.generation + 1, now)
         self._ledgers = writer.ledgers
         self._is_first = not writer.entries and not self._ledgers
-        self._lost: dict[str, Selectors] = {}  # by id, of articles of this run
-        self._fresh: list[Selectors] = []  # of articles that changed
-        self._added: list[Packed] = []  # articles of which all passages are fresh
-        self._digests: dict[str, str] = {}  # of the articles above
-        self._restored: set[str] = set()  # articles of another ledger
-        self._living: set[str] = set()  # ids of their passages
+        self._lost: dict[str, Selectors] = {}  # id → passage lost from an article of this run
+        self._fresh: list[Selectors] = []  # fresh passages of articles that changed
+        self._added: list[Packed] = []  # articles whose passages are all fresh
+        self._digests: dict[str, str] = {}  # article id → digest, for the articles above
+        self._restored: set[str] = set()  # ids of articles restored from another ledger
+        self._living: set[str] = set()  # ids of the passages of restored articles
 
     def follow(self, packed: Packed, before: Entry | None) -> Packed:
-        """The article as it is to be stored in place of the one `before`."""
+        """The article as it is to be stored, replacing the one described by `before` (if any)."""
         entry = packed.entry
         if self._is_first or (before is not None and before.version == entry.version):
             return packed
@@ -241,22 +241,22 @@ class Tracker:
         selectors = select(new.article, new.passages)
         followed = follow(old, selectors, records, self._moment, entry.digest)
         self._keep(entry.article_id, records, followed.records)
-        named = [replace(one, id=name) for one, name in zip(selectors, followed.ids)]
+        named = [replace(passage, id=name) for passage, name in zip(selectors, followed.ids)]
         self._fresh += (named[n] for n in followed.fresh)
         self._digests[entry.article_id] = entry.digest
-        if all(one.id == name for one, name in zip(selectors, followed.ids)):
+        if all(passage.id == name for passage, name in zip(selectors, followed.ids)):
             return packed
         passages = [replace(p, id=name) for p, name in zip(new.passages, followed.ids)]
         return pack(new.article, passages, source=entry.source, root=entry.root)
 
     def remove(self, entry: Entry) -> None:
-        """Notes that an article is to be removed."""
+        """Records the ids of an article that is to be removed as lost."""
         records = self._records(entry.article_id)
-        gone = follow(self._stored(entry.article_id), (), records, self._moment)
-        self._keep(entry.article_id, records, gone.records)
+        followed = follow(self._stored(entry.article_id), (), records, self._moment)
+        self._keep(entry.article_id, records, followed.records)
 
     def finish(self) -> None:
-        """Looks for what is lost in other articles, and writes what became of it."""
+        """Looks for lost passages in other articles, and records those that moved there."""
         if not self._fresh and not self._added:
             return
         lost = [*self._lost.values(), *self._lost_before()]
@@ -271,20 +271,19 @@ class Tracker:
         for home, records in by_home.items():
             self._writer.keep_records(home, records.values())
 
-    # --- what another ledger knows ---
+    # --- records of another ledger ---
 
     def restore(
         self, article_id: str, old: Sequence[Selectors], records: Mapping[str, Record]
     ) -> None:
-        """Takes in what the passages of an article were when another ledger was written.
+        """Takes in an article's passages as of the time when another ledger was written.
 
-        `records` are those of their ids: what had happened to them before.
-
-        What this index knows itself goes before. Where it has only just been made, so that no id
-        of it can have been handed out in another meaning, equal passages get their old ids back.
+        `records`: the other ledger's records of their ids. Records of this index win over them. If
+        it has no records of the article, as when it was just made, no id was handed out with
+        another meaning, and equal passages get their old ids back.
         """
         own = self._records(article_id)
-        ordered = sorted(old, key=lambda one: one.start)
+        ordered = sorted(old, key=lambda passage: passage.start)
         entry = self._writer.entries.get(article_id)
         if entry is None:
             unknown = follow(ordered, (), records, self._moment).records
@@ -294,7 +293,7 @@ class Tracker:
         new = select(stored.article, stored.passages)
         followed = follow(ordered, new, records, self._moment, entry.digest)
         changed = {**records, **followed.records}
-        names = [one.id for one in new]
+        names = [passage.id for passage in new]
         if own:
             there = dict(zip(followed.ids, names))
             changed = {
@@ -312,16 +311,16 @@ class Tracker:
         self._restored.add(article_id)
 
     def adopt(self, records: Iterable[Record]) -> None:
-        """Takes in records of another ledger: of ids that had been retired, and all histories."""
+        """Takes in records of another ledger: its retired ids, and the histories of all ids."""
         by_home: dict[str, dict[str, Record]] = {}
         for record in records:
             home = record.was.article_id
             own = by_home.setdefault(home, self._records(home))
-            mine = own.get(record.id)
-            if mine is not None:
-                events = {*record.history, *mine.history}
+            known = own.get(record.id)
+            if known is not None:
+                events = {*record.history, *known.history}
                 history = sorted(events, key=lambda event: (event.date, event.generation))
-                own[record.id] = replace(mine, history=tuple(history))
+                own[record.id] = replace(known, history=tuple(history))
             elif record.target != record.id and record.id not in self._living:
                 own[record.id] = record
                 if not record.target:
@@ -332,14 +331,14 @@ class Tracker:
             self._added.append(self._writer.packed(name))
 
     def adopt_strangers(self, records: Iterable[Record]) -> tuple[str, ...]:
-        """Takes in those records whose ids this index has never issued; these ids.
+        """Takes in the records whose ids this index has never issued; returns these ids.
 
-        What leads to no passage here, of them or of its own ledger, is lost, and `finish` looks for
-        it.
+        Records that lead to no passage here, whether new or of this ledger, become lost, and
+        `finish` looks for their passages.
         """
         living: set[str] = set()
         for name in self._writer.entries:
-            with suppress(IndexDamaged):  # as far as they can be read
+            with suppress(IndexDamaged):  # unreadable articles are skipped
                 packed = self._writer.packed(name)
                 living.update(decode(packed.entry, packed.payload).ids)
         every = {r.id: r for home in self._ledgers for r in self._records(home).values()}
@@ -367,7 +366,7 @@ class Tracker:
     # --- inside ---
 
     def _stored(self, article_id: str) -> tuple[Selectors, ...]:
-        """The passages of an article as they were."""
+        """The passages of an article as of the last commit; none if they can't be read."""
         try:
             stored = self._writer.before.load(article_id)
         except IndexDamaged:
@@ -383,19 +382,19 @@ class Tracker:
             return self._writer.records(article_id)
         except IndexDamaged:
             if not self._writer.is_anew:
-                raise  # what can't be read must not be overwritten unless that is asked for
+                raise  # only a rebuild may overwrite what can't be read
             return {}
 
     def _keep(
         self, article_id: str, records: dict[str, Record], changed: Mapping[str, Record]
     ) -> None:
-        """Writes the records of an article, with those that changed."""
+        """Writes the records of an article with the changed ones, and notes the lost passages."""
         if changed:
             self._writer.keep_records(article_id, {**records, **changed}.values())
         self._lost.update((n, r.was) for n, r in changed.items() if not r.target)
 
     def _lost_before(self) -> Iterator[Selectors]:
-        """What earlier runs have lost, and this one has not found in its own article."""
+        """Passages that earlier runs lost, and that this run has not found in their own article."""
         for article_id, entry in self._ledgers.items():
             if entry.lost:
                 for record in self._records(article_id).values():
@@ -410,7 +409,7 @@ class Tracker:
 
 
 def _found_elsewhere(record: Record, event: Event, moment: Moment) -> Record:
-    """A record that was lost and is found elsewhere; that it was lost just now goes unsaid."""
+    """A lost record whose passage was found elsewhere; a loss in this same run is not recorded."""
     if record.history and record.history[-1].generation == moment.generation:
         record = replace(record, history=record.history[:-1])
     return with_event(record, event)

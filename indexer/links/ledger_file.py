@@ -1,11 +1,10 @@
-"""The ledger as lines of JSON, one an id, so that losing the index does not lose the links.
+"""The ledger as lines of JSON, one per id, so that losing the index does not lose the links.
 
-Out: `exported` gives a line for each id ever issued, with all its selectors and its history. In:
-`restore` takes such lines into an index, in one transaction. It may be an index that was just made
-from nothing: the passages of the lines are then found again in the articles as they are now. Or
-one that has a ledger: what it knows itself is kept, and what only the lines know is added. Refuses
-lines that are not of this form (`UsageError` with the line's number). `follow_strangers` does the
-same with a second copy of the ledger that is not of this store.
+`exported` yields a line for each id ever issued, with all its selectors and its history. `restore`
+takes such lines into an index, in one transaction. In an index just made from nothing, the passages
+of the lines are found again in the present articles. In an index with a ledger, its own records are
+kept, and ids that only the lines know are added. Refuses lines not of this form (`UsageError` with
+the line's number). `follow_strangers` does the same with a copy of another store's ledger.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 def exported(links: Iterable[Resolution]) -> Iterator[str]:
-    """A line for each id, without line end."""
+    """A line of JSON for each id, without line end."""
     for link in links:
         line = {
             "id": link.id,
@@ -49,10 +48,10 @@ def exported(links: Iterable[Resolution]) -> Iterator[str]:
 
 
 def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> int:
-    """Takes the ids of `lines` into the index; how many there were.
+    """Takes the ids of `lines` into the index; returns their number.
 
-    `UsageError` naming `name` and the line for what is not an export; the index is then as it was.
-    `IndexMissing`, `IndexBusy`.
+    `UsageError`, naming `name` and the line, for a line that is not of an export; the index is then
+    as it was. `IndexMissing`, `IndexBusy`.
     """
     issued = list(_read(lines, name))
     with _tracking(index_dir) as tracker:
@@ -72,49 +71,48 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
 def follow_strangers(
     index_dir: Path, unread: Iterable[Selectors] = (), *, settle: bool = False
 ) -> tuple[str, ...]:
-    """Takes in the ids that copies of another ledger hold (`store.mirror`), whose files are kept;
-    and those of passages that could not be read any more in the store, `unread`; `settle`: there
-    may be others of which nothing is known. A sentence on each copy of which any was unknown here,
-    and on what is lost.
+    """Takes in the ids in copies of another ledger (`store.mirror`), whose files are kept, and the
+    ids of `unread`, passages that the store could no longer read. `settle`: further ids may lead
+    nowhere, so all are checked. Returns a sentence for each copy that had ids unknown here, and one
+    for lost ids.
 
-    What this index knows itself goes before; what leads nowhere in it is looked for in its articles
-    and else is lost. `IndexBusy`; the copies then wait for the next run.
+    Records of this index win. Ids that lead nowhere are looked for in its articles, or else lost.
+    `IndexBusy`; the copies then wait for the next run.
     """
-    said = []
+    notes = []
     for stranger in strangers(index_dir):
         records = [
             record
-            for one in stranger.packed.values()
-            for record in unpack_records(one.entry, one.payload).values()
+            for packed in stranger.packed.values()
+            for record in unpack_records(packed.entry, packed.payload).values()
         ]
         with _tracking(index_dir) as tracker:
             number = len(tracker.adopt_strangers(records))
         kept = keep_stranger(stranger)
         if number:
-            said.append(
+            notes.append(
                 f"{index_dir}: its ledger of ids was of another index or of a newer state, and "
                 f"alone knew of ids: {number}; they are followed in the articles that are here, "
                 f"and the file is kept in {kept.name}"
             )
         else:
             kept.unlink()
-    records = [Record(one, "lost", "", 0.0) for one in unread]
+    records = [Record(passage, "lost", "", 0.0) for passage in unread]
     if records or settle:
         with _tracking(index_dir) as tracker:
             names = tracker.adopt_strangers(records)
         with Store.open(index_dir) as store:
             found = [store.record(name) for name in names]
         if lost := sum(record is None or not record.target for record in found):
-            said.append(
+            notes.append(
                 f"{index_dir}: {lost} ids are lost with the passages that could not be read"
             )
-    return tuple(said)
+    return tuple(notes)
 
 
 @contextmanager
 def _tracking(index_dir: Path) -> Iterator[Tracker]:
-    """A transaction in which ids are taken in. Nothing is parsed in it: what is known of files
-    holds still."""
+    """A transaction that takes in ids. It parses nothing, so the digests of files stay valid."""
     with writing(index_dir, create=False) as writer:
         known = load_digests(index_dir, writer.before.identity)
         tracker = Tracker(writer)
@@ -128,20 +126,20 @@ def _tracking(index_dir: Path) -> Iterator[Tracker]:
 
 
 def _read(lines: Iterable[str], name: str) -> Iterator[tuple[Record, Selectors | None]]:
-    """Each id's record, and the passage that it led to."""
+    """The record of each id, and the passage that it led to (None if lost). `UsageError`."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             yield _parsed(json.loads(line))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            said = str(error) if isinstance(error, _FormError) else "not an id of an export"
+            fault = str(error) if isinstance(error, _FormError) else "not an id of an export"
             remedy = "give a file that was made by: pilcrow links --export"
-            raise UsageError(f"{name}:{number}: {said}; {remedy}") from error
+            raise UsageError(f"{name}:{number}: {fault}; {remedy}") from error
 
 
 class _FormError(ValueError):
-    """A line that can be read, and holds what can't be."""
+    """A line is JSON, but a value in it is impossible."""
 
 
 def _parsed(found: Mapping[str, Any]) -> tuple[Record, Selectors | None]:
@@ -162,12 +160,12 @@ def _selectors(found: Mapping[str, Any]) -> Selectors:
 
 
 def _checked(found: Mapping[str, Any], kind: type[Selectors | Event]) -> list[Any]:
-    """The values for the fields of `kind`, each of its form."""
+    """The values for the fields of `kind`, each checked (`_FORMS`). `_FormError`."""
     return [_FORMS.get(name, _text)(found[_NAMES.get(name, name)]) for name in kind.__slots__]
 
 
-def _as_json(one: Selectors | Event) -> dict[str, Any]:
-    return {_NAMES.get(name, name): getattr(one, name) for name in one.__slots__}
+def _as_json(item: Selectors | Event) -> dict[str, Any]:
+    return {_NAMES.get(name, name): getattr(item, name) for name in item.__slots__}
 
 
 def _id(found: object) -> str:
@@ -207,7 +205,7 @@ def _section(found: object) -> tuple[str, ...]:
     return tuple(map(_text, found))
 
 
-# Fields that have another name in a line, and what is asked of those that are no text.
+# Fields with another name in the line, and the checks of those that are not text.
 _NAMES = {"id": "passage", "article_id": "article", "target": "passage"}
 _FORMS: Mapping[str, Callable[[object], object]] = {
     "id": _id,

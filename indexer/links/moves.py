@@ -1,13 +1,13 @@
-"""Passages that went to another article: one that was renamed, or that took over a section.
+"""Finds passages that moved to another article: a renamed one, or one that took over a section.
 
-In: passages that are lost, of any articles, and passages that are fresh, of any articles: nothing
-became these, or their article is new. Out: `Move`s. Pure.
+Takes lost passages and fresh passages, both of any articles (fresh: no old passage became it, or
+its article is new). Returns `Move`s. Pure.
 
-Only passages that appeared at the same time as others vanished, or later, are looked at, never
-those that have long been there: that another article says the same is no sign that a passage went
-there. Exact words must be borne out: by being long and in one place only, by what stands beside
-them, or by most of the old article having gone the same way. Where an article went as a whole,
-its other passages are looked for there by likeness too.
+Only passages that appeared when others vanished, or later, are considered, never those that were
+there before: that another article has the same words does not mean that a passage moved there.
+Equal words need further evidence: they are long and occur in one place only, their contexts agree,
+or most of the old article moved to the same article. If an article moved as a whole, its other
+passages are also looked for there by similarity.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from indexer.links.reanchor import reanchor
 from indexer.links.selectors import key_of
 from indexer.model import Selectors, Status
 
-_LONG = 10  # words that nobody writes twice by chance
-_MOST = 0.5  # share of an article's lost words that go one way: it was renamed
-_SPLIT = 0.2  # share that must have gone to one more article, when most has gone to another
-_SOME = 2  # passages that go one way together
-_WAYS = 8  # articles that the passages of one may have gone to
-_COPIES = 20  # fresh passages with the same words: too common to tell
+_LONG = 10  # words; so many are not written twice by chance
+_MOST = 0.5  # share of an article's lost words found in one article: it was renamed
+_SPLIT = 0.2  # share that a further article must have, when most words moved to another
+_SOME = 2  # passages that moved to the same article
+_WAYS = 8  # most articles that the passages of one article may have moved to
+_COPIES = 20  # more fresh passages with the same words than this are too common as evidence
 _TOGETHER, _ALONE = 0.99, 0.95  # confidence, measured as in `reanchor`
-_ALIKE = 0.6  # agreement of what stands around
+_ALIKE = 0.6  # least agreement of the contexts
 
-_ByKey = Mapping[bytes, Sequence[Selectors]]  # fresh passages by their words
+_ByKey = Mapping[bytes, Sequence[Selectors]]  # key of the words → fresh passages
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A lost passage and the fresh one, of another article, that it is now."""
+    """A lost passage and the fresh passage of another article that it became."""
 
     old: Selectors
     new: Selectors
@@ -44,12 +44,12 @@ class Move:
 
 
 def find_moves(lost: Iterable[Selectors], fresh: Iterable[Selectors]) -> list[Move]:
-    """Where lost passages went, for those of which that can be told."""
+    """The moves of lost passages to other articles, as far as the evidence suffices."""
     places = _by_article(fresh)
     by_key: dict[bytes, list[Selectors]] = defaultdict(list)
     for passages in places.values():
-        for one in passages:
-            by_key[key_of(one.text)].append(one)
+        for passage in passages:
+            by_key[key_of(passage.text)].append(passage)
     taken: set[str] = set()  # ids of fresh passages
     moves: list[Move] = []
     for article_id, gone in _by_article(lost).items():
@@ -57,9 +57,9 @@ def find_moves(lost: Iterable[Selectors], fresh: Iterable[Selectors]) -> list[Mo
         size, has_moved = sum(map(_size, gone)), False
         for other, words in _targets(article_id, gone, by_key):
             if has_moved and words < _SPLIT * size:
-                break  # what is left of it was deleted; articles of a kind share sentences
-            left = [one for one in gone if one.id not in settled]
-            free = [one for one in places[other] if one.id not in taken]
+                break  # the remaining passages were deleted; similar articles share sentences
+            left = [passage for passage in gone if passage.id not in settled]
+            free = [passage for passage in places[other] if passage.id not in taken]
             found = _moves_to(left, free, by_key)
             moves += found
             settled.update(move.old.id for move in found)
@@ -68,29 +68,29 @@ def find_moves(lost: Iterable[Selectors], fresh: Iterable[Selectors]) -> list[Mo
     return moves
 
 
-def _by_article(some: Iterable[Selectors]) -> dict[str, list[Selectors]]:
-    """Passages by article, each article's in order of its text."""
+def _by_article(passages: Iterable[Selectors]) -> dict[str, list[Selectors]]:
+    """Article id → its passages in text order."""
     found: dict[str, list[Selectors]] = {}
-    for one in some:
-        found.setdefault(one.article_id, []).append(one)
-    for passages in found.values():
-        passages.sort(key=lambda one: one.start)
+    for passage in passages:
+        found.setdefault(passage.article_id, []).append(passage)
+    for group in found.values():
+        group.sort(key=lambda passage: passage.start)
     return found
 
 
 def _targets(article_id: str, gone: Sequence[Selectors], by_key: _ByKey) -> list[tuple[str, int]]:
-    """Articles that hold exact words of what is gone, and how many, those with most first."""
+    """Articles with passages equal to lost ones, and the words in these; most words first."""
     words: Counter[str] = Counter()
-    for one in gone:
-        found = by_key.get(key_of(one.text), ())
+    for passage in gone:
+        found = by_key.get(key_of(passage.text), ())
         if len(found) <= _COPIES:
             for other in {place.article_id for place in found} - {article_id}:
-                words[other] += _size(one)
+                words[other] += _size(passage)
     return sorted(words.items(), key=lambda item: (-item[1], item[0]))[:_WAYS]
 
 
 def _moves_to(gone: Sequence[Selectors], free: Sequence[Selectors], by_key: _ByKey) -> list[Move]:
-    """What of `gone` is in one other article."""
+    """Moves of lost passages to one other article, whose fresh passages are `free`."""
     verdicts = reanchor(gone, free)
     exact = {verdict.old: verdict.new for verdict in verdicts if verdict.exact}
     most = sum(_size(gone[n]) for n in exact) >= _MOST * max(sum(map(_size, gone)), 1)
@@ -98,26 +98,26 @@ def _moves_to(gone: Sequence[Selectors], free: Sequence[Selectors], by_key: _ByK
     for verdict in verdicts:
         if verdict.new < 0:
             continue
-        n, one, other = verdict.old, gone[verdict.old], free[verdict.new]
+        n, old, new = verdict.old, gone[verdict.old], free[verdict.new]
         if not verdict.exact:
             if most or {n - 1, n + 1} & exact.keys():
-                found.append(Move(one, other, "edited", verdict.confidence * _TOGETHER))
+                found.append(Move(old, new, "edited", verdict.confidence * _TOGETHER))
             continue
-        # whether a neighbour went along and is the neighbour still
+        # whether a neighbour moved along and is still the neighbour
         together = exact.get(n - 1) == verdict.new - 1 or exact.get(n + 1) == verdict.new + 1
-        unique = len(by_key.get(key_of(one.text), ())) == 1
-        alike = fit(one, other) >= _ALIKE
+        unique = len(by_key.get(key_of(old.text), ())) == 1
+        alike = fit(old, new) >= _ALIKE
         if (
             together
             or (most and (unique or alike or len(exact) >= _SOME))
-            or (unique and (alike or _size(one) >= _LONG))
+            or (unique and (alike or _size(old) >= _LONG))
         ):
             sure = _TOGETHER if most or together else _ALONE
             status: Status = "edited" if verdict.status == "edited" else "moved"
-            found.append(Move(one, other, status, sure))
+            found.append(Move(old, new, status, sure))
     return found
 
 
-def _size(one: Selectors) -> int:
-    """The number of words."""
-    return len(key_of(one.text).split())
+def _size(passage: Selectors) -> int:
+    """Number of words."""
+    return len(key_of(passage.text).split())

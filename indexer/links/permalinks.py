@@ -1,10 +1,10 @@
-"""Permanent links to passages: made, found in whatever text somebody wrote, and followed.
+"""Permanent links to passages: makes them, finds them in any text, and resolves them.
 
-In: an id; text of any kind (a list of addresses, HTML, Markdown, a mail, an export); the store with
-its ledger, and a way to look up passages by id. Out: the path of a permalink; each address that
-holds `/p/<id>`, whatever its host, with its line; `Resolution`s, for one id or for every id ever
-issued. Slashes may be written as HTML, JSON or another address would hold them, and what merely
-resembles a permalink is passed over. Refuses an id that never was one (`NotFound`).
+Makes the path of a permalink from an id. In text of any kind (a list of addresses, HTML, Markdown,
+a mail, an export) finds each address with `/p/<id>`, whatever its host, and its line; slashes may
+be escaped as in HTML, JSON or another address, and lookalikes are skipped. From the store with its
+ledger, and a look-up of passages by id, makes `Resolution`s for one id or for every id ever issued.
+Refuses an id that was never issued (`NotFound`).
 """
 
 from __future__ import annotations
@@ -20,55 +20,55 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from indexer.errors import NotFound
 from indexer.model import Article, Event, Passage, Record, Selectors, Status
 
-# Whoever prints a permalink imports this: what it takes to follow one is imported where it is used.
+# Printing a permalink imports this module, so what only resolving needs is imported where used.
 if TYPE_CHECKING:
     from indexer.links.selection import Selection
     from indexer.links.similarity import DiffRun
     from indexer.store.reader import Store
 
 _SLASH = r"(?:/|\\/|%2F|&#(?:x2F|47);|&sol;)"
-# An id has 16 digits. A few less or more are one that was damaged, and must be told; the twelve
-# of other sites' addresses are not ours.
+# An id has 16 digits. A few less or more are a damaged id, which must be reported; twelve digits
+# are addresses of other sites.
 _PERMALINK = re.compile(
     rf"{_SLASH}p{_SLASH}(?P<id>[0-9a-f]{{13,64}})(?![0-9A-Za-z_-])", re.IGNORECASE
 )
-_OUTSIDE = re.compile(r"""[\s"'<>()\[\]{}|^`]""")  # never in an address as people write them
+_OUTSIDE = re.compile(r"""[\s"'<>()\[\]{}|^`]""")  # characters that never occur in an address
 _BEFORE = re.compile(r"""[^\s"'<>()\[\]{}|^`]*\Z""")
 _AFTER = re.compile(r"""(?:[?#/%&\\][^\s"'<>()\[\]{}|^`]*)?""")
 _AND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.IGNORECASE)
 _LONGEST = 2_000  # characters of an address on either side of the id
-_STOPS = ".,;:!?\\"  # what ends a sentence after an address
+_STOPS = ".,;:!?\\"  # punctuation after an address
 
 
 def search_link(words: str) -> str:
-    """The path of the search for a word, or for several in a row."""
+    """Path of the search for a word, or for several words as a phrase."""
     return query_link(f'"{words}"' if " " in words else words)
 
 
 def query_link(query: str) -> str:
-    """The path of the search for a query."""
+    """Path of the search for a query."""
     return "/?" + urlencode({"q": query})
 
 
 @dataclass(frozen=True, slots=True)
 class Permalink:
-    """A link to a passage, as it was written down."""
+    """A link to a passage, as written in a text."""
 
     id: str  # of the passage, as written
-    url: str  # the address that it stands in
+    url: str  # the whole address
     line: int  # in the text, from 1
 
     @property
     def selection(self) -> Selection | None:
-        """The words of the passage that the link is for; None when it is for all of it."""
+        """The words that the link selects in the passage; None when it is to all of it."""
         from indexer.links.selection import Selection
 
         try:
-            asked = parse_qs(urlsplit(_AND.sub("&", self.url)).query, max_num_fields=100)
+            fields = parse_qs(urlsplit(_AND.sub("&", self.url)).query, max_num_fields=100)
         except ValueError:
             return None
         text, end, prefix, suffix = (
-            asked.get(name, [""])[0] for name in ("text", "end", "prefix", "suffix")
+            fields.get(name, [""])[0] for name in ("text", "end", "prefix", "suffix")
         )
         return Selection(text, end, prefix, suffix) if text.strip() else None
 
@@ -79,7 +79,7 @@ def permalink(passage_id: str) -> str:
 
 
 def find_permalinks(text: str) -> Iterator[Permalink]:
-    """Permalinks in order of the text. Lines end in `\\n`."""
+    """Permalinks in text order. Lines must end in `\\n`."""
     for number, line in enumerate(text.split("\n"), start=1):
         for found in _PERMALINK.finditer(line):
             start, end = found.span()
@@ -90,7 +90,7 @@ def find_permalinks(text: str) -> Iterator[Permalink]:
 
 
 def permalink_id(given: str) -> str:
-    """The id in `given`, which is an id or an address with one; "" if there is none."""
+    """The id in `given`, an id or an address that contains one; "" if it has none."""
     if re.fullmatch(r"[0-9a-fA-F]{16}", given):
         return given
     if _OUTSIDE.search(given):
@@ -106,43 +106,43 @@ Find = Callable[[str], Passage]  # by id; raises NotFound
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of an id."""
+    """Where an id leads now, and its history."""
 
     id: str
     status: Status
-    was: Selectors  # what it meant before anything happened to it, or means if nothing has
-    passage: Passage | None  # where it leads now; None when lost
-    now: Selectors | None  # of that passage
-    confidence: float  # 0 to 1, that this is right
+    was: Selectors  # the passage as it was before its first change
+    passage: Passage | None  # the passage that the id leads to; None when lost
+    now: Selectors | None  # selectors of that passage
+    confidence: float  # 0 to 1, that the passage is the right one
     history: tuple[Event, ...] = ()  # oldest first
 
     @property
     def article_id(self) -> str:
-        """The article that it leads to, or that it last was in."""
+        """Id of the article that the id leads to, or last led to."""
         return self.passage.article_id if self.passage else self.was.article_id
 
     @property
     def section(self) -> tuple[str, ...]:
-        """Headings above the passage now, or when it was last there."""
+        """Section path of the passage now, or when it was last there."""
         return self.passage.section if self.passage else self.was.section
 
     def difference(self) -> tuple[DiffRun, ...]:
-        """What changed, by words; all of it removed if the passage is lost."""
+        """The word diff from `was` to now; everything is removed if the passage is lost."""
         from indexer.links.similarity import word_diff
 
         return word_diff(self.was.text, self.passage.text if self.passage else "")
 
 
 class Resolver:
-    """Answers from one generation."""
+    """Resolves ids in one generation of the store."""
 
     def __init__(self, store: Store, find: Find, last: dict[str, Article] | None = None) -> None:
-        """`last`: where the last article that was read is kept for the next resolver."""
+        """`last`: a cache for the article read last, which resolvers may share."""
         self._store, self._find = store, find
         self._last = {} if last is None else last
 
     def resolve(self, passage_id: str) -> Resolution:
-        """Where an id leads. `NotFound` if it never was one."""
+        """Where an id leads. `NotFound` if it was never issued."""
         record = self._store.record(passage_id)
         if record is not None:
             return self._of_record(record)
@@ -151,7 +151,7 @@ class Resolver:
         return Resolution(passage_id, "intact", was, passage, was, 1.0)
 
     def links(self) -> Iterator[Resolution]:
-        """Every id ever issued: by article, first those that are there, in order of the text."""
+        """Every id ever issued, by article: first those of its passages, in text order."""
         from indexer.links.selectors import select
 
         present = {entry.article_id for entry in self._store.entries()}
@@ -169,7 +169,7 @@ class Resolver:
             yield from self._of_records(records.values())
 
     def changed(self) -> Iterator[Resolution]:
-        """The ids that have a record: those that are not simply where they always were."""
+        """The ids with a record: all but those whose passages never changed."""
         for article_id in self._store.recorded_articles():
             yield from self._of_records(self._store.records(article_id).values())
 
@@ -177,7 +177,7 @@ class Resolver:
         return map(self._of_record, sorted(records, key=lambda r: (r.was.start, r.id)))
 
     def _of_record(self, record: Record) -> Resolution:
-        """What a record says, with what became of the passage that it leads to."""
+        """Resolves a record, following further records of the passages that it leads to."""
         chain, passage = [record], self._live(record.target)
         seen = {record.id}
         while passage is None and chain[-1].target and chain[-1].target not in seen:
@@ -198,7 +198,7 @@ class Resolver:
         )
 
     def _describe(self, passage: Passage) -> Selectors:
-        """The selectors of a passage that is there. The last article asked for is kept."""
+        """The selectors of a present passage. The article read last is cached."""
         from indexer.links.selectors import select
 
         article = self._last.get(passage.article_id)
@@ -226,7 +226,7 @@ def _status(record: Record, passage: Passage | None) -> Status:
 
 
 def _joined(chain: list[Record]) -> tuple[Event, ...]:
-    """The history of an id, then of those that it led to, from when it did."""
+    """The history of an id, continued by that of each id it led to, from then on."""
     events: list[Event] = []
     for record in chain:
         since = events[-1].generation if events else -1

@@ -1,9 +1,9 @@
-"""Quotes in a text: where one stands, exactly or nearly, and how little context tells it apart.
+"""Finds quotes in a text, exactly or nearly, and the shortest context that makes one unique.
 
-In: a text; a quote with what is known of its context and offset. Out: the best span with its
-score, or None; never an exception. White space counts as one blank however it is made, and curly
-quotes as straight ones: what a reader copies is not what the page holds. Offsets are code points
-of the text that was given.
+Takes a text and a quote, with its prefix, suffix and offset as far as known. Returns the best span
+with its score, or None; never raises. Any white space counts as one blank, and curly quotes as
+straight ones, since what a reader copies differs from what the page holds. Offsets are code points
+of the given text.
 """
 
 from __future__ import annotations
@@ -20,38 +20,37 @@ from indexer.links.similarity import likeness, nearness, score
 from indexer.model import Span
 
 _MOST_EDITS = 256
-_MOST_NEAR = 12  # near places that are looked at
-_DOUBT = 0.9  # below this an exact match in another context is held against near ones
-TYPED = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)  # signs, and those that a reader types
+_MOST_NEAR = 12  # near matches that are scored
+_DOUBT = 0.9  # an exact match with a lower score is compared with near matches
+TYPED = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)  # printed quotation marks → typed ones
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Where a quote was found."""
+    """A match of a quote."""
 
     span: Span  # in the text
-    score: float  # 0 to 1, as `similarity.score`
-    exact: bool  # whether the quote's own characters stand there, but for white space
+    score: float  # 0 to 1, see `similarity.score`
+    exact: bool  # whether the text equals the quote, apart from white space
 
 
 def match_quote(
     text: str, quote: str, prefix: str = "", suffix: str = "", hint: int | None = None
 ) -> Quoted | None:
-    """The place in `text` that fits the quote and its context best; None when none does.
+    """The best match of a quote and its context in `text`; None when there is none.
 
-    Exact matches go before near ones unless their context speaks against them; among equal ones
-    the nearest to `hint`, an offset, is taken, or the first. Up to half of the quote may be
-    different.
+    Exact matches win over near ones unless their contexts disagree; among equal matches the one
+    nearest to `hint` (an offset) wins, or the first. Up to half of the quote may differ.
     """
     plain, exact = _plain(text), _plain(quote).strip()
     if not exact:
         return None
     before, after = _plain(prefix), _plain(suffix)
-    # where in `text` each of its characters begins, and where it ends
+    # offset in `text` of each character of `plain`, and the end of the last
     starts = [0, *accumulate(map(len, re.findall(r"\s+|\S", text)))]
     about = None if hint is None else bisect_left(starts, hint)
 
-    def judged(span: Span, edits: int) -> Quoted:
+    def scored(span: Span, edits: int) -> Quoted:
         lead = plain[max(0, span.start - len(before)) : span.start]
         rest = plain[span.end : span.end + len(after)]
         fit = score(
@@ -62,15 +61,15 @@ def match_quote(
         )
         return Quoted(Span(starts[span.start], starts[span.end]), fit, not edits)
 
-    found = [judged(span, 0) for span in occurrences(plain, exact)]
-    if not found or max(one.score for one in found) < _DOUBT:
+    matches = [scored(span, 0) for span in occurrences(plain, exact)]
+    if not matches or max(match.score for match in matches) < _DOUBT:
         near = search_near(plain, exact, min(_MOST_EDITS, len(exact) // 2))
-        found += (judged(span, edits) for span, edits in near if edits)
-    return max(found, key=lambda one: (one.score, -one.span.start), default=None)
+        matches += (scored(span, edits) for span, edits in near if edits)
+    return max(matches, key=lambda match: (match.score, -match.span.start), default=None)
 
 
 def occurrences(text: str, quote: str) -> Iterator[Span]:
-    """All places of exactly `quote`, overlapping ones too."""
+    """Spans of all exact occurrences of `quote`, overlapping ones too."""
     at = text.find(quote) if quote else -1
     while at >= 0:
         yield Span(at, at + len(quote))
@@ -78,10 +77,10 @@ def occurrences(text: str, quote: str) -> Iterator[Span]:
 
 
 def shortest_context(text: str, span: Span) -> tuple[str, str]:
-    """The least text before and after `span` that tells it from all other equal stretches.
+    """The shortest prefix and suffix that distinguish `span` from all other equal text.
 
-    Extended on the side that needs fewer characters to rule out each rival in turn. Not bounded:
-    text that repeats itself may need much.
+    For each other occurrence in turn, the side that needs fewer characters to rule it out is
+    extended. Not bounded: text that repeats itself may need long ones.
     """
     exact = span.of(text)
     before = after = 0
@@ -105,7 +104,7 @@ def shortest_context(text: str, span: Span) -> tuple[str, str]:
 
 
 def _common_before(text: str, one: int, other: int) -> int:
-    """How many characters before two places are the same."""
+    """Number of equal characters right before two offsets."""
     size = 0
     while size < min(one, other) and text[one - size - 1] == text[other - size - 1]:
         size += 1
@@ -123,15 +122,15 @@ def _common_after(text: str, one: int, other: int) -> int:
 
 
 def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]:
-    """The stretches of `text` nearest to `pattern`, nearest first, with their Levenshtein edits.
+    """Spans of `text` nearest to `pattern`, nearest first, each with its Levenshtein edits.
 
-    Each, of at most so many edits as are `allowed`, is a local best: none of two that overlap by
-    more than half of the pattern is worse than the other. `pattern` must not be empty.
+    Only spans with at most `allowed` edits, and of spans that overlap by more than half of the
+    pattern only the best. `pattern` must not be empty.
 
     Peter Sellers, "The theory and computation of evolutionary distances: pattern recognition",
     Journal of Algorithms 1 (1980), 359-373.
     """
-    bests: list[tuple[int, int]] = []  # edits, and where the stretch ends
+    bests: list[tuple[int, int]] = []  # edits and end of each span
     reach = max(1, len(pattern) // 2)
     for end, edits in enumerate(_edits_by_end(text, pattern), 1):
         if edits > allowed:
@@ -144,17 +143,17 @@ def search_near(text: str, pattern: str, allowed: int) -> list[tuple[Span, int]]
     for edits, end in sorted(bests)[:_MOST_NEAR]:
         begin = max(0, end - len(pattern) - edits)
         back = _edits_by_end(text[begin:end][::-1], pattern[::-1], from_start=True)
-        # of equally good starts the one that makes the stretch as long as the pattern
+        # of equally good starts, the one whose span is nearest to the pattern in length
         length = min(range(len(back)), key=lambda n: (back[n], abs(n + 1 - len(pattern)))) + 1
         found.append((Span(end - length, end), edits))
     return found
 
 
 def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[int]:
-    """For each offset in `text`, the fewest edits of any stretch that ends just after it.
+    """For each offset in `text`, the fewest edits between `pattern` and a span ending just after.
 
-    `from_start`: of the stretch that begins where the text does. A row of the table for each
-    character of the pattern, O(text x pattern).
+    `from_start`: only the span from the start of the text. Keeps one row of the table per character
+    of the pattern; O(text x pattern).
     """
     characters, steps = np.array([*text]), np.arange(len(text) + 1)
     row = steps if from_start else np.zeros_like(steps)
@@ -169,7 +168,7 @@ def _edits_by_end(text: str, pattern: str, *, from_start: bool = False) -> list[
 
 
 def squeezed(text: str) -> str:
-    """`text` with each run of white space as one blank."""
+    """`text` with each run of white space replaced by one blank."""
     return re.sub(r"\s+", " ", text)
 
 

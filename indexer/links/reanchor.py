@@ -1,19 +1,18 @@
-"""What became of each passage of an article in a later version of it.
+"""Re-anchors the passages of an article in a later version of it.
 
-In: the selectors of its passages before and after, in order of the text. Out: a `Verdict` for
-each old one: intact, moved, edited or lost, where it is now, and how sure that is. Pure; the same
-versions give the same verdicts. Nothing is refused.
+Takes the selectors of its old and new passages, in text order. Returns a `Verdict` for each old
+passage: intact, moved, edited or lost, its new place, and a confidence. Pure: the same versions
+give the same verdicts. Nothing is refused.
 
-Exact words go first (`alignment`). What is left over is compared by words and context
-(`similarity`) and assigned greedily, best score first; what stays below the thresholds here is
-lost. A link that says "lost" in vain is a nuisance, one that leads to the wrong passage is a
-fault, so that doubt counts against.
+Passages with equal words are paired first (`alignment`). The rest are compared by words and context
+(`similarity`) and assigned greedily, best score first; a passage below the thresholds here is lost.
+In doubt a passage is lost: a link wrongly reported as lost is a nuisance, a link to the wrong
+passage is a fault.
 
-The kinds of evidence are told apart because they fail differently; each has the confidence that
+The kinds of evidence are kept apart because they fail differently; each has the confidence that
 was measured over edits of real articles (`python -m benchmarks.anchoring`), rounded down. The
-thresholds are chosen so that a passage that was deleted is not taken for another that was written
-in its place: texts that say different things are alike in up to 0.4 of their characters, short
-ones in more.
+thresholds are chosen so that a deleted passage is not confused with another that was written in
+its place: unrelated texts agree in up to 0.4 of their characters, short ones in more.
 """
 
 from __future__ import annotations
@@ -29,47 +28,47 @@ from indexer.links.selectors import says_the_same
 from indexer.links.similarity import Candidate, Gap, Similarities
 from indexer.model import Selectors, Status
 
-# Measured shares of verdicts that were right, by kind of evidence.
-CLEAR = 0.998  # most of the characters, between the same neighbours
-PARTLY = 0.99  # more than half of them, or of the words, there
-SHORTENED = 0.98  # a passage there that holds nothing but old words
-REWRITTEN = 0.95  # less than half, but both surroundings are the same
-ELSEWHERE = 0.98  # most of the characters, in another place
-PART_ELSEWHERE = 0.95  # a passage in another place that holds nothing but old words
-MOVED = 0.99  # the very words in another place
-GONE = 0.95  # that a passage to which nothing is assigned is gone
+# Measured shares of right verdicts, by kind of evidence. "In place": between the same neighbours.
+CLEAR = 0.998  # most characters equal, in place
+PARTLY = 0.99  # more than half of the characters or words, in place
+SHORTENED = 0.98  # a passage with hardly any words but old ones, in place
+REWRITTEN = 0.95  # less than half of the characters, in place, with the same contexts
+ELSEWHERE = 0.98  # most characters equal, in another place
+PART_ELSEWHERE = 0.95  # a passage with hardly any words but old ones, in another place
+MOVED = 0.99  # equal words in another place
+GONE = 0.95  # a passage to which nothing is assigned is lost
 
-_FEW = 5  # words; fewer are found in their old place only
-_CLOSER = 0.02  # by which the likeness of near-duplicates must differ to tell them apart
-_DOUBT = 0.03  # lead below which neither of two passages is taken to be what is left
-_LONGER = 1.5  # a passage so many times as long may hold a near-duplicate of another
-_LEAD = 0.05  # by which a candidate in another place must be better than the next one
+_FEW = 5  # words; passages with fewer are only found in place
+_CLOSER = 0.02  # least difference in likeness that distinguishes near-duplicates
+_DOUBT = 0.03  # if two old passages differ by less in rank, the new one is assigned to neither
+_LONGER = 1.5  # a passage at least so many times as long may contain a near-duplicate of another
+_LEAD = 0.05  # least lead in rank of a candidate in another place over the next one
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one old passage."""
+    """The new place and status of one old passage."""
 
     old: int  # index in the old passages
-    new: int  # index in the new ones; -1 when lost
+    new: int  # index in the new passages; -1 when lost
     status: Status
     confidence: float  # 0 to 1
-    exact: bool = False  # whether its words are the same
+    exact: bool = False  # whether the words are equal
 
 
 def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdict, ...]:
-    """One verdict for each of `old`, in their order."""
+    """One verdict for each passage of `old`, in order."""
     alignment = align(old, new)
-    was, now = {one.section for one in old}, {one.section for one in new}
+    was, now = ({passage.section for passage in side} for side in (old, new))
     verdicts = {n: Verdict(n, -1, "lost", GONE) for n in range(len(old))}
     for pairs, sure in ((alignment.ordered, 1.0), (alignment.moved, MOVED)):
         for pair in pairs:
             one, other = old[pair.old], new[pair.new]
-            # a passage stays put if its heading is new, or the old one is there no more
+            # not moved if its present section is new, or its old section no longer exists
             away = one.section != other.section and one.section in now and other.section in was
             status: Status = "moved" if away or pairs is alignment.moved else "intact"
             if not says_the_same(one.text, other.text):
-                status = "edited"  # though the words are the same: a mark such as ≤ has changed
+                status = "edited"  # the words are equal, but a sign such as ≤ has changed
             verdicts[pair.old] = Verdict(pair.old, pair.new, status, sure, exact=True)
     taken = {verdict.new for verdict in verdicts.values()}
     lost = [n for n, verdict in verdicts.items() if verdict.new < 0]
@@ -84,7 +83,7 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
 
 
 def _gaps(lost: Sequence[int], ordered: Sequence[PassagePair]) -> dict[int, Gap]:
-    """For each lost passage the new ones between the same neighbours, of which `ordered` tells."""
+    """Lost passage → the new passages between the same neighbours; `ordered` pairs neighbours."""
     gaps = {}
     for n in lost:
         at = bisect_left(ordered, n, key=lambda pair: pair.old)
@@ -98,21 +97,21 @@ def _gaps(lost: Sequence[int], ordered: Sequence[PassagePair]) -> dict[int, Gap]
 def _assign(similarities: Similarities, gaps: dict[int, Gap]) -> list[tuple[Candidate, float]]:
     """Assigns lost passages greedily, best rank first, each with its confidence.
 
-    No word is given twice: a candidate some of whose words were taken meanwhile is compared anew.
+    No word is assigned twice: a candidate that lost words to another is compared anew.
     """
     candidates = similarities.candidates(gaps)
-    by_part: dict[int, list[Candidate]] = {}  # by the new passages of which they want words
+    by_part: dict[int, list[Candidate]] = {}  # new passage → candidates with words of it
     for found in chain.from_iterable(candidates.values()):
         for part in found.parts:
             by_part.setdefault(part, []).append(found)
 
     def contesting(found: Candidate) -> Iterator[Candidate]:
-        """Candidates for the words that this one takes."""
+        """Candidates that overlap this one, itself included."""
         for part in found.parts:
             yield from filter(found.overlaps, by_part.get(part, ()))
 
     def lead(found: Candidate) -> float:
-        """By how much it beats the same passage's best candidate in another place."""
+        """Lead in rank over the same old passage's best candidate in another place."""
         others = candidates[found.old]
         ranks = (other.rank for other in others if not set(other.parts) & set(found.parts))
         return found.rank - max(ranks, default=0.0)
@@ -148,7 +147,7 @@ def _assign(similarities: Similarities, gaps: dict[int, Gap]) -> list[tuple[Cand
 
 
 def _is_smaller_part(found: Candidate, others: Iterable[Candidate]) -> bool:
-    """Whether less than half is here, and another place holds more of the old words."""
+    """Whether it holds less than half of the old words, and a candidate elsewhere holds more."""
     return found.kept < 0.5 and any(
         len(other.common) > len(found.common) and other.held >= 0.8 and other.new not in found.parts
         for other in others
@@ -156,7 +155,7 @@ def _is_smaller_part(found: Candidate, others: Iterable[Candidate]) -> bool:
 
 
 def _is_of_another(found: Candidate, others: Iterable[Candidate]) -> bool:
-    """Whether its words are rather part of a longer old passage, which had them as well."""
+    """Whether its words rather come from a longer old passage, which had them as well."""
     start, end = found.stretch.start, found.stretch.end
     return any(
         other.old != found.old
@@ -170,7 +169,7 @@ def _is_of_another(found: Candidate, others: Iterable[Candidate]) -> bool:
 
 
 def confidence(found: Candidate, lead: float) -> float:
-    """The confidence in a candidate better than the next by `lead`; 0: it is not the passage."""
+    """The confidence in a candidate that leads the next by `lead`; 0: too little evidence."""
     if not found.in_place:
         if lead < _LEAD or found.words < _FEW:
             return 0.0
@@ -180,7 +179,7 @@ def confidence(found: Candidate, lead: float) -> float:
         return PART_ELSEWHERE if whole else 0.0
     if found.quote >= 0.8:
         return CLEAR
-    needed = 0.5 + 0.3 / max(found.words, 1) ** 0.5  # a single word must be nearly the same
+    needed = 0.5 + 0.3 / max(found.words, 1) ** 0.5  # a single word must be nearly equal
     halves = found.kept >= 0.5 and found.held >= 0.5 and found.words >= _FEW
     if found.quote >= needed or halves:
         return PARTLY
@@ -191,10 +190,10 @@ def confidence(found: Candidate, lead: float) -> float:
 
 
 def casts_doubt(other: Candidate, found: Candidate) -> bool:
-    """Whether a candidate that stays lost casts doubt on one for the same words.
+    """Whether `other`, a rival for the same words that stays lost, casts doubt on `found`.
 
-    It does if it is nearly as good, or if place speaks for the one and words or numbers for the
-    other: rows of a table of doses, of which one was deleted and one edited.
+    It does if it is nearly as good, or if `found` fits by place and `other` by words or numbers:
+    rows of a table of doses, of which one was deleted and one edited.
     """
     if found.rank - other.rank < _DOUBT:
         return True

@@ -1,13 +1,12 @@
 """Pairs the sections of two versions of an article.
 
-In: the section and the words of each passage before and after, in order of the text. Out: for each
-old section the new one that it is now, as far as that can be told. Pure.
+Takes the section path and the words of each old and new passage, in text order. Returns for each
+old section the new section that it became, as far as there is evidence. Pure.
 
-A section is a run of passages below the same headings. Two are one by what they hold (words, and
-pairs of neighbouring words, that stand in this section only on each side) and by the same path of
-headings; what they hold weighs more, so that a section that was renamed is found under its new
-name even where another has taken its old one. What is left over is paired by place: sections beside
-a pair, those with the same heading first.
+A section is a run of passages with the same section path. Two sections are paired by content (words
+and pairs of neighbouring words that occur in no other section of their version) and by equal paths.
+Content weighs more, so a renamed section is found under its new name even if another section has
+taken its old one. The rest are paired by place: sections next to a pair, equal headings first.
 """
 
 from __future__ import annotations
@@ -19,34 +18,34 @@ from itertools import chain, pairwise
 
 from indexer.model import Selectors
 
-_HELD, _PATH = 1.2, 1.0  # weights of what two sections hold in common, and of the same path
-_MOST_PAIRS = 2_500  # of sections with the same path that are held against each other
+_CONTENT, _PATH = 1.2, 1.0  # weights of common content, and of the same path
+_MOST_PAIRS = 2_500  # pairs of sections with the same path that are compared, at most
 
 
 @dataclass(frozen=True, slots=True)
 class Sections:
     """The sections of one version."""
 
-    paths: tuple[tuple[str, ...], ...]  # of each section its headings, from the top down
-    members: tuple[tuple[int, ...], ...]  # of each section its passages, ascending
-    home: tuple[int, ...]  # of each passage its section
+    paths: tuple[tuple[str, ...], ...]  # section path of each section
+    members: tuple[tuple[int, ...], ...]  # passages of each section, ascending
+    home: tuple[int, ...]  # section of each passage
 
     @classmethod
     def of(cls, passages: Sequence[Selectors]) -> Sections:
-        """The sections of passages that stand in order of the text."""
+        """The sections of passages given in text order."""
         paths: list[tuple[str, ...]] = []
         members: list[list[int]] = []
-        for n, one in enumerate(passages):
-            if not paths or paths[-1] != one.section:
-                paths.append(one.section)
+        for n, passage in enumerate(passages):
+            if not paths or paths[-1] != passage.section:
+                paths.append(passage.section)
                 members.append([])
             members[-1].append(n)
         home = tuple(chain.from_iterable([at] * len(m) for at, m in enumerate(members)))
         return cls(tuple(paths), tuple(map(tuple, members)), home)
 
     def only(self, keys: Sequence[bytes]) -> dict[bytes, int]:
-        """Words and pairs of words that stand in a single section: in which. `keys` are the words
-        of each passage."""
+        """Word, or pair of words, that occurs in one section only → that section. `keys`: the
+        words of each passage."""
         found: dict[bytes, int] = {}
         for at, key in zip(self.home, keys):
             words = key.split(b" ")
@@ -59,41 +58,41 @@ class Sections:
 def paired_sections(
     old: Sections, new: Sections, old_keys: Sequence[bytes], new_keys: Sequence[bytes]
 ) -> dict[int, int]:
-    """Old section → new one. The keys are the words of each passage, as ids are made of them."""
+    """Old section → new section. The keys are the words of each passage (`key_of`)."""
     pairs: dict[int, int] = {}
     taken: set[int] = set()
 
-    def take(one: int, other: int) -> None:
-        if one not in pairs and other not in taken:
-            pairs[one] = other
-            taken.add(other)
+    def take(ours: int, theirs: int) -> None:
+        if ours not in pairs and theirs not in taken:
+            pairs[ours] = theirs
+            taken.add(theirs)
 
-    for _, one, other in sorted(_by_evidence(old, new, old_keys, new_keys)):
-        take(one, other)
+    for _, ours, theirs in sorted(_by_evidence(old, new, old_keys, new_keys)):
+        take(ours, theirs)
     for same_heading in (True, False):
         for step in (1, -1):
             ends = {-1: -1, len(old.paths): len(new.paths)}
-            for one in range(len(old.paths))[::step]:
-                beside = ends.get(one - step, pairs.get(one - step))
-                if beside is None or not 0 <= (other := beside + step) < len(new.paths):
+            for ours in range(len(old.paths))[::step]:
+                beside = ends.get(ours - step, pairs.get(ours - step))
+                if beside is None or not 0 <= (theirs := beside + step) < len(new.paths):
                     continue
-                if not same_heading or old.paths[one][-1:] == new.paths[other][-1:]:
-                    take(one, other)
+                if not same_heading or old.paths[ours][-1:] == new.paths[theirs][-1:]:
+                    take(ours, theirs)
     return pairs
 
 
 def _by_evidence(
     old: Sections, new: Sections, old_keys: Sequence[bytes], new_keys: Sequence[bytes]
 ) -> Iterator[tuple[float, int, int]]:
-    """Pairs of sections for which something speaks, with how much that is, negated.
+    """Pairs of sections with any evidence, each as (negated weight, old section, new section).
 
-    What they hold is the Dice coefficient of the shingles that each has alone.
+    Common content is measured as the Dice coefficient of the shingles in that section only.
     """
     ours, theirs = old.only(old_keys), new.only(new_keys)
     own, other_own = Counter(ours.values()), Counter(theirs.values())
     common = Counter((at, theirs[shingle]) for shingle, at in ours.items() if shingle in theirs)
     scores = {
-        (one, other): _HELD * 2 * number / (own[one] + other_own[other])
+        (one, other): _CONTENT * 2 * number / (own[one] + other_own[other])
         for (one, other), number in common.items()
     }
     places: dict[tuple[str, ...], list[int]] = {}

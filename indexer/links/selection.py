@@ -1,9 +1,9 @@
-"""Any stretch of an article as a few words that can stand in an address, and back.
+"""Selections: a few words in an address that stand for any span of an article, and back.
 
-In: a text and a span of it, or a `Selection`, about where it stood, and what that passage said
-then. Out: the shortest `Selection` that leads back to the span, or the place that one leads to,
-with whether its words still stand there. None for words that are gone. Words match as whole words,
-in the context that the selection has; where that has changed, the old text of the passage, aligned
+From a text and a span, makes the shortest `Selection` that leads back to the span. From a text and
+a `Selection`, with the passage it began in and the old text of that passage as far as known, finds
+the span it leads to, and whether its words are unchanged; None if they are gone. Words match as
+whole words, in the selection's context; if that has changed, the old text of the passage, aligned
 with the new one, decides. Pure.
 """
 
@@ -22,24 +22,24 @@ from indexer.links.quotes import TYPED, match_quote, shortest_context, squeezed
 from indexer.links.similarity import likeness
 from indexer.model import Article, Span
 
-WHOLE = 300  # characters of a selection that is written down whole
+WHOLE = 300  # characters; a selection up to this length is written whole
 EDGE = 48  # characters of the first and the last words of a longer one, at least
-CONTEXT = 190  # characters of context, at most
+CONTEXT = 190  # characters of prefix or suffix, at most
 LONGEST = 50_000  # characters from the first to the last word
 
-_FIT = 0.9  # score of words in the very context
-_ALIKE = 0.6  # share of the characters that must be there of words that were edited
-_FEW = 8  # characters; fewer are too easily like others
-_FEW_ALIKE = 0.8
-_TELLING = 16  # characters that, standing somewhere once, are taken for what was meant
-_TRIED = 200  # places of the same words that are compared
-_LONG_WORD = 80  # characters on either side that are looked at for the rest of a word
-_NEAR = 24  # characters on either side of words that tell one place of them from another
-_SIDE = 0.75  # how alike one side must have stayed
-_ALIKE_SIGNS = ("’‘ʼ'", '“”„«»"')  # a reader types the plain ones
+_FIT = 0.9  # least score of a context that counts as the same
+_ALIKE = 0.6  # least share of characters that edited words must keep
+_FEW = 8  # characters; shorter words too easily resemble others
+_FEW_ALIKE = 0.8  # as `_ALIKE`, for such words
+_TELLING = 16  # characters; words so long that occur once are taken to be the ones meant
+_TRIED = 200  # occurrences of the same words that are compared
+_LONG_WORD = 80  # characters on either side that are searched for the rest of a word
+_NEAR = 24  # characters on either side that distinguish occurrences of the same words
+_SIDE = 0.75  # least likeness of one side
+_ALIKE_SIGNS = ("’‘ʼ'", '“”„«»"')  # a reader types the last of each
 
-# A word with all that is read as one with it: 1.5, −5, 5–10, mg/kg, anti-inflammatory, HER2+, 10⁹.
-_RAISED = "⁰¹²³⁴-⁹"  # after a letter they are the marks of footnotes
+# A word with everything read as part of it: 1.5, −5, 5–10, mg/kg, anti-inflammatory, HER2+, 10⁹.
+_RAISED = "⁰¹²³⁴-⁹"  # after a letter they are footnote marks
 _UNSPACED = (  # scripts without spaces: each character is a word
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -53,7 +53,7 @@ _WORD = re.compile(
     rf"(?:(?:[-‐‑'’/]|(?<=\d)[.,:·–−](?=\d)){_LETTER}+)*"
     rf"(?:(?<=\d)[⁻{_RAISED}]{{1,9}}|[-+−%‰°]{{1,3}}(?!\w))*"
 )
-_COMPOUND = re.compile(r"(?:[^\W\d_]+[-‐‑])+|(?:[-‐‑][^\W\d_]+)+")  # more words of a compound
+_COMPOUND = re.compile(r"(?:[^\W\d_]+[-‐‑])+|(?:[-‐‑][^\W\d_]+)+")  # other words of a compound
 _PART = re.compile(rf"{_WORD.pattern}|\S")
 
 Fate = Literal["here", "moved", "edited"]
@@ -61,37 +61,37 @@ Fate = Literal["here", "moved", "edited"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Words of an article with as much of what stands around as tells them from others."""
+    """Words of an article with the context that makes them unique."""
 
-    text: str  # all of it, or the first words
-    end: str = ""  # the last words of a long one; "": `text` is all
-    prefix: str = ""  # what stands right before
-    suffix: str = ""  # what stands right after
+    text: str  # the whole selection, or its first words
+    end: str = ""  # the last words of a long selection; "": `text` is all of it
+    prefix: str = ""  # text right before
+    suffix: str = ""  # text right after
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Where a selection leads."""
+    """The span that a selection leads to."""
 
     span: Span
-    fate: Fate  # its words: where they stood, elsewhere, or changed
+    fate: Fate  # whether its words are where they were, elsewhere, or changed
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
     """A passage when a link was made, and now."""
 
-    text: str  # what it said then
-    now: Span  # where it is now
+    text: str  # its text then
+    now: Span  # its span now
 
 
 def find_selection(
     text: str, wanted: Selection, near: Span | None = None, then: Then | None = None
 ) -> Selected | None:
-    """The place in `text` that a selection means.
+    """The span of `text` that a selection leads to; None if its words are gone.
 
-    `near` is the stretch that it begins in now, `then` what the passage there said when the
-    selection was made, where that is known.
+    `near`: the span in which it should begin now; `then`: the passage there as of when the
+    selection was made, if known.
     """
     first = _beginning(text, wanted, near, then)
     if first is None or not wanted.end:
@@ -107,10 +107,9 @@ def find_selection(
 
 
 def find_selected(text: str, wanted: Selection, near: Span) -> Selected | None:
-    """The place of words that a reader has just selected in this very text.
+    """The span of words that a reader has just selected in this very text.
 
-    What stands around them need not be exactly as the selection has it: the place that fits best
-    is taken.
+    Their context need not match the selection's exactly: the best fit wins.
     """
     fit = partial(_fit, text, wanted)
     places = list(islice(_written(text, wanted.text), _TRIED))
@@ -127,16 +126,16 @@ def find_selected(text: str, wanted: Selection, near: Span) -> Selected | None:
 def select_words(text: str, span: Span) -> Selection:
     """The shortest selection that leads to `span`, which must hold more than white space.
 
-    Where the text repeats itself so that `CONTEXT` can't tell two places apart, it leads to the
-    one that is in the passage it was made for, or the first.
+    If the text repeats itself so much that `CONTEXT` can't distinguish two occurrences, it leads to
+    the one in the passage it was made for, or to the first.
     """
     words = span.of(text)
     begin = span.start + len(words) - len(words.lstrip())
-    plain = squeezed(text)  # as a selection is compared: blocks and cells are parted by one blank
+    plain = squeezed(text)  # selections are compared so: one blank between blocks and cells
     start = len(squeezed(text[:begin]))
     end = start + len(squeezed(words.strip()))
     whole = whole_words(plain, Span(start, end))
-    cut, rest = start - whole.start, whole.end - end  # of a word that the span cuts
+    cut, rest = start - whole.start, whole.end - end  # characters of words that the span cuts
     if end - start <= WHOLE:
         before, after = shortest_context(plain, Span(start, end))
         suffix = _to_word(plain, end, max(len(after), rest))
@@ -150,7 +149,7 @@ def select_words(text: str, span: Span) -> Selection:
 
 
 def _last_words(plain: str, first: Span, end: int) -> tuple[str, str]:
-    """The last words of what begins with `first` and goes on to `end`, and what must follow."""
+    """The last words of the text from `first` to `end`, and the suffix that they need."""
     last = ""
     for size in (EDGE, 2 * EDGE, WHOLE):
         last = _from_word(plain, end, size, WHOLE)
@@ -163,7 +162,7 @@ def _last_words(plain: str, first: Span, end: int) -> tuple[str, str]:
 
 
 def stretch_of(article: Article, passage: Span) -> Span:
-    """A passage with the headings right above it."""
+    """Span of a passage and the headings right above it."""
     start = passage.start
     for block in reversed(article.blocks):
         if block.span.start >= passage.start:
@@ -175,7 +174,7 @@ def stretch_of(article: Article, passage: Span) -> Span:
 
 
 def whole_words(text: str, span: Span) -> Span:
-    """`span` with the rest of the words that it cuts at its ends."""
+    """`span` extended to the whole words that it cuts at its ends."""
     start, end = span.start, span.end
     low, high = max(0, start - _LONG_WORD), min(len(text), end + _LONG_WORD)
     for word in _WORD.finditer(text, low, high):
@@ -189,14 +188,14 @@ def whole_words(text: str, span: Span) -> Span:
 def _beginning(
     text: str, wanted: Selection, near: Span | None, then: Then | None
 ) -> Selected | None:
-    """Where `wanted.text` is: in its stretch, else anywhere, else changed in its stretch."""
+    """Finds `wanted.text` beginning in `near`, else anywhere, else changed in `near`."""
     fit = partial(_fit, text, wanted)
     before = None
     if near is not None:
         high = near.end + 2 * len(wanted.text)
         found = _written(text, wanted.text, near.start, high)
         close = [p for p in found if p.start < near.end and _stands(text, wanted, p)]
-        best = max(close, key=fit, default=None)  # of equal ones the first
+        best = max(close, key=fit, default=None)  # the first of equally good ones
         if best and (wanted.prefix or wanted.suffix) and fit(best) == 1:
             return Selected(best, "here")
         before = _place_then(wanted, then.text) if then else None
@@ -213,17 +212,17 @@ def _beginning(
 
 
 def _is_meant(wanted: Selection, fit: float, rivals: int) -> bool:
-    """Whether the very words, where they were not expected, are those beyond doubt."""
+    """Whether the same words, found where they were not expected, are surely the ones meant."""
     if rivals == 1 and len(wanted.text) >= _TELLING:
         return True
     return bool(wanted.prefix or wanted.suffix) and len(wanted.text) >= _FEW and fit >= _FIT
 
 
 def _stands(text: str, wanted: Selection, place: Span, least: bool = False) -> bool:
-    """Whether words stand at a place as whole as they were, with the words of their context.
+    """Whether the words at `place` are as whole as they were, with the words of their context.
 
-    `least`: where the text ends before the context does, what there is of it is enough; and part of
-    a compound may stand for itself, as links did not tell the rest of it once.
+    `least`: if the text ends before the context does, the part that exists is enough; and part of a
+    compound may match alone, since older links lack the rest of it.
     """
     suffix = "" if wanted.end else wanted.suffix
     around = wanted.prefix + wanted.text + suffix
@@ -243,30 +242,30 @@ def _stands(text: str, wanted: Selection, place: Span, least: bool = False) -> b
         lead = lead[max(0, len(lead) - len(before)) :]
         rest = rest[: len(after)]
     if lead and len(wanted.prefix) >= CONTEXT:
-        lead = lead[1:]  # it may have been cut
+        lead = lead[1:]  # the first word may have been cut
     if rest and len(suffix) >= CONTEXT:
         rest = rest[:-1]
     return before[len(before) - len(lead) :] == lead and after[: len(rest)] == rest
 
 
 def _words(text: str) -> list[str]:
-    """The words of a context, however they are quoted and set apart."""
+    """The words of a context, without spacing and with typed quotation marks."""
     return [_plain(word) for word in _WORD.findall(text)]
 
 
 def _plain(text: str) -> str:
-    """`text` with the signs that a reader types."""
+    """`text` with quotation marks as a reader types them."""
     return text.translate(TYPED)
 
 
 def _place_then(wanted: Selection, text: str) -> Span | None:
-    """Where the (first) words stood in the old text of their passage, if that can be told."""
+    """Span of the (first) words in the old text of their passage, if it is unique."""
     found = [p for p in _written(text, wanted.text) if _stands(text, wanted, p, least=True)]
     return found[0] if len(found) == 1 else None
 
 
 def _follow(text: str, place: Span, then: Then) -> Selected | None:
-    """What became of a stretch of the old text of a passage; None when it is gone."""
+    """The new place of a span in the old text of a passage; None when it is gone."""
     old, now = then.text, then.now.of(text)
     landed, kept = _aligned(old, now, place)
     if landed is None:
@@ -278,7 +277,7 @@ def _follow(text: str, place: Span, then: Then) -> Selected | None:
 
 
 def _is_same(old: str, place: Span, new: str, landed: Span) -> bool:
-    """Whether the same words of an old and a new text are those of one place beyond doubt."""
+    """Whether equal words of an old and a new text surely are the same occurrence."""
     words = place.of(old)
     before, after = (list(islice(_written(text, words), _TRIED)) for text in (old, new))
     sides = _sides(old, place, new, landed)
@@ -291,7 +290,7 @@ def _is_same(old: str, place: Span, new: str, landed: Span) -> bool:
 
 
 def _sides(old: str, place: Span, new: str, landed: Span) -> tuple[float, float]:
-    """How alike what stands right before two places is, and right after; from 0 to 1."""
+    """Likeness of the text right before two spans, and right after them; from 0 to 1."""
     both = ((old, place), (new, landed))
     befores = (squeezed(text[max(0, at.start - _NEAR) : at.start]) for text, at in both)
     afters = (squeezed(text[at.end : at.end + _NEAR]) for text, at in both)
@@ -299,16 +298,16 @@ def _sides(old: str, place: Span, new: str, landed: Span) -> tuple[float, float]
 
 
 def _aligned(old: str, new: str, place: Span) -> tuple[Span | None, bool]:
-    """The stretch of `new` that stands for one of `old`, by words; whether it is the same."""
+    """The span of `new` aligned with one of `old`, by words; and whether its words are equal."""
     before, after = list(_PART.finditer(old)), list(_PART.finditer(new))
     first = next((n for n, part in enumerate(before) if part.end() > place.start), len(before))
     last = next((n for n, part in enumerate(before) if part.start() >= place.end), len(before))
     low, high, kept = len(after), 0, 0
     blocks = Indel.opcodes([_plain(p[0]) for p in before], [_plain(p[0]) for p in after])
-    at = to = 0  # the end of the equal block before
+    at = to = 0  # end of the previous equal block, in `before` and in `after`
     for block in (*(b for b in blocks if b.tag == "equal"), None):
         here, there = (block.src_start, block.dest_start) if block else (len(before), len(after))
-        if max(at, first) < min(here, last) or first < at == here < last:  # what was replaced
+        if max(at, first) < min(here, last) or first < at == here < last:  # words replaced
             low, high = min(low, to), max(high, there)
         if block is None:
             break
@@ -326,10 +325,10 @@ def _aligned(old: str, new: str, place: Span) -> tuple[Span | None, bool]:
 
 
 def _is_kept(text: str, wanted: Selection, now: Span, then: Then) -> bool:
-    """Whether all that was selected of the passage that the words begin in is as it was."""
+    """Whether the selected part of the passage in which the words begin is unchanged."""
     before = _place_then(Selection(wanted.text, prefix=wanted.prefix), then.text)
     if before is None or not then.now.start <= now.start < then.now.end:
-        return True  # it can't be told
+        return True  # unknown
     last = _ending(then.text, wanted, before)
     old = then.text[before.start : last[0].end if last and last[1] else len(then.text)]
     new = text[now.start : min(now.end, then.now.end)]
@@ -337,7 +336,7 @@ def _is_kept(text: str, wanted: Selection, now: Span, then: Then) -> bool:
 
 
 def _changed(text: str, wanted: Selection, near: Span) -> Selected | None:
-    """What became of the words in their stretch, if it is enough like them."""
+    """The edited words in `near`, if they are enough like the selected ones."""
     low = max(0, near.start - CONTEXT)
     window = text[low : near.end + len(wanted.text)]
     suffix = "" if wanted.end else wanted.suffix
@@ -349,7 +348,7 @@ def _changed(text: str, wanted: Selection, near: Span) -> Selected | None:
 
 
 def _is_like(wanted: str, found: str) -> bool:
-    """Whether words are enough like what was selected to be what became of it."""
+    """Whether `found` is enough like the selected words to be their edited version."""
     least = _ALIKE if len(wanted) >= _FEW else _FEW_ALIKE
     return likeness(squeezed(wanted), squeezed(found)) >= least
 
@@ -357,14 +356,14 @@ def _is_like(wanted: str, found: str) -> bool:
 def _ending(
     text: str, wanted: Selection, first: Span, *, strict: bool = True
 ) -> tuple[Span, bool] | None:
-    """The last words, the nearest that fit and end after the first ones; whether the very ones."""
+    """Span of the last words, ending after `first`, and whether they are exactly the same."""
     start, end = first.start, first.end + LONGEST
     behind = Selection(wanted.end, suffix=wanted.suffix)
     found = (p for p in _written(text, wanted.end, start, end) if p.end >= first.end)
     if places := list(islice(found, _TRIED)):
-        sure = [p for p in places if _ends_well(text, behind, p)] if strict else places
-        if sure:
-            return max(sure, key=partial(_fit, text, behind)), True
+        whole = [p for p in places if _ends_well(text, behind, p)] if strict else places
+        if whole:
+            return max(whole, key=partial(_fit, text, behind)), True
     near = match_quote(text[first.end : end], wanted.end, "", wanted.suffix, 0)
     if near is None or not _is_like(wanted.end, near.span.of(text[first.end : end])):
         return None
@@ -372,26 +371,26 @@ def _ending(
 
 
 def _ends_well(text: str, last: Selection, place: Span) -> bool:
-    """Whether last words stand at a place as whole as they were; long ones may begin in a word."""
+    """Whether the last words at `place` are as whole as before; long ones may begin in a word."""
     begun = whole_words(text, place).start if len(last.text) >= WHOLE else place.start
     return _stands(text, Selection(last.text, "", text[begun : place.start], last.suffix), place)
 
 
 def _written(text: str, words: str, start: int = 0, end: int = 1 << 62) -> Iterator[Span]:
-    """The places of words in `text[start:end]`, as parts of words too."""
+    """Occurrences of words in `text[start:end]`, also as parts of words."""
     yield from (Span(*found.span(1)) for found in _pattern(words).finditer(text, start, end))
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """What finds words however they are spaced and quoted."""
+    """A pattern for words with any spacing and quotation marks; overlapping matches too."""
     written = re.escape(squeezed(words.strip()))
-    for some in _ALIKE_SIGNS:
-        written = re.sub(f"[{some}]", f"[{some}]", written)
-    return re.compile(f"(?=({written}))".replace(r"\ ", r"\s+"))  # overlapping ones too
+    for signs in _ALIKE_SIGNS:
+        written = re.sub(f"[{signs}]", f"[{signs}]", written)
+    return re.compile(f"(?=({written}))".replace(r"\ ", r"\s+"))
 
 
 def _fit(text: str, wanted: Selection, place: Span) -> float:
-    """How much of the context stands around a place, from 0 to 1; 1 when none is known."""
+    """How well the context fits around a place, from 0 to 1; 1 when no context is known."""
     likes = []
     if wanted.prefix:
         before = squeezed(text[max(0, place.start - 2 * CONTEXT) : place.start])
@@ -403,7 +402,7 @@ def _fit(text: str, wanted: Selection, place: Span) -> float:
 
 
 def _from_word(text: str, end: int, size: int, most: int = CONTEXT) -> str:
-    """At least `size` characters before `end`, from the beginning of a word; bounded by `most`."""
+    """At least `size` characters before `end`, from the start of a word; at most `most`."""
     start, least = max(0, end - size), max(0, end - most)
     while size and start > least and not text[start - 1].isspace():
         start -= 1
@@ -411,7 +410,7 @@ def _from_word(text: str, end: int, size: int, most: int = CONTEXT) -> str:
 
 
 def _to_word(text: str, start: int, size: int) -> str:
-    """At least `size` characters after `start`, to the end of a word; bounded by `CONTEXT`."""
+    """At least `size` characters after `start`, to the end of a word; at most `CONTEXT`."""
     end, last = start + size, min(len(text), start + CONTEXT)
     while size and end < last and not text[end].isspace():
         end += 1

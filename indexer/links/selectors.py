@@ -1,8 +1,7 @@
-"""How a passage is described so that it can be found again: several selectors, each redundant.
+"""Describes passages by several redundant selectors, so that they can be found again.
 
-In: an article and its passages. Out: `Selectors`, one for each: the exact words, what stands
-before and after, the offset, the section, the element of the original page. Pure, and refuses
-nothing.
+Takes an article and its passages. Returns `Selectors` for each: the exact text, prefix and suffix,
+span, section path, and element of the original page. Pure, and refuses nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from indexer.model import Article, Passage, Selectors
 from indexer.passages import normal_words
 
-CONTEXT = 32  # code points kept before and after
+CONTEXT = 32  # code points of prefix and of suffix
 
-# Marks without which the same words and numbers say something else; an id does not see them.
+# Signs that change the meaning of the same words and numbers; ids ignore them.
 _WEIGHTY = re.compile(r"[<>≤≥≮≯=≠≈~%‰°±+×÷−]|(?<![\w.])[-–](?=\d)|(?<=\d)[.,·/:](?=\d)")
 
 
@@ -40,7 +39,7 @@ def select(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ..
 
 
 def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
-    """Selectors of passages of an article whose text is known from them alone, in order."""
+    """Selectors of all passages of an article, in order, when only their texts are known."""
     texts = ["", *(passage.text for passage in passages), ""]
     return [
         Selectors(
@@ -52,10 +51,10 @@ def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
 
 
 def key_of(text: str) -> bytes:
-    """What passages of the same words have in common: the words that an id is made from."""
+    """The normalised words that an id is made from: equal for passages with the same words."""
     return normal_words(text) or text.encode("utf-8", "surrogatepass")
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Whether texts of equal words also agree in the marks that change a meaning (≤, %, -5)."""
+    """Whether texts with equal words also agree in signs that change the meaning (≤, %, -5)."""
     return one == other or _WEIGHTY.findall(one) == _WEIGHTY.findall(other)

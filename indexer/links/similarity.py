@@ -1,15 +1,15 @@
-"""How alike two texts are, and how much of an old passage stands in a new version.
+"""Similarity of texts, and of old passages with the passages of a new version.
 
-In: two texts, for a number from 0 to 1; or the selectors of the passages that exact words left
-over, before and after, for `Candidate`s: each an old passage, the new one that holds most of its
-words, and how well everything fits; or, of two texts, runs of what was kept, removed and added,
-which, joined, give both back (`word_diff`). Pure.
+From two texts, makes a likeness from 0 to 1, or a word diff: kept, removed and added runs, which
+joined give both texts back (`word_diff`). From the selectors of old and new passages that have no
+equal, makes `Candidate`s: an old passage, the new one with most of its words, and the evidence.
+Pure.
 
 Words are compared as sequences (longest common subsequence), and only runs of two or more words
-count, or texts without number would share "of", "the" and "is". A candidate may go over several
-new passages in a row, since a passage may have been split. Words of the new version that were
-assigned to one old passage are no evidence for another: of two near-duplicates one of which was
-deleted, only one can be what is left.
+count, since countless texts share "of", "the" and "is". A candidate may span several new passages
+in a row, because a passage may have been split. Words of the new version that were assigned to one
+old passage are no evidence for another: if one of two near-duplicates was deleted, only one of them
+can be the one that remains.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from indexer.text.tokenizer import tokenize
 QUOTE, PREFIX, SUFFIX, POSITION = 50, 20, 20, 2
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_TAKEN = "\uffff"  # stands for a word that is taken; no word is coded so
-_FIRST_CODE = 0x10000  # words become characters from here, past the surrogates
-_GAP_COST = 0.5  # a word that is not shared weighs so much against the stretch around it
-_MOST_PARTS = 6  # new passages that one old one may have been split into
-_PLACE, _NUMBERS = 0.15, 0.1  # what they add to a rank
-_COMMON = 25  # passages; two words that stand in more of them say nothing
+_TAKEN = "\uffff"  # code of an assigned word; no other word has it
+_FIRST_CODE = 0x10000  # words are coded as characters from here on, past the surrogates
+_GAP_COST = 0.5  # penalty of a word not shared within a stretch of shared words
+_MOST_PARTS = 6  # most new passages that one old passage may have been split into
+_PLACE, _NUMBERS = 0.15, 0.1  # added to a rank for the old place, and for the old numbers
+_COMMON = 25  # passages; a pair of words in more of them is no evidence
 _CANDIDATES = 6  # by shared words, and as many by place
 
 
@@ -47,7 +47,7 @@ def score(
     suffix: float | None = None,
     position: float | None = None,
 ) -> float:
-    """The weighted mean of how alike quote, contexts and offset are; None is left out."""
+    """Weighted mean of the likeness of quote, prefix, suffix and position; None is left out."""
     total, most = QUOTE * quote, QUOTE
     for weight, part in ((PREFIX, prefix), (SUFFIX, suffix), (POSITION, position)):
         if part is not None:
@@ -57,14 +57,14 @@ def score(
 
 
 def likeness(expected: str, found: str) -> float:
-    """1 less the edits (Levenshtein) that turn one into the other, as a share of `expected`."""
+    """1 minus the Levenshtein distance as a share of the length of `expected`; at least 0."""
     if not expected:
         return 1.0
     return max(0.0, 1 - Levenshtein.distance(expected, found) / len(expected))
 
 
 def nearness(hint: int | None, start: int, length: int) -> float | None:
-    """1 at the hinted offset, less the farther away, as a share of the text; None without hint."""
+    """1 minus the distance from the hinted offset as a share of the text; None without hint."""
     if hint is None:
         return None
     return max(0.0, 1 - abs(start - hint) / max(length, 1))
@@ -72,41 +72,39 @@ def nearness(hint: int | None, start: int, length: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Where an old passage would stand in the new version, had nothing but it changed."""
+    """The place of an old passage in the new version, judged by its neighbours."""
 
-    first: int  # new passages from here
-    last: int  # to here, exclusive
-    likely: int  # the one that is at its place by count
+    first: int  # first new passage between them
+    last: int  # one past the last
+    likely: int  # the new passage at its place by count
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An old passage, the new one that may be what became of it, and the evidence."""
+    """An old passage, the new one that it may have become, and the evidence."""
 
     old: int  # index in the old passages
-    new: int  # index in the new ones: of those it goes over, the one that holds most
-    rank: (
-        float  # what candidates are sorted by: `score`, more for the old place and the old numbers
-    )
-    quote: float  # how alike the texts are, by characters
-    kept: float  # share of the old words that the stretch holds
+    new: int  # index in the new ones: the one with most of the old words
+    rank: float  # sort key: `score`, plus bonuses for the old place and the old numbers
+    quote: float  # likeness of the texts, by characters
+    kept: float  # share of the old words that are in the stretch
     held: float  # share of the stretch's words that are old ones
-    filled: float  # share of the new passages' words, as far as they are free, that are old ones
+    filled: float  # share of the new passages' free words that are old ones
     numbers: float  # share of the old numbers that the stretch has; 1 if there are none
-    context: float  # how alike the surroundings are; 0.5 for a side that had none
-    in_place: bool  # whether it stands between the same neighbours
-    words: int  # of the old passage
-    parts: tuple[int, ...]  # the new passages that it goes over
-    stretch: Span  # what it wants: words, counted through all new passages that are left over
-    common: tuple[int, ...]  # the words of the stretch that both have, ascending
+    context: float  # likeness of the contexts; 0.5 for a side that had none
+    in_place: bool  # whether it is between the same neighbours
+    words: int  # number of words of the old passage
+    parts: tuple[int, ...]  # indices of the new passages that the stretch is in
+    stretch: Span  # of words, counted through all new passages that are left over
+    common: tuple[int, ...]  # words of the stretch that both have, ascending
 
     def overlaps(self, other: Candidate) -> bool:
-        """Whether two candidates want the same words."""
+        """Whether two candidates share new words."""
         return self.stretch.start < other.stretch.end and other.stretch.start < self.stretch.end
 
 
 class Similarities:
-    """Evidence between old and new passages that have no equal; knows which words are taken."""
+    """Evidence between old and new passages that have no equal; keeps track of taken words."""
 
     def __init__(
         self,
@@ -115,12 +113,12 @@ class Similarities:
         lost: Iterable[int],
         fresh: Sequence[int],
     ) -> None:
-        """`lost` and `fresh` (ascending) are the indices of the passages that are left over."""
+        """`lost` and `fresh` (ascending): indices of the old and new passages that are left."""
         codes: dict[str, str] = {}
         self._old, self._new, self._fresh = old, new, fresh
         self._lost = {n: _coded(tokenize(old[n].text)[0], codes) for n in lost}
-        self._starts = [0]  # the first word of each new passage, and the end of the last
-        self._spans: list[Span] = []  # of each word in its passage
+        self._starts = [0]  # number of the first word of each new passage, and the end
+        self._spans: list[Span] = []  # span of each word in its passage
         written: list[str] = []
         for n in fresh:
             forms, places = tokenize(new[n].text)
@@ -133,7 +131,7 @@ class Similarities:
     # --- which to compare ---
 
     def candidates(self, gaps: dict[int, Gap]) -> dict[int, list[Candidate]]:
-        """For each old passage the new ones worth comparing: by shared words, and by place."""
+        """Old passage → candidates chosen by shared words and by place."""
         postings: dict[str, list[int]] = {}
         for number in range(len(self._fresh)):
             for pair in _pairs(self._words(number, number + 1)):
@@ -151,20 +149,20 @@ class Similarities:
         return found
 
     def _nearest(self, gap: Gap) -> list[int]:
-        """Numbers of the new passages of a gap that are nearest to the likely one."""
+        """Numbers in `fresh` of the passages in a gap that are nearest to the likely one."""
         low, high = bisect_left(self._fresh, gap.first), bisect_left(self._fresh, gap.last)
         at = bisect_left(self._fresh, gap.likely)
         around = range(max(low, at - _CANDIDATES), min(high, at + _CANDIDATES))
         return sorted(around, key=lambda n: abs(self._fresh[n] - gap.likely))[:_CANDIDATES]
 
     def _words(self, first: int, last: int) -> str:
-        """The coded words of some new passages, by number; the last is exclusive."""
+        """The coded words of new passages with numbers in [first, last)."""
         return self._code[self._starts[first] : self._starts[last]]
 
     # --- how alike ---
 
     def candidate(self, old: int, new: int, gap: Gap) -> Candidate:
-        """The evidence that the old passage is in a new one, from words that are still free."""
+        """The evidence that an old passage became a new one, from words that are still free."""
         mine, number = self._lost[old], bisect_left(self._fresh, new)
         stretch, common = self._stretch(mine, number, number + 1)
         first, last = self._similar_neighbours(mine, number)
@@ -175,12 +173,12 @@ class Similarities:
         return self._weigh(old, number, gap, stretch, common)
 
     def take(self, candidate: Candidate) -> None:
-        """The words of a candidate that was assigned are evidence for no other."""
+        """Marks the words of an assigned candidate as taken: no evidence for any other."""
         low, high = candidate.stretch.start, candidate.stretch.end
         self._code = self._code[:low] + _TAKEN * (high - low) + self._code[high:]
 
     def _similar_neighbours(self, mine: str, number: int) -> tuple[int, int]:
-        """A new passage with the neighbours that hold old words mostly: the first, and one past."""
+        """Range (half-open) of a new passage and its neighbours that hold mostly old words."""
         bag, most = set(mine), 2 * len(mine) + 20
 
         def is_part(other: int, beside: int) -> bool:
@@ -199,10 +197,10 @@ class Similarities:
         return first, last
 
     def _stretch(self, mine: str, first: int, last: int) -> tuple[Span, tuple[int, ...]]:
-        """The words, of some new passages in a row, that hold the old ones best.
+        """The stretch of consecutive new passages that best holds the old words; and its old words.
 
-        With those of them that are old words. The ends are widened by as many words as the old
-        passage has there beyond what is shared, and narrowed where words are taken.
+        Its ends are widened by the number of unshared words that the old passage has there, and
+        narrowed where words are taken.
         """
         begin, code = self._starts[first], self._words(first, last)
         shared = _runs_in_common(mine, code)
@@ -220,8 +218,8 @@ class Similarities:
     def _weigh(
         self, old: int, number: int, gap: Gap, stretch: Span, common: tuple[int, ...]
     ) -> Candidate:
-        """The evidence in a stretch of new words, `number` being the passage asked for."""
-        one, words = self._old[old], len(self._lost[old])
+        """The candidate for a stretch of new words; `number`: the new passage compared."""
+        was, words = self._old[old], len(self._lost[old])
         parts: list[tuple[int, bool, int]] = []
         texts: list[str] = []
         free = 0
@@ -243,11 +241,11 @@ class Similarities:
                 parts.append((held, at == number, self._fresh[at]))
             at += 1
         found = " ".join(texts)
-        quote = likeness(one.text, found) if found else 0.0
-        lead, rest = _context(one.prefix, before), _context(one.suffix, after)
+        quote = likeness(was.text, found) if found else 0.0
+        lead, rest = _context(was.prefix, before), _context(was.suffix, after)
         target = max(parts, key=lambda part: part[:2])[2] if parts else self._fresh[number]
         in_place = gap.first <= target < gap.last
-        numbers = _numbers_kept(one.text, found)
+        numbers = _numbers_kept(was.text, found)
         return Candidate(
             old,
             target,
@@ -267,20 +265,20 @@ class Similarities:
 
 
 def _coded(forms: Iterable[str], codes: dict[str, str]) -> str:
-    """A character for each word; equal words, without regard to case and accents, the same."""
+    """One character per word, the same for words with the same fold."""
     return "".join(
         codes.setdefault(fold(form), chr(_FIRST_CODE + len(codes) % 0x100000)) for form in forms
     )
 
 
 def _pairs(code: str) -> set[str]:
-    """Neighbouring words, and those at either end with the end."""
+    """Pairs of neighbouring words; the ends count as neighbours too."""
     code = f" {code} "
     return {code[n : n + 2] for n in range(len(code) - 1)}
 
 
 def _context(expected: str, found: str) -> float | None:
-    """How alike what stands beside is; None where nothing did."""
+    """Likeness of two contexts; None if nothing was expected."""
     return likeness(expected.strip(), found.strip()) if expected.strip() else None
 
 
@@ -293,7 +291,7 @@ def _numbers_kept(old: str, new: str) -> float:
 
 
 def _runs_in_common(mine: str, theirs: str) -> list[tuple[int, int]]:
-    """Places of words in common, in both: of runs of two or more, or that reach an end."""
+    """(place in `mine`, place in `theirs`) of common words, in runs of two or more or at an end."""
     found: list[tuple[int, int]] = []
     for step in LCSseq.opcodes(mine, theirs):
         if step.tag == "equal":
@@ -306,7 +304,7 @@ def _runs_in_common(mine: str, theirs: str) -> list[tuple[int, int]]:
 
 
 def _densest(places: Sequence[int]) -> tuple[int, int]:
-    """The stretch that shared words fill best: each counts 1, each other word `-_GAP_COST`.
+    """The stretch of highest weight: a shared word counts 1, any other word `-_GAP_COST`.
 
     The maximum subarray, after Kadane (Bentley, "Programming Pearls", column 8).
     """
@@ -327,24 +325,24 @@ def _densest(places: Sequence[int]) -> tuple[int, int]:
 
 Change = Literal["kept", "removed", "added"]
 
-# A word is a run of letters and digits with what may stand inside a number (`0.5`, `1,000`), so
-# that a dose or a *not* that changed is a run of its own, and never a part of one that was kept.
+# A word is a run of letters, or of digits with the separators of a number (`0.5`, `1,000`), so a
+# dose or a *not* that changed is a run of its own, never part of a kept run.
 _PARTS = re.compile(r"\d+(?:[.,:/·]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class DiffRun:
-    """A stretch of text that is in both texts, in the old one alone, or in the new one alone."""
+    """A stretch of text that is in both texts, only in the old one, or only in the new one."""
 
     change: Change
     text: str
 
 
 def word_diff(old: str, new: str) -> tuple[DiffRun, ...]:
-    """Runs in order; `kept` and `removed` ones joined are `old`, `kept` and `added` ones `new`.
+    """Runs in order: the `kept` and `removed` ones joined are `old`, `kept` and `added` are `new`.
 
-    White space alone does not interrupt a change: "10 mg" → "20 ml" is one run out, one run in.
-    What is kept has the white space of `new` only where both have the same.
+    White space alone does not interrupt a change: "10 mg" → "20 ml" is one removed and one added
+    run. White space is kept only where both texts have the same.
     """
     before, after = _PARTS.findall(old), _PARTS.findall(new)
     steps = Indel.opcodes(before, after)

@@ -43,7 +43,7 @@ class Segment(Postings):
         self.article_ids = Strings(c, "article.id")
         self.articles = len(self.article_ids)
         self.paths = Strings(c, "path")  # distinct section paths: headings top down, a line each
-        self._told = Strings(c, "passage.told")
+        self._details = Strings(c, "passage.told")
         # Results name the same few articles and paths again and again.
         self.article_ref = lru_cache(KEPT)(self._article_ref)
         self.path_headings = lru_cache(KEPT)(self._path_headings)
@@ -199,14 +199,14 @@ class Segment(Postings):
 
     def passages_at(self, numbers: Sequence[int]) -> list[Passage]:
         """The passages with these numbers."""
-        made = []
+        passages = []
         for number in numbers:
             row = [column[number] for column in self._passage_columns]
             identifier, heading, kind, ordinal, start, end, article = row
-            anchor, told, element = self._told[number].split("\t", 2)
-            told, _, language = told.partition(":")
-            context, context_end, *breaks = map(int, told.split()) if told else (-1, -1)
-            made.append(
+            anchor, details, element = self._details[number].split("\t", 2)
+            details, _, language = details.partition(":")
+            context, context_end, *breaks = map(int, details.split()) if details else (-1, -1)
+            passages.append(
                 Passage(
                     f"{identifier:016x}",
                     anchor,
@@ -222,7 +222,7 @@ class Segment(Postings):
                     language,
                 )
             )
-        return made
+        return passages
 
     @cached_property
     def _passage_columns(self) -> list[memoryview]:
@@ -238,7 +238,7 @@ class Segment(Postings):
 
     def anchor(self, number: int) -> str:
         """The readable URL fragment of a passage."""
-        return str(self._told[number]).partition("\t")[0]
+        return str(self._details[number]).partition("\t")[0]
 
     def find_passage(self, identifier: int) -> int:
         """Number of the passage with this id, or -1."""

@@ -115,7 +115,7 @@ class Part:
         """Languages of the live articles and their passages."""
         if not self.dead:
             return frozenset(self.segment.vocabulary.languages)
-        return frozenset(one for n in self.live_articles for one in self.segment.languages_of(n))
+        return frozenset(name for n in self.live_articles for name in self.segment.languages_of(n))
 
     @cached_property
     def sums(self) -> tuple[int, int, int, int]:
@@ -190,14 +190,14 @@ class Snapshot:
         homes = [(0, -1)]
         keys = []
         for i, part in enumerate(self.parts):
-            mine = []
+            numbers = []
             for n, path in enumerate(part.segment.paths[:]):
                 number = shared.setdefault(path, len(homes))
                 if number == len(homes):
                     homes.append((i, n))
-                mine.append(number)
+                numbers.append(number)
             key = self.article_ranks[i][part.segment.article_numbers] << 28
-            key |= np.array([*mine, 0], np.int64)[part.segment.path_numbers]
+            key |= np.array([*numbers, 0], np.int64)[part.segment.path_numbers]
             keys.append((key << 8) | part.segment.column("passage.kind"))
         return keys, homes
 

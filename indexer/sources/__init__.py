@@ -1,1 +1,1 @@
-"""What is to be read, and from where."""
+"""The files of a corpus: finds and reads them."""

@@ -1,17 +1,17 @@
-"""The corpus on disk: paths in, files with their article ids and bytes out.
+"""The corpus on disk: finds the files below given paths, with their article ids, and reads them.
 
-`find` lists what is below the paths given, in an order that depends on names alone, and `read`
-fetches one file; `sources` does both. Hidden files and folders (.git, .pilcrow, ~$report.docx)
-are passed over, files of unknown formats too, which are counted; an unknown format that is named
-explicitly is reported. Symbolic links are followed, each folder once; those that lead out of the
-folder given only if that is asked for, else they are counted. `UsageError` for a path that does not
-exist, and was not known from before, or no path at all; a file that is unreadable, empty or too
-large is a `SourceError`, which is reported while the rest goes on.
+`find` lists the files below the given paths, in an order that depends only on names; `read` reads
+one file; `sources` does both. Hidden files and folders (.git, .pilcrow, ~$report.docx) are skipped;
+files of unknown formats are skipped and counted; an unknown format that is named explicitly is
+reported. Symbolic links are followed, each folder once; links that lead out of the given folder are
+followed only on request, else counted. `UsageError` for no path at all, or a path that neither
+exists nor was known before; a file that is unreadable, empty or too large gives a `SourceError`,
+and the rest goes on.
 
-A file's article id is its path below the corpus root without suffix, each part slugged. Where two
-files would share it, the .txt wins and the others keep their suffix ("dose.md"). The root is the
-folder given, or the folder of the file given; a wider root that the caller knows from before goes
-before it, so that a file indexed with its corpus keeps its id when it is later given alone.
+A file's article id is its path below the corpus root without suffix, each part slugged. If two
+files would share it, the .txt gets it and the others keep their suffix ("dose.md"). The root is the
+given folder, or the folder of the given file; a wider root that the caller knows from before wins,
+so a file indexed with its corpus keeps its id when it is later given alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from indexer.parsing.article import article_ids, format_of
 from indexer.parsing.formats.dispatch import FORMATS
 from indexer.settings import AUTO, Settings
 
-SIDECAR = "titles.csv"  # titles of the articles below its folder; no article itself
+SIDECAR = "titles.csv"  # lists titles of the articles below its folder; not an article itself
 AnyPath = str | os.PathLike[str]
 
 
@@ -38,14 +38,14 @@ class File:
     """A file of the corpus, not yet read."""
 
     path: str  # as the user would name it
-    source: str  # absolute: what tells files apart across runs
-    root: str  # absolute: the folder that the id is relative to
+    source: str  # absolute path, which identifies the file across runs
+    root: str  # absolute path of the folder that the id is relative to
     id: str  # article id
     format: str  # suffix in lower case without its dot
-    title: str = ""  # that it is given from outside; "": the document's own
+    title: str = ""  # title given from outside; "": the document's own
     by_name: bool = False  # whether a plain text takes its title from the file's name
-    encoding: str = ""  # that it is in, if it declares none
-    language: str = ""  # that it is in, whatever it declares
+    encoding: str = ""  # encoding to use if the file declares none
+    language: str = ""  # language to use, whatever the file declares
     line: int = 1  # number of the first line that is read
 
     def with_data(self, data: bytes) -> Source:
@@ -63,13 +63,13 @@ class File:
 
 @dataclass(slots=True)
 class FileListing:
-    """What `find` found."""
+    """The result of `find`."""
 
-    files: list[File] = field(default_factory=list)  # each once, in the order of the paths given
+    files: list[File] = field(default_factory=list)  # each once, in the order of the given paths
     problems: list[SourceError] = field(default_factory=list)
-    scopes: list[str] = field(default_factory=list)  # the paths given, absolute
-    closed: list[str] = field(default_factory=list)  # absolute paths that could not be listed
-    bare: list[str] = field(default_factory=list)  # of `scopes`: gone, or without a file
+    scopes: list[str] = field(default_factory=list)  # the given paths, absolute
+    unlisted: list[str] = field(default_factory=list)  # absolute paths that could not be listed
+    empty: list[str] = field(default_factory=list)  # those of `scopes` that are gone or empty
     passed_over: Counter[str] = field(default_factory=Counter)  # other files, by suffix
     links_out: int = 0  # symbolic links that lead out of a folder, and were not followed
 
@@ -82,9 +82,9 @@ def find(
 ) -> FileListing:
     """All files of known formats at or below `paths`.
 
-    `roots` gives the corpus root of each file known from before (both absolute). `follow_links`:
-    also out of the folders given. Raises `UsageError` when none is given, or one does not exist
-    that no file is known of.
+    `roots`: corpus root of each file known from before (both absolute). `follow_links`: also follow
+    links out of the given folders. Raises `UsageError` if no path is given, or a path does not
+    exist and no file below it is known from before.
     """
     given: list[AnyPath] = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
@@ -95,7 +95,7 @@ def find(
         absolute = os.path.abspath(path)
         listing.scopes.append(absolute)
         if not os.path.lexists(absolute) and any(is_below(source, absolute) for source in roots):
-            listing.bare.append(absolute)
+            listing.empty.append(absolute)
             continue
         is_folder = stat.S_ISDIR(_look_up(path).st_mode)
         folder = absolute if is_folder else os.path.dirname(absolute)
@@ -105,8 +105,8 @@ def find(
             found = _walk(path, absolute, listing, follow_links=follow_links)
         else:
             found = _alone(path, absolute, listing)
-        if is_folder and not found and absolute not in listing.closed:
-            listing.bare.append(absolute)
+        if is_folder and not found and absolute not in listing.unlisted:
+            listing.empty.append(absolute)
         ids = article_ids(os.path.relpath(source, root) for _, source in found)
         for shown, source in found:
             if source not in seen and is_below(source, absolute):
@@ -119,7 +119,7 @@ def find(
 def read(file: File, limit: int) -> Source:
     """The file's bytes. `SourceError` if it can't be read, is empty or exceeds `limit` bytes."""
     try:
-        # A pipe that took the place of a file must not keep us waiting for its other end.
+        # A pipe that has replaced a file must not block.
         with open(file.source, "rb", opener=_open_without_waiting) as stream:
             about = os.fstat(stream.fileno())
             if not stat.S_ISREG(about.st_mode):
@@ -127,7 +127,7 @@ def read(file: File, limit: int) -> Source:
             data = stream.read() if about.st_size <= limit else b""
             size = max(about.st_size, len(data))
     except OSError as error:
-        raise SourceError(file.path, f"can't be read: {_said(error)}", "make it readable") from None
+        raise SourceError(file.path, f"can't be read: {_text(error)}", "make it readable") from None
     if size > limit:
         reason = f"{size:,} bytes are more than the limit of {limit:,}"
         raise SourceError(file.path, reason, "split it into smaller files")
@@ -139,7 +139,7 @@ def read(file: File, limit: int) -> Source:
 def sources(
     paths: AnyPath | Iterable[AnyPath], settings: Settings
 ) -> Iterator[Source | SourceError]:
-    """Each file at or below `paths` as a `Source`, or as the error that kept it from being one."""
+    """Yield each file at or below `paths` as a `Source`, or the error if it can't be used."""
     listing = find(paths, follow_links=settings.follow_links)
     yield from listing.problems
     for file in listing.files:
@@ -161,18 +161,18 @@ _Found = tuple[str, str]  # path as shown, absolute path
 
 
 def _look_up(path: str) -> os.stat_result:
-    """What is at `path`; `UsageError` if nothing can be there."""
+    """The status of `path`; `UsageError` if it does not exist or can't be reached."""
     try:
         return os.stat(path)
     except FileNotFoundError:
         reason = "no such file or folder"
     except (OSError, ValueError) as error:
-        reason = _said(error)
+        reason = _text(error)
     raise UsageError(f"{path}: {reason}; name a file or folder that exists")
 
 
 def _alone(path: str, absolute: str, listing: FileListing) -> list[_Found]:
-    """A file given by name, with the neighbours that might claim the same id."""
+    """A file given by name, with the other files of its folder, which may have the same id."""
     if format_of(absolute) not in FORMATS:
         known = ", ".join(sorted(f".{name}" for name in FORMATS))
         suffix = os.path.splitext(path)[1]
@@ -182,16 +182,16 @@ def _alone(path: str, absolute: str, listing: FileListing) -> list[_Found]:
     folder, shown = os.path.dirname(absolute), os.path.dirname(path)
     try:
         names = {name for name in os.listdir(folder) if _is_article(name)}
-    except OSError:  # a folder may let its files be read but not listed
+    except OSError:  # a folder's files may be readable though the folder can't be listed
         names = set()
     names.add(os.path.basename(absolute))
     return [(os.path.join(shown, name), os.path.join(folder, name)) for name in sorted(names)]
 
 
 def _walk(path: str, absolute: str, listing: FileListing, *, follow_links: bool) -> list[_Found]:
-    """Files of known formats below a folder, each real folder entered once.
+    """Files of known formats below a folder; each real folder is entered once.
 
-    Linked folders come after all others, so that a folder is entered by its own name first.
+    Linked folders come after all others, so a folder is entered by its own name first.
     """
     files: list[_Found] = []
     home = os.path.realpath(absolute)
@@ -209,9 +209,9 @@ def _walk(path: str, absolute: str, listing: FileListing, *, follow_links: bool)
                 with os.scandir(folder) as entries:
                     inside = sorted(entries, key=lambda entry: entry.name, reverse=True)
             except OSError as error:
-                reason = f"can't be listed: {_said(error)}"
+                reason = f"can't be listed: {_text(error)}"
                 listing.problems.append(SourceError(shown, reason, "make it readable"))
-                listing.closed.append(folder)
+                listing.unlisted.append(folder)
                 continue
             for entry in inside:
                 place = (os.path.join(shown, entry.name), os.path.join(folder, entry.name))
@@ -230,7 +230,7 @@ def _walk(path: str, absolute: str, listing: FileListing, *, follow_links: bool)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether `entry` is a folder, or a link to one, at this moment."""
+    """Whether `entry` is a folder, or a link to one, that still exists."""
     try:
         return entry.is_dir()
     except OSError:
@@ -252,7 +252,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _said(error: OSError | ValueError) -> str:
-    """What went wrong, in the system's words."""
+def _text(error: OSError | ValueError) -> str:
+    """The system's message for an error, with its first letter in lower case."""
     text = getattr(error, "strerror", None) or str(error)
     return text[:1].lower() + text[1:]

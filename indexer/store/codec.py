@@ -1,13 +1,13 @@
-"""Articles, entries and ledger records as bytes, and back.
+"""Packs articles and ledger records as bytes, and unpacks them.
 
-In: an `Article` with its `Passage`s, or the `Record`s of an article's ids. Out: an entry, which
-says what there is without reading it, and a payload that holds it, deflated: of an article a line
-of JSON and then the text, of records JSON alone. An entry has a checksum; its version is a digest
-of what the payload holds, so that equal content has equal versions wherever it was made. What is
-not what was packed is refused with `DamageError`.
+Takes an `Article` with its `Passage`s, or the `Record`s of an article's ids. Returns an entry, a
+short description, and a deflated payload: a line of JSON and then the text for an article, JSON
+for records. An entry has a checksum; its version is a digest of the payload's content, so equal
+content has equal versions wherever it was made. Anything that differs from what was packed is
+refused with `DamageError`.
 
-`decode` is the one decoder of articles. It gives columns of plain values, which the segments are
-made from; `unpack` makes dataclasses of them. A passage's text is not stored: its span says it.
+`decode` is the only decoder of articles. It returns columns of plain values, from which segments
+are made; `unpack` makes dataclasses of them. A passage's text is not stored: its span implies it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from typing import Any, get_args
 from indexer.model import Article, Block, Event, Kind, Passage, Record, Selectors, Span
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-_FORMAT = 1  # of an article; rises when the layout of its payload changes
+_FORMAT = 1  # of an article; raised when the layout of its payload changes
 _LEDGER_FORMAT = 1
-_TOLD = ("id", "title", "url", "language", "metadata")  # fields of an article and of `Rows`
+_FIELDS = ("id", "title", "url", "language", "metadata")  # fields of an article and of `Rows`
 _ID = 16  # hex digits of a passage's id
-_SHORT = 7  # fields that every row of a passage has; the others only if one is not empty
-_KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its place here
+_SHORT = 7  # fields in every passage row; the others follow only if one of them is not empty
+_KINDS: tuple[Kind, ...] = get_args(Kind)  # a kind is stored as its index here
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _HEADING = _NUMBERS["heading"]
 
@@ -35,11 +35,11 @@ _Sections = dict[tuple[str, ...], int]
 
 
 class DamageError(Exception):
-    """A payload, entry or file whose checksum does not fit, or of another version."""
+    """A payload, entry or file has a wrong checksum or is of another version."""
 
 
 class NewerError(DamageError):
-    """What a newer version of the program wrote, in a format that this one can't know."""
+    """A newer version of the program wrote it, in a format that this version can't read."""
 
     def __str__(self) -> str:
         found, known = self.args
@@ -48,14 +48,14 @@ class NewerError(DamageError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the store knows of an article without reading it."""
+    """Describes a stored article without its content."""
 
     article_id: str
-    version: str  # digest of the stored content: changes whenever that does
-    digest: str  # of the source that it was made from, as its parser said
-    source: str  # absolute path of the file that it came from
+    version: str  # digest of the stored content, so it changes whenever that does
+    digest: str  # of the article's source, from its parser
+    source: str  # absolute path of the file that the article came from
     root: str  # absolute path of the corpus that the file belongs to
-    passages: int = 0  # how many
+    passages: int = 0  # number of passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What the store knows of the records of an article's ids without reading them."""
+    """Describes the stored records of an article's ids without their content."""
 
     article_id: str
     version: str  # digest of the records
-    ids: tuple[str, ...]  # that have a record
-    lost: int  # how many of them lead nowhere
+    ids: tuple[str, ...]  # ids that have a record
+    lost: int  # number of ids that lead nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,17 @@ class PackedLedger:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What few passages have."""
+    """Fields that only few passages have."""
 
-    context: tuple[int, int] | None  # of a list's lead-in or a table's head row
+    context: tuple[int, int] | None  # span of a list's lead-in or a table's head row
     element: str  # id of the nearest element of the original page
-    breaks: tuple[int, ...]  # offsets in the passage's text
-    language: str = ""  # where it is another than the article's
+    breaks: tuple[int, ...]  # offsets in the passage's text at which further blocks begin
+    language: str = ""  # empty if it is the article's
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """An article as it is stored; a column has an item a passage, in order of the text."""
+    """An article as it is stored; columns have one item per passage, in text order."""
 
     version: str
     id: str
@@ -113,20 +113,20 @@ class Rows:
     language: str
     metadata: Mapping[str, str]
     text: str
-    paths: list[tuple[str, ...]]  # of sections; these are numbered by their place here
-    blocks: list[list[Any]]  # as `_block_row` makes them
+    paths: list[tuple[str, ...]]  # section paths; a section's number is its index here
+    blocks: list[list[Any]]  # rows as made by `_block_row`
     ids: tuple[str, ...]
     anchors: tuple[str, ...]
     sections: tuple[int, ...]
     kinds: list[Kind]
     ordinals: tuple[int, ...]
-    starts: tuple[int, ...]  # in the text
+    starts: tuple[int, ...]  # spans in the text
     ends: tuple[int, ...]
-    more: dict[int, More]  # by number of the passage, for those that have any of it
+    more: dict[int, More]  # passage number → further fields, if it has any
 
     @property
     def headings(self) -> list[tuple[int, int, int]]:
-        """Start and end of each heading in the text, and how many stand above it."""
+        """(start, end, depth) of each heading: its span in the text, and the headings above it."""
         paths = self.paths
         return [(row[2], row[3], len(paths[row[4]])) for row in self.blocks if row[0] == _HEADING]
 
@@ -138,7 +138,7 @@ class Rows:
 
     @property
     def depths(self) -> list[int]:
-        """How many headings stand above each passage."""
+        """Number of headings above each passage."""
         return [len(self.paths[section]) for section in self.sections]
 
 
@@ -146,11 +146,11 @@ class Rows:
 
 
 def pack(article: Article, passages: Sequence[Passage], *, source: str, root: str) -> Packed:
-    """`article` as bytes. `ValueError` if a passage's text is not what its span says."""
+    """Pack an article. `ValueError` if a passage's text differs from its span of the article."""
     sections: _Sections = {}
     head = {
         "format": _FORMAT,
-        **{name: getattr(article, name) for name in _TOLD},
+        **{name: getattr(article, name) for name in _FIELDS},
         "metadata": dict(article.metadata),
         "blocks": [_block_row(block, sections) for block in article.blocks],
         "passages": [_passage_row(passage, article, sections) for passage in passages],
@@ -162,26 +162,26 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
 
 
 def decode(entry: Entry, payload: bytes) -> Rows:
-    """The article of `entry` as columns. `DamageError` if `payload` is not what was packed."""
+    """The article of `entry` as columns. `DamageError` if it differs from what was packed."""
     name = f"the stored article {entry.article_id}"
     line, _, text = _inflate(payload, entry.version, name).partition("\n")
     head = json.loads(line)
     if head["format"] != _FORMAT:
-        raise NewerError(head["format"], _FORMAT)  # there was none before
+        raise NewerError(head["format"], _FORMAT)  # not older: this is the first format
     passages = head["passages"]
-    # `zip` stops at the shortest row: these are the columns that all of them have
+    # `zip` stops at the shortest row, so this gives the columns that all rows have
     columns = list(zip(*passages)) if passages else [()] * _SHORT
     ids, anchors, sections, kinds, *places = columns[:_SHORT]
-    told = [head[name] for name in _TOLD]
+    fields = [head[name] for name in _FIELDS]
     paths = [tuple(path) for path in head["sections"]]
     named = [ids, anchors, sections, [_KINDS[kind] for kind in kinds]]
     more = {n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT}
-    fields = [entry.version, *told, text, paths, head["blocks"], *named, *places, more]
-    return Rows(*fields)
+    values = [entry.version, *fields, text, paths, head["blocks"], *named, *places, more]
+    return Rows(*values)
 
 
 def unpack(entry: Entry, payload: bytes) -> Stored:
-    """The article of `entry`. `DamageError` if `payload` is not what was packed."""
+    """The article of `entry`. `DamageError` if it differs from what was packed."""
     rows = decode(entry, payload)
     text, paths = rows.text, rows.paths
     blocks = tuple(_block(row, paths) for row in rows.blocks)
@@ -191,10 +191,10 @@ def unpack(entry: Entry, payload: bytes) -> Stored:
     passages = []
     for n, (start, end) in enumerate(zip(rows.starts, rows.ends)):
         more = rows.more.get(n, _NO_MORE)
-        told = (rows.ids[n], rows.anchors[n], rows.id, paths[rows.sections[n]], rows.kinds[n])
+        names = (rows.ids[n], rows.anchors[n], rows.id, paths[rows.sections[n]], rows.kinds[n])
         place = (rows.ordinals[n], Span(start, end), text[start:end])
         context = Span(*more.context) if more.context else None
-        passages.append(Passage(*told, *place, context, more.element, more.breaks, more.language))
+        passages.append(Passage(*names, *place, context, more.element, more.breaks, more.language))
     return Stored(article, tuple(passages))
 
 
@@ -202,8 +202,8 @@ def _block_row(block: Block, sections: _Sections) -> list[Any]:
     span = block.span
     section = sections.setdefault(block.section, len(sections))
     row: list[Any] = [_NUMBERS[block.kind], block.level, span.start, span.end, section]
-    told = block.element or block.group or block.header or block.cells or block.heads
-    if told or block.number is not None:
+    further = block.element or block.group or block.header or block.cells or block.heads
+    if further or block.number is not None:
         cells = [(cell.start, cell.end) for cell in block.cells]
         row += [block.element, block.group, block.header, cells, block.heads]
         if block.number is not None:
@@ -216,7 +216,7 @@ def _block(row: list[Any], paths: Sequence[tuple[str, ...]]) -> Block:
     place = (_KINDS[kind], level, Span(start, end), paths[section])
     if not rest:
         return Block(*place)
-    element, group, header, pairs, heads, *number = rest  # older indexes know no numbers
+    element, group, header, pairs, heads, *number = rest  # older indexes have no numbers
     cells = tuple(Span(a, b) for a, b in pairs)
     return Block(*place, element, group, header, cells, tuple(heads), *number)
 
@@ -243,11 +243,11 @@ def _more(place: list[int] | None, element: str, breaks: list[int], language: st
 _NO_MORE = More(None, "", ())
 
 
-# --- records of ids: an id that is simply where it always was has none, its passage says all ------
+# --- records of ids: an id that never moved has none, since its passage is enough ---------------
 
 
 def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
-    """The records as bytes, in order of their ids: equal records give equal bytes."""
+    """Pack records, in order of their ids: equal records give equal bytes."""
     ordered = sorted(records, key=lambda record: record.id)
     raw = _encode([_LEDGER_FORMAT, [_record_row(record) for record in ordered]])
     ids = tuple(record.id for record in ordered)
@@ -256,7 +256,7 @@ def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
 
 
 def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
-    """The records by id. `DamageError` if `payload` is not what was packed."""
+    """The records by id. `DamageError` if they differ from what was packed."""
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
     if form != _LEDGER_FORMAT:
@@ -268,7 +268,7 @@ def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
 
 
 def digest_of(ledger: Iterable[LedgerEntry]) -> str:
-    """Digest of what a ledger holds: equal records have equal digests, however they are stored."""
+    """Digest of a ledger's records: equal records have equal digests, however they are stored."""
     lines = sorted(f"{entry.version} {entry.article_id}\n" for entry in ledger if entry.ids)
     return _version("".join(lines).encode("utf-8", "surrogatepass"))
 
@@ -291,7 +291,7 @@ def _record(row: list[Any], article_id: str) -> Record:
 
 
 def pack_entry(entry: Entry | LedgerEntry) -> bytes:
-    """`entry` as bytes with a checksum: of an article a list, of its ledger an object."""
+    """`entry` as JSON with a checksum before it: a list for an article, an object for a ledger."""
     if isinstance(entry, Entry):
         data = _encode([getattr(entry, name) for name in Entry.__slots__])
     else:
@@ -302,7 +302,7 @@ def pack_entry(entry: Entry | LedgerEntry) -> bytes:
 
 
 def unpack_entry(data: bytes) -> Entry | LedgerEntry:
-    """The entry of an article, or of its ledger. `DamageError` if it is not what was packed."""
+    """The entry of an article or a ledger. `DamageError` if it differs from what was packed."""
     if _checksum(data[4:]) != data[:4]:
         raise DamageError("an entry of the store is damaged")
     found = json.loads(data[4:].decode("utf-8", "surrogatepass"))
@@ -329,7 +329,7 @@ def _version(raw: bytes) -> str:
 
 
 def _inflate(payload: bytes, version: str, name: str) -> str:
-    """What a payload holds. `DamageError` if it is not of this version."""
+    """Inflate a payload. `DamageError` if its content is not of this version."""
     try:
         raw = zlib.decompress(payload)
     except zlib.error:

@@ -1,7 +1,7 @@
-"""A lock on a file, which says what process holds it and since when.
+"""A lock on a file, which names the process that holds it and since when.
 
-In: a path. Out: the lock, held by one process (or one `WriteLock` of it) at a time and freed by the
-system when that ends, however it does. Refuses nothing: who can't have it is told who can.
+One process (or one `WriteLock` in it) holds the lock of a path at a time; the system frees it when
+the process ends, however that happens. If another holds it, `holder_of` names the holder.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-_PATIENCE = 0.3  # seconds to try: whoever asks who holds a lock holds it for that moment
-_LOCKED = 1 << 20  # the byte that is locked on Windows, where nobody may read what is locked
+_PATIENCE = 0.3  # seconds to retry: `holder_of` itself holds the lock for a moment
+_LOCKED = 1 << 20  # the byte that is locked on Windows, where locked bytes can't be read
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lock."""
+    """The process that holds a lock."""
 
     pid: int = 0  # 0: unknown
     since: str = ""  # local time, ISO 8601 to the second
@@ -31,14 +31,14 @@ class Holder:
 
 
 class WriteLock:
-    """See the module."""
+    """The lock on one path (see the module)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = -1
 
     def acquire(self, *, wait: bool = False) -> bool:
-        """Takes the lock, or says that another has it; `wait`: until it is free."""
+        """Takes the lock; False if another holds it. With `wait`, waits until it is free."""
         self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o666)
         patience = time.monotonic() + _PATIENCE
         while not _try_lock(self._descriptor):
@@ -47,20 +47,20 @@ class WriteLock:
                 return False
             time.sleep(0.02)
         now = datetime.now(timezone.utc).astimezone().isoformat(" ", "seconds")
-        with suppress(OSError):  # of a full disk; then nobody is told
+        with suppress(OSError):  # a full disk; then the holder is unknown
             os.ftruncate(self._descriptor, 0)
             os.write(self._descriptor, json.dumps({"pid": os.getpid(), "since": now}).encode())
         return True
 
     def release(self) -> None:
-        """Gives the lock back."""
+        """Releases the lock."""
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
 
 
 def holder_of(path: Path) -> Holder | None:
-    """Who holds the lock on a file; None if nobody does."""
+    """The holder of the lock on a file; None if nobody holds it."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -68,8 +68,8 @@ def holder_of(path: Path) -> Holder | None:
     try:
         if _try_lock(descriptor):
             return None
-        told = json.loads(os.read(descriptor, 1 << 10) or b"{}")
-        return Holder(int(told.get("pid", 0)), str(told.get("since", "")))
+        facts = json.loads(os.read(descriptor, 1 << 10) or b"{}")
+        return Holder(int(facts.get("pid", 0)), str(facts.get("since", "")))
     except OSError:  # some network file systems can't tell
         return None
     except (ValueError, AttributeError, TypeError):
@@ -79,7 +79,7 @@ def holder_of(path: Path) -> Holder | None:
 
 
 def _try_lock(descriptor: int) -> bool:
-    """Locks an open file until it is closed, unless another has locked it."""
+    """Locks an open file until it is closed; False if another has locked it."""
     try:
         if os.name == "nt":
             import msvcrt

@@ -1,14 +1,14 @@
-"""What a table of contents says beyond what Whoosh asks: whose it is, and what it was written with.
+"""The manifest of a commit: names its store, its ledger and its files, after Whoosh's own TOC.
 
-In: the bytes of a table of contents (TOC) as Whoosh writes them, and a `Manifest`. Out: both,
-sealed by a digest, in one file: Whoosh reads its own part and no further. So store, ledger and
-files of one commit are tied together at the moment when that is renamed into place, and by the
-digest, the commit's `identity`, all that is made from it afterwards. Refuses (`DamageError`) what
-is not what was sealed, and (`NewerError`) what a newer version wrote.
+Takes the bytes of a table of contents (TOC) as Whoosh writes them, and a `Manifest`. Returns both
+as one file, sealed by a digest; Whoosh reads only its own part. Renaming this file into place ties
+together the store, ledger and files of one commit, and the digest, which is the commit's
+`identity`, ties everything made from it later. Refuses a file that differs from what was sealed
+(`DamageError`) or that a newer version wrote (`NewerError`).
 
     TOC · manifest as JSON · its length (4 bytes) · "PILCROW" · FORMAT (1 byte) · digest (16 bytes)
 
-Until format 2 there was no manifest: the TOC and its digest alone.
+Before format 2 there was no manifest: only the TOC and its digest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from indexer.store.codec import DamageError, NewerError
 
-FORMAT = 2  # of all that must last in an index; rises when an older version would misread it
+FORMAT = 2  # of everything lasting in an index; raised when an older version would misread it
 _MAGIC = b"PILCROW"
 _TAIL = 4 + len(_MAGIC) + 1  # bytes after the JSON
 _SEAL = 16  # bytes of digest
@@ -29,31 +29,31 @@ _SEAL = 16  # bytes of digest
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Of what a commit consists."""
+    """The store, ledger and files of a commit."""
 
-    store: str  # drawn when the index was made, and never again
-    ledger: str  # `codec.digest_of` the ledger of ids
-    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # size and digest, by name
+    store: str  # random name, drawn once when the index is made
+    ledger: str  # digest of the ledger of ids (`codec.digest_of`)
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # name → size, digest
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A table of contents as it was written."""
 
-    toc: bytes  # Whoosh's
-    manifest: Manifest | None  # None in those from before there were any
-    identity: str  # of the commit: no other has it
+    toc: bytes  # Whoosh's part
+    manifest: Manifest | None  # None before format 2
+    identity: str  # unique name of the commit
 
 
 def seal(toc: bytes, manifest: Manifest) -> bytes:
-    """Both as one file."""
-    told = json.dumps([manifest.store, manifest.ledger, dict(manifest.files)]).encode()
-    data = toc + told + len(told).to_bytes(4, "big") + _MAGIC + bytes([FORMAT])
+    """The content of one file that holds both, with its digest."""
+    facts = json.dumps([manifest.store, manifest.ledger, dict(manifest.files)]).encode()
+    data = toc + facts + len(facts).to_bytes(4, "big") + _MAGIC + bytes([FORMAT])
     return data + _digest(data)
 
 
 def unseal(data: bytes) -> Contents:
-    """What was sealed. `DamageError`, `NewerError`."""
+    """The TOC and manifest in a sealed file. `DamageError`, `NewerError`."""
     content, end = data[:-_SEAL], data[-_SEAL:]
     if _digest(content) != end:
         raise DamageError("its table of contents has changed since it was written")
@@ -68,7 +68,7 @@ def unseal(data: bytes) -> Contents:
 
 
 def digest_of_stream(stream: BinaryIO) -> tuple[int, str]:
-    """Size (bytes) and digest of all that an open file holds; its place in it stays."""
+    """Size (bytes) and digest of an open file; keeps the stream's position."""
     digest, place = blake2b(digest_size=_SEAL), stream.tell()
     stream.seek(0)
     while part := stream.read(1 << 20):

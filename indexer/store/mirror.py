@@ -1,14 +1,14 @@
-"""A second copy of the ledger of ids, apart from the store, so that no damage there can reach it.
+"""A second copy of the ledger of ids, outside the store, so that damage there can't reach it.
 
-In: what the ledger holds after a commit. Out: a file of one sealed line an article, and the one
-before it. A line says its own digest, so that what a damaged file still holds is known for certain.
-A copy is written before the store commits, and fits the commit whose manifest has its `digest`:
-one that is ahead of the store is of a commit that never was, and then the one before it fits.
+Takes the ledger as it is after a commit. Writes a file with one sealed line per article, and keeps
+the file before it. Each line has its own digest, so sound lines of a damaged file can be trusted.
+A copy is written before the store commits, and matches the commit whose manifest has its `digest`:
+a copy ahead of the store is of a commit that never happened, and then the one before it matches.
 
-A copy that fits nothing, and holds ids that the store does not know, is of another store, or the
-store is an older one. It is never dropped: `set_strangers_aside` gives it another name, until its
-ids have been followed (`Tracker.adopt`), and then a last one. Refuses a copy that a newer version
-wrote (`NewerError`); of all others, what can't be read is left out.
+A copy that matches no commit, and holds ids unknown to the store, is a stranger: of another store,
+or of a newer state of this one. It is never dropped: `set_strangers_aside` renames it until its ids
+have been followed (`Tracker.adopt_strangers`), and `keep_stranger` renames it for good. Refuses a
+copy that a newer version wrote (`NewerError`); skips unreadable lines of any other.
 """
 
 from __future__ import annotations
@@ -42,28 +42,28 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """What a copy of the ledger holds."""
+    """The content of a copy of the ledger."""
 
     path: Path
-    generation: int  # of the commit that it was written for; -1 if that can't be read
-    is_whole: bool  # whether nothing of it is damaged
+    generation: int  # of the commit that it was written for; -1 if unreadable
+    is_whole: bool  # whether no line of it is damaged
     packed: dict[str, PackedLedger]  # by article id
 
     @property
     def digest(self) -> str:
-        """That of the ledger that it holds."""
-        return digest_of(one.entry for one in self.packed.values())
+        """Digest of the copied ledger."""
+        return digest_of(packed.entry for packed in self.packed.values())
 
     def ids(self) -> set[str]:
         """All ids that have a record."""
-        return {name for one in self.packed.values() for name in one.entry.ids}
+        return {name for packed in self.packed.values() for name in packed.entry.ids}
 
 
 def write_mirror(
     index_dir: Path, generation: int, ledger: Iterable[PackedLedger], *, keep: bool
 ) -> None:
-    """Writes the ledger as it is from this generation of the store on. `keep`: the copy that is
-    there fits, and takes the place of the one before it. `OSError` if the disk does not take it."""
+    """Write the ledger as of this generation of the store. `keep`: the present copy matches the
+    last commit, so it becomes the previous one. `OSError` if the disk is full or fails."""
     lines = sealed_lines([b"%b%d %d" % (_HEAD, _FORMAT, generation)], ledger)
     with replacing(index_dir / _NAME) as stream:
         stream.writelines(lines)
@@ -74,25 +74,25 @@ def write_mirror(
 
 
 def read_copies(index_dir: Path) -> list[Mirror]:
-    """The newest copy and the one before it, as far as they are there. `NewerError`."""
+    """The newest copy and the one before it, as far as they exist. `NewerError`."""
     return _read_all(index_dir / _NAME, index_dir / _PREVIOUS)
 
 
 def strangers(index_dir: Path) -> list[Mirror]:
-    """Copies that were set aside and not followed yet, in order."""
+    """Copies that were set aside and whose ids have not been followed yet, sorted by name."""
     return _read_all(*sorted(index_dir.glob(f"{_STRANGER}-*")))
 
 
 def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
-    """Keeps for later the copies that hold other ids than those."""
-    for one in copies:
-        if one.ids() - known:
-            os.replace(one.path, unused(one.path.parent, _STRANGER))
-            sync_folder(str(one.path.parent))
+    """Rename the copies that hold ids not in `known`, to be followed later."""
+    for copy in copies:
+        if copy.ids() - known:
+            os.replace(copy.path, unused(copy.path.parent, _STRANGER))
+            sync_folder(str(copy.path.parent))
 
 
 def keep_stranger(stranger: Mirror) -> Path:
-    """Gives a copy that has been followed its last name."""
+    """Rename a copy whose ids have been followed, for good; returns its new path."""
     path = unused(stranger.path.parent, _ASIDE)
     os.replace(stranger.path, path)
     return path
@@ -101,13 +101,13 @@ def keep_stranger(stranger: Mirror) -> Path:
 def sealed_lines(
     heads: Sequence[bytes], packed: Iterable[Packed | PackedLedger]
 ) -> Iterator[bytes]:
-    """The lines of a file, each with its digest before it: its heads, a row for each article or
-    ledger of one, and "end" with their number."""
+    """The lines of a file, each preceded by its digest: `heads`, a row for each article or ledger,
+    and "end" with the number of rows."""
     rows = 0
     for head in heads:
         yield _sealed(head)
-    for one in packed:
-        yield _sealed(b64encode(pack_entry(one.entry)) + b" " + b64encode(one.payload))
+    for item in packed:
+        yield _sealed(b64encode(pack_entry(item.entry)) + b" " + b64encode(item.payload))
         rows += 1
     yield _sealed(b"end %d" % rows)
 
@@ -117,14 +117,14 @@ def _sealed(line: bytes) -> bytes:
 
 
 def unpacked(row: bytes) -> Packed | PackedLedger:
-    """What a row holds, its payload not checked yet. `DamageError`, `ValueError`."""
+    """The article or ledger in a row, its payload unchecked. `DamageError`, `ValueError`."""
     entry, _, payload = row.partition(b" ")
     found, data = unpack_entry(b64decode(entry)), b64decode(payload)
     return Packed(found, data) if isinstance(found, Entry) else PackedLedger(found, data)
 
 
 def unsealed(line: bytes) -> bytes | None:
-    """What was sealed, of a line without its end; None if it is not that."""
+    """The row in a sealed line (without line end); None if its digest is wrong."""
     seal, _, row = line.partition(b" ")
     return row if seal == _digest(row) else None
 
@@ -134,17 +134,17 @@ def _digest(line: bytes) -> bytes:
 
 
 def _read_all(*paths: Path) -> list[Mirror]:
-    found = []
+    copies = []
     for path in paths:
         with suppress(FileNotFoundError):
-            found.append(_read(path))
-    return found
+            copies.append(_read(path))
+    return copies
 
 
 def _read(path: Path) -> Mirror:
-    """What a copy holds."""
-    found = [unsealed(line) for line in path.read_bytes().splitlines()]
-    rows = [row for row in found if row is not None]
+    """Read a copy, without its unreadable lines. `NewerError`."""
+    lines = [unsealed(line) for line in path.read_bytes().splitlines()]
+    rows = [row for row in lines if row is not None]
     generation = -1
     packed: dict[str, PackedLedger] = {}
     for row in rows:
@@ -155,13 +155,13 @@ def _read(path: Path) -> Mirror:
         if row.startswith((_HEAD, b"end ")):
             continue
         try:
-            one = unpacked(row)
-            if isinstance(one, PackedLedger):
-                unpack_records(one.entry, one.payload)
-                packed[one.entry.article_id] = one
+            item = unpacked(row)
+            if isinstance(item, PackedLedger):
+                unpack_records(item.entry, item.payload)
+                packed[item.entry.article_id] = item
         except NewerError:
             raise
         except (DamageError, ValueError):
             continue
-    is_whole = len(rows) == len(found) and rows[-1:] == [b"end %d" % len(packed)]
+    is_whole = len(rows) == len(lines) and rows[-1:] == [b"end %d" % len(packed)]
     return Mirror(path, generation, is_whole, packed)

@@ -1,15 +1,15 @@
-"""Pickles that run nothing: what Whoosh reads from an index may make only what Whoosh writes there.
+"""Safe unpickling: pickles in an index may only name the classes that Whoosh writes there.
 
-Whoosh keeps its table of contents, and facts about its terms and postings, as pickles. A pickle can
-call whatever it names when it is read, so that whoever can write into an index could run a program
-in whoever searches it. `restricted` has Whoosh read them with an unpickler that knows the few
-classes that it needs; any other is refused (`DamageError`) before it is looked up.
+Whoosh keeps its table of contents, and facts about its terms and postings, as pickles. Reading a
+pickle can call anything it names, so whoever can write into an index could run a program in the
+process that searches it. Within `restricted`, Whoosh reads pickles with an unpickler that knows
+only the few classes it needs; any other is refused (`DamageError`) before it is looked up.
 """
 
 from __future__ import annotations
 
 import io
-import pickle  # nosec B403 # to refuse what must not be read
+import pickle  # nosec B403 # subclassed below to refuse unknown classes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ _KNOWN = {
     "whoosh.fields": {"Schema", "ID", "COLUMN"},
     "whoosh.formats": {"Existence"},
 }
-_OF_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # names that pickles keep
+_OF_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # old names used in pickles
 
 
 class _Unpickler(pickle.Unpickler):
@@ -48,7 +48,7 @@ _reading = threading.local()
 
 @contextmanager
 def restricted() -> Iterator[None]:
-    """Has this thread read pickles so for a while; other indexes of Whoosh are not our affair."""
+    """Restricts unpickling in this thread within `with`; other Whoosh indexes are unaffected."""
     before = getattr(_reading, "ours", False)
     _reading.ours = True
     try:
@@ -68,7 +68,7 @@ def loads(data: bytes) -> Any:
     return load(io.BytesIO(data))
 
 
-# From here on Whoosh asks these.
+# From here on Whoosh calls these.
 index.pickle = SimpleNamespace(**{**vars(pickle), "load": load, "loads": loads})
 whoosh3.loads = loads
 structfile.load_pickle = load

@@ -1,9 +1,9 @@
-"""Reading the durable index: one generation of it, held open.
+"""Reads the durable index: one generation of it, held open.
 
-In: the index folder. Out: a `Store` with entries, versions, articles and the ledger of ids. Refuses
-an index that is missing (`IndexMissing`), not what was written (`IndexDamaged`) or of a newer
-version (`IndexNewer`). What tells documents apart, the column of entries, is held against the
-manifest when it is first read; what they hold has a digest in its entry.
+Takes the index folder. Returns a `Store` with entries, versions, articles and the ledger of ids.
+Refuses an index that is missing (`IndexMissing`), damaged (`IndexDamaged`) or of a newer version
+(`IndexNewer`). The column of entries, which identifies the documents, is checked against the
+manifest when it is first read; a document's payload has its digest in its entry.
 """
 
 from __future__ import annotations
@@ -39,23 +39,23 @@ from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
 from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
 
-_ATTEMPTS = 20  # to open a generation, while a writer may replace it under our hands
+_ATTEMPTS = 20  # to open a generation, since a writer may replace it meanwhile
 
 
 @dataclass(slots=True)
 class _Leaf:
-    """A segment."""
+    """A segment of the Whoosh index."""
 
-    first: int  # its first document
+    first: int  # number of its first document
     reader: Any
     entries: Any  # columns
     payloads: Any
-    file: str  # of the entries
-    is_checked: bool = False  # whether that is known to be as it was written
+    file: str  # name of the entries' file
+    is_checked: bool = False  # whether that file is known to be as it was written
 
 
 class Documents(NamedTuple):
-    """The documents of a generation by article id: the number of each in the index, its entry."""
+    """The documents of a generation: article id → (number in the index, entry)."""
 
     articles: dict[str, tuple[int, Entry]]
     ledgers: dict[str, tuple[int, LedgerEntry]]
@@ -64,20 +64,20 @@ class Documents(NamedTuple):
 class Store:
     """One generation of the durable index, for reading; may be shared by threads.
 
-    Its files are held open, so that nothing written later takes them away.
+    Its files are held open, so later writers can't remove their content.
     """
 
     def __init__(
         self, index_dir: Path, storage: DurableStorage, toc: TOC, *, skip_damaged: bool = False
     ) -> None:
-        """`toc`: Whoosh's table of contents. `skip_damaged`: use what of it can be read."""
+        """`toc`: Whoosh's table of contents. `skip_damaged`: skip whatever can't be read."""
         self.generation = int(toc.generation)  # rises with each commit
-        self.contents = storage.contents or Contents(b"", None, "")  # none where none could be read
+        self.contents = storage.contents or Contents(b"", None, "")  # empty if unreadable
         self.index_dir, self._storage = index_dir, storage
-        self._lock = threading.RLock()  # Whoosh's columns share the place in their file
+        self._lock = threading.RLock()  # Whoosh's columns share the position in their file
         self._tolerated = (Exception,) if skip_damaged else ()
-        self.unread = 0  # of what was skipped: documents, or the rest of the index
-        self.exchanged: list[str] = []  # files that are sound, and not those that were written
+        self.unread = 0  # number of skips: documents, or the rest of the index
+        self.exchanged: list[str] = []  # files that are sound, but not the ones that were written
         self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
         self._leaves: list[_Leaf] = []
@@ -94,7 +94,7 @@ class Store:
 
     @property
     def identity(self) -> str:
-        """Of the commit: no other, of this store or another, has it."""
+        """Unique name of the commit, among all stores."""
         return self.contents.identity
 
     @classmethod
@@ -110,19 +110,19 @@ class Store:
                     raise missing(index_dir)
             storage = DurableStorage(folder)
             with suppress(FileNotFoundError), guarded(index_dir), ExitStack() as failed:
-                failed.callback(storage.give_up)
+                failed.callback(storage.close_all)
                 store = cls(index_dir, storage, TOC.read(storage, NAME, newest))
-                # Last, since a column whose file has been taken away looks like an empty one.
+                # Checked last, since a column whose file was removed looks like an empty one.
                 if latest(folder) == store.generation:
                     failed.pop_all()
                     return store
             tried, newest = newest, latest(folder)
-            if tried == newest:  # no writer took the files away: they are lost
+            if tried == newest:  # no writer removed the files: they are lost
                 break
         raise damaged(index_dir, "files are missing")
 
     def entries(self) -> tuple[Entry, ...]:
-        """What is known of each article, sorted by article id."""
+        """The entry of each article, sorted by article id."""
         articles = self.documents().articles
         return tuple(articles[name][1] for name in sorted(articles))
 
@@ -137,38 +137,38 @@ class Store:
             return unpack(packed.entry, packed.payload)
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
-        """Articles as they are stored, in the order asked for, their payloads not checked yet.
+        """Articles as they are stored, in order of `article_ids`, their payloads unchecked.
 
         `NotFound`, `IndexDamaged`.
         """
         return map(self._packed, article_ids)
 
     def record(self, passage_id: str) -> Record | None:
-        """What the ledger knows of an id; None for one that is where it always was, or unknown."""
+        """The ledger's record of an id; None for an id that never moved, or is unknown."""
         self.documents()
         home = self._homes.get(passage_id)
         return None if home is None else self.records(home).get(passage_id)
 
     def records(self, article_id: str) -> dict[str, Record]:
-        """All records of ids that were issued for an article, by id."""
+        """Id → record, for the ids issued for an article that have one."""
         if (place := self.documents().ledgers.get(article_id)) is None:
             return {}
         with self.guarded():
             return unpack_records(place[1], self._payload(place[0]))
 
     def packed_ledgers(self) -> Iterator[PackedLedger]:
-        """The ledger as it is stored, by article, not checked yet. `IndexDamaged`."""
+        """The ledger as it is stored, sorted by article id, unchecked. `IndexDamaged`."""
         for _, (number, entry) in sorted(self.documents().ledgers.items()):
             with self.guarded():
                 payload = self._payload(number)
             yield PackedLedger(entry, payload)
 
     def recorded_articles(self) -> tuple[str, ...]:
-        """Ids of the articles, present or gone, that have records, sorted."""
+        """Ids of the articles, present or removed, that have records, sorted."""
         return tuple(sorted(self.documents().ledgers))
 
     def documents(self) -> Documents:
-        """All live documents. `IndexDamaged` if one is, unless these are skipped."""
+        """All live documents. `IndexDamaged` if one is damaged, unless damage is skipped."""
         with self.guarded():
             if self._documents is None:
                 self._documents = self._read()
@@ -177,7 +177,7 @@ class Store:
             return self._documents
 
     def misfits(self) -> Iterator[str]:
-        """What of the files is not as the manifest has it, a sentence each."""
+        """Files that differ from the manifest, a sentence for each."""
         manifest = self.contents.manifest
         for name in sorted(manifest.files) if manifest is not None else ():
             with self.guarded():
@@ -185,13 +185,13 @@ class Store:
             if manifest is not None and found != manifest.files[name]:
                 yield f"file {name} is not what was written"
         copies = read_copies(self.index_dir)
-        if manifest is not None and all(one.digest != manifest.ledger for one in copies):
+        if manifest is not None and all(copy.digest != manifest.ledger for copy in copies):
             yield "the second copy of the ledger does not fit; the next pilcrow index writes it"
 
     def close(self) -> None:
-        """Gives the files back; the store can't be used any more."""
+        """Closes the files; the store can't be used any more."""
         with self._lock:
-            self._storage.give_up()
+            self._storage.close_all()
 
     def __enter__(self) -> Store:
         return self
@@ -201,13 +201,13 @@ class Store:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """One thread at a time; what Whoosh and the system raise becomes an error of ours."""
+        """Admits one thread at a time, and turns errors of Whoosh and the system into our own."""
         with guarded(self.index_dir), self._lock:
             yield
 
     @contextmanager
     def _skipping(self) -> Iterator[None]:
-        """Skips what is damaged, and counts it, if that is asked for."""
+        """Skips and counts damage, if `skip_damaged` was given."""
         try:
             yield
         except (NewerError, IndexNewer):
@@ -244,7 +244,7 @@ class Store:
         return found
 
     def _check(self, leaf: _Leaf) -> None:
-        """Holds the entries of a segment against the manifest, once. `DamageError`."""
+        """Checks the entries of a segment against the manifest, once. `DamageError`."""
         manifest = self.contents.manifest
         if manifest is not None and not leaf.is_checked:
             if self._storage.digest_of(leaf.file) != manifest.files.get(leaf.file):
@@ -252,8 +252,8 @@ class Store:
             leaf.is_checked = True
 
     def _find(self, article_id: str) -> tuple[int, Entry] | None:
-        """The document of an article: by Whoosh's term index, or if that fails one by one."""
-        with suppress(Exception):  # not found, or damaged: then by looking at all
+        """The document of an article, by Whoosh's term index; if that fails, among all entries."""
+        with suppress(Exception):  # not found, or damaged: then all entries are read
             for number in self._reader.postings("id", as_term(article_id)).all_ids():
                 leaf = self._leaf(number)
                 self._check(leaf)
@@ -263,25 +263,25 @@ class Store:
         return self.documents().articles.get(article_id)
 
     def _payload(self, number: int) -> bytes:
-        """What a document holds: a packed article, or records of the ledger."""
+        """The payload of a document: a packed article, or records of the ledger."""
         leaf = self._leaf(number)
         return bytes(leaf.payloads[number - leaf.first])
 
     def _leaf(self, number: int) -> _Leaf:
-        """The segment that a document is in."""
+        """The segment of a document."""
         return next(leaf for leaf in reversed(self._leaves) if leaf.first <= number)
 
 
 def as_term(article_id: str) -> str:
-    """An id as a term: itself, unless it holds what UTF-8 can't encode."""
+    """An id as a term: lone surrogates, which UTF-8 can't encode, are escaped."""
     return article_id.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextmanager
 def guarded(index_dir: Path) -> Iterator[None]:
-    """Turns what Whoosh and the system raise into errors that say what to do.
+    """Turns exceptions of Whoosh and the system into errors that name a remedy.
 
-    Damage may show as anything: Whoosh checks nothing, so a wrong length can end in an
+    Damage may raise anything: Whoosh checks nothing, so a wrong length can end in an
     IndexError, a MemoryError, a failed assertion or a pickle that can't be read.
     """
     try:
@@ -290,11 +290,11 @@ def guarded(index_dir: Path) -> Iterator[None]:
     except (PilcrowError, FileNotFoundError):
         raise
     except OSError as error:
-        if error.errno == errno.EINVAL:  # a place in a file that there can't be
+        if error.errno == errno.EINVAL:  # an impossible position in a file
             raise damaged(index_dir, str(error)) from error
-        said = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error)).lower()
         where = error.filename or index_dir
-        raise PilcrowError(f"{where}: {said}; the index is as it was") from error
+        raise PilcrowError(f"{where}: {reason}; the index is as it was") from error
     except NewerError as error:
         raise newer(index_dir, error) from error
     except Exception as error:
@@ -302,12 +302,12 @@ def guarded(index_dir: Path) -> Iterator[None]:
 
 
 def missing(index_dir: Path) -> PilcrowError:
-    """The error for a folder in which there is no table of contents, and none was copied."""
+    """The error for a folder without a table of contents or a copy of one."""
     folder = index_dir / FOLDER
     if (holder := holder_of(folder / LOCK)) is not None:
         wait = "wait until it has finished"
         return IndexMissing(f"{index_dir}: no index yet, it is being made{holder}; {wait}")
-    if any(one.packed for one in read_copies(index_dir)) or any(index_dir.glob("arrays/snap*")):
+    if any(copy.packed for copy in read_copies(index_dir)) or any(index_dir.glob("arrays/snap*")):
         return damaged(index_dir, "its table of contents is missing")
     if any(name.startswith(f"{NAME}_") and name != LOCK for name in DurableStorage(str(folder))):
         again = "run it again: pilcrow index"

@@ -1,8 +1,8 @@
-"""Writing the durable index: all changes of a transaction, or none.
+"""Writes the durable index: all changes of a transaction, or none.
 
-In: the index folder, then articles to put and ids to delete. Out: a new generation on disk, unless
-nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and a
-disk that can't take it (`PilcrowError`); the index is then as it was, and its lock is free.
+Takes the index folder, then articles to add and ids to delete. Makes a new generation on disk,
+unless nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and
+a disk that is full or fails (`PilcrowError`); the index is then as it was, and its lock is free.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
 from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
 
-_SPREAD = 4  # a segment is merged unless it is more than so many times what is being written
+_SPREAD = 4  # a segment this many times the size of the new one, or less, is merged into it
 
 
 @contextmanager
@@ -52,10 +52,10 @@ def writing(
 ) -> Iterator[Writer]:
     """A transaction, committed at the end of the `with` block and undone if it raises.
 
-    `create` makes an index where there is none, else that is `IndexMissing`. `anew` keeps nothing
-    of the index but what is put again and the ledger of ids, and works on a damaged one too.
-    `after`: a new index begins with the generation after that one. `IndexBusy` if another process
-    (or another `with` of this one) is writing.
+    `create`: make an index if there is none (else `IndexMissing`). `anew`: keep only the ledger of
+    ids and the articles that are added again; works on a damaged index too. `after`: a new index
+    begins with the generation after this one. `IndexBusy` if another process (or another `with` of
+    this one) is writing.
     """
     folder = os.path.join(index_dir, FOLDER)
     with guarded(index_dir):
@@ -73,37 +73,37 @@ def writing(
             toc = _committed(storage, index_dir, anew=anew, after=after)
             try:
                 before = Store(index_dir, storage, toc, skip_damaged=anew)
-            except FileNotFoundError as error:  # nobody else writes: it is no file that went
+            except FileNotFoundError as error:  # not removed by a writer, since we hold the lock
                 raise DamageError(f"{error} is missing") from error
-            before.unread += not toc.segments and latest(folder) >= 0  # none to be trusted, or bare
+            before.unread += not toc.segments and latest(folder) >= 0  # TOC unreadable, or empty
             _remove_strays(index_dir)
             writer = Writer(storage, toc, before, anew=anew)
         yield writer
         writer.commit()
     finally:
-        storage.give_up()
-        with suppress(Exception):  # what can't be tidied now is tidied by the next commit
+        storage.close_all()
+        with suppress(Exception):  # if this fails, the next commit does it
             _tidy(storage)
         lock.release()
-        if latest(folder) < 0:  # made for nothing
-            for made in (folder, index_dir):
+        if latest(folder) < 0:  # nothing was committed: remove the new folders
+            for unused in (folder, index_dir):
                 with suppress(OSError):
-                    (Path(made) / LOCK).unlink(missing_ok=True)
-                    os.rmdir(made)
+                    (Path(unused) / LOCK).unlink(missing_ok=True)
+                    os.rmdir(unused)
 
 
 class Writer:
     """A transaction: see `writing`."""
 
     def __init__(self, storage: DurableStorage, toc: TOC, before: Store, *, anew: bool) -> None:
-        self.before = before  # what is committed
-        self.is_anew = anew  # whether nothing of that is kept but what is put again, and the ledger
+        self.before = before  # the last commit
+        self.is_anew = anew  # whether only the ledger and articles added again are kept
         self._storage, self._toc = storage, toc
         self._writer: _Writer | None = None  # made when first needed
         self._touched: set[str] = set()
         self._records: dict[str, PackedLedger] = {}  # to be committed, by article id
         self._articles, self._ledgers = before.documents()
-        self.losses: list[str] = []  # what of the ledger could not be kept, a sentence each
+        self.losses: list[str] = []  # parts of the ledger that are lost, a sentence each
         self._copies = read_copies(before.index_dir)
         self._salvaged: dict[str, PackedLedger] = {}  # from a copy, by article id
         self._ledger = self._salvage() if anew else digest_of(self.ledgers.values())
@@ -115,13 +115,13 @@ class Writer:
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """What was committed before, by article id."""
+        """Article id → entry, as committed before."""
         return {name: entry for name, (_, entry) in self._articles.items()}
 
     def add(self, packed: Packed) -> None:
-        """Stores an article in place of the one with its id, if there is one.
+        """Stores an article, replacing any with the same id.
 
-        `ValueError` if this transaction has put or deleted one with that id before.
+        `ValueError` if this transaction has added or deleted an article with that id before.
         """
         name = packed.entry.article_id
         self._remove(name)
@@ -131,37 +131,37 @@ class Writer:
             )
 
     def delete(self, article_id: str) -> None:
-        """Removes an article. `NotFound` if it was not there before."""
+        """Removes an article. `NotFound` if the last commit has none with this id."""
         if article_id not in self._articles:
             raise NotFound(f"no article {article_id!r} in the index")
         self._remove(article_id)
 
     def packed(self, article_id: str) -> Packed:
         """An article as it was committed before. `NotFound`, `IndexDamaged`."""
-        self.before.load(article_id)  # refuses what is damaged
+        self.before.load(article_id)  # raises if it is damaged
         return next(self.before.packed([article_id]))
 
     # --- the ledger of ids ---
 
     @property
     def ledgers(self) -> dict[str, LedgerEntry]:
-        """What the ledger held before, by article id."""
+        """Article id → entry of its ledger, as committed before."""
         return {name: entry for name, (_, entry) in self._ledgers.items()}
 
     def records(self, article_id: str) -> dict[str, Record]:
-        """The records of an article's ids as they are now. `IndexDamaged`."""
+        """The records of an article's ids as of now, in this transaction. `IndexDamaged`."""
         packed = self._records.get(article_id) or self._salvaged.get(article_id)
         if packed is not None:
             return unpack_records(packed.entry, packed.payload)
         return self.before.records(article_id)
 
     def keep_records(self, article_id: str, records: Iterable[Record]) -> None:
-        """Replaces the records of an article's ids. They outlive the article."""
+        """Replaces the records of an article's ids, which outlive the article."""
         self._records[article_id] = pack_records(article_id, records)
 
     def _salvage(self) -> str:
-        """Takes from a second copy what can't be read, and notes what is lost; the digest of what
-        there is then."""
+        """Takes unreadable records from a second copy of the ledger and notes losses. Returns the
+        digest of the resulting ledger."""
         copy = self._trusted_copy()
         damaged: list[str] = []
         for article_id in self._ledgers:
@@ -173,7 +173,7 @@ class Writer:
         stale = copy.packed.keys() if self.before.exchanged else set()
         wanted = copy.packed.keys() & {*damaged, *lacking, *stale}
         self._salvaged = {name: copy.packed[name] for name in sorted(wanted)}
-        salvaged = {name: (-1, one.entry) for name, one in self._salvaged.items()}
+        salvaged = {name: (-1, packed.entry) for name, packed in self._salvaged.items()}
         self._ledgers = {**self._ledgers, **salvaged}
         for article_id in damaged:
             if article_id not in self._salvaged:
@@ -185,26 +185,26 @@ class Writer:
         return digest_of(self.ledgers.values())
 
     def _trusted_copy(self) -> Mirror:
-        """The copy that fits the store or, where it can't be known which does, the newest that is
-        not ahead of it."""
+        """The copy that matches the store or, if there is no manifest to tell, the newest that is
+        not ahead of it; else an empty one."""
         manifest = self.before.contents.manifest
-        for one in self._copies:
-            if manifest is not None and one.digest == manifest.ledger:
-                return one
-        for one in self._copies if manifest is None else ():
-            if one.generation <= self.before.generation:
-                return one
+        for copy in self._copies:
+            if manifest is not None and copy.digest == manifest.ledger:
+                return copy
+        for copy in self._copies if manifest is None else ():
+            if copy.generation <= self.before.generation:
+                return copy
         return Mirror(self.before.index_dir, -1, False, {})
 
     def _write_ledgers(self) -> None:
-        """Adds what changed; in an index that is made anew, what did not change as well."""
+        """Writes the changed records; in an index that is made anew, the unchanged ones as well."""
         if self.is_anew and self._writer is not None:
             for article_id in self._ledgers.keys() - self._records.keys():
-                with suppress(IndexDamaged):  # that it is lost has been noted
+                with suppress(IndexDamaged):  # the loss has been noted
                     self.keep_records(article_id, self.records(article_id).values())
         if self._records or self._is_stale or (self._writer is not None and not self._has_copy):
             ledger = list(self._whole_ledger())
-            self._ledger = digest_of(one.entry for one in ledger)
+            self._ledger = digest_of(packed.entry for packed in ledger)
             generation = self.before.generation + bool(self._records or self._writer is not None)
             write_mirror(self.before.index_dir, generation, ledger, keep=self._has_copy)
         for article_id, packed in self._records.items():
@@ -217,7 +217,7 @@ class Writer:
                 self._whoosh().add_document(entry=pack_entry(packed.entry), payload=packed.payload)
 
     def _whole_ledger(self) -> Iterator[PackedLedger]:
-        """All that the ledger will hold."""
+        """All ledgers as they will be after the commit, by article."""
         for article_id in sorted(self._ledgers.keys() | self._records.keys()):
             packed = self._records.get(article_id)
             if packed is None:
@@ -227,10 +227,10 @@ class Writer:
                 yield packed
 
     def commit(self) -> None:
-        """Makes the changes durable and visible, if there are any: all or none.
+        """Makes the changes, if any, durable and visible: all or none.
 
-        Every file is synced to the disk as it is closed; then a new table of contents (TOC) that
-        names them is renamed into place. That is the moment of commitment.
+        Every file is synced to the disk when it is closed; then a new table of contents (TOC) that
+        names them is renamed into place. That rename is the commit.
         """
         with self.before.guarded():
             self._write_ledgers()
@@ -246,14 +246,14 @@ class Writer:
                 self._writer.manifest = Manifest(store, self._ledger)
                 self._writer.commit(mergetype=CLEAR if self.is_anew else _merge)
         except BaseException:
-            # Whoosh tidies up after the moment of commitment; what fails then is not lost.
+            # Whoosh tidies up after the rename; a failure there loses nothing.
             if latest(self._storage.folder) == committed:
                 raise
 
     # --- inside ---
 
     def _set_aside(self) -> None:
-        """Keeps a copy of the store as it was before anything was lost."""
+        """Keeps a copy of the store as it was before this transaction."""
         aside = self.before.index_dir / f"{FOLDER}.damaged-{self.before.generation}"
         if not aside.exists():
             names = shutil.ignore_patterns(LOCK, f"{NAME}.tmp")
@@ -270,7 +270,7 @@ class Writer:
                 self._whoosh().delete_document(self._articles[article_id][0])
 
     def _whoosh(self) -> _Writer:
-        """Whoosh's writer. The lock is ours already, from before we read what is committed."""
+        """Whoosh's writer. We hold the lock already, since before we read the last commit."""
         if self._writer is None:
             index = _Index(self._storage, self._toc)
             self._writer = _Writer(index, _lk=False, compound=False, codec=_Codec())
@@ -278,7 +278,7 @@ class Writer:
 
 
 class _Index(FileIndex):  # type: ignore[misc]  # Whoosh has no types
-    """An index of Whoosh as a table of contents has it, which need not be on the disk."""
+    """A Whoosh index with a given table of contents, which need not be on the disk."""
 
     def __init__(self, storage: DurableStorage, toc: TOC) -> None:
         self.storage, self.indexname, self._toc = storage, NAME, toc
@@ -288,12 +288,12 @@ class _Index(FileIndex):  # type: ignore[misc]  # Whoosh has no types
 
 
 class _Writer(SegmentWriter):  # type: ignore[misc]
-    """Whoosh's own, but for what its table of contents is sealed with."""
+    """Whoosh's writer, except that its table of contents is sealed with our manifest."""
 
     manifest: Manifest
 
     def _commit_toc(self, segments: list[W3Segment]) -> None:
-        """Writes the table of contents, with the digest of each file that it is of."""
+        """Writes the table of contents, with the size and digest of each of its files."""
         storage: DurableStorage = self.storage
         before = storage.contents.manifest if storage.contents is not None else None
         known = before.files if before is not None else {}
@@ -309,21 +309,21 @@ class _Writer(SegmentWriter):  # type: ignore[misc]
 
 
 class _Codec(W3Codec):  # type: ignore[misc]
-    """Whoosh's own, but for the names of segments, which it draws from the global generator.
+    """Whoosh's codec, except for the names of segments, which it draws from the global generator.
 
-    A program that seeds that would get the same names again, and a new segment would overwrite
-    an old one. The segment keeps Whoosh's codec: it is pickled, and must be readable without us.
+    A program that seeds that generator would get the same names again, and overwrite a segment.
+    The segment keeps Whoosh's own codec: it is pickled, and must be readable without us.
     """
 
     def new_segment(self, storage: DurableStorage, indexname: str) -> W3Segment:
-        """A segment with a name that no other has."""
+        """A new segment with a unique name."""
         return W3Segment(W3Codec(), indexname, segid=uuid.uuid4().hex)
 
 
 def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool, after: int) -> TOC:
-    """The table of contents to go on from; an empty one where there is none, or none to be trusted.
+    """The table of contents to continue from; an empty one if there is none that can be trusted.
 
-    One document an article. Values are in columns, because stored fields would be pickled.
+    One document per article. Values are in columns, because stored fields would be pickled.
     """
     schema = Schema(id=ID(unique=True), entry=COLUMN(), payload=COLUMN())
     number = latest(storage.folder)
@@ -339,14 +339,14 @@ def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool, after: i
             if not anew:
                 raise
     copies = read_copies(index_dir)  # of an index that has lost its tables of contents
-    return TOC(schema, [], max([number + 1, after, *(one.generation + 1 for one in copies)]))
+    return TOC(schema, [], max([number + 1, after, *(copy.generation + 1 for copy in copies)]))
 
 
 def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
-    """Which segments stay as they are; the others are written anew with what is being added.
+    """The segments to keep as they are; the others are merged into the new segment.
 
-    Those that are small beside it are merged, so that sizes are spread by `_SPREAD` and there are
-    few of them, and those of which half is deleted. So one article costs little to replace.
+    Merged are segments at most `_SPREAD` times as large as the new one, which keeps segments few,
+    and those of which half or more is deleted. So replacing one article costs little.
     """
     kept = []
     for segment in sorted(segments, key=lambda s: int(s.doc_count())):
@@ -363,7 +363,7 @@ def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
 
 
 def _tidy(storage: DurableStorage) -> None:
-    """Removes what neither the newest generation nor Whoosh's lock needs."""
+    """Removes all files but those of the newest generation and Whoosh's lock."""
     shutil.rmtree(os.path.join(storage.folder, f"{NAME}.tmp"), ignore_errors=True)
     for name in storage.list():
         if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
@@ -375,7 +375,7 @@ def _tidy(storage: DurableStorage) -> None:
 
 
 def _remove_strays(index_dir: Path) -> None:
-    """Removes what runs that were killed had not finished."""
+    """Removes unfinished files of runs that were killed."""
     for path in (*index_dir.glob("*.part"), *index_dir.glob("*.json.[0-9]*")):
         with suppress(OSError):
             path.unlink()

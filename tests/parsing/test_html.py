@@ -64,6 +64,13 @@ def test_several_h1_are_sections_and_none_is_the_title() -> None:
         (f"<header><h1>Site</h1></header><main><h2>Declared</h2>{PROSE}</main>", "Declared"),
         (f"<h2>Sub</h2>{PROSE}", "Declared"),
         (f"<h1>The Daily Site</h1><h2>Declared</h2>{PROSE}<h2>Sub</h2>{PROSE}", "Declared"),
+        (
+            f"<h1><a href=/>A</a></h1><main><h3>Declared</h3>{PROSE}<h3>B</h3>{PROSE}</main>",
+            "Declared",
+        ),
+        (f"<h1><a href=/d>Shown</a></h1><h2>Sub</h2>{PROSE}", "Shown"),
+        (f"<h1>Declared</h1><main>{PROSE * 3}<h1>Read more</h1></main>", "Declared"),
+        (f"<h1>Declared or not</h1><h2>Declared</h2>{PROSE}", "Declared or not"),
         (f"<div><h1>Shown</h1></div><div><div>{PROSE * 4}</div></div>", "Shown"),
         (f"<main>{PROSE * 3}</main><aside><h1>Advert</h1></aside>", "Declared"),
     ],
@@ -487,3 +494,22 @@ def test_texts_and_code_of_confluence_are_read_and_its_parameters_are_none() -> 
         ("paragraph", 0, "Doses"),
         ("code", 0, "dose < 5"),
     ]
+
+
+def test_menus_above_the_title_are_boilerplate() -> None:
+    menu = "<p><a href=/>Home</a><p>Of old</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul>"
+    article = page(f"{menu}<h1>Dose</h1>{PROSE * 4}")
+    assert texts(article, "boilerplate") == ["Home", "A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("10 mg/kg<sup>q</sup>", "10 mg/kgq"),
+        ("10 mg/kg<sup>b</sup><p><sup>b</sup> Not above 40 mg.", "10 mg/kgᵇ\n\nᵇ Not above 40 mg."),
+        ("12%<sup>a</sup><p><sup>b</sup> No.", "12%a\n\nᵇ No."),
+        ("<a class=sdfootnotesym href=#x>1</a>5 mg", "1 5 mg"),
+    ],
+)
+def test_signs_of_notes_are_no_part_of_units_or_figures(markup: str, text: str) -> None:
+    assert read(f"<p>{markup}</p>", "html").text == text

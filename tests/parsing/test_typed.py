@@ -44,6 +44,7 @@ def test_a_page_that_is_one_pre_is_read_as_text() -> None:
     assert ("heading", 1, "SEC. 2. DUTIES OF WRITERS.") in blocks
     assert {kind for kind, _, _ in blocks} <= {"title", "heading", "paragraph", "list_item"}
     assert [kind for kind, _, _ in shown(f"<h1>Dose</h1>{CODE}")] == ["title", "code"]
+    assert [kind for kind, _, _ in shown(LAW.replace("<pre>", "<pre><code>"))] == ["code"]
 
 
 def test_a_text_pasted_with_breaks_is_read_as_text() -> None:

@@ -104,6 +104,7 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ('[vc_row][vc_column width="1/2"]a[/vc_column][/vc_row]', "a"),
         ("[gallery] a [contact-form-7 id=&quot;1&quot;]", " a "),
         ("[embed]https://a.example[/embed]a", "a"),
+        ("[audio https://a.example/b.mp3] [see https://a.example]", " [see https://a.example]"),
         ("[[gallery]]", "[gallery]"),
         ('[caption id="x"]<img> Words[/caption]', "<figcaption><img> Words</figcaption>"),
         ("[unclosed a", "[unclosed a"),

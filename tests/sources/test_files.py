@@ -184,7 +184,7 @@ def test_a_folder_that_cannot_be_listed_is_reported(
     monkeypatch.setattr("os.scandir", refuse)
     listing = find(tmp_path)
     assert [file.id for file in listing.files] == ["a"]
-    assert listing.closed == [str(tmp_path / "shut")]
+    assert listing.unlisted == [str(tmp_path / "shut")]
     assert "permission denied" in str(listing.problems[0])
 
 

@@ -1,15 +1,15 @@
-"""Text directives: the part of an address that names words to show, and what a browser makes of it.
+"""Text directives: the part of an address that names words to show, and how a browser finds them.
 
-In: the terms of a directive, and the text of a page. Out: the characters that stand in an address,
-or the span that a browser shows. Refuses nothing.
+Takes the terms of a directive, and the text of a page. Returns the directive as written in an
+address, or the span that a browser shows. Refuses nothing.
 
     #id:~:text=prefix-,start,end,-suffix
 
 `find` follows "find a range from a text directive" of the specification (WICG, "URL Fragment Text
 Directives"): a prefix begins at a word boundary, a suffix ends at one; the text begins at one
-unless a prefix is given and ends at one unless a suffix is given or an end is; an end begins at
-one; none of the four crosses a border, and nothing but white space parts them. The first range
-that fits is it, overlaps included. Where browsers differ on a word boundary, it is taken for one.
+unless there is a prefix, and ends at one unless there is a suffix or an end; an end begins at one;
+none of the four crosses a border, and only white space separates them. The first matching range
+wins, overlaps included. Where browsers differ on a word boundary, it counts as one.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ BEGINS = ":~:text="
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What a browser is asked to find: the first range that fits."""
+    """The terms for which a browser finds the first matching range."""
 
-    start: str  # the whole text when there is no end, else how it begins
-    end: str = ""  # how it ends
-    prefix: str = ""  # stands right before it, white space aside
+    start: str  # the whole text if there is no end, else its first words
+    end: str = ""  # its last words
+    prefix: str = ""  # text right before it, apart from white space
     suffix: str = ""  # … right after it
 
     def written(self) -> str:
-        """As it stands in an address: `text=prefix-,start,end,-suffix`."""
+        """The directive as in an address: `text=prefix-,start,end,-suffix`."""
         before = self.prefix and escape(self.prefix) + "-"
         after = self.suffix and "-" + escape(self.suffix)
         return "text=" + ",".join(
@@ -56,13 +56,13 @@ def read_directive(written: str) -> Directive | None:
 
 
 def escape(text: str) -> str:
-    """`plain` text percent-encoded, with the signs that have a meaning here (`-`, `,`, `&`)."""
+    """`plain` text percent-encoded, including the signs of the syntax (`-`, `,`, `&`)."""
     return quote(plain(text), safe="", errors="replace").replace("-", "%2D")
 
 
 def plain(text: str) -> str:
-    """A text with raised and lowered characters as plain ones: a page may have raised them by
-    `sup`, and a browser takes both for the same."""
+    """A text with raised and lowered characters replaced by plain ones: a page may have raised them
+    by `sup`, and a browser treats both as equal."""
     if text.isascii():
         return text
     return "".join(unicodedata.normalize("NFKC", c) if is_raised(c) else c for c in text)
@@ -76,7 +76,7 @@ def write_fragment(element: str, directive: Directive | None) -> str:
 
 
 def find(directive: Directive, page: PageText) -> Span | None:
-    """The range that a directive shows, in `page.text`."""
+    """Span of `page.text` that a browser shows for a directive; None if there is none."""
     suffix = "" if directive.end else directive.suffix
     start = next(_places(page, directive.start, 0, directive.prefix, suffix), None)
     if start is None or not directive.end:
@@ -86,12 +86,12 @@ def find(directive: Directive, page: PageText) -> Span | None:
 
 
 def find_end(directive: Directive, page: PageText, start: int) -> Span | None:
-    """Where a directive's end is found when its beginning ends at `start`."""
+    """Span of the directive's end text, searched from `start`; None if absent."""
     return next(_places(page, directive.end, start, "", directive.suffix), None)
 
 
 def _places(page: PageText, term: str, start: int, prefix: str, suffix: str) -> Iterator[Span]:
-    """Where a term stands from `start` on, between these or, for want of one, a word boundary."""
+    """Matches of a term from `start` on, between prefix and suffix (if empty: a word boundary)."""
     for found in page.occurrences(term, start):
         span = found.span
         begins = page.follows(prefix, span.start) if prefix else found.starts != Boundary.NO

@@ -1,14 +1,15 @@
-"""Links to a place in an article's original page: element id and text fragment.
+"""Makes links to a place in an article's original page: element id and text fragment.
 
-In: an article and a span of its text. Out: a `Fragment`, to be put behind the page's address.
-Refuses nothing: where the specification allows no directive for the very span it says why, and
-begins a little earlier if that helps. Never a directive for another place.
+Takes an article and a span of its text. Returns a `Fragment`, to be appended to the page's address.
+Refuses nothing: if the specification allows no directive for exactly this span, the fragment has
+the reason, and a directive that begins a little earlier if one exists. Never makes a directive for
+another place.
 
 A span within one block and of at most 300 characters is given whole, any other by its first and
-last words. A prefix or a suffix, by whole words, is added where a word is cut or where the same
-text stands elsewhere, the shortest pair that tells them apart. A directive that is unique on the
-page goes before a shorter one that is only the first. What is known of the page is what the parser
-kept of it.
+last words. Prefix and suffix, of whole words, are added where a word is cut or the same text occurs
+elsewhere: the shortest pair that makes it unique. A directive that is unique on the page is
+preferred to a shorter one that is only the first match. Only the text that the parser kept of the
+page is known.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ from indexer.links.text_fragments.directive import Directive, find, find_end, wr
 from indexer.links.text_fragments.page_text import BORDER, Boundary, Occurrence, PageText, boundary
 from indexer.model import Article, Span
 
-LONGEST_EXACT = 300  # characters of a text that is given whole
-_FEW = 2  # words; a start or an end has more where there are as many
-_LONGEST_WORD = 2_000  # characters that are given whole where no words are to be had
-_LONGEST_EDGE = 200  # characters of a start or an end that is not all of its block
+LONGEST_EXACT = 300  # characters; a text up to this length is given whole
+_FEW = 2  # words; a start or an end has more if the text does
+_LONGEST_WORD = 2_000  # characters; up to so many are given whole if they can't be split
+_LONGEST_EDGE = 200  # characters of a start or an end that is not its whole block
 _LONGEST_CONTEXT = 200  # characters of a prefix or a suffix
-_WIDEST = 600  # characters by which a link may begin before what it is for
-_CUT = re.compile(r"\t| (?= )")  # what parts cells, or what the page shows as one space
-_SILENT = {0xAD: None}  # soft hyphens change nothing for a browser
+_WIDEST = 600  # characters by which a directive may begin before its target
+_CUT = re.compile(r"\t| (?= )")  # tabs between cells, and spaces that the page shows as one
+_SILENT = {0xAD: None}  # browsers ignore soft hyphens
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A place in a page, as the end of an address."""
+    """The part of an address that leads to a place in a page."""
 
     element: str  # id of the nearest element; "" when unknown
     directive: Directive | None  # None: the specification allows none
-    reason: str = ""  # why there is none, or none for this very span but for one that holds it
+    reason: str = ""  # why there is no directive, or only one for a span around this one
 
     @property
     def written(self) -> str:
-        """With its `#`; "" when nothing is known of the place."""
+        """The fragment with its `#`; "" when the place is unknown."""
         return write_fragment(self.element, self.directive)
 
 
@@ -60,30 +61,29 @@ def fragment_for(article: Article, span: Span) -> Fragment:
 
 
 def fragment_in(page: PageText, span: Span, element: str = "") -> Fragment:
-    """The fragment for a span of a page's text, `element` being the id of the nearest element."""
+    """The fragment for a span of a page's text; `element`: id of the nearest element."""
     target = page.trimmed(span)
-    made = make_directive(page, target)
-    if isinstance(made, Directive):
-        return Fragment(element, made)
-    return Fragment(element, _wider(page, target) if len(target) else None, made.reason)
+    result = make_directive(page, target)
+    if isinstance(result, Directive):
+        return Fragment(element, result)
+    return Fragment(element, _wider(page, target) if len(target) else None, result.reason)
 
 
 def _wider(page: PageText, target: Span) -> Directive | None:
-    """A directive for what ends like `target` and begins with its block, or one above."""
+    """A directive for a span that ends like `target` and begins with its block or one above."""
     start = target.start
     while start > 0 and target.start - start <= _WIDEST:
         start = page.within(start - (start == page.within(start).start)).start
-        if isinstance(made := make_directive(page, Span(start, target.end)), Directive):
-            return made
+        if isinstance(result := make_directive(page, Span(start, target.end)), Directive):
+            return result
     return None
 
 
 def page_text_of(article: Article) -> PageText:
-    """What the article's text tells of its page's; offsets are those of the article's text.
+    """The page's text as far as the article's text shows it; offsets are those of the article.
 
-    A border too many only makes terms shorter, one too few makes a link that leads nowhere: so a
-    table's row of which the cells are not known is parted at each space, and any text at its line
-    breaks.
+    A border too many only makes terms shorter; one too few makes a link that leads nowhere. So a
+    table row with unknown cells has a border at each space, and any text at its line breaks.
     """
     text = _CUT.sub(BORDER, article.text)
     parts: list[str] = []
@@ -104,26 +104,26 @@ def _element_at(article: Article, span: Span) -> str:
 
 
 def make_directive(page: PageText, span: Span) -> Directive | Refusal:
-    """A directive for a span of `page.text`; white space at its edges doesn't count."""
+    """A directive for a span of `page.text`, ignoring white space at its edges."""
     target = page.trimmed(span)
     if not len(target):
         return Refusal("there is no text")
     if page.is_one(target) and len(target) <= LONGEST_EXACT:
-        made = _exact(page, target)
+        result = _exact(page, target)
     else:
-        made = _range(page, target)
-        if isinstance(made, Refusal) and page.is_one(target) and len(target) <= _LONGEST_WORD:
-            made = _exact(page, target)
-    if isinstance(made, Directive) and find(made, page) != target:
+        result = _range(page, target)
+        if isinstance(result, Refusal) and page.is_one(target) and len(target) <= _LONGEST_WORD:
+            result = _exact(page, target)
+    if isinstance(result, Directive) and find(result, page) != target:
         return Refusal("the words can't be told from others on the page")
-    return made
+    return result
 
 
 # --- given whole ---------------------------------------------------------------------------------
 
 
 def _exact(page: PageText, target: Span) -> Directive | Refusal:
-    """A directive that gives the text whole."""
+    """A directive with the whole text."""
     text = _term(page, target)
     rivals = _rivals(page, text, target)
     prefixes = _prefixes(page, target.start)
@@ -138,26 +138,26 @@ def _exact(page: PageText, target: Span) -> Directive | Refusal:
         left = left_before & left_after
         if left and (first is not None or min(left) < target.start):
             continue
-        made = Directive(text, "", prefix, suffix)
+        directive = Directive(text, "", prefix, suffix)
         if not left:
-            return made
-        first = made
+            return directive
+        first = directive
     reason = f"the same text stands there {len(rivals) + 1} times between the same words"
     return first or Refusal(reason)
 
 
 def _term(page: PageText, span: Span) -> str:
-    """A span's text as it goes into a directive."""
+    """A span's text as a term of a directive."""
     return span.of(page.text).translate(_SILENT)
 
 
 def _rivals(page: PageText, text: str, target: Span) -> list[Occurrence]:
-    """Other places with the same characters."""
-    return [found for found in page.occurrences(text) if found.span != target]
+    """Other occurrences of the same characters."""
+    return [rival for rival in page.occurrences(text) if rival.span != target]
 
 
 def _is_sure(page: PageText, at: int) -> bool:
-    """Whether browsers agree that a word begins or ends here."""
+    """Whether browsers agree that a word begins or ends at an offset."""
     return boundary(page.text, at) == Boundary.SURE
 
 
@@ -165,7 +165,7 @@ def _is_sure(page: PageText, at: int) -> bool:
 
 
 def _range(page: PageText, target: Span) -> Directive | Refusal:
-    """A directive of start and end."""
+    """A directive with a start and an end."""
     head = Span(target.start, min(page.within(target.start).end, target.end))
     found = _start(page, head)
     if isinstance(found, Refusal):
@@ -176,15 +176,15 @@ def _range(page: PageText, target: Span) -> Directive | Refusal:
 
 
 def _start(page: PageText, head: Span) -> tuple[Directive, int] | Refusal:
-    """A directive without its end, the shortest that leads to `head`, and where its start ends.
+    """The shortest directive without an end that leads to `head`, and where its start ends.
 
-    One that is unique goes before one that is only the first, one without a prefix before others.
+    A unique one is preferred to one that is only the first match, then one without a prefix.
     """
     for places in _word_ends(page, head):
         choices = list(_choices(page, head.start, places))
         if choices:
-            *_, end, made = min(choices, key=lambda choice: choice[:4])
-            return made, end
+            *_, end, directive = min(choices, key=lambda choice: choice[:4])
+            return directive, end
     if not _prefixes(page, head.start):
         return Refusal("it begins within a word, beside which nothing can be said")
     most = page.trimmed(head if len(head) <= LONGEST_EXACT else Span(head.start, head.start + 1))
@@ -195,7 +195,7 @@ def _start(page: PageText, head: Span) -> tuple[Directive, int] | Refusal:
 def _choices(
     page: PageText, start: int, places: Iterable[int]
 ) -> Iterator[tuple[bool, bool, int, int, Directive]]:
-    """Beginnings that lead to `start`: rank, where each ends, and the directive."""
+    """Directives that lead to `start`: is not unique, has a prefix, size, end, directive."""
     prefixes = _prefixes(page, start)
     for end in places:
         own = page.trimmed(Span(start, end))
@@ -212,24 +212,24 @@ def _choices(
 
 
 def _with_end(page: PageText, start: Directive, tail: Span, begun: int) -> Directive | Refusal:
-    """The directive with the shortest end in `tail` that is not met before.
+    """The directive with the shortest end in `tail` that has no earlier match.
 
-    A suffix is added when no end does without.
+    A suffix is added if no end works without one.
     """
     suffixes = _suffixes(page, page.settled(tail.end))
     for places in _word_starts(page, tail):
-        for some in (suffixes[:1], suffixes[1:]):
+        for choices in (suffixes[:1], suffixes[1:]):
             for place in places:
                 wanted = Span(place, tail.end)
-                for suffix in some:
-                    made = replace(start, end=_term(page, wanted), suffix=suffix)
-                    if find_end(made, page, begun) == wanted:
-                        return made
+                for suffix in choices:
+                    directive = replace(start, end=_term(page, wanted), suffix=suffix)
+                    if find_end(directive, page, begun) == wanted:
+                        return directive
     return Refusal("its last words stand within it before, or end within a word")
 
 
 def _word_ends(page: PageText, head: Span) -> tuple[list[int], list[int]]:
-    """Ends of a start in `head`: of its third word and on, last its own; and those before."""
+    """Ends for a start in `head`: from its third word on, and its own; then those before."""
     limit = min(head.end, head.start + _LONGEST_EDGE)
     inner = [p for p in range(head.start + 1, limit) if _parts(page, p - 1, p)]
     whole = len(head) <= LONGEST_EXACT and _is_sure(page, page.settled(head.end))
@@ -237,7 +237,7 @@ def _word_ends(page: PageText, head: Span) -> tuple[list[int], list[int]]:
 
 
 def _word_starts(page: PageText, tail: Span) -> tuple[list[int], list[int]]:
-    """Beginnings of an end in `tail`: of the last word but two and up, its own; and those below."""
+    """Starts for an end in `tail`: from the third last word back, and its own; then those after."""
     limit = max(tail.start, tail.end - _LONGEST_EDGE)
     inner = [p for p in range(tail.end - 1, limit, -1) if _parts(page, p, p)]
     whole = len(tail) <= LONGEST_EXACT and _is_sure(page, tail.start)
@@ -253,7 +253,7 @@ def _parts(page: PageText, letter: int, at: int) -> bool:
 
 
 def _prefixes(page: PageText, at: int) -> list[str]:
-    """Prefixes of what begins at `at`: none if a word begins there, then ever more words."""
+    """Prefixes for a text that begins at `at`: "" if a word begins there, then ever longer ones."""
     room = page.before(at)
     starts = range(room.end - 1, max(room.start, room.end - _LONGEST_CONTEXT) - 1, -1)
     spans = [Span(start, room.end) for start in starts if _is_edge(page, start, start)]
@@ -261,7 +261,7 @@ def _prefixes(page: PageText, at: int) -> list[str]:
 
 
 def _suffixes(page: PageText, at: int) -> list[str]:
-    """Suffixes of what ends at `at`."""
+    """Suffixes for a text that ends at `at`: "" if a word ends there, then ever longer ones."""
     room = page.after(at)
     ends = range(room.start + 1, min(room.end, room.start + _LONGEST_CONTEXT) + 1)
     spans = [Span(room.start, end) for end in ends if _is_edge(page, end - 1, end)]
@@ -269,14 +269,14 @@ def _suffixes(page: PageText, at: int) -> list[str]:
 
 
 def _is_edge(page: PageText, outermost: int, at: int) -> bool:
-    """Whether a context whose outermost character is this may begin or end at `at`."""
+    """Whether a context with this outermost character may begin or end at `at`."""
     return not page.text[outermost].isspace() and _is_sure(page, at)
 
 
 def _terms(page: PageText, room: Span, spans: Iterable[Span]) -> list[str]:
-    """Spans as terms; signs alone are one only where the room holds nothing else."""
-    found = [(span, _term(page, span)) for span in spans]
-    return [term for span, term in found if span == room or any(map(str.isalnum, term))]
+    """The spans as terms. A term of signs alone is used only if the room holds nothing else."""
+    terms = [(span, _term(page, span)) for span in spans]
+    return [term for span, term in terms if span == room or any(map(str.isalnum, term))]
 
 
 def _left(
@@ -284,24 +284,24 @@ def _left(
     rivals: Sequence[Occurrence],
     goes_with: Callable[[Occurrence, str], bool],
 ) -> Iterator[frozenset[int]]:
-    """Starts of the rivals that each term leaves: that go with it as well."""
+    """For each term, the starts of the rivals that match it too (`goes_with`)."""
     nested = rivals
     for term in terms:
         left = [rival for rival in (nested if term else rivals) if goes_with(rival, term)]
-        if term:  # what stands beside a longer term stands beside a shorter one
+        if term:  # a rival that matches a longer term also matches a shorter one
             nested = left
         yield frozenset(rival.span.start for rival in left)
 
 
 def _begins(page: PageText, rival: Occurrence, prefix: str) -> bool:
-    """Whether a prefix stands before a rival or, for want of one, a word begins there."""
+    """Whether a prefix is right before a rival or, if the prefix is empty, a word begins there."""
     if not prefix:
         return rival.starts != Boundary.NO
     return page.follows(prefix, rival.span.start, bounded=False)
 
 
 def _ends(page: PageText, rival: Occurrence, suffix: str) -> bool:
-    """Whether a suffix stands behind a rival or, for want of one, a word ends there."""
+    """Whether a suffix is right after a rival or, if the suffix is empty, a word ends there."""
     if not suffix:
         return rival.ends != Boundary.NO
     return page.precedes(suffix, rival.span.end, bounded=False)

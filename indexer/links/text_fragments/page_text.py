@@ -1,19 +1,18 @@
 """The text of a page as a browser searches it for text fragments.
 
-In: a text whose newlines are the borders that no term crosses: edges of blocks, line breaks,
-cells. Out: `PageText`, which holds it folded, with offsets both ways, and tells where terms occur.
-Refuses nothing.
+Takes a text whose newlines are the borders that no term crosses: edges of blocks, line breaks,
+cells. Returns `PageText`, which holds it folded, maps offsets both ways, and finds terms. Refuses
+nothing.
 
-Browsers compare by the primary strength of the Unicode collation: case, accents, the shape of
-quotation marks and characters that show nothing make no difference; the number of spaces does.
-`fold` comes near to that and errs towards "the same": a link is then told apart from more places
-than it need be, never from fewer.
+Browsers compare at the primary strength of the Unicode collation: case, accents, the shape of
+quotation marks and invisible characters make no difference; the number of spaces does.
+`browser_fold` approximates that and errs towards "equal", so a link is made unique among more
+places than necessary, never fewer.
 
-Word boundaries are those of Unicode's default segmentation (UAX #29), as the library `regex` has
-them. "Perhaps" is said where browsers ask a dictionary (Chinese, Japanese, Thai and their
-neighbours) and where they depart from the annex (a full stop or colon between letters). A link may
-lean on a sure boundary only; a place that might be found instead of the right one must be reckoned
-with at a perhaps.
+Word boundaries are those of Unicode's default segmentation (UAX #29), as in the library `regex`.
+They are `MAYBE` where browsers use a dictionary (Chinese, Japanese, Thai and related scripts) or
+depart from the annex (a full stop or colon between letters). A link may rely on a `SURE` boundary
+only; a rival match that could be found first must be expected at a `MAYBE` too.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ import regex
 from indexer.model import Span
 
 BORDER = "\n"  # no term crosses it
-GAP = " \t\n\x0b\r\f\xa0"  # what may stand between a prefix, a text and a suffix
+GAP = " \t\n\x0b\r\f\xa0"  # white space allowed between prefix, text and suffix
 _SPECIAL = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u05f3\uff07", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u05f4\uff02", '"'),
@@ -41,7 +40,7 @@ _SPECIAL = {
     **dict.fromkeys("ħĦ", "h"),
     BORDER: BORDER,
 }
-_VOICED = "\u3099\u309a"  # tell kana apart, unlike the accents of other scripts
+_VOICED = "\u3099\u309a"  # distinguish kana, unlike the accents of other scripts
 _KATAKANA = range(0x30A1, 0x30F7)
 _TO_HIRAGANA = 0x60
 
@@ -61,7 +60,7 @@ def _fold_char(char: str) -> str:
     if char.isspace():
         return " "
     result = "".join(folded)
-    return char if result.startswith(" ") else result  # a lone accent is no space
+    return char if result.startswith(" ") else result  # a lone accent decomposes to a space
 
 
 def is_raised(char: str) -> bool:
@@ -70,7 +69,7 @@ def is_raised(char: str) -> bool:
 
 
 def browser_fold(text: str) -> str:
-    """What a browser compares."""
+    """A text as a browser compares it."""
     if text.isascii() and text.isprintable():
         return text.lower()
     return "".join(map(_fold_char, text))
@@ -78,9 +77,9 @@ def browser_fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A place where a term's characters stand."""
+    """A match of a term's characters."""
 
-    span: Span  # in `PageText.text`, without what shows nothing at its end
+    span: Span  # in `PageText.text`, without invisible characters at its end
     starts: Boundary  # whether a word begins at its start
     ends: Boundary  # … or ends at its end
 
@@ -100,16 +99,16 @@ class PageText:
         self._places.append(len(self._origins))
 
     def within(self, offset: int) -> Span:
-        """The stretch between two borders that holds an offset."""
+        """The span between two borders that contains an offset."""
         end = self.text.find(BORDER, offset)
         return Span(self.text.rfind(BORDER, 0, offset) + 1, end if end >= 0 else len(self.text))
 
     def is_one(self, span: Span) -> bool:
-        """Whether no border parts a span."""
+        """Whether a span has no border inside."""
         return BORDER not in self.text[span.start : span.end - 1]
 
     def occurrences(self, term: str, start: int = 0) -> Iterator[Occurrence]:
-        """Where a term's characters stand from an offset on, overlapping ones too, in order."""
+        """Matches of a term's characters from an offset on, in order, overlapping ones too."""
         sought = browser_fold(term)
         if not sought.strip(BORDER):
             return
@@ -120,7 +119,7 @@ class PageText:
             at = self._folded.find(sought, at + 1)
 
     def _occurrence(self, start: int, end: int) -> Occurrence | None:
-        """A range of folded characters as a range of characters; None when it cuts one."""
+        """The match at a range of folded characters; None if the range cuts a character."""
         first, last = self._origins[start], self._origins[end - 1]
         if self._places[first] != start or self._places[last + 1] != end:
             return None
@@ -130,13 +129,13 @@ class PageText:
         )
 
     def settled(self, offset: int) -> int:
-        """An end moved past what shows nothing, which belongs to the character before it."""
+        """An end moved past invisible characters, which belong to the character before them."""
         while offset < len(self.text) and self._places[offset] == self._places[offset + 1]:
             offset += 1
         return offset
 
     def trimmed(self, span: Span) -> Span:
-        """A span without white space at its edges and without what shows nothing."""
+        """A span without white space and invisible characters at its edges."""
         start, end = span.start, span.end
         while start < end and self._is_nothing(start):
             start += 1
@@ -148,22 +147,22 @@ class PageText:
         return self.text[offset].isspace() or self._places[offset] == self._places[offset + 1]
 
     def before(self, offset: int) -> Span:
-        """The text that stands right before an offset, from a border on; its end is where a prefix
-        would have to end."""
+        """Span from the last border to an offset, without white space before the offset: a prefix
+        must end at its end."""
         end = offset
         while end and self.text[end - 1] in GAP:
             end -= 1
         return Span(self.within(end - 1).start if end else 0, end)
 
     def after(self, offset: int) -> Span:
-        """The same on the other side; its start is where a suffix would have to start."""
+        """The same after an offset, up to the next border: a suffix must start at its start."""
         start = offset
         while start < len(self.text) and self.text[start] in GAP:
             start += 1
         return Span(start, self.within(start).end)
 
     def follows(self, term: str, offset: int, *, bounded: bool = True) -> bool:
-        """Whether a term stands right before an offset, beginning with a word if `bounded`."""
+        """Whether a term is right before an offset, beginning at a word boundary if `bounded`."""
         room, sought = self.before(offset), browser_fold(term.rstrip(GAP))
         end = self._places[room.end]
         start = end - len(sought)
@@ -175,7 +174,7 @@ class PageText:
         return self._places[first] == start and boundary(self.text, first) != Boundary.NO
 
     def precedes(self, term: str, offset: int, *, bounded: bool = True) -> bool:
-        """Whether a term stands right after an offset, ending with a word if `bounded`."""
+        """Whether a term is right after an offset, ending at a word boundary if `bounded`."""
         room, sought = self.after(self.settled(offset)), browser_fold(term.lstrip(GAP))
         start = self._places[room.start]
         end = start + len(sought)
@@ -198,32 +197,32 @@ class Boundary(IntEnum):
     SURE = 2
 
 
-# White space that ends a line, and what is part of the character before it.
+# White space that ends a line, and characters that are part of the one before.
 _LINE_END = regex.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
 _PART = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\U0001f3fb-\U0001f3ff]"
 _IS_PART = regex.compile(_PART)
-_EDGE = regex.compile(r"(?w)\b")  # of a word, by the annex
+_EDGE = regex.compile(r"(?w)\b")  # a word boundary by the annex
 
-# What browsers differ on, or ask a dictionary about.
+# Characters between which browsers differ, or use a dictionary.
 _LETTER = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]"
 _STOP = r"[.:\uff0e]"
 _LOW_LINE = r"\p{WB=ExtendNumLet}"
 _OF_WORD = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{Nd}]"
 _WIDE = r"\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"  # digits and Latin letters
 _IDEOGRAPH = rf"[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\u30a0\u30fb\u30fc\uff70{_WIDE}]"
-_UNSPACED = r"\p{LB=SA}"  # Thai and its neighbours
+_UNSPACED = r"\p{LB=SA}"  # Thai and related scripts
 _BY_DICTIONARY = rf"[{_IDEOGRAPH}{_UNSPACED}]"
-_DOUBTFUL = r"[\p{Sk}\p{dt=super}\p{dt=sub}]"  # the annex has some as letters, a page some as plain
+_DOUBTFUL = r"[\p{Sk}\p{dt=super}\p{dt=sub}]"  # some are letters by the annex, some plain on a page
 _FLAG = r"\p{RI}"
 
 
 def _between(before: str, after: str) -> str:
-    """A pattern for the place between two characters, whatever is part of the first."""
+    """A pattern for the place between two characters, with any extenders (`_PART`) of the first."""
     return rf"(?<={before}{_PART}*+)(?={after})"
 
 
 def _beside(one: str, other: str) -> str:
-    """The same, either one first."""
+    """A pattern for the place between two characters in either order."""
     return f"{_between(one, other)}|{_between(other, one)}"
 
 
@@ -246,7 +245,7 @@ _DOUBT = regex.compile(
 
 
 def boundary(text: str, at: int) -> Boundary:
-    """Whether a word boundary stands before the code point `at` of `text`."""
+    """Whether there is a word boundary before the code point `at` of `text`."""
     if at <= 0 or at >= len(text) or _LINE_END.search(text, at - 1, at + 1):
         return Boundary.SURE
     if _IS_PART.match(text, at):

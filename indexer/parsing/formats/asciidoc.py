@@ -1,13 +1,13 @@
-"""AsciiDoc to an article, as far as its marks go.
+"""Parses AsciiDoc into an article.
 
-In: .adoc. Out: an `Article` whose text is the rendered plain text; a warning where attributes stand
-elsewhere. Refuses (`SourceError`) what the HTML reader refuses.
+In: .adoc. Out: an `Article` whose text is the rendered plain text; a warning if attributes are
+undefined. Refuses (`SourceError`) what the HTML reader refuses.
 
-It becomes HTML, line by line, which the HTML reader reads: header, sections, lists with what `+`
-attaches, tables, delimited blocks, titles and captions, admonitions, footnotes, and the marks
-within lines. Attributes set in the document are their values, others go and are counted. Comments,
-includes and other directives go; what stands between conditions stays. No other file is opened, and
-no macro is run.
+The text is converted to HTML line by line, which the HTML reader reads: header, sections, lists
+with blocks attached by `+`, tables, delimited blocks, titles and captions, admonitions, footnotes
+and inline markup. Attributes set in the document are replaced by their values, others are dropped
+and counted. Comments, includes and other directives are dropped; text between conditions is kept.
+No other file is opened, and no macro is run.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
-_SIZE = 8_000_000  # characters that are read in a bearable time
+_SIZE = 8_000_000  # characters; reading is too slow beyond
 _TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*")
 _NAME = r"(?![a-z])[^\W\d_][\w.'’-]*"
-_AUTHOR = re.compile(  # names, initials and addresses, parted by semicolons
+_AUTHOR = re.compile(  # names, initials and addresses, separated by semicolons
     rf"(?:\A|;)[ \t]*{_NAME}(?:[ \t]+(?:{_NAME}|d[aeiu]s?|v[ao]n|de[rnl]|l[ae])(?![\w.'’-])){{0,3}}"
     r"(?:[ \t]+<[^<>\s]+>)?[ \t]*(?=;|\Z)"
 )
@@ -53,12 +53,12 @@ _ITEM = re.compile(
 )
 _BOX = re.compile(r"\[([ x*])\](?= \S)(?<=\A...)")
 _TERM = re.compile(r"[ \t]*(?P<term>\S.*?)(?P<mark>:{2,4}|;;)(?:[ \t]+(?P<text>\S.*))?")
-_BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # what begins a block below a line
+_BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # lines that end a paragraph above
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
-_VERBATIM = "-.`"  # the first signs of fences around code
+_VERBATIM = "-.`"  # first characters of fences around code
 _REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
-_DEEPEST = 20  # conditions within conditions, or blocks within blocks
-_LONGEST = 2_000  # characters of a value in which others are put
+_DEEPEST = 20  # nested conditions, or nested cells of blocks
+_LONGEST = 2_000  # characters of an attribute's value; references in longer values stay
 _NAMED_SIGNS = {
     "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
     "gt": ">", "plus": "+", "asterisk": "*", "startsb": "[", "endsb": "]", "vbar": "|",
@@ -88,8 +88,8 @@ _MACROS = re.compile(
     rf"|(?<!\w)(?:link|xref|mailto):(?P<address>[^\[\s]{{0,400}})\[(?P<text>{_INNER})\]"
     rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\]"
 )
-_SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # its role
-_QUOTES = tuple(  # what they begin with, and what they are
+_SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # role of quoted text
+_QUOTES = tuple(  # quoted text (bold, italic, highlighted): its opening sign and its form
     (2 * sign, re.compile(rf"(?<!\\){_SPAN}{s}{s}(?=\S)(.{{1,2000}}?)(?<=\S){s}{s}", re.DOTALL))
     for sign, s in (("*", r"\*"), ("_", "_"), ("#", "#"))
 ) + tuple(
@@ -113,7 +113,7 @@ _SIGNS = {"C": "©", "R": "®", "TM": "™"}
 
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """The article of an AsciiDoc file."""
+    """Yield the article of an AsciiDoc file, then a warning about undefined attributes."""
     text = source.text
     refuse_above(_SIZE, text, source.path, "AsciiDoc")
     page = _Page(text)
@@ -132,14 +132,14 @@ _FACTS = ("author", "date", "description", "keywords", "revdate")
 
 
 def _literal(found: re.Match[str]) -> str:
-    """HTML of what is to be passed on as it stands: as HTML, or as text."""
+    """HTML of literal or passed-through text: its raw HTML, or the text escaped."""
     raw = found["raw"] or ("" if re.search("[cnv]", found["made"] or "") else found["passed"])
     text = found["passed"] or next(filter(None, found.group(1, 3, 4)), "")
     return raw + unclosed(raw) if raw else escape(text)
 
 
 class _Page:
-    """A document while it becomes HTML."""
+    """Converts a document to HTML."""
 
     def __init__(self, text: str) -> None:
         self.attributes: dict[str, str] = {}
@@ -147,17 +147,17 @@ class _Page:
         self._lines = text.replace(EDGE, "").split("\n")
         self._at = 0
         self._out: list[str] = []
-        self._taken: list[str] = []  # markup that slots stand for, those of nested calls too
+        self._taken: list[str] = []  # markup of each slot, shared by nested calls of `_inline`
         self._notes: list[str] = []
         self._titles: dict[str, str] = {}  # letters of an id or title → the title
         self._id = ""  # of the next block
         self._style = ""
-        self._columns: list[str] = []  # styles of those of the next table, where they are told
-        self._kind = self._parted = ""  # form of the next table, and what parts its cells
-        self._depth = 0  # of cells of blocks within such cells
-        self._copies = 0  # of cells, beyond the first of each
-        self._end = ""  # the line that ends the block that is open
-        self._lists: list[tuple[str, str]] = []  # mark and closing tags of those that are open
+        self._columns: list[str] = []  # column styles of the next table, if declared
+        self._kind = self._parted = ""  # format of the next table, and separator of its cells
+        self._depth = 0  # nesting of cells of blocks
+        self._copies = 0  # number of repeated cells so far, without the first of each
+        self._end = ""  # the line that ends the open block
+        self._lists: list[tuple[str, str]] = []  # mark and closing tags of each open list
         self._read_header()
         self._read_blocks("")
         self._close_lists()
@@ -172,7 +172,7 @@ class _Page:
         return self._lines[self._at].rstrip() if self._at < len(self._lines) else None
 
     def _read_header(self) -> None:
-        """Title, author, revision and attributes, up to a blank line."""
+        """Read title, author, revision and attributes, up to a blank line."""
         while (line := self._line()) is not None and not self._said(line):
             self._at += 1
         if line is None or not (line.startswith(("= ", "# ")) or _ATTRIBUTE.fullmatch(line)):
@@ -193,7 +193,7 @@ class _Page:
             self._at += 1
 
     def _read_fact(self, line: str, facts: list[re.Pattern[str]]) -> bool:
-        """Whether a line below the title tells its author or revision, which is kept then."""
+        """Keep a line below the title if it is the author or revision; return whether it is."""
         while facts:
             form = facts.pop(0)
             if form.fullmatch(line) if form is _REVISION else not _AUTHOR.sub("", line):
@@ -202,7 +202,7 @@ class _Page:
         return False
 
     def _title_of(self, name: str) -> str:
-        """The title of what a reference without words points to, if it stands in this document."""
+        """Title of the section or block that a reference points to; `name` if none is found."""
         if not self._titles:
             self._titles, ids, said = {"": ""}, list[str](), ""
             for line in self._lines:
@@ -219,7 +219,7 @@ class _Page:
         return self._titles.get(_letters(name)) or name
 
     def _underlined(self, line: str) -> int:
-        """The level of a title that the next line underlines, in AsciiDoc of old; 0: none."""
+        """Level of a title that the next line underlines (old AsciiDoc); 0 if it is no title."""
         below = self._line() or ""
         is_line = len(below) > 3 and not below.strip(below[0]) and below != self._end
         is_as_long = abs(len(below) - len(line)) < 3
@@ -239,7 +239,7 @@ class _Page:
         return self.attributes.get(name.lower(), _NAMED_SIGNS.get(name.lower()))
 
     def _said(self, line: str) -> str:
-        """A line without the conditions it stands in; "" for comments and other directives."""
+        """A line's text, also within `ifdef::x[…]`; "" for comments and other directives."""
         for _ in range(_DEEPEST):
             if not (found := _DIRECTIVE.fullmatch(line)):
                 break
@@ -249,7 +249,7 @@ class _Page:
     # --- blocks ------------------------------------------------------------------------------
 
     def _read_blocks(self, end: str) -> None:
-        """Blocks up to a line that says `end`."""
+        """Read blocks up to the line `end`, or all if it is ""."""
         outer, self._end = self._end, end
         while (line := self._line()) is not None:
             self._at += 1
@@ -265,7 +265,7 @@ class _Page:
         self._end = outer
 
     def _goes_on(self) -> bool:
-        """Whether a list goes on behind blank lines."""
+        """Skip blank lines; return whether the open list continues after them."""
         while (line := self._line()) == "":
             self._at += 1
         following = line or ""
@@ -300,7 +300,7 @@ class _Page:
             text = self._whole(found["text"] or self._set_in()).strip()
             self._out.append(f"</dt><dd>{self._inline(text)}")
         elif line[0] in " \t" and not self._lists:
-            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
         else:
             self._read_paragraph(line)
 
@@ -310,7 +310,7 @@ class _Page:
         self._out.append(f"<h{level}{self._take_id()}>{self._inline(text)}</h{level}>")
 
     def _set_in(self) -> str:
-        """The line below a term and blank lines, where it is set in and begins no block."""
+        """The next non-blank line below a term, if it is indented and begins no block; else ""."""
         at = self._at
         while at < len(self._lines) and not self._lines[at].strip():
             at += 1
@@ -321,7 +321,7 @@ class _Page:
         return line.strip()
 
     def _whole(self, line: str) -> str:
-        """A line and those below it, up to a blank one or another block."""
+        """A line and the lines below it, up to a blank line or another block."""
         parts = [line]
         while (following := self._line()) and not (
             following == "+" or _COMMENT.match(following)
@@ -344,14 +344,14 @@ class _Page:
             self._raw_paragraph(line)
             return
         if style in ("source", "listing", "literal", "stem", "verse"):
-            self._out.append(f"<pre>{escape(self._raw_paragraph(line))}</pre>")
+            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
             return
         text = _LABEL.sub("", self._whole(line), count=1)
         tag = "blockquote" if style == "quote" else "p"
         self._out.append(f"<{tag}{self._take_id()}>{self._inline(text)}</{tag}>")
 
     def _read_block_line(self, found: re.Match[str]) -> None:
-        """`[…]` above a block: its style, id and title."""
+        """Read `[…]` above a block: style, id, title, and format of a table."""
         inner = found["inner"] or ""
         named = re.search(r"#([\w:.-]+)", inner.split(",")[0])
         self._id = found["id"] or (named[1] if named else self._id)
@@ -369,13 +369,13 @@ class _Page:
             self._out.append(f"<p>{self._inline(title[0] or title[1])}</p>")
 
     def _read_fence(self, line: str, sign: str) -> None:
-        """A delimited block."""
+        """Read a delimited block."""
         style, self._style = self._style, ""
         is_code = sign[0] in _VERBATIM and sign != "--"
         if is_code or sign[0] == "/" or style in ("source", "stem", "comment"):
             body = self._until(line if sign[0] != "`" else sign)
             if sign[0] != "/" and style != "comment":
-                self._out.append(f"<pre{self._take_id()}>{escape(body)}</pre>")
+                self._out.append(f"<pre class=literal-block{self._take_id()}>{escape(body)}</pre>")
         elif sign[0] == "+":
             raw = self._until(line)
             self._out.append(raw + unclosed(raw))
@@ -405,7 +405,7 @@ class _Page:
         return "\n".join(lines)
 
     def _table(self, body: str, sign: str, styles: Sequence[str] = (), kind: str = "psv") -> str:
-        """Rows of cells of these styles; (): as the first line has, or those up to a blank one."""
+        """HTML of a table. `styles`: by column; if (), the first row gives the column count."""
         if kind != "psv":
             cells = ([f"<td>{self._inline(cell.strip())}</td>" for cell in row]
                      for row in _rows(body, kind, sign))  # fmt: skip
@@ -416,12 +416,12 @@ class _Page:
         if first is None or body[: first.start()].strip():
             body = f"{sign}{body}"
         head = body.partition("\n")[0]
-        if not styles and len(form.findall(head)) == 1 and "\n\n" in body:
+        if not styles and len(form.findall(head)) == 1 and "\n\n" in body:  # one cell a line
             head = re.split(r"\n[ \t]*\n", body, maxsplit=1)[0]
         tag = "th" if re.match(r"[ \t]*\n[ \t]*\n", body[len(head) :]) else "td"
         columns = len(styles) or sum(_times(one) for one in form.finditer(head)) or 1
         out = ["<table><tr>"]
-        filled, taken = 0, [0]  # columns of this row, and those that cells above reach into
+        filled, taken = 0, [0]  # columns filled in this row; columns of row spans, by row from here
         begins = [*form.finditer(body)]
         for found, end in zip(begins, [*(one.start() for one in begins[1:]), len(body)]):
             column = (filled + taken[0]) % columns
@@ -443,7 +443,7 @@ class _Page:
         return "".join([*out, "</tr></table>"])
 
     def _blocks_of(self, text: str) -> str:
-        """A cell of blocks."""
+        """HTML of a cell that holds blocks."""
         outer = self._lines, self._at, self._out, self._lists, self._end
         self._lines, self._at, self._out, self._lists = text.strip().split("\n"), 0, [], []
         self._depth += 1
@@ -455,7 +455,7 @@ class _Page:
         return markup
 
     def _cell(self, text: str, sign: str) -> str:
-        """A cell: its paragraphs, and the tables that `!===` encloses in it."""
+        """HTML of a cell: its paragraphs, and the tables between `!===` in it."""
         parts = _NESTED.split(text) if sign == "|" else [text]
         return "".join(
             self._table(part, "!")
@@ -467,7 +467,7 @@ class _Page:
     # --- lists -------------------------------------------------------------------------------
 
     def _open_item(self, mark: str, text: str) -> None:
-        """Begin an item, within the list of its mark, or within the item above."""
+        """Begin an item in the open list of its mark, else in a new list within the item above."""
         self._style = ""
         kind = re.sub(r"\d+", "1", mark)
         marks = [one for one, _ in self._lists]
@@ -493,7 +493,7 @@ class _Page:
     # --- within lines ------------------------------------------------------------------------
 
     def _inline(self, text: str) -> str:
-        """HTML of a text."""
+        """Convert a text with inline markup to HTML."""
 
         def take(markup: str) -> str:
             self._taken.append(markup)
@@ -522,7 +522,7 @@ class _Page:
         return put_back(text)
 
     def _code(self, text: str) -> str:
-        """HTML of code within a line, in which attributes that are known are their values."""
+        """HTML of inline code, with known attributes replaced by their values."""
         known = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], text)
         return _ENTITY.sub(r"&\1", escape(known))
 
@@ -536,7 +536,7 @@ class _Page:
         return bare
 
     def _macro(self, found: re.Match[str]) -> str:
-        """What a reader sees of a macro."""
+        """HTML of what a reader sees of a macro."""
         if found["note"] is not None:
             if not found["note"]:
                 return ""
@@ -553,7 +553,7 @@ class _Page:
         return self._inline(found["term"] or found["said"] or "")
 
 
-_SPEC = (  # before the sign of a cell
+_SPEC = (  # specifier of a cell, before its separator
     r"(?:(?<!\S)(?:(?P<times>\d{1,4})\*|(?P<wide>\d{1,4})?(?:\.(?P<high>\d{1,4}))?\+)?"
     r"(?:\.?[<^>]){0,2}(?P<style>[aehlmsd])?)?"
 )
@@ -562,27 +562,27 @@ _PARTED = re.compile(r"\bformat=[\"']?(psv|csv|dsv|tsv)\b|\bseparator=[\"']?([^\
 _KINDS = {",": "csv", ":": "dsv", "\t": "tsv"}
 _COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?[^a-z]*([a-z]?)\s*")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
-_MOST_COPIES = 10_000  # of cells in a document
+_MOST_COPIES = 10_000  # repeated cells in a document
 _NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
 
 
 def _letters(name: str) -> str:
-    """What an id and the title that it was made of have in common."""
+    """Letters and digits of a name in lower case: equal for a title and an id derived from it."""
     return re.sub(r"[\W_]", "", name).lower()
 
 
 def _times(cell: re.Match[str]) -> int:
-    """How many columns a cell takes."""
+    """Number of columns that a cell and its copies take."""
     return int(cell["times"] or 1) * int(cell["wide"] or 1)
 
 
 def _rows(body: str, kind: str, sign: str) -> list[list[str]]:
-    """Rows of values that signs part; a value in quotation marks may hold such signs."""
+    """Rows of values separated by `sign`; quoted values (DSV: escaped ones) may hold it."""
     lines = [f"{line}\n" for line in body.split("\n") if line.strip()]
     if kind != "dsv":
         try:
             return list(csv.reader(lines, delimiter=sign))
-        except csv.Error:  # quotation marks that do not end
+        except csv.Error:  # an unclosed quote
             pass
     parts = re.compile(rf"(?<!\\){re.escape(sign)}")
     return [[cell.replace(f"\\{sign}", sign) for cell in parts.split(line)] for line in lines]

@@ -1,11 +1,11 @@
-"""Any format to articles.
+"""Parses a file of any known format into articles.
 
-In: a `Source`, one file as read from disk. Out: `ParsedFile`, the articles in it, what in it could
-not be read and what is doubtful. Refuses (`SourceError`) a file that gives no article at all;
-whatever is in a file, nothing else is ever raised.
+In: a `Source`, one file as read from disk. Out: `ParsedFile`: its articles, errors for the parts
+that could not be read, and warnings. Raises `SourceError` if the file yields no article, and no
+other exception, whatever the file holds.
 
-One module a format; `zip` for an archive of them. All meet the same rules: blocks in order, apart
-by white space alone, spans exact; see `parsing.article` for the text of formats that have markup.
+Each format has its own module; `zip` reads archives of such files. All keep the same rules: blocks
+in order, separated by white space only, exact spans; `parsing.article` has the rules for markup.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from indexer.model import Article, Source
 from indexer.parsing.encoding import decode, page_encoding
 from indexer.settings import Settings
 
-# Readers, named by module and function, and their formats: a new format is a file and a line here.
-# A module is imported when a file needs it: those for Word and HTML take longer to import than a
-# text takes to index.
+# Reader ("module:function") → file suffixes. A new format needs a module and a line here. Modules
+# are imported on first use: importing those for Word and HTML takes longer than indexing a text
+# file.
 _READERS = {
     "plain_text.outline:parse_plain": ("txt", "text"),
     "formats.markdown:parse_markdown": ("md", "markdown", "mdx", "qmd", "rmd", "njk"),
@@ -37,24 +37,24 @@ _READERS = {
 READERS = {form: reader for reader, forms in _READERS.items() for form in forms}
 FORMATS = frozenset(READERS)
 _PAGES = _READERS["html.page:parse_html"]
-_NO_TEXT = frozenset(("docx", "xml", "zip"))  # formats whose readers are given bytes alone
-# What a reader finds: articles, files to be read in turn, what is wrong and, as `SourceWarning`,
-# what is doubtful.
+_NO_TEXT = frozenset(("docx", "xml", "zip"))  # formats whose readers take bytes, not decoded text
+# A reader yields articles, inner files to parse in turn (from an archive), errors and warnings
+# (`SourceWarning`, a kind of `SourceError`).
 Reader = Callable[[Source, Settings], Iterable[Article | Source | SourceError]]
 _DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """What one file gave."""
+    """The result of parsing one file."""
 
     articles: tuple[Article, ...]  # at least one
-    problems: tuple[SourceError, ...]  # parts of it that were skipped
-    warnings: tuple[SourceWarning, ...] = ()  # what is doubtful in the articles
+    problems: tuple[SourceError, ...]  # one for each part of the file that was skipped
+    warnings: tuple[SourceWarning, ...] = ()  # doubts about the articles
 
 
 def parse(source: Source, settings: Settings = _DEFAULTS) -> ParsedFile:
-    """The articles of a file. Raises `SourceError` when there is none."""
+    """Parse a file. Raises `SourceError` if it yields no article."""
     try:
         found = list(_read(source, settings))
     except RecursionError as error:
@@ -93,11 +93,11 @@ def _read(source: Source, settings: Settings) -> Iterator[Article | SourceError]
 
 
 def _too_deep(path: str) -> SourceError:
-    """Of a file in which a library met nesting that the parsers did not foresee."""
+    """The error for nesting deep enough to exhaust a library's recursion."""
     return SourceError(path, "nests too deep", "flatten it")
 
 
 def import_reader(form: str) -> Reader:
-    """The reader of a format, which must be known."""
+    """Import the reader of a format. `form` must be one of `FORMATS`."""
     module, function = READERS[form].split(":")
     return cast("Reader", getattr(import_module(f"indexer.parsing.{module}"), function))

@@ -1,22 +1,22 @@
-"""Word documents to articles.
+"""Parses Word documents into articles.
 
-In: a .docx file. Out: an `Article`: headings, lists, tables and notes of what Word shows, with
-what the document's core properties say. Refuses (`SourceError`) what is no Word document or is
-locked, what unpacks to more than a document, XML that defines entities or nests too deep. Warns of
-words that stand in other parts: embedded documents, SmartArt, charts.
+In: a .docx file. Out: an `Article` of the text that Word shows, with headings, lists, tables, notes
+and the core properties as metadata. Refuses (`SourceError`) a file that is not a Word document or
+is encrypted, that unpacks to too much, or whose XML defines entities or nests too deep. Warns of
+text in parts that are not read: embedded documents, SmartArt, charts.
 
-The document's XML becomes the tree of a page (`h1`, `p`, `li`, `td` …), which the reader of HTML
-turns into blocks. An element that is not known is read through, so that no word in it is lost.
+The XML is converted to an HTML tree (`h1`, `p`, `li`, `td` …), which the HTML reader turns into
+blocks. An unknown element is read through, so that no word in it is lost.
 
-What becomes of what:
-- every `w:t` and `m:t` once, where it stands; text boxes after the paragraph that they are tied to,
-  notes at the end. Changes that are tracked are taken as accepted. Left out are comments, headers,
-  footers, hidden text, instructions of fields, what older programs show instead (`mc:Fallback`);
-- a paragraph is a heading by the outline level of its own or of its style, or by the name of a
-  style that its style is based on; one all in bold by the rule of `_name_bold_headings`;
-- a table of contents is boilerplate. A table within a cell gives lines of that cell, but where the
-  outer one only puts things beside each other;
-- letters of the fonts Symbol and Wingdings are the signs that they show.
+Rules of the conversion:
+- every `w:t` and `m:t` is read once, in place; text boxes follow the paragraph that they are
+  anchored to, notes come last. Tracked changes count as accepted. Left out are comments, headers,
+  footers, hidden text, field instructions and fallbacks for older programs (`mc:Fallback`);
+- a paragraph is a heading by its own outline level or its style's, or by the name of its style or
+  of one that this is based on; an all-bold paragraph by the rule of `_name_bold_headings`;
+- a table of contents is boilerplate. A table within a cell becomes lines of that cell, unless the
+  outer table is only layout;
+- letters in the fonts Symbol and Wingdings are replaced by the characters that they show.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ from indexer.parsing.html.main_content import TITLE_CLASS
 from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
 
-_MAX_DEPTH = 200  # elements within elements; Word itself stays below 60
+_MAX_DEPTH = 200  # nested elements; Word itself stays below 60
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
-_LONGEST_BOLD = 12  # words of a line in bold that is a heading
+_LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
 def parse_docx(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
-    """The article of a Word document, then what of it was not read."""
+    """Yield the article of a Word document, then a warning about text that was not read."""
     _refuse_others(source)
     with open_zip(source.data, source.path) as archive:
         package = Package(archive, source.path)
@@ -83,9 +83,9 @@ def parse_docx(source: Source, settings: Settings) -> Iterator[Article | SourceW
 
 
 def _refuse_others(source: Source) -> None:
-    """Raise `SourceError` for a file that only bears the name of a Word document."""
+    """Raise `SourceError` for a file that has only the suffix of a Word document."""
     data = source.data
-    if data.startswith(b"\xd0\xcf\x11\xe0"):  # OLE, in which locked documents are wrapped
+    if data.startswith(b"\xd0\xcf\x11\xe0"):  # OLE, the wrapper of encrypted documents
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise SourceError(source.path, "is encrypted", "save it without a password as .docx")
         raise SourceError(source.path, "is a document of Word before 2007", "save it as .docx")
@@ -98,25 +98,25 @@ def _refuse_others(source: Source) -> None:
 
 
 class _Line:
-    """Puts runs of text into an element, with as few elements as show how they look."""
+    """Writes the runs of a paragraph into an element, in as few `b`, `sup` and `sub` as needed."""
 
     def __init__(self, element: Element) -> None:
         self.element = element
-        self.boxes: list[Element] = []  # text boxes tied to the paragraph
+        self.boxes: list[Element] = []  # text boxes anchored to the paragraph
         self.shows = False  # whether there is anything but white space
-        self.all_bold = True  # whether all that it shows is bold
+        self.all_bold = True  # whether all visible text is bold
         self._text: list[str] = []
         self._last = ("", False)
-        self._bold: Element | None = None  # the bold element that is open
-        self._end = ""  # the last sign
-        self._apart = False  # whether a number that follows right away is another one
-        self.instruction = ""  # of the field that is open
-        self.struck = False  # whether the last run is struck out
-        self.fields: list[bool] = []  # those that are open: whether their result is still to come
-        self.coded = ""  # what fields show within the instruction of another
+        self._bold: Element | None = None  # the open `b` element
+        self._end = ""  # the last character
+        self._apart = False  # whether a letter or digit that follows directly is set apart
+        self.instruction = ""  # of the open field
+        self.struck = False  # whether the last run is struck through
+        self.fields: list[bool] = []  # for each open field, whether its result is still to come
+        self.coded = ""  # results of fields nested in the instruction of another
 
     def add(self, text: str, bold: bool, place: str = "") -> None:
-        """A run of text."""
+        """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
         if not text:
             return
         if self._apart and self._end.isalnum() and text[0].isalnum():
@@ -131,18 +131,18 @@ class _Line:
         self._text.append(text)
 
     def part(self, written: bool) -> None:
-        """A fraction begins or ends here; `written`: it is told apart from numbers anyhow."""
+        """Set the text that follows apart, unless `written`: its sup or sub already does so."""
         self.flush()
         self._apart = not written
 
     def child(self, tag: str) -> Element:
-        """An element within the line, empty."""
+        """Append an empty inline element."""
         self.flush()
         self._end = ""
         return etree.SubElement(self.element if self._bold is None else self._bold, tag)
 
     def flush(self) -> None:
-        """Write what was gathered."""
+        """Write the text gathered so far."""
         if not self._text:
             return
         text, (place, bold) = "".join(self._text), self._last
@@ -175,17 +175,17 @@ _SIGNS = {
     W + "noBreakHyphen": "\u2011",
     W + "softHyphen": "\xad",
 }
-_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # by the last part of its uri
+_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # last part of a graphic's URI → its name
 _ALTERNATIVES = _MC + "AlternateContent"
 _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
 _TEXTS = (_T, _MT)
 _LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
 _STYLE = W + "rStyle"
-_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line that are seen
+_OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
-_SYMBOL = re.compile(  # without a result, which most such fields have
+_SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has no result
     r"symbol\s+(?:0x(?P<hex>[0-9a-f]{1,4})|(?P<code>\d{1,5}))\b(?:.*\\f\s*\"?(?P<font>[\w ]+))?",
     re.I,
 )
@@ -195,7 +195,7 @@ _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
 
 
 class _Document:
-    """Reads one document into the tree of a page."""
+    """Converts one document to an HTML tree."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -207,8 +207,8 @@ class _Document:
             for note in package.beside(f"{kind}s")
             if not (note.get(W + "type") or "").lower().endswith("separator")
         }
-        self._references: list[tuple[str, str]] = []  # notes in the order of their marks
-        self.left = dict[str, None]()  # what holds words that are not read, in order
+        self._references: list[tuple[str, str]] = []  # keys of notes, in the order of their marks
+        self.left = dict[str, None]()  # kinds of objects whose text is not read, in order
         self._inline: dict[str, Callable[[Element, _Line, Style, int], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
@@ -224,21 +224,21 @@ class _Document:
         }  # fmt: skip
 
     def read(self) -> Element:
-        """The body with its notes."""
+        """The HTML tree of the body and its notes."""
         html = etree.Element("html")
         body = etree.SubElement(html, "body")
         for part in self._package.parse(self._package.document).iterchildren(W + "body"):
             self._read_into(body, part, 0)
         section = etree.SubElement(body, "section", {"class": "footnotes"})
         listed = etree.SubElement(section, "ol")
-        for name in self._references:  # a note may refer to another one, which comes last
+        for name in self._references:  # grows while it is read: a note may refer to another
             self._read_into(etree.SubElement(listed, "li"), self._notes[name], 0)
         return html
 
     # --- blocks --------------------------------------------------------------------------------
 
     def _read_into(self, place: Element, part: Element, depth: int) -> _Container:
-        """All blocks of a body, cell, text box or note, at the end of `place`."""
+        """Append all blocks of a body, cell, text box or note to `place`."""
         container = _Container(place)
         self._blocks(container, part, depth)
         self._end_line(container)
@@ -270,10 +270,10 @@ class _Document:
             raise SourceError(self._package.path, "nests its elements too deep", REMEDY)
 
     def _paragraph(self, container: _Container, paragraph: Element, depth: int) -> None:
-        """A paragraph: its element, and after it the text boxes tied to it.
+        """Read a paragraph, and after it the text boxes anchored to it.
 
-        One whose end is deleted, or which is one large initial, goes on in the next, whose style
-        is then that of both.
+        A drop cap, or a paragraph whose end mark is deleted, is joined to the next paragraph,
+        whose style then applies to both.
         """
         properties = paragraph.find(W + "pPr")
         values = values_of(properties)
@@ -298,7 +298,7 @@ class _Document:
         line, container.open = container.open, None
         if line is None:
             return
-        line.add(line.coded, line.all_bold)  # of a field that does not end
+        line.add(line.coded, line.all_bold)  # text of an unclosed field
         line.flush()
         if line.shows:
             container.append(line, kind, item)
@@ -310,7 +310,7 @@ class _Document:
         self._check(depth)
         container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
-        above: dict[int, Element] = {}  # column → the cell that reaches down into it
+        above: dict[int, Element] = {}  # column → the cell above that spans down into it
         rows = [(row, values_of(row.find(W + "trPr"))) for row in _within(table, W + "tr")]
         rows = [(row, told) for row, told in rows if W + "del" not in told]
         heads = list(takewhile(lambda row: is_on(row[1], "tblHeader", False), rows))
@@ -349,7 +349,7 @@ class _Document:
     # --- text ----------------------------------------------------------------------------------
 
     def _walk(self, part: Iterable[Element], line: _Line, look: Style, depth: int) -> None:
-        """The text of all that stands in a paragraph, in order."""
+        """Add the text of all elements of a paragraph to `line`, in order; `look`: formatting."""
         self._check(depth)
         for child in part:
             tag = child.tag
@@ -387,7 +387,7 @@ class _Document:
                 place=PLACES.get(values.get(W + "vertAlign", ""), place),
                 signs=SIGNS.get(font.lower()),
             )
-        if struck != line.struck:  # what is beside it is another number or word
+        if struck != line.struck:  # struck and unstruck text must not form one number or word
             line.part(False)
             line.struck = struck
         self._walk(run, line, look, depth)
@@ -402,7 +402,7 @@ class _Document:
         line.child("br")
 
     def _reference(self, mark: Element, line: _Line, look: Style, depth: int) -> None:
-        """The number of a note, counted over foot and end notes as they are referred to."""
+        """Number of a note; footnotes and endnotes are numbered together, in order of reference."""
         kind = etree.QName(mark).localname.removesuffix("Reference")
         name = kind, mark.get(W + "id") or ""
         if look.hidden or name not in self._notes:
@@ -426,7 +426,7 @@ class _Document:
         line.instruction += part.text or ""
 
     def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """What a field of a form, a sign or an equation shows, which only its properties say."""
+        """Add what a form, symbol or equation field shows, if only its properties hold it."""
         said, line.instruction = line.instruction.strip(), ""
         kind = part.get(W + "fldCharType")
         if kind == "begin":
@@ -461,11 +461,11 @@ class _Document:
         line.boxes.append(box)
 
     def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """Text that stands in a file of its own."""
+        """Note that the document has text in a separate file."""
         self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
 
     def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """A drawing, whose words, but for those of text boxes, stand in a part of their own."""
+        """Read a drawing's text boxes; the text of SmartArt and charts is in separate parts."""
         kind = (part.get("uri") or "").rpartition("/")[2]
         if kind in _DRAWN:
             self.left[_DRAWN[kind]] = None
@@ -477,7 +477,7 @@ class _Document:
     # --- equations -----------------------------------------------------------------------------
 
     def _operand(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """One of several parts that stand side by side, or a single one."""
+        """Read an operand or limit; a space separates it from the operand or name before it."""
         before = part.getprevious()
         is_limit = part.tag == M + "lim"
         if before is not None and (is_limit or before.tag in (part.tag, M + "fName")):
@@ -485,7 +485,7 @@ class _Document:
         self._walk(part, line, look, depth)
 
     def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """A fraction of numbers raised and lowered; any other keeps apart from what is beside."""
+        """Read a fraction of numbers as sup and sub; set any other apart from its neighbours."""
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
         said = list(map(_said, operands))
         is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
@@ -548,7 +548,7 @@ class _Document:
 
 
 def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
-    """Whether a paragraph goes on in the next one."""
+    """Whether a paragraph is a drop cap or has a deleted end mark: it continues in the next."""
     if W + "framePr" in values:
         frame = properties.find(W + "framePr")
         if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
@@ -558,7 +558,7 @@ def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
 
 
 def _chosen(form: Element) -> str:
-    """What a list to choose from or a box to tick of a form shows; "" for other fields of it."""
+    """Text that a form's drop-down list or check box shows; "" for other form fields."""
     entries = [e.get(VAL) or "" for e in form.iterfind(f"{W}ddList/{W}listEntry")]
     if (box := form.find(W + "checkBox")) is not None:
         ticked = values_of(box)
@@ -568,19 +568,19 @@ def _chosen(form: Element) -> str:
 
 
 def _said(part: Element) -> str:
-    """The text of a part of an equation; `/` also where a fraction is set without one."""
+    """Text of a part of an equation; with a "/" added for a fraction in a superscript."""
     fractions = "/" * (part.tag == M + "sup" and next(part.iter(M + "f"), None) is not None)
     return "".join(t.text or "" for t in part.iter(_MT, _T)) + fractions
 
 
 def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
-    """The sign that an equation's part declares."""
+    """A value in the properties of an equation's part; `otherwise` if it is missing."""
     found = part.find(f"{M}{properties}/{M}{name}")
     return otherwise if found is None else found.get(M + "val") or ""
 
 
 def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:
-    """The rows of a table or cells of a row, also those that stand in controls or changes."""
+    """The rows of a table or cells of a row, also those inside controls or tracked changes."""
     for child in part:
         if child.tag == tag:
             yield child
@@ -589,16 +589,16 @@ def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:
 
 
 class _Container:
-    """Where paragraphs go, with the lists that are open in it."""
+    """The element that paragraphs are appended to, with its open lists."""
 
     def __init__(self, place: Element) -> None:
         self.place = place
         self.lists = ListBuilder(place)
-        self.open: _Line | None = None  # a paragraph that goes on
-        self.bold = set[Element]()  # ordinary paragraphs all in bold
+        self.open: _Line | None = None  # a paragraph that continues in the next
+        self.bold = set[Element]()  # ordinary paragraphs that are all bold
 
     def append(self, line: _Line, kind: str, item: tuple[int, int] | None) -> None:
-        """Put a paragraph in place; `item`: depth and number, where it is an item of a list."""
+        """Append a paragraph; `item`: its depth and number (0: a bullet) if it is a list item."""
         element = line.element
         if item is not None:
             self.lists.append(element, item[0], item[1] or None)
@@ -618,10 +618,10 @@ class _Container:
 
 
 def _name_bold_headings(container: _Container) -> None:
-    """Make headings of the lines in bold that act as such.
+    """Turn bold lines that serve as headings into headings.
 
-    A line all in bold is a heading when it has at most twelve words, does not end as a sentence
-    and words that are not bold follow it; its level is one below that of the heading above it.
+    An all-bold line is a heading if it has at most twelve words, does not end like a sentence and
+    is followed by text that is not bold; its level is one below that of the heading above it.
     """
     level = 0
     for element in container.place:
@@ -634,7 +634,7 @@ def _name_bold_headings(container: _Container) -> None:
             continue
         plain = after not in container.bold and after.tag not in HEADINGS
         if plain and any(c.isalnum() for c in text) and not _all_bold(after):
-            element.set("role", "heading")  # by its look: never taken for the title, as an h1 is
+            element.set("role", "heading")  # not h1, which could be taken for the title
             element.set("aria-level", str(min(level + 1, 6)))
 
 
@@ -644,8 +644,8 @@ def _all_bold(element: Element) -> bool:
 
 
 def _is_layout(table: Element) -> bool:
-    """Whether a table puts things beside each other: headings stand below its first row, or most
-    rows fill one cell."""
+    """Whether a table is only layout: headings occur below its first row, fewer than two rows have
+    text, or at least half of those have it in a single cell."""
     filled = [sum(any(map(str.strip, cell.itertext())) for cell in row) for row in table]
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])

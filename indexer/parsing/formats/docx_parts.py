@@ -1,8 +1,8 @@
-"""The parts of a Word document: its package, styles and lists.
+"""Reads the parts of a Word document: its package, styles and list numbering.
 
-In: a .docx that is open as a zip. Out: each part as a tree; what a style gives; the number of a
-list's next item. Refuses (`SourceError`) a zip that is no Word document or is locked, a part that
-unpacks to too much, XML that defines entities or nests too deep.
+In: a .docx opened as a zip. Out: each part as an XML tree; the formatting of a style; the number of
+a list's next item. Refuses (`SourceError`) a zip that is not a Word document or is encrypted, a
+part that unpacks to too much, XML that defines entities or nests too deep.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from indexer.parsing.html.dom import CONTENTS, HUGE, Element
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
-_CORE = {"creator": "author", "created": "date"} | {  # core property → what we call it
+_CORE = {"creator": "author", "created": "date"} | {  # core property → our name for it
     name: name for name in ("title", "language", "modified", "description", "subject", "keywords")
 }
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -36,7 +36,7 @@ _STRICT = {  # namespaces of ISO's strict form → those that Word writes
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     ),
 }
-# What a paragraph of a style of this name, or of one based on it, becomes.
+# Style name → tag of its paragraphs, and of those whose style is based on it.
 _KINDS = {
     "title": "title",
     "subtitle": "p",
@@ -47,7 +47,7 @@ _KINDS = {
         ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
     ),
 }
-_OTHERS = {  # part → what is packed with it
+_OTHERS = {  # part → kind of file that has it
     "xl/workbook.xml": "an Excel workbook",
     "ppt/presentation.xml": "a PowerPoint presentation",
     "mimetype": "an OpenDocument file or book",
@@ -58,7 +58,7 @@ PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}  # w:vertAli
 
 
 class Package:
-    """The parts of a document, each parsed when it is asked for."""
+    """The parts of a document, each parsed on demand."""
 
     def __init__(self, archive: ZipFile, path: str) -> None:
         self.path = path
@@ -74,7 +74,7 @@ class Package:
         self.document = found
 
     def parse(self, name: str) -> Element:
-        """The root of a part; an empty element when there is no such part."""
+        """The root element of a part; an empty element if there is no such part."""
         entry = self._entries.get(name)
         if entry is None:
             return etree.Element("none")
@@ -98,7 +98,7 @@ class Package:
         return root
 
     def related(self, part: str, kind: str) -> str:
-        """The name of the part that `part` calls its `kind`; "" when there is none."""
+        """Name of the part to which `part` has a relationship of this `kind`; "" if none."""
         place = PurePosixPath(part)
         root = self.parse(str(place.parent / "_rels" / f"{place.name}.rels"))
         for relation in root.iterchildren(_RELATION):
@@ -108,11 +108,11 @@ class Package:
         return ""
 
     def beside(self, kind: str) -> Element:
-        """The root of what the document calls its `kind`."""
+        """Root of the part to which the main document has a relationship of this `kind`."""
         return self.parse(self.related(self.document, kind))
 
     def core_properties(self) -> dict[str, str]:
-        """What the document says of itself, by our names."""
+        """The non-empty core properties, by our names."""
         stated = ((etree.QName(e).localname, e.text) for e in self.parse("docProps/core.xml"))
         return {_CORE[name]: text for name, text in stated if name in _CORE and text}
 
@@ -122,28 +122,28 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a style gives, with what it is based on; or how a run of text looks."""
+    """Formatting of a style, inherited values included; or formatting of a run of text."""
 
     kind: str = ""  # tag that its paragraphs become; "" for an ordinary paragraph
     bold: bool = False
     hidden: bool = False
-    numbering: tuple[str, int] = ("", 0)  # its list and the depth in it
+    numbering: tuple[str, int] = ("", 0)  # id of its list, and depth in it
     place: str = ""  # "sup", "sub" or "": on the line
-    signs: Mapping[int, str] | None = None  # what the letters of a run's font show
+    signs: Mapping[int, str] | None = None  # for a symbol font: code point → character shown
 
 
 def values_of(properties: Element | None) -> dict[str, str]:
-    """The value of each property, "" for one without."""
+    """Value of each property by tag; "" for a property without value."""
     return {} if properties is None else {p.tag: p.get(VAL) or "" for p in properties}
 
 
 def is_on(values: Mapping[str, str], name: str, otherwise: bool) -> bool:
-    """Whether a property is switched on; `otherwise` where it is not told."""
+    """Whether a property is switched on; `otherwise` if it is missing."""
     return values[W + name] not in OFF if W + name in values else otherwise
 
 
 def whole(value: str | None, otherwise: int) -> int:
-    """A whole number as it is written in XML; `otherwise` for anything else."""
+    """Parse a whole number of at most six digits; `otherwise` for anything else."""
     return int(value) if value and value.isdecimal() and len(value) < 7 else otherwise
 
 
@@ -163,10 +163,10 @@ class Styles:
         self.usual = next((e.get(W + "styleId") or "" for e in usual), "")
 
     def get(self, name: str, depth: int = 0) -> Style:
-        """A style by its id."""
+        """Formatting of a style by id; for an unknown id, defaults and the kind of that name."""
         if name not in self._made:
             element = self._elements.get(name)
-            if element is None or depth > 20:  # one that is based on itself
+            if element is None or depth > 20:  # `depth`: it is based on itself
                 return Style(kind_of(name.lower(), None), self._base.bold, self._base.hidden)
             own, lines = values_of(element), element.find(W + "pPr")
             based = own.get(W + "basedOn")
@@ -183,7 +183,7 @@ class Styles:
 
 
 def kind_of(name: str, level: str | None) -> str:
-    """The tag for paragraphs of a style of that name and outline level; "" when neither tells."""
+    """Tag for paragraphs of a style with this name and outline level; "" if neither decides."""
     if name in _KINDS:
         return _KINDS[name]
     if level is not None:
@@ -194,7 +194,7 @@ def kind_of(name: str, level: str | None) -> str:
 
 
 def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str, int]:
-    """Id of the list and depth in it that the properties of a paragraph or style tell."""
+    """List id and depth from the properties of a paragraph or style, `otherwise` for missing."""
     numbers = None if lines is None else lines.find(W + "numPr")
     values = values_of(numbers)
     depth = whole(values.get(W + "ilvl"), otherwise[1])
@@ -202,12 +202,12 @@ def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str
 
 
 class Numbers:
-    """The lists of a document: what stands before their items, and how far each has counted."""
+    """List numbering of a document: the number formats, and the current count of each list."""
 
     def __init__(self, root: Element) -> None:
         self._levels: dict[str, dict[int, Element]] = {}
-        self._starts: dict[tuple[str, int], int] = {}  # by list and depth, where it begins anew
-        self._lists: dict[str, str] = {}  # id → what counts its items
+        self._starts: dict[tuple[str, int], int] = {}  # (list, depth) → number to restart at
+        self._lists: dict[str, str] = {}  # list id → id of the counter that it may share
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
         for one in root.iterchildren(W + "abstractNum"):
@@ -222,7 +222,7 @@ class Numbers:
                     self._starts[name, whole(over.get(W + "ilvl"), 0)] = whole(start, 1)
 
     def next(self, name: str, depth: int) -> int | None:
-        """The number of a list's next item; 0 under a bullet, None for what shows neither."""
+        """Count a list's next item: its number, 0 for a bullet, None if it shows neither."""
         counter = self._lists.get(name)
         if name in ("", "0") or counter is None:
             return None

@@ -1,12 +1,12 @@
-"""What stands before the text of a Markdown or HTML file: its facts, in YAML, TOML or JSON.
+"""Splits the front matter (YAML, TOML or JSON metadata) from a Markdown or HTML text.
 
-In: decoded text. Out: `FrontMatter`, the values by name and the text without them. Refuses nothing:
-what is meant as front matter and can't be read gives what single lines of it say, and a warning.
+In: decoded text. Out: `FrontMatter`: metadata values by name, and the text without them. Refuses
+nothing: front matter that can't be parsed is read line by line instead, with a warning.
 
-YAML stands between two lines of `---`, TOML of `+++`, JSON alone in braces or between lines of
-`;;;`; the opening line may name its language (`---json`). Two rules with prose between them are no
-front matter. Lines of `Title: …` and other names that such facts have are, up to a blank line or a
-rule (Pelican, MultiMarkdown, MkDocs, Hexo), unless one has a name that prose might have.
+YAML is fenced by lines of `---`, TOML by `+++`, JSON by `;;;` or by its own braces alone; the
+opening fence may name the language (`---json`). Prose between two rules is not front matter.
+Unfenced lines such as `Title: …` are, up to a blank line or a rule (Pelican, MultiMarkdown, MkDocs,
+Hexo), but only if every name is a usual metadata name and one of them is `title`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FENCED = re.compile(
     r"(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)",
     re.DOTALL,
 )
-_MEANT = {  # a line that prose would not have
+_MEANT = {  # by language: a line that marks the text between fences as metadata, not prose
     "yaml": re.compile(r"""^["']?[A-Za-z_][\w -]*["']?:(?:\s|$)""", re.MULTILINE),
     "toml": re.compile(r"""^["']?[A-Za-z_][\w.-]*["']? *=|^\[\[?[\w."-]+\]\]?\s*$""", re.MULTILINE),
     "json": re.compile(r"^\s*\{\s*[\"}]"),
@@ -52,9 +52,9 @@ _HEADED = re.compile(
     r"(?:[ \t][^\n]*)?\n(?:[ \t]+\S[^\n]*\n|- [^\n]*\n)*)+(?:---[ \t]*)?(?:\n|\Z)",
     re.IGNORECASE,
 )
-_PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]*:: [^\n]*\n)+(?:[ \t]*\n|(?=- ))")  # of Logseq's
+_PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]*:: [^\n]*\n)+(?:[ \t]*\n|(?=- ))")  # Logseq's
 _PROPERTY = re.compile(r"(?m)^(?P<name>[\w-]+):: (?P<value>.*?)[ \t]*$")
-_LONGEST = 100_000  # characters; what is longer is no front matter
+_LONGEST = 100_000  # characters of the text that are searched for front matter
 _ADDRESSES = ("url", "canonical", "canonical_url", "permalink")
 _LANGUAGE = ("language", "lang", "locale")
 _USED = frozenset(("title", "id", "slug", *_ADDRESSES, *_LANGUAGE))
@@ -62,14 +62,14 @@ _USED = frozenset(("title", "id", "slug", *_ADDRESSES, *_LANGUAGE))
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The facts that a file states before its text."""
+    """The metadata at the head of a file, and the text after it."""
 
-    body: str  # the text without them
+    body: str  # the text without the front matter
     values: Mapping[str, object] = field(default_factory=dict)  # by name in lower case
-    problem: SourceWarning | None = None  # why not all of it was read
+    problem: SourceWarning | None = None  # set if the front matter could not be parsed as a whole
 
     def text_of(self, name: str) -> str:
-        """A value as a person would write it, its name dotted where it lies deeper; "" for none."""
+        """A value as text ("" if missing). `name` may be dotted for nested values: `params.x`."""
         value: object = self.values
         for depth, part in enumerate(name.split(".")):
             if not isinstance(value, Mapping):
@@ -78,9 +78,9 @@ class FrontMatter:
         return as_text(value)
 
     def declared(self) -> Declared:
-        """What it says of the article."""
+        """The article's declared title, URL, language and other metadata."""
         values = {n: "no" if v is False else v for n, v in self.values.items() if n in _LANGUAGE}
-        return Declared(  # YAML takes the Norwegian `no` for a truth value
+        return Declared(  # `values` above: YAML reads the language `no` (Norwegian) as False
             title=self.text_of("title"),
             in_front=True,
             url=_first(self.values, _ADDRESSES),
@@ -90,13 +90,13 @@ class FrontMatter:
 
 
 def _first(values: Mapping[str, object], names: Iterable[str]) -> str:
-    """The first of the values that is text."""
+    """The first value under `names` that is a non-blank string; "" if none is."""
     some = map(values.get, names)
     return next((v for v in some if isinstance(v, str) and v.strip()), "")
 
 
 def split_front_matter(text: str, path: str) -> FrontMatter:
-    """The facts before a text, and the text."""
+    """Split a text into front matter and body. `path` is named in the warning."""
     if _BARE_JSON.match(text):
         return _split_json(text)
     if text.startswith("% ") and (block := _TITLE_BLOCK.match(text)):  # Pandoc's
@@ -127,7 +127,7 @@ def split_front_matter(text: str, path: str) -> FrontMatter:
 
 
 def _split_json(text: str) -> FrontMatter:
-    """JSON in braces at a text's beginning, if a line ends with it."""
+    """Split off a JSON object at the head of a text, if nothing follows it on its last line."""
     try:
         values, end = json.JSONDecoder().raw_decode(text[:_LONGEST])
     except (ValueError, RecursionError):
@@ -143,7 +143,7 @@ def _by_name(values: object) -> dict[str, object]:
 
 
 def _read_line(line: re.Match[str]) -> tuple[str, object]:
-    """The name and value of a single line of front matter that is broken as a whole."""
+    """Read one `name: value` line by itself; the value is a string, date or list."""
     value = line["value"]
     try:
         read = yaml.safe_load(value)
@@ -153,7 +153,7 @@ def _read_line(line: re.Match[str]) -> tuple[str, object]:
 
 
 def _told(error: Exception) -> tuple[str, int]:
-    """What is wrong, and the line of the file, the opening fence being the first."""
+    """The reason for a parse error, and its line in the file (the opening fence is line 1)."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         return error.problem or "not YAML", error.problem_mark.line + 2
     if isinstance(error, json.JSONDecodeError):
@@ -168,13 +168,13 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "yaml": yaml.safe_load,
     "toml": tomllib.loads,
     "json": json.loads,
-    "js": json.loads,  # as far as it is no program
+    "js": json.loads,  # only if it is plain JSON
 }
 
 
 def as_text(value: object) -> str:
-    """A value as a person would write it; "" for what has parts within parts."""
-    if isinstance(value, list):  # not deeper: aliases could multiply without bound
+    """A value as text: a list joined by commas, an object's `name`; "" for other structures."""
+    if isinstance(value, list):  # lists within it are skipped: YAML aliases could grow them hugely
         return ", ".join(filter(None, (as_text(v) for v in value if not isinstance(v, list))))
     if isinstance(value, dict):
         return as_text(value["name"]) if isinstance(value.get("name"), str) else ""

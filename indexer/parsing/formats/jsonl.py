@@ -1,17 +1,17 @@
-"""JSON Lines to articles: one record a line, one article a record.
+"""Parses JSON Lines into articles: one record per line, one article per record.
 
-In: a file whose lines are objects with `id`, `title`, `text` and, if known, `url`, `language`,
-`date` and whatever else. Out: an article for each. Its text is the first of `text`, `body`,
-`content`, `contents`, `page_content`, `html` that holds words, also in a list or in an object (as
-`rendered` or by one of these names, with its title or heading); it is read as HTML where it has a
-closing tag, `<p>` or `<br>` of HTML's own elements, else as plain text. A record with a title alone
-is an article of its title. One without either is looked into for a record (`_source`, `attributes`,
-`fields`). Parts of a list that hold no text are told, a `SourceWarning` a record.
-Refuses single lines (no JSON, no object, neither text nor title, text that is none, an id seen
-before), each a `SourceError` with its number; the others are kept.
+In: a file whose lines are objects with `id`, `title`, `text` and optionally `url`, `language`,
+`date` and any other fields. Out: one article per record. Its text is the first of the fields
+`text`, `body`, `content`, `contents`, `page_content`, `html` that holds words; the field may also
+be a list, or an object with the text under `rendered` or one of these names, and a title or
+heading. Text with a closing tag, `<p>` or `<br>` of standard HTML is read as HTML, other text as
+plain text. A record with only a title becomes an article of that title. If a record has neither
+field, its `_source`, `attributes` or `fields` is read. List parts without text are left out, with
+one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text and no
+title, text of the wrong type, duplicate id): a `SourceError` with line number; others are kept.
 
-A record's own id is the article's id, verbatim. Its title goes before the one that the text
-seems to have: a first line that is the title is the title block, another stays a heading.
+The record's id is the article's id, verbatim. The record's title overrides the text's own: a first
+line equal to it is the title block; a detected title that differs becomes a heading.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
 _TEXTS = ("text", "body", "content", "contents", "page_content", "html")
-_HEADS = ("title", "heading", "section", "header")  # of a part
+_HEADS = ("title", "heading", "section", "header")  # fields for the heading of a part of the text
 _ELEMENTS = "|".join({*defs.tags, "main", "template"})
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
 _MOST_NESTED = 50  # parts within parts
 _MARKUP = re.compile("<[^<>]*>")
-_MOST_WORDS = 12  # of a field that may be no text, beside a title
-_WRAPPERS = ("_source", "attributes", "fields")  # hold the record in dumps of databases
+_MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
+_WRAPPERS = ("_source", "attributes", "fields")  # fields that hold the record in database dumps
 _ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
 
 def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """Each record's article, or what is wrong with its line."""
+    """Yield each record's article and warnings, or the error of its line."""
     seen: dict[str, int] = {}
     for number, line in enumerate(source.text.split("\n"), source.line):
         if line.strip():
@@ -58,7 +58,7 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
 
 
 def own_id(line: str) -> str:
-    """The id that a line's record gives itself; "" where it gives none, or is none."""
+    """The id in a line's record; "" if it has none or the line is no record."""
     try:
         return _id_of(_load(line, 1, ""))
     except SourceError:
@@ -70,10 +70,10 @@ def _read_record(
 ) -> Iterator[Article | SourceWarning]:
     record = _load(line, number, source.path)
     name, text = _text_of(record)
-    about = record.get("metadata")  # of a document, as LangChain keeps it
+    about = record.get("metadata")  # LangChain nests a document's title and URL here
     stated = {**about, **record} if isinstance(about, dict) else record
     title = _string(stated.get("title"))
-    if isinstance(record.get("title"), dict):  # as WordPress gives it, in HTML
+    if isinstance(record.get("title"), dict):  # WordPress: {"rendered": HTML}
         title = unescape(_MARKUP.sub("", _string(_said(record["title"]))))
     title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
     if not text and not title:
@@ -96,7 +96,7 @@ def _read_record(
         metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name},
     )
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
-    clean = clean.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes "?"
+    clean = clean.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes "?"
     if "<" in clean and _HTML.search(clean):
         declared = replace(declared, title=squeeze(unescape(title)))
         content = read_fragment(clean, source.path, declared, title_given=bool(title))
@@ -117,14 +117,14 @@ def _read_record(
 
 
 def _lowest_heading(levels: object) -> str:
-    """The last of the headings that Algolia's DocSearch keeps of a record."""
+    """The deepest heading in a record of Algolia's DocSearch (`hierarchy`: lvl0, lvl1, …)."""
     values = levels.values() if isinstance(levels, dict) else ()
     said = [value for value in values if isinstance(value, str) and value]
     return squeeze(unescape(said[-1])) if said else ""
 
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
-    """The name of the field that holds the text, and the text; two "" where no field does."""
+    """Name and text of the first field that holds words, else a non-blank one, else ("", "")."""
     texts = [(name, _said(record.get(name))) for name in _TEXTS]
     for name, text in texts:
         if any(found[1] for found in _WORDS.finditer(text)):
@@ -133,15 +133,15 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 
 
 def _said(value: object) -> str:
-    """A text; the texts of a list's parts, as paragraphs."""
+    """The text of a value; a list's parts become paragraphs."""
     several = value if isinstance(value, list) else [value]
     return "\n\n".join(filter(None, map(_part, several)))
 
 
 def _part(value: object, depth: int = 0) -> str:
-    """A string, or what an object names `rendered` (WordPress), `processed` or `value` (Drupal) or
-    as texts are named (parts of a message), below its title or heading, or what the parts within
-    it say (Sanity, Contentful, editors of text); "" for anything else."""
+    """The text of a string or object: its headings, then its `rendered` (WordPress), `processed` or
+    `value` (Drupal) or a field of `_TEXTS`, else the texts of its children (Sanity, Contentful,
+    rich-text editors). A list item gets a bullet. "" for any other value."""
     if not isinstance(value, dict):
         return value if isinstance(value, str) else ""
     texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
@@ -153,7 +153,7 @@ def _part(value: object, depth: int = 0) -> str:
 
 
 def _nested(value: dict[str, object], depth: int) -> str:
-    """The texts of an object's parts: those of the innermost objects side by side."""
+    """The texts of an object's children: blocks as paragraphs, inline parts joined directly."""
     parts = value.get("children") or value.get("content")
     if not isinstance(parts, list) or depth > _MOST_NESTED:
         return ""
@@ -162,19 +162,19 @@ def _nested(value: dict[str, object], depth: int) -> str:
 
 
 def _has_texts(value: object) -> bool:
-    """Whether a value is a long text, or an object, or a list with one, that holds a text."""
+    """Whether a value is a long text, an object with a text, or a list of such objects."""
     several = value if isinstance(value, list) else [value]
     is_long = _string(value).count(" ") > _MOST_WORDS
     return is_long or any(isinstance(one, dict) and _part(one) for one in several)
 
 
 def _lacks_words(value: object) -> bool:
-    """Whether a list has parts, not empty, of which nothing was taken."""
+    """Whether a list has non-empty parts that yielded no text."""
     return isinstance(value, list) and any(one and not _part(one) for one in value)
 
 
 def _titled(content: Content, declared: Declared) -> Content:
-    """A text's content whose title is the declared one, where one is."""
+    """Apply the declared title: a first line equal to it is the title, another title a heading."""
     text, blocks, title = content.text, content.blocks, declared.title
     content = replace(content, declared=declared)
     if not title or not blocks:
@@ -214,7 +214,7 @@ def _load(line: str, number: int, path: str) -> dict[str, object]:
 
 
 def _string(value: object, depth: int = 0) -> str:
-    """A scalar as text, a list joined, and lists within it a few deep; "" for the rest."""
+    """A string or number as text, a list joined by commas (nested up to `_DEEPEST`); else ""."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool) or value is None:

@@ -1,14 +1,14 @@
-"""Markdown to an article.
+"""Parses Markdown into an article.
 
-In: CommonMark with tables, strikethrough, footnotes, definition lists and HTML, front matter, and
-what site generators add to it (`template_marks`, `markdown_blocks`): .md, .mdx, .qmd, .Rmd, .njk.
-Out: an `Article` whose text is the rendered plain text, without markup; warnings of front matter
-that can't be read and of values that stand elsewhere. Refuses (`SourceError`) what the HTML reader
-refuses, and more than a bearable size.
+In: CommonMark with tables, strikethrough, footnotes, definition lists, HTML, front matter, and the
+extensions of site generators (`template_marks`, `markdown_blocks`): .md, .mdx, .qmd, .Rmd, .njk.
+Out: an `Article` whose text is the rendered plain text, without markup; warnings for unreadable
+front matter and for expressions whose value is not in the file. Refuses (`SourceError`) what the
+HTML reader refuses, and text of more than `_SIZE` characters.
 
-It is rendered to HTML and read by the HTML reader, so that both formats agree on what a list
-item or a table row is; everything in the file is content. Text without any mark of Markdown, but
-with items behind bullets, is read as plain text.
+The text is rendered to HTML and read by the HTML reader, so that both formats agree on what a list
+item or a table row is; the whole file counts as content. Text without Markdown markup, but with
+items after bullet characters, is read as plain text.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
-_SIZE = 16_000_000  # characters that the Markdown parser takes in a bearable time
+_SIZE = 16_000_000  # characters; the Markdown parser is too slow beyond
 _ROLE = re.compile(r"\{[\w+:-]{1,99}\}`")
 _ATTRIBUTES = re.compile(r"\{:?[^{%]")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
@@ -64,7 +64,7 @@ _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
 def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """The article of a Markdown file, then what is doubtful in it."""
+    """Yield the article of a Markdown file, then warnings about it."""
     text = source.text
     refuse_above(_SIZE, text, source.path, "Markdown")
     front = split_front_matter(text, source.path)
@@ -83,7 +83,7 @@ def parse_markdown(source: Source, settings: Settings) -> Iterator[Article | Sou
 
 
 def _is_part(content: Content) -> bool:
-    """Whether the first heading is one of several below an introduction, and so no title."""
+    """Whether the first heading is one of several sections below an introduction, not a title."""
     kinds = [block.kind for block in content.blocks]
     if "title" in kinds or "heading" not in kinds[1:] or kinds[0] == "heading":
         return False
@@ -92,7 +92,7 @@ def _is_part(content: Content) -> bool:
 
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
-    """HTML of Markdown, and whether it might be plain text with bullets."""
+    """Render Markdown to HTML; also return whether it may be plain text with bullets."""
     otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
     dialect = _DIALECTS.get(source.format, otherwise)
     renderer = _renderer(dialect)
@@ -106,7 +106,7 @@ def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, b
 
 
 def _is_plain(tokens: Sequence[Token]) -> bool:
-    """Whether a text holds no Markdown but paragraphs."""
+    """Whether a text has no markup, only paragraphs."""
     return all(
         token.type in _PLAIN
         and all(child.type in ("text", "softbreak") for child in token.children or ())
@@ -121,14 +121,14 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
     if dialect == "myst":
         renderer.use(myst_block_plugin)
-    if dialect == "pandoc":  # elsewhere `~` is "about", or parts the ends of a range
+    if dialect == "pandoc":  # elsewhere `~` means "about", or separates the ends of a range
         renderer.use(sub_plugin).use(superscript_plugin)
         renderer.core.ruler.after("inline", "figures", _show_captions)
         renderer.core.ruler.before("inline", "line_blocks", read_line_blocks)
     if dialect in ("mdx", "njk", "learn"):
-        renderer.disable("code")  # what is set in there lies in a component or an element
+        renderer.disable("code")  # indented text there is in a component or element, not code
     if dialect == "mdx":
-        renderer.disable("html_block")  # and Markdown is Markdown in there
+        renderer.disable("html_block")  # MDX renders Markdown inside elements
     renderer.inline.ruler.at("myst_role", _read_role)
     renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
@@ -144,13 +144,13 @@ def _renderer(dialect: str) -> MarkdownIt:
 
 
 class _ByFirstSign(Ruler[Any]):
-    """Rules as one, which asks those alone that may begin with the sign at hand: each line is asked
-    for by twenty rules else, and most lines begin with a letter."""
+    """Combines the rules of a chain into one, which tries only those whose markup may begin with
+    the next character. Otherwise each line, even one of plain words, takes twenty calls."""
 
     def __init__(
         self, ruler: Ruler[Any], signs: Mapping[str, str], one_of: Callable[[_Asked], Any]
     ) -> None:
-        """`signs`: by the name of a rule; a rule that has none is always asked."""
+        """`signs`: rule name → first characters of its markup; a rule without is always tried."""
         super().__init__()
         named = dict(zip(ruler.getRules(""), ruler.get_active_rules()))
         self._ruler, self._one_of = ruler, one_of
@@ -158,7 +158,7 @@ class _ByFirstSign(Ruler[Any]):
         self._chains: dict[str, list[Any]] = {}
 
     def getRules(self, chainName: str = "") -> list[Any]:  # noqa: N802, N803 # the library's
-        """The rules of a chain, as one."""
+        """The rules of a chain, combined into one."""
         if chainName not in self._chains:
             rules = [(rule, self._signs[rule]) for rule in self._ruler.getRules(chainName)]
             self._chains[chainName] = [self._one_of(_Asked(rules))]
@@ -170,7 +170,7 @@ class _ByFirstSign(Ruler[Any]):
 
 
 class _Asked(dict[str, list[Any]]):
-    """The rules to ask at a sign."""
+    """The rules to try, by first character; filled on demand."""
 
     def __init__(self, rules: Sequence[tuple[Any, str | None]]) -> None:
         self._rules = rules
@@ -196,7 +196,7 @@ def _inline_rule(asked: _Asked) -> RuleFuncInlineType:
 
 
 def _read_lines(state: StateCore) -> None:
-    """What stands in blocks: text alone where no mark does."""
+    """Parse the inline content of blocks; content without markup becomes one text token."""
     for token in state.tokens:
         if token.type == "inline":
             if _MARKED.search(token.content):
@@ -206,12 +206,12 @@ def _read_lines(state: StateCore) -> None:
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
-    """The plugin's rule, where there is a role: it copies the rest of the text at each call."""
+    """Run the plugin's rule only where a role begins: each call copies the rest of the text."""
     return _ROLE.match(state.src, state.pos) is not None and myst_role(state, silent)
 
 
 def _read_span(state: StateInline, silent: bool) -> bool:
-    """`[words]{.class}`, whose braces were held back: the words."""
+    """Read `[words]{.class}` as its words; the attributes in braces are a slot by now."""
     if state.src[state.pos] != "[" or EDGE not in state.src:
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
@@ -228,25 +228,25 @@ def _read_span(state: StateInline, silent: bool) -> bool:
 
 
 def _show_captions(state: StateCore) -> None:
-    """A picture alone in its paragraph is a figure, and its description the caption (Pandoc)."""
+    """Show the description of an image alone in its paragraph, which is its caption in Pandoc."""
     for token in state.tokens:
         parts = [p for p in token.children or () if p.type != "text" or SLOT.sub("", p.content)]
         if len(parts) == 1 and parts[0].type == "image":
             token.children = parts[0].children
 
 
-# What the rules for marks within a line begin with, and `]`, which link texts end with; the library
-# stops at ten more characters, for rules that are not used here, and asks every rule there.
+# First characters of inline markup, and `]`, which ends link texts. The library's own pattern stops
+# at ten more characters, for rules that are not used here, and tries every rule at each.
 _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
-_MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # of these, what is more than a new line
-_BLOCKS = {  # signs that rules for blocks begin with
+_MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # inline markup, plain line breaks apart
+_BLOCKS = {  # block rule → first characters of its markup
     "template_line": EDGE, "container_line": ":/", "directive": "`~", "admonition": "!?=",
     "grid_table": "+", "readme_block": "[", "gone_line": "#[(*;-<ie{^@\\", "fence": "`~",
     "myst_line_comment": "%", "blockquote": ">", "myst_block_break": "+", "myst_target": "(",
     "hr": "*-_", "list": "*+-0123456789", "footnote_def": "[", "reference": "[",
     "html_block": "<", "heading": "#",
 }  # fmt: skip
-_MARKS = {  # signs that rules for marks within a line begin with
+_MARKS = {  # inline rule → first characters of its markup
     "newline": "\n", "escape": "\\", "myst_role": "{", "backticks": "`", "strikethrough": "~",
     "emphasis": "*_", "sup": "^", "sub": "~", "link": "[", "span": "[", "image": "!",
     "footnote_inline": "^", "footnote_ref": "[", "autolink": "<", "html_inline": "<",
@@ -255,17 +255,17 @@ _MARKS = {  # signs that rules for marks within a line begin with
 
 
 class _Renderer(MarkdownIt):
-    """A renderer that leaves addresses as they are written: of a link the text is read alone."""
+    """A renderer that leaves URLs as written, since only the text of a link is read."""
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 # a method of the library's
-        """The address."""
+        """The URL, trimmed."""
         return url.strip()
 
 
 def _show_role(
     self: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """The words of a role: ``{ref}`the dose <dose>` `` → the dose. An icon has none."""
+    """Render a role as its words: ``{ref}`the dose <dose>` `` → the dose; an icon as nothing."""
     if _ICON.fullmatch(tokens[place].meta["name"]):
         return ""
     words = _ROLE_TARGET.sub("", tokens[place].content) or tokens[place].content.strip("<> ")
@@ -273,7 +273,7 @@ def _show_role(
 
 
 def _keep_notes(state: StateCore) -> None:
-    """Notes that nothing refers to, and further ones of the same name, come after the others."""
+    """List unreferenced footnotes, and repeated definitions of a label, after the others."""
     notes = state.env.get("footnotes", {})
     listed, names = notes.setdefault("list", {}) if notes else {}, set[str]()
     for token in state.tokens:
@@ -286,7 +286,7 @@ def _keep_notes(state: StateCore) -> None:
 
 
 def _fill_slots(state: StateCore) -> None:
-    """What was held back comes back: letter by letter in code, elsewhere as a reader sees it."""
+    """Fill the slots: with the verbatim mark in code, elsewhere with what a reader sees."""
     marks: TemplateMarks = state.env["marks"]
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
@@ -300,8 +300,8 @@ def _fill_slots(state: StateCore) -> None:
 
 
 def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark | Token]:
-    """The tokens of a line, those of text in which slots stand as what lies between and in them."""
-    in_code = 0  # elements of HTML that are open and hold code
+    """The tokens of a line, text tokens with slots split into text and `SlotMark`s."""
+    in_code = 0  # number of open HTML elements that hold code
     for child in children:
         if child.type == "html_inline":
             in_code += _opens_code(child.content)
@@ -316,16 +316,16 @@ def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark
 
 
 def _opens_code(tag: str) -> int:
-    """1 for a tag that begins code, -1 for one that ends it, else 0."""
+    """1 for a tag that opens a code element, -1 for one that closes it, else 0."""
     found = re.match(r"<(/?)(?:code|pre|kbd|samp)\b", tag, re.IGNORECASE)
     return 0 if found is None else -1 if found[1] else 1
 
 
 def _filled(state: StateCore, parts: Sequence[SlotMark | Token]) -> Iterator[Token]:
-    """The tokens of a line, with what a reader sees in place of its slots."""
+    """The tokens of a line, each slot replaced by what a reader sees."""
     marks: TemplateMarks = state.env["marks"]
     closes, apart = _breaks(parts)
-    last = ""  # the last sign
+    last = ""  # the last character shown
     for place, part in enumerate(parts):
         shown = _shown(part)
         begins = shown[:1] or "".join(map(_shown, parts[place + 1 : place + 2]))[:1]
@@ -349,8 +349,8 @@ def _shown(part: SlotMark | Token) -> str:
 
 
 def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
-    """The marks of a line that title and close what lies between them, all three of which stand
-    apart; and those that enclose nothing: what is on both sides of them is no one word."""
+    """Positions in `parts` of (1) opening marks with a title and the marks that close them, each
+    followed by a line break; (2) marks that enclose nothing: words beside one must stay apart."""
     breaks, apart = set[int](), set[int]()
     closing: dict[str, int] = {}  # name → the next mark that closes it
     for place in reversed(range(len(parts))):
@@ -367,7 +367,7 @@ def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
 
 
 def _close_raw_elements(state: StateCore) -> None:
-    """HTML that begins a script or the like and does not end it must not swallow the rest."""
+    """Close elements such as `<script>` that HTML leaves open, lest they swallow the rest."""
     for block in state.tokens:
         for token in (block, *(block.children or ())):
             if token.type in ("html_block", "html_inline"):

@@ -1,9 +1,9 @@
-"""Blocks of Markdown's dialects that its parser has no rule for.
+"""Rules for blocks of Markdown dialects that markdown-it does not know.
 
-In: markdown-it's state. Out: tokens of CommonMark in which the words of a container stand and its
-marks do not. Refuses nothing: a line that only looks like a mark stays.
+In: markdown-it's state. Out: CommonMark tokens that keep the words of a container and drop its
+markup. Refuses nothing: a line that only looks like markup stays text.
 
-Each rule says which marks it reads; mdit_py_plugins' `admon` knows neither tabs nor types alone.
+Each rule names the markup it reads; mdit_py_plugins' `admon` knows neither tabs nor types alone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PART_NAME = re.compile("#[a-z][a-z-]*")
 _CUSTOM = re.compile("</?[a-z][a-z0-9]*-")
 _COMPONENT = re.compile(r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?")
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
-_SAID = ("alt", "caption", "title", "summary")  # options that are words
+_SAID = ("alt", "caption", "title", "summary")  # options whose value is text of the page
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
 _SET_IN = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
 _FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
@@ -69,8 +69,8 @@ _DEFAULT = re.compile(r"export\s+default\s+[\w$.]+(?:\(.*\))?\s*;?\s*")
 _UNFINISHED = re.compile(r"[=>(,{\[+&|?:]\s*\Z")
 _GOES_ON = re.compile(r"\s+\S|[.+?:&|)}\]]")
 _GRID = re.compile(r"\+(?:[-=:]{2,}\+)+")
-_PARTLY = re.compile(r"\+-+\+|\+-+\||\A[^|]|[^|]\Z")  # a rule below some columns, no border
-_WIDE = re.compile(  # two columns wide
+_PARTLY = re.compile(r"\+-+\+|\+-+\||\A[^|]|[^|]\Z")  # rule below some columns only, or no border
+_WIDE = re.compile(  # characters that take two columns
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
 )
 _FENCE_TITLE = re.compile(
@@ -79,10 +79,10 @@ _FENCE_TITLE = re.compile(
     r"""|\s\[([^\]]+)\]\s*\Z"""
 )
 _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
-_RARE = tuple(  # what they hold, and what becomes of them
+_RARE = tuple(  # rare markup: a text that each match holds, its form, and the replacement
     (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
-        ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # ids of Obsidian's
-        ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # marked, in Logseq
+        ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # Obsidian's ids
+        ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # highlighted, in Logseq
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
         ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
         ("collapsed:: ", r"(?m:^[ \t]*collapsed:: (?:true|false)[ \t]*$)", ""),
@@ -93,15 +93,16 @@ _RARE = tuple(  # what they hold, and what becomes of them
         ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
         ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
         ("{>>", r"\{>>[^{}\n]*?<<\}", ""),
-        ("?> ", r"\A\?> ", ""),  # tips of Docsify's
+        ("?> ", r"\A\?> ", ""),  # Docsify's tips
         ("!> ", r"\A!> ", ""),
         (" :id=", r" :id=[\w-]+\Z", ""),
-        ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # added and removed, in GitLab
+        ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # GitLab's additions and deletions
         ("{- ", r"\{- ([^{}\n]+) -\}", r"\1"),
-        # the size of a picture
+        # size of an image
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
-        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
+        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # Bookdown's numbers and captions
+        ("\\index{", r"\\index\{[^{}]*\}", ""),
         ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
         (":END:", r"(?ms:^[ \t]*:[A-Z]+:[ \t]*$.*?^[ \t]*:END:[ \t]*$)", ""),  # Logseq's clocks
@@ -122,7 +123,7 @@ _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
 _PROSE = frozenset(_BODIES.split())
 _SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index", "bibliography",
                      "literalinclude", "figure-md"))  # fmt: skip
-_ADDRESSED = frozenset(  # their argument is an address or the like
+_ADDRESSED = frozenset(  # directives whose argument is an address or the like, not a title
     ("figure", "image", "include", "literalinclude", "iframe", "embed", "grid", "tab-set", "only",
      "button-link", "button-ref", "margin", "container", "div", "glossary", "highlights", "raw",
      "html")
@@ -137,11 +138,11 @@ _DEFINES = re.compile(r":[ \t]+\S")
 _README = re.compile(r"\[block:[a-z-]+\]")
 _WORDS_OF_README = re.compile(r"title|body|caption|text|code|\d+-\d+|h-\d+")
 _LONGEST_TERM, _MOST_TERMS = 60, 5  # characters; terms of one definition
-_MOST_LINES = 400  # of an import or export
+_MOST_LINES = 400  # of an import, an export or a ReadMe block
 
 
 def add_rules(md: MarkdownIt) -> None:
-    """Teach a parser the blocks above. It is to be given `{"marks": TemplateMarks}` as its env."""
+    """Add this module's rules to a parser; its env must hold `{"marks": TemplateMarks}`."""
     ends_all: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     add = md.block.ruler.before
     add("fence", "template_line", _template_line, {"alt": ["paragraph", "reference"]})
@@ -162,16 +163,16 @@ def add_rules(md: MarkdownIt) -> None:
 
 
 def _line(state: StateBlock, number: int) -> str:
-    """A line without its indent; "" for code that is set in, and for what is none."""
+    """A line without its indent; "" for indented code and for lines past the end."""
     if number >= state.lineMax or state.is_code_block(number):
         return ""
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
 def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
-    """A part of its own for each; what stands above and below is parted at least.
+    """Push each non-empty text as a block of its own, after a separator (pushed even if none is).
 
-    (A paragraph would be none in a list whose items no blank line parts.)
+    Not as paragraphs, because the renderer omits the `<p>` of those in a tight list.
     """
     state.push("html_block", "", 0).content = "<hr>"
     for text in filter(None, words):
@@ -181,7 +182,7 @@ def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
 
 
 def _part(text: str) -> list[Token]:
-    """The tokens of a part."""
+    """The tokens of a block of words, rendered as a `div`."""
     return [
         Token("words_open", "div", 1, block=True),
         Token("inline", "", 0, content=text, children=[], block=True),
@@ -197,7 +198,7 @@ def _verbatim(state: StateBlock, text: str) -> None:
 
 
 def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A line that holds nothing but marks, one of which is no part of a paragraph."""
+    """A line that holds only template marks, at least one of them not inline."""
     line = _line(state, begin)
     if not SLOT.match(line) or SLOT.sub("", line).strip():
         return False
@@ -222,8 +223,8 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 
 
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """Contents, labels, snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`, `^id`); and
-    `import` or `export` of MDX up to their end."""
+    """Drop contents lists, labels and snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`,
+    `^id`), and whole `import` and `export` statements of MDX."""
     line = _line(state, begin)
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
         count = 1
@@ -237,7 +238,7 @@ def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _module_lines(state: StateBlock, begin: int) -> int:
-    """How many lines an `import` or `export` of MDX takes; 0 where there is none."""
+    """Number of lines that an `import` or `export` of MDX takes; 0 if the line begins none."""
     text, is_mdx = "", state.env["marks"].is_mdx
     for number in range(begin, min(state.lineMax, begin + _MOST_LINES)):
         line = state.src[state.bMarks[number] : state.eMarks[number]]
@@ -271,7 +272,7 @@ def _raw_line(state: StateBlock, number: int) -> str:
 
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc,
-    Quarto, MyST): lines that go but for the title, with the options below."""
+    Quarto, MyST): drop the line and the options below it, but keep their words."""
     line = _line(state, begin)
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
@@ -297,7 +298,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         at, said = _options(state, begin + 1, state.lineMax, named=False, set_in="." in name)
         title = container["label"] or (container["title"] or "").strip()
         given = f"{container['given'] or ''} {container['more'] or ''}"
-        if _FACTS.fullmatch(title):  # as Microsoft Learn has them
+        if _FACTS.fullmatch(title):  # Microsoft Learn: name="value" without braces
             title, given = "", f"{title} {given}"
         _say(state, map(state.env["marks"].hide, [title, *words_of(given), *said]), begin)
     else:
@@ -308,8 +309,8 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
 
 
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """HTML up to a blank line, or to the mark of a container; of an element with a hyphen in its
-    name, as components have, to a fence of code."""
+    """HTML up to a blank line or the mark of a container (`:::`). HTML that begins with a custom
+    element (a name with a hyphen) also ends at a code fence."""
     line = _line(state, begin)
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
@@ -317,12 +318,12 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     looked: dict[tuple[object, ...], int] = state.env.setdefault("lines of HTML", {})
     close = max(begin + 1, looked.get((state.src, ends), 0))
     while not (silent or close >= end or state.isEmpty(close)) and (
-        state.sCount[close] >= state.blkIndent  # else it ends here, as an item of a list may
+        state.sCount[close] >= state.blkIndent  # else the enclosing list item ends here
     ):
         if _line(state, close).startswith(ends):
             return html_block(state, begin, close, silent)
         close += 1
-    if not silent:  # these lines need not be looked at again
+    if not silent:  # these lines need no second scan
         looked[state.src, ends] = close
     return html_block(state, begin, end, silent)
 
@@ -333,15 +334,15 @@ def _restored(state: StateBlock, text: str) -> str:
 
 
 def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`::name[Title]{…}` of MDC, which `::` closes, with facts as YAML between rules; in it
-    `#name` begins a further part."""
+    """`::name[Title]{…}` (MDC), closed by `::`, its options as YAML between rules; a line `#name`
+    inside begins another part."""
     opened: int = state.env.get("components", 0)
     found = None if line == "::" else _COMPONENT.fullmatch(_restored(state, line))
     if found is None and (line != "::" or not opened):
         return False
     is_bare = found is not None and line[2:].replace("-", "").isalnum()
     if is_bare and _closing(state, begin + 1, state.lineMax, "::") >= state.lineMax:
-        return False  # a word behind colons
+        return False  # never closed: just a word after colons
     if silent:
         return True
     state.line, said = begin + 1, list[str]()
@@ -354,7 +355,7 @@ def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> b
 
 
 def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`/// name | Title` (PyMdown), which a line of `///` closes."""
+    """`/// name | Title` (PyMdown), closed by a line of `///`."""
     found = _SLASHES.fullmatch(line)
     if found is None:
         return False
@@ -378,9 +379,9 @@ def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
 
 
 def _closing(state: StateBlock, begin: int, end: int, marks: str) -> int:
-    """The line that closes a fence of `marks`; `end` where none does.
+    """Number of the line that closes a fence of `marks`; `end` if none does.
 
-    What was found last is kept: of many fences that do not end, each would look through all lines.
+    The last result is cached; otherwise each of many unclosed fences would scan all lines.
     """
     known: dict[tuple[object, ...], tuple[int, int]] = state.env.setdefault("closings", {})
     where = (state.src, end, state.blkIndent, state.level, marks)
@@ -400,9 +401,9 @@ def _options(
     state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False,
     said_too: str = "",
 ) -> tuple[int, list[str]]:  # fmt: skip
-    """The line after the options of a directive, or of what is only `set_in`, and what of them is
-    words. `named`: whether they may be `:name: value`, or YAML between rules; `said_too`: a name in
-    that YAML whose value is words, beside the usual ones."""
+    """Read the options below a directive: the number of the line after them, and the values that
+    are text of the page. `named`: they may be `:name: value`, or YAML between rules; `set_in`: they
+    may be indented `name: value`; `said_too`: one more name in the YAML whose value is text."""
     said: list[str] = []
     at = begin
     if named and _line(state, at) == "---":
@@ -426,7 +427,7 @@ def _options(
 
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, unless it is a program."""
+    """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, if not in `_PROGRAM`."""
     line = _line(state, begin)
     named = _NAMED_FENCE.match(line)
     if named:
@@ -448,7 +449,7 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         at += 1
     _say(state, [_title(name, directive["title"]), *said], begin)
     if name not in _SILENT:
-        # What is in the fence was taken for code when marks were looked for.
+        # `TemplateMarks.hide` took the fence for code, so its marks are not hidden yet.
         marks: TemplateMarks = state.env["marks"]
         inner = _body(state, at, close)
         if name == "glossary":
@@ -469,8 +470,8 @@ def _body(state: StateBlock, begin: int, end: int) -> str:
 
 
 def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) -> bool:
-    """A directive whose body is no Markdown but code, reStructuredText or a table of values behind
-    commas. What is behind the name of a formula is part of it."""
+    """A directive whose body is not Markdown: code, reStructuredText or CSV. Text after the name of
+    a `math` directive is part of the formula."""
     name, title = found["name"].lower(), found["title"]
     close = _closing(state, begin + 1, state.lineMax, marks)
     at, said = _options(state, begin + 1, close)
@@ -493,7 +494,7 @@ def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) ->
     lines = [header[1]] if header else []
     try:
         rows = list(csv.reader([*lines, *body.split("\n")], skipinitialspace=True))
-    except csv.Error:  # a field that does not end
+    except csv.Error:  # an unclosed quote
         _verbatim(state, options + body)
         return True
     _push_table(state, filter(None, rows), len(lines) + (int(counted[1]) if counted else 0))
@@ -501,7 +502,7 @@ def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) ->
 
 
 def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
-    """A table of a list of lists, whose first `heads` rows are its head."""
+    """Turn the tokens of a list of lists into a table; its first `heads` rows are header rows."""
     table: list[Token] = []
     depth = rows = 0
     for token in tokens:
@@ -519,8 +520,8 @@ def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
 
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), and below
-    it lines that are set in by four columns."""
+    """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), with a body
+    indented by four columns."""
     line = _line(state, begin)
     found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
@@ -545,7 +546,7 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A table drawn with `+---+` (Pandoc), whose cells are Markdown; none spans rows."""
+    """A table drawn with `+---+` (Pandoc). Cells are Markdown; a table with row spans is text."""
     if not _GRID.fullmatch(_line(state, begin)):
         return False
     marks: TemplateMarks = state.env["marks"]
@@ -577,7 +578,7 @@ def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _push_table(state: StateBlock, rows: Iterable[Sequence[str]], heads: int) -> None:
-    """A table whose cells are Markdown; its first `heads` rows are its head."""
+    """Push a table whose cells are Markdown; its first `heads` rows are header rows."""
     marks: TemplateMarks = state.env["marks"]
     state.push("table_open", "table", 1)
     for number, row in enumerate(rows):
@@ -596,7 +597,7 @@ def _column(lines: Sequence[str], begin: int, end: int) -> str:
 
 
 def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """`[block:callout]`, then words in JSON, then `[/block]` (ReadMe)."""
+    """JSON between `[block:callout]` and `[/block]` (ReadMe): keep its words."""
     if not _README.fullmatch(_line(state, begin)):
         return False
     close = begin + 1
@@ -613,7 +614,7 @@ def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool
 
 
 def _said_in(value: object, depth: int = 0) -> Iterator[str]:
-    """The words of a block: titles, captions, texts, cells of a table, code."""
+    """The texts in a ReadMe block: titles, captions, bodies, cells of a table, code."""
     if isinstance(value, dict) and depth < _DEEPEST:
         for name, one in value.items():
             if isinstance(one, str) and _WORDS_OF_README.fullmatch(name):
@@ -625,7 +626,7 @@ def _said_in(value: object, depth: int = 0) -> Iterator[str]:
 
 
 def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A term with a further one below, which share a definition (PHP Markdown Extra)."""
+    """Two or more terms, one a line, that share a definition (PHP Markdown Extra)."""
     if silent:
         return False
     terms = list[str]()
@@ -652,9 +653,9 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
 
 
 def _read_callouts(state: StateCore) -> None:
-    """`> [!NOTE] Title` (GitHub, Obsidian) is no quotation: its words are paragraphs."""
+    """Turn `> [!NOTE] Title` (GitHub, Obsidian) from a quotation into plain paragraphs."""
     tokens: list[Token] = []
-    depth: list[bool] = []  # of the quotations that are open, which are callouts
+    depth: list[bool] = []  # for each open quotation, whether it is a callout
     for place, token in enumerate(state.tokens):
         if token.type == "blockquote_open":
             below = state.tokens[place + 1 : place + 3]
@@ -674,7 +675,7 @@ def _read_callouts(state: StateCore) -> None:
 
 
 def read_line_blocks(state: StateCore) -> None:
-    """Lines that each begin with `| ` (Pandoc)."""
+    """Keep the line breaks of lines that each begin with `| ` (Pandoc)."""
     for token in state.tokens:
         if token.type == "inline" and token.content.startswith("| "):
             lines = token.content.split("\n")
@@ -683,7 +684,7 @@ def read_line_blocks(state: StateCore) -> None:
 
 
 def _read_captions(state: StateCore) -> None:
-    """`: Caption` or `Table: Caption` below a table (Pandoc)."""
+    """Strip the marker of `: Caption` or `Table: Caption` below a table (Pandoc)."""
     for place, token in enumerate(state.tokens[:-2]):
         if token.type == "table_close" and state.tokens[place + 1].type == "paragraph_open":
             inline = state.tokens[place + 2]
@@ -691,7 +692,7 @@ def _read_captions(state: StateCore) -> None:
 
 
 def _show_titles(state: StateCore) -> None:
-    """The title of a fence of code (```` ```py title="dose.py" ````, ```` ```sh [npm] ````)."""
+    """Put a code fence's title above it (```` ```py title="a.py" ````, ```` ```sh [npm] ````)."""
     tokens: list[Token] = []
     for token in state.tokens:
         if token.type == "fence" and (found := _FENCE_TITLE.search(token.info)):
@@ -701,7 +702,7 @@ def _show_titles(state: StateCore) -> None:
 
 
 def _drop_rare_marks(state: StateCore) -> None:
-    """Marks within lines that are rare, and their words where they have some."""
+    """Replace rare inline markup by its words, or drop it if it has none; code spans stay."""
     for token in state.tokens:
         if token.type == "inline":
             for sign, form, words in _RARE:
@@ -715,7 +716,7 @@ def _said_of_rare(words: str, found: re.Match[str]) -> str:
 
 
 def _read_tasks(state: StateCore) -> None:
-    """`[x]` and `[ ]` at the beginning of an item (GitHub) are boxes."""
+    """Replace `[x]` and `[ ]` at the start of a list item (GitHub) by ☑ and ☐."""
     for opening, inline in zip(state.tokens, state.tokens[2:]):
         if opening.type == "list_item_open" and inline.type == "inline":
             sign = _BOXES.get(inline.content[:4].lower())
@@ -724,7 +725,7 @@ def _read_tasks(state: StateCore) -> None:
 
 
 def _take_heading_ids(state: StateCore) -> None:
-    """An id in braces or brackets at a heading's end becomes its id."""
+    """Move an id in braces or brackets at a heading's end to the heading's `id` attribute."""
     marks: TemplateMarks = state.env["marks"]
     for opening, inline in zip(state.tokens, state.tokens[1:]):
         if opening.type != "heading_open":

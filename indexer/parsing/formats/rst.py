@@ -1,12 +1,12 @@
-"""reStructuredText to an article, read by docutils.
+"""Parses reStructuredText into an article, by way of docutils.
 
 In: .rst, or .rst.txt as Sphinx ships its sources. Out: an `Article` whose text is the rendered
-plain text; a warning where substitutions stand elsewhere. Refuses (`SourceError`) what the HTML
+plain text, and a warning if substitutions are undefined. Refuses (`SourceError`) what the HTML
 reader refuses.
 
-No other file is opened: insertion of files, raw text and docutils' configuration are off. A
-directive that docutils does not know gives its title and body (tables of contents, indexes and
-options nothing), a role its words; what docutils has to say of a text is no part of it.
+No other file is opened: file insertion, raw text and docutils' configuration are off. Unknown
+directives are rendered as their title and body, unknown roles as their words; tables of contents,
+indexes and options are dropped, and so are docutils' own messages.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from indexer.parsing.article import Declared, assemble, refuse_above
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 
-_SIZE = 8_000_000  # characters that docutils takes in a bearable time
+_SIZE = 8_000_000  # characters; docutils is too slow beyond
 _SETTINGS: dict[str, object] = {
     "_disable_config": True,
     "file_insertion_enabled": False,
@@ -57,24 +57,24 @@ _SILENT = (
     "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test"
 )
 _ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
-_UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # their argument is no title
+_UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # the argument is not a title
 _PROGRAMS = (
     "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
     "prompt ipython graphviz digraph mermaid"
 )
-_OF_FILE = re.compile(  # what Sphinx is told of a whole file
+_OF_FILE = re.compile(  # Sphinx's file-wide options
     r"^:(?:orphan|tocdepth|nocomments|nosearch):[^\n]*\n", re.MULTILINE
 )
-_LOST = 3  # the level of messages about words that stand nowhere else: an error
+_LOST = 3  # error: from this level on, a docutils message holds the only copy of the words
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
 _DOTTED = re.compile(r"~[\w.]+\Z")
-_CONTROLS = ("guilabel", "menuselection")  # roles whose text names the keys of menus
+_CONTROLS = ("guilabel", "menuselection")  # roles whose text has `&` before accelerator keys
 _ACCELERATOR = re.compile(r"&(?=\w)")
 _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
 
 
 def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """The article of a file of reStructuredText."""
+    """Yield the article of a reStructuredText file, then a warning about undefined values."""
     text = source.text
     refuse_above(_SIZE, text, source.path, "reStructuredText")
     made, title, unknown = rst_to_html(text)
@@ -85,7 +85,7 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
 
 
 def rst_to_html(text: str) -> tuple[str, str, int]:
-    """A page of HTML, its title, and how many substitutions were without a value."""
+    """The text as an HTML page, its title, and the number of undefined substitutions."""
     tree = _read(_OF_FILE.sub("", text))
     unknown = _clean(tree)
     _lower_subtitle(tree)
@@ -94,7 +94,7 @@ def rst_to_html(text: str) -> tuple[str, str, int]:
 
 
 def _read(text: str) -> nodes.document:
-    """The tree of a text, in which no directive is unknown."""
+    """Parse a text into docutils' tree; its unknown directives and roles get a reader first."""
     for name in set(map(str.lower, _DIRECTIVES.findall(text))) - _OWN.keys() - en.directives.keys():
         directives.register_directive(name, _Body)
     for found in set(_ROLES.findall(text)):
@@ -105,9 +105,9 @@ def _read(text: str) -> nodes.document:
 
 
 def _clean(tree: nodes.document) -> int:
-    """Take out what docutils says of a text; how many substitutions were without a value.
+    """Remove docutils' messages from the tree, and count its undefined substitutions.
 
-    Of what it could not read, the words stay.
+    The words that docutils could not parse stay.
     """
     unknown = 0
     for problem in list(tree.findall(nodes.problematic)):
@@ -115,7 +115,7 @@ def _clean(tree: nodes.document) -> int:
         is_value = _SUBSTITUTION.fullmatch(text) is not None
         unknown += is_value
         bare = re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`")
-        words = "" if is_value else _said(bare) or text  # the sign of a mark that does not end
+        words = "" if is_value else _said(bare) or text  # `text`: a lone sign of unclosed markup
         problem.parent.replace(problem, nodes.Text(words))
     for classifier in tree.findall(nodes.classifier):
         classifier.insert(0, nodes.Text(" : "))
@@ -129,7 +129,7 @@ def _clean(tree: nodes.document) -> int:
 
 
 def _lower_subtitle(tree: nodes.document) -> None:
-    """Make a section again of a single one below the title, which docutils takes for part of it."""
+    """Turn a subtitle back into the section it was: docutils promotes a lone first section."""
     subtitle = next(iter(tree.findall(nodes.subtitle)), None)
     if subtitle is None:
         return
@@ -140,14 +140,14 @@ def _lower_subtitle(tree: nodes.document) -> None:
 
 
 def _is_silent(text: str) -> bool:
-    """Whether a text is that of a directive that shows nothing."""
+    """Whether a text is a directive that renders nothing."""
     named = _DIRECTIVES.match(text)
     return bool(named and _OWN.get(named[1].lower()) is _Nothing) or ":file:" in text
 
 
 def _parser() -> Parser:
-    """A parser that looks for no bare addresses, which are text anyhow: that takes time that grows
-    with the square of what stands without white space."""
+    """A parser that does not look for bare URLs, which are text anyway: that search takes quadratic
+    time in the length of a run without white space."""
     inliner = Inliner()
     inliner.implicit_inline = _as_text  # type: ignore[method-assign]
     return Parser(inliner=inliner)
@@ -161,7 +161,7 @@ def _as_text(text: str, lineno: int) -> list[nodes.Text]:
 
 
 class _AnyOption(dict[str, Any]):
-    """Options of any name."""
+    """An option spec that accepts any name, with its value as text."""
 
     def __bool__(self) -> bool:
         return True
@@ -171,15 +171,24 @@ class _AnyOption(dict[str, Any]):
 
 
 class _Body(Directive):
-    """A directive whose title and body are words of the page."""
+    """A directive whose title and body are text of the page."""
 
     optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
     option_spec = _AnyOption()
+    is_titled = True
 
     def run(self) -> list[nodes.Node]:
-        """Its title and captions as paragraphs, then its body."""
+        """The title and captions as paragraphs, then the body, including body lines that docutils
+        took for an argument."""
+        lines = "".join(self.arguments).split("\n")
+        first = self.block_text.strip().split("\n", 1)[0].rstrip()
+        if self.is_titled and not first.endswith("::"):
+            lines = []
+        if any(lines):
+            self.content = StringList([*lines, "", *self.content], source="")
+            self.arguments = []
         container = nodes.container()
         said = [*self.arguments[:1], *map(self.options.get, ("caption", "title", "alt", "summary"))]
         for words in filter(None, said):
@@ -189,30 +198,34 @@ class _Body(Directive):
         return [container]
 
     def _add_body(self, container: nodes.container) -> None:
-        if "card" in self.name:  # its head and foot are set apart by lines of signs
+        if "card" in self.name:  # lines of `^^^` and `+++` separate its header and footer
             lines = ["" if line in ("+++", "^^^") else line for line in self.content]
             self.content = StringList(lines, source="")
         self.state.nested_parse(self.content, self.content_offset, container, match_titles=True)
 
 
+class _Admonition(_Body):
+    """A directive without title: all its text is body."""
+
+    is_titled = False
+
+
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like."""
+    """A directive whose argument is an address or the like, not words."""
 
     def run(self) -> list[nodes.Node]:
-        """Its captions and its body, of which lines may stand where an argument would."""
-        lines = "".join(self.arguments).split("\n")
-        first = self.block_text.strip().split("\n", 1)[0].rstrip()
-        if any(lines := lines if first.endswith("::") else lines[1:]):
-            self.content = StringList([*lines, "", *self.content], source="")
-        self.arguments = []
+        """The captions and the body, which may begin on the line below the argument."""
+        if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
+            self.arguments = ["".join(self.arguments).partition("\n")[2]]
+        self.is_titled = False
         return super().run()
 
 
 class _Class(_Body):
-    """Sphinx's description of a class, or docutils' names of styles, which are no words."""
+    """`class`: Sphinx's description of a class, or docutils' style names, which are not words."""
 
     def run(self) -> list[nodes.Node]:
-        """The name and what is said of it."""
+        """The class name and its description; no nodes for style names."""
         named = "".join(self.arguments)
         if not self.content and not re.search(r"[A-Z_.(]", named):
             return []
@@ -220,7 +233,7 @@ class _Class(_Body):
 
 
 class _Program(_Untitled):
-    """A directive whose body is code, letter by letter; its argument names the language."""
+    """A directive whose body is verbatim code; the argument names the language."""
 
     def _add_body(self, container: nodes.container) -> None:
         text = "\n".join(self.content).rstrip("\n")
@@ -229,7 +242,7 @@ class _Program(_Untitled):
 
 
 class _Lines(_Untitled):
-    """A directive whose body is text with marks, line by line."""
+    """A directive whose body is inline markup with its line breaks kept."""
 
     def _add_body(self, container: nodes.container) -> None:
         block = nodes.line_block()
@@ -240,7 +253,7 @@ class _Lines(_Untitled):
 
 
 class _Nothing(_Body):
-    """A directive that shows nothing of its own."""
+    """A directive that renders nothing."""
 
     def run(self) -> list[nodes.Node]:
         """No nodes."""
@@ -251,7 +264,7 @@ def _speak(
     role: str, rawtext: str, text: str, lineno: int, inliner: Inliner,
     options: Mapping[str, Any] | None = None, content: Sequence[str] = (),
 ) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:  # fmt: skip
-    """The words of a role that docutils does not know."""
+    """Render a role that docutils does not know as its words."""
     words = _said(unescape(text))
     if role in _CONTROLS:
         words = _ACCELERATOR.sub("", words)
@@ -259,7 +272,7 @@ def _speak(
 
 
 def _said(text: str) -> str:
-    """The words of a role or reference, without what it points to."""
+    """The words of a role or reference, without its target."""
     titled = _TARGET.fullmatch(text)
     words = titled[1] if titled and titled[1] else text.lstrip("!")
     return words.rsplit(".", 1)[-1].lstrip("~") if _DOTTED.match(words) else words
@@ -271,7 +284,7 @@ _OWN: dict[str, type[Directive]] = {
     **dict.fromkeys(_UNTITLED.split(), _Untitled),
     "class": _Class,
     "parsed-literal": _Lines,
-    **dict.fromkeys(_ADMONITIONS.split(), _Body),
+    **dict.fromkeys(_ADMONITIONS.split(), _Admonition),
 }
 for _name, _directive in _OWN.items():
     directives.register_directive(_name, _directive)

@@ -1,19 +1,19 @@
-"""Marks of templates and of Markdown's dialects in a text, held back while the text is parsed.
+"""Hides template marks and marks of Markdown dialects in slots while a text is parsed.
 
-In: Markdown or HTML as a site generator's author writes it, and the values of its front matter.
-Out: the same text with each mark replaced by a `slot`, a word that no parser takes for a mark of
-its own, so that links, tables and lists around it are whole; and, for each slot, what a reader
-sees in its place, or the mark letter by letter where the parser found code. Refuses nothing.
+In: Markdown or HTML source for a site generator, and the values of its front matter. Out: the text
+with each mark replaced by a slot, a word that no parser takes for markup, so that links, tables and
+lists around it stay whole; and for each slot the text that a reader sees in its place, or the mark
+verbatim where the parser found code. Refuses nothing.
 
-- `{{ x }}`, `${{ x }}`: its value, if that stands in the front matter; else nothing, and counted.
+- `{{ x }}`, `${{ x }}`: its value in the front matter or text; if unknown, nothing, and counted.
 - `{% x %}` (Liquid, Jinja, Nunjucks, Markdoc, GitBook), `{{< x >}}` and `{{% x %}}` (Hugo,
-  Quarto), `<X …>` (MDX, Vue): title, label, caption, alt, summary and content are words, the rest
-  goes. What stands between an opening and a closing one is text like any other, except comments
-  (left out), raw text and code.
+  Quarto), `<X …>` (MDX, Vue): title, label, caption, alt, summary and content are kept, the rest
+  is dropped. Text between an opening and a closing tag is ordinary text, except comments (left
+  out), raw text and code.
 - `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
-Code blocks, code spans and formulas between dollars are passed over, so that no mark begins in
-them.
+Code blocks and code spans are skipped, so that no mark begins in them; a formula between dollars
+gets a slot as a whole and is shown verbatim.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ EDGE = "\U0010fffe"  # a noncharacter: no text holds it
 SLOT = re.compile(f"{EDGE}([0-9]+){EDGE}")
 Kind = Literal["inline", "block", "code", "html"]
 _LONGEST = 4_000  # characters of one mark
-_LEAD = 200  # characters of a line before or behind a mark that are looked at
-_DEEPEST = 20  # braces within braces of a component
+_LEAD = 200  # characters examined before and after a mark on its line
+_DEEPEST = 20  # nested braces in a component
 
 # --- the forms of marks --------------------------------------------------------------------------
 
@@ -59,7 +59,7 @@ _ITEM = (
 )
 _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
 _KRAMDOWN = re.compile(r"\{::?[ \t]*(?!\))[\w#./=-][^{}\n]*\}|\{:/[\w-]*\}")
-_CONTENTS = re.compile(  # a list of one item, which kramdown replaces
+_CONTENTS = re.compile(  # a list of one item, which kramdown replaces by the table of contents
     r"(?:\A\s*|(?:\n[ \t]*|\}[ \t]*)\n)([ \t]{0,3}(?:[*+-]|\d\.)[ \t]+\S[^\n]{0,80}\n[ \t]*)\Z"
 )
 _SLASHED = re.compile(r"\{/\*(?P<inner>.*?)\*/\}|\{/(?P<id>[\w-]+)/\}", re.DOTALL)
@@ -82,11 +82,11 @@ _HIGHLIGHT = re.compile(
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
 _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
-_NAMES = "pre|code|script|style|textarea"  # of elements whose text holds no marks
+_NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
-_WORDED = re.compile(  # arguments that are words of the page
-    r"(?<![\w-])(?:title|label|caption|alt|summary|content|text|heading|header|footer|"
+_WORDED = re.compile(  # arguments whose value is text of the page
+    r"(?<![\w-])(?:title|label|caption|alt(?:-text)?|summary|content|text|heading|header|footer|"
     r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
@@ -94,9 +94,9 @@ _WORDED = re.compile(  # arguments that are words of the page
 )
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(r"[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # more than one word, and no address
+_SAYS = re.compile(r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # several words, no URL
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
-_TITLED = frozenset(  # tags whose first argument in quotes is their title
+_TITLED = frozenset(  # tags whose quoted argument is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
      "trans", "translate", "t")
 )  # fmt: skip
@@ -107,12 +107,12 @@ _LOGIC = frozenset(  # tags whose arguments are values, names or files
      "partial", "ref", "relref", "render", "section", "set", "static", "switch", "tablerow",
      "unless", "url", "when", "while", "with", "youtube")
 )  # fmt: skip
-_TYPED = frozenset(  # tags that may have their title behind their type
+_TYPED = frozenset(  # tags that may have a title after their type
     ("admonition", "alert", "button", "callout", "hint", "notice")
 )
-_BARE = {  # Hexo's tags whose arguments are words without quotes, but for what is named here
+_BARE = {  # tags with unquoted words as arguments (Hexo) → the part of these that is no text
     "blockquote": re.compile(r"https?://\S+"),
-    "link": re.compile(r"\A\S+\Z|https?://.*"),  # Jekyll's names a file
+    "link": re.compile(r"\A\S+\Z|https?://.*"),  # a single word: Jekyll's, which names a file
     "note": re.compile(
         r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
     ),
@@ -120,7 +120,7 @@ _BARE = {  # Hexo's tags whose arguments are words without quotes, but for what 
     **dict.fromkeys(("hidetoggle", "timeline"), re.compile(r",.*")),
     **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
 }
-_PARTING = frozenset(  # tags whose two sides are no one word
+_PARTING = frozenset(  # tags that separate the words before and after them
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
      "newline", "pagebreak", "plural", "pluralize", "when")
 )  # fmt: skip
@@ -150,7 +150,7 @@ _STRING = r"[\"']([^\"'{}<>]*)[\"']"
 _MARKUP = re.compile(r"(\s*|.*?(?:&&|\|\||[?(]|=>)\s*)(<(?:[A-Za-z>].*)?>)([^<>]*)", re.DOTALL)
 _HOLE = re.compile(r"\$\{[^{}]*\}")
 _MADE = re.compile(r"`([^`]*)`")
-_EITHER = re.compile(  # both sides of an if
+_EITHER = re.compile(  # both branches of a conditional
     rf"[^?]+\?\s*{_STRING}\s*:\s*{_STRING}|{_STRING}\s+if\s.+\selse\s+{_STRING}", re.DOTALL
 )
 _VALUE = r"""(?:"(?P<text>[^"\n]*)"|'(?P<other>[^'\n]*)'|(?P<number>\d[\d.]*))"""
@@ -167,39 +167,39 @@ _ODD_ATTRIBUTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SlotMark:
-    """A mark that was held back."""
+    """A mark hidden in a slot."""
 
-    source: str  # letter by letter
-    shown: str = ""  # what a reader sees of it: Markdown, or text if it is a value
-    kind: Kind = "inline"  # block: alone on a line, it is no part of a paragraph
-    unknown: bool = False  # an expression whose value stands elsewhere
-    id: str = ""  # that it gives to its heading
-    is_text: bool = False  # whether `shown` is text and holds no marks
-    name: str = ""  # of the tag that it opens
-    closes: str | None = None  # the tag that it closes
+    source: str  # the mark verbatim
+    shown: str = ""  # what a reader sees of it: Markdown, or plain text if `is_text`
+    kind: Kind = "inline"  # block: on a line of marks only, it is not part of a paragraph
+    unknown: bool = False  # an expression whose value is not in the file
+    id: str = ""  # id that it gives to its heading
+    is_text: bool = False  # whether `shown` is plain text without markup
+    name: str = ""  # name of the tag that it opens
+    closes: str | None = None  # name of the tag that it closes
 
 
-# Where a mark begins and ends, and what is put in its place; None: no mark begins before that end.
+# Start and end of a mark, and its replacement; None: no mark, the search goes on from the end.
 Found = tuple[int, int, Sequence[SlotMark | str] | None]
 
 
 class TemplateMarks:
-    """Holds back the marks of one text."""
+    """Hides the marks of one text in slots, and fills the slots."""
 
     def __init__(self, front: FrontMatter, *, mdx: bool = False) -> None:
         """`mdx`: whether braces hold expressions and every tag is a component."""
         self._front, self.is_mdx = front, mdx
         self.held: list[SlotMark] = []
-        self.unknown = 0  # expressions shown whose value stands elsewhere
+        self.unknown = 0  # number of expressions shown without a known value
         self._text = ""
-        self._last: dict[str, int] = {}  # sign → where it comes last in the text
-        self._set: dict[str, str] = {}  # what names are set to; "" for one thing after the other
-        self._loops: dict[str, str] = {}  # names of one thing after the other → all of them
-        self._paragraph = -1  # where the paragraph ends that was looked at last
-        self._unpaired: dict[int, int] = {}  # length of a run of backticks → up to where alone
+        self._last: dict[str, int] = {}  # sign → its last position in the text, -1 for none
+        self._set: dict[str, str] = {}  # name → value set in the text, "" for several values
+        self._loops: dict[str, str] = {}  # loop variable → the whole list that it runs over
+        self._paragraph = -1  # end of the paragraph searched last for code spans
+        self._unpaired: dict[int, int] = {}  # length of a backtick run → end of a vain search
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
-        """The text with a slot for each mark."""
+        """Replace each mark of a text by a slot."""
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
         for given in _EXPORTED.finditer(text) if self.is_mdx else ():
             self._set.setdefault(given["name"], given["text"] or given["other"] or given["number"])
@@ -225,11 +225,11 @@ class TemplateMarks:
         return f"{EDGE}{len(self.held) - 1}{EDGE}"
 
     def restore(self, text: str) -> str:
-        """A text that proved to be code: each mark letter by letter."""
+        """Replace the slots of a text that proved to be code by their marks verbatim."""
         return SLOT.sub(lambda slot: self.restore(self.held[int(slot[1])].source), text)
 
     def parts_of(self, text: str) -> Iterator[str | SlotMark]:
-        """What lies between the slots of a text, and what is held in them, in order."""
+        """Split a text at its slots: text and marks in order. Counts the unknown ones."""
         for number, part in enumerate(SLOT.split(text)):
             if number % 2:
                 held = self.held[int(part)]
@@ -239,11 +239,11 @@ class TemplateMarks:
                 yield part
 
     def fill_html(self, markup: str) -> str:
-        """HTML in which slots stand: filled as text, empty within tags, restored in code."""
+        """Fill the slots of HTML: with text; with nothing within tags; verbatim in code."""
         parts, done = [], 0
         for begin, end in [*_verbatim(markup), (len(markup), len(markup))]:
             part = markup[done:begin]
-            last = part.rfind(">") + 1  # behind it no tag ends, and none is looked for
+            last = part.rfind(">") + 1  # no tag ends after it, so none is searched for
             tags = enumerate(_HTML_TAG.split(part[:last]))
             parts += [SLOT.sub("", p) if n % 2 else self._fill_text(p) for n, p in tags]
             parts += [self._fill_text(part[last:]), self.restore(markup[begin:end])]
@@ -261,14 +261,14 @@ class TemplateMarks:
         )  # fmt: skip
 
     def warnings(self, path: str) -> Iterator[SourceWarning]:
-        """What is doubtful in the text: its front matter, and values that stand elsewhere."""
+        """Warnings about unreadable front matter and unknown values."""
         if self._front.problem is not None:
             yield self._front.problem
         if self.unknown:
             yield UnknownValues(path, self.unknown)
 
     def fill_declared(self, declared: Declared) -> Declared:
-        """What a file says of itself, without marks."""
+        """Replace the marks in a declared title by what a reader sees; drop a URL with marks."""
         if "{" not in declared.title + declared.url:
             return declared
         title = self.hide(declared.title, only_templates=True)
@@ -280,7 +280,7 @@ class TemplateMarks:
     # --- one mark ----------------------------------------------------------------------------
 
     def _read(self, found: re.Match[str]) -> Found:
-        """The mark that begins with `found`."""
+        """Read the mark that begins with `found`."""
         text, at, sign = self._text, found.start(), found[0]
         nothing = (at, found.end(), None)
         if text[at - 1 : at] == "\\" and sign[0] not in "`~":
@@ -289,7 +289,9 @@ class TemplateMarks:
             return self._read_code(at, sign)
         if sign[0] == "$":
             maths = _MATHS.match(text, at)
-            return (at, maths.end() if maths else found.end(), None)
+            if maths is None:
+                return nothing
+            return at, maths.end(), [SlotMark(maths[0], maths[0], is_text=True)]
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
         if sign.startswith("<!--"):
@@ -312,7 +314,7 @@ class TemplateMarks:
         return self._read_aside(at) or nothing
 
     def _read_named(self, at: int) -> Found:
-        """`:name[words]{attributes}`: the words, of which marks are read in turn."""
+        """`:name[words]{attributes}`: the words, with the marks in them hidden in turn."""
         found = _DIRECTIVE.match(self._text, at)
         if found is None or re.match(r"[\w:]", self._text[at - 1 : at]):
             return at, at + 1, None
@@ -321,7 +323,7 @@ class TemplateMarks:
         return at, found.end(), [SlotMark(found[0]), self.hide(words), SlotMark("")]
 
     def _read_code(self, at: int, sign: str) -> Found:
-        """Passes over a fenced block or a code span. A `~` that would begin a definition stays."""
+        """Skip a fenced block or code span. A `~` that would begin a definition stays."""
         text = self._text
         lead = self._before(at)
         if sign == "~ ":  # "about", if a figure follows; else it begins a definition
@@ -342,7 +344,7 @@ class TemplateMarks:
         return found.end() if found else len(self._text)
 
     def _end_of_span(self, at: int, length: int) -> int:
-        """Where a code span ends; the end of its opening if it doesn't, for it is none."""
+        """End of a code span; `at`, the end of its opening backticks, if they are unclosed."""
         text = self._text
         if at <= self._unpaired.get(length, -1):
             return at
@@ -392,7 +394,7 @@ class TemplateMarks:
         return None
 
     def _read_kramdown(self, at: int, found: re.Match[str]) -> Found:
-        if re.match(r"\{:[ \t]*toc\b", found[0]):  # the list above stands for the contents
+        if re.match(r"\{:[ \t]*toc\b", found[0]):  # the list above is its placeholder
             listed = _CONTENTS.search(self._text, max(0, at - _LEAD), at)
             at = listed.start(1) if listed else at
         comment = re.match(r"\{::comment\}", found[0])
@@ -401,33 +403,35 @@ class TemplateMarks:
         return at, end, [SlotMark(self._text[at:end], id=_id_in(found[0]))]
 
     def _takes_attributes(self, at: int, end: int) -> bool:
-        """Whether attributes in braces stand where they can: right behind what they are of, at the
-        end of a line, or alone on one."""
+        """Whether attributes in braces are where they are allowed: right after the markup that they
+        belong to, at the end of a line, or alone on one."""
         text = self._text
         rest = self._behind(end).strip()
         behind = at > 0 and text[at - 1] in '])*_`~="”>:' + EDGE
+        if text[at - 1] == "_" and "=" in text[at:end]:  # a subscript in a formula: Σ_{i=1}
+            return False
         return behind or rest in ("", "#")
 
     def _before(self, at: int) -> str:
-        """What stands before on the same line, of a long line its last part, which is not blank."""
+        """Text of the line before `at`; of a long line "…" and the last `_LEAD` characters."""
         begin = self._text.rfind("\n", max(0, at - _LEAD), at) + 1
         if begin or at <= _LEAD:
             return self._text[begin:at]
         return "…" + self._text[at - _LEAD : at]
 
     def _behind(self, at: int) -> str:
-        """What stands behind on the same line, or the beginning of it."""
+        """Text of the line from `at` on, at most `_LEAD` characters."""
         return self._text[at : at + _LEAD].split("\n", 1)[0]
 
     def _is_alone(self, at: int, end: int) -> bool:
-        """Whether nothing else stands on its lines."""
+        """Whether a mark has its lines to itself."""
         return not (self._before(at) + self._behind(end)).strip(" \t>")
 
     def _kind(self, at: int, end: int) -> Kind:
         return "block" if self._is_alone(at, end) else "inline"
 
     def _comes(self, sign: str, at: int) -> bool:
-        """Whether a sign comes later in the text."""
+        """Whether `sign` occurs in the text from `at` on."""
         if sign not in self._last:
             self._last[sign] = self._text.rfind(sign)
         return self._last[sign] >= at
@@ -439,7 +443,7 @@ class TemplateMarks:
             return (at, end + 2, [SlotMark(text[at : end + 2])]) if end >= 0 else None
         if found := _SHORTCODE.match(text, at):
             inner = found["inner"]
-            if inner.lstrip().startswith("/*"):  # an example of one
+            if inner.lstrip().startswith("/*"):  # an escaped one, as an example
                 shown = text[at : found.end()].replace("/*", "", 1).replace("*/", "", 1)
                 return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
             return self._read_tag(at, found.end(), inner, "{{" + found["open"])
@@ -449,7 +453,7 @@ class TemplateMarks:
         return None
 
     def _expression(self, source: str, inner: str) -> SlotMark:
-        """What is known of an expression's value."""
+        """The mark of an expression, with its value as far as it is known."""
         first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
         filters = [re.split(r"\W", one)[0] for one in filters]
         is_known = all(one in _FILTERS for one in filters)
@@ -480,7 +484,7 @@ class TemplateMarks:
     # --- tags --------------------------------------------------------------------------------
 
     def _read_tag(self, at: int, end: int, inner: str, opening: str) -> Found:
-        """A tag, with what stands between it and its end where that is no Markdown."""
+        """Read a tag; if its body is a comment, code or raw text, up to the tag that closes it."""
         text = self._text
         found = _NAME.match(inner)
         name = (found["name"] or "").lower() if found else ""
@@ -493,7 +497,7 @@ class TemplateMarks:
             _, *names = re.findall(r"\w+", one)
             over = None if names[1:] else _OWN_VALUES.fullmatch(many.strip("- "))
             self._loops.update(dict.fromkeys(names, self._value(over["name"]) if over else ""))
-        if closes or name not in _COMMENTS | _CODE | _RAW:
+        if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
             shown = "" if closes else "\n\n".join(words_of(inner, name))
@@ -514,7 +518,7 @@ class TemplateMarks:
         return at, close[1], [first, *self._literal(body), last]
 
     def _literal(self, body: str) -> Iterator[SlotMark | str]:
-        """Raw text, in which what looks like a template's mark is none."""
+        """Raw text: what looks like a template mark in it is shown verbatim."""
         done = 0
         for found in re.finditer(r"(?:\{[{%#]).*?[}%#]\}", body):
             yield from (body[done : found.start()], SlotMark(found[0], found[0], is_text=True))
@@ -522,7 +526,7 @@ class TemplateMarks:
         yield body[done:]
 
     def _end_of_pair(self, at: int, name: str, opening: str) -> tuple[int, int] | None:
-        """Begin and end of the tag that closes one called `name`."""
+        """Start and end of the next tag that closes `name`; None if there is none."""
         form = rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}"
         if opening == "{%":
             form = rf"\{{%-?\s*(?:end_?{name}|/{name})\s*-?%\}}"
@@ -538,7 +542,7 @@ class TemplateMarks:
         return self._value(words[1].strip("\"'`")) if is_value else ""
 
     def _value(self, name: str) -> str:
-        """What a name is set to, or what the front matter says of it or of such a parameter."""
+        """Value of a name set in the text, or of a field or parameter of the front matter."""
         above = ("", "params.", "substitutions.", "myst.substitutions.")
         stated = (self._front.text_of(f"{one}{name}") for one in above)
         return self._set.get(name) or next(filter(None, stated), "")
@@ -546,11 +550,11 @@ class TemplateMarks:
     # --- components --------------------------------------------------------------------------
 
     def _read_component(self, at: int) -> Found | None:
-        """A tag of a component; in MDX any tag, of which HTML's own keep their names."""
+        """Read the tag of a component; in MDX any tag, of which HTML's own stay HTML."""
         text = self._text
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
-        of_old = name.isupper() and name.lower() in defs.tags  # HTML's own, in capitals
+        of_old = name.isupper() and name.lower() in defs.tags  # an HTML tag in capitals
         is_component = name[:1].isupper() and not of_old
         if found and "-" in name and (end := self._end_of_tag(found.end())):
             is_component = _ABOVE_FENCE.match(text, end) is not None  # VuePress' code-block
@@ -574,9 +578,9 @@ class TemplateMarks:
         return at, end, [SlotMark(source, _GIVEN.sub("", source), "html")]
 
     def _setting(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
-        """The kind of a component's tag, and what parts it from the lines above and below: in MDX
-        one that is alone on its lines, or all that is on a line among others, is no part of a
-        paragraph, however far it is set in."""
+        """Kind of a component's tag, and the separators to put before and after it. A tag alone on
+        its lines is a block; in MDX so is one whose element fills a line between lines of tags, and
+        a separator keeps it out of the paragraph above, however far it is indented."""
         lead, rest = self._before(at), self._behind(end).rstrip()
         indent = lead[: len(lead) - len(lead.lstrip())]
         parting = "\n\n" + indent if self.is_mdx else ""
@@ -596,7 +600,7 @@ class TemplateMarks:
         return all(not line or line[0] in "<{" for line in lines)
 
     def _read_wrapper(self, at: int) -> Found | None:
-        """HTML's own tag that says there is Markdown inside, or has attributes of Vue's."""
+        """Read an HTML tag with a `markdown` attribute or attributes of Vue, and drop these."""
         found = _HTML_OPENING.match(self._text, at, at + _LONGEST)
         if found is None or not _ODD_ATTRIBUTE.search(found[0]):
             return None
@@ -608,7 +612,7 @@ class TemplateMarks:
         return at, found.end(), [SlotMark(found[0], _ODD_ATTRIBUTE.sub("", found[0]), "html")]
 
     def _end_of_tag(self, at: int) -> int:
-        """One past the `>` that ends a tag; 0 where none does."""
+        """Position after the `>` that ends a tag; 0 if none does."""
         text = self._text
         limit = min(len(text), at + _LONGEST)
         while at < limit:
@@ -628,8 +632,8 @@ class TemplateMarks:
         return 0
 
     def _end_of_braces(self, at: int) -> int:
-        """One past the brace that closes the one at `at`; 0 where none does. Blank lines are in
-        what stands alone on its lines, or is the value of an attribute."""
+        """Position after the brace that closes the one at `at`; 0 if none does. Blank lines are
+        allowed only in braces alone on their lines and in the value of an attribute."""
         depth, is_parted = 0, False
         for found in _BRACES.finditer(self._text, at, at + _LONGEST):
             is_parted = is_parted or found[0][0] == "\n"
@@ -645,8 +649,8 @@ class TemplateMarks:
     # --- Markdown's dialects -----------------------------------------------------------------
 
     def _read_wiki(self, at: int) -> Found | None:
-        """A link between notes: its label or, without one, what it names; an embedded note or
-        picture goes, but for a label that is no size."""
+        """A link between notes: its label, else the note that it names. An embedded note or image
+        is dropped, but not a label that is neither size nor position."""
         text = self._text
         found = _WIKI.match(text, at)
         if found is None or not any(map(str.isalpha, found["target"])):
@@ -661,14 +665,14 @@ class TemplateMarks:
         return at, found.end(), [SlotMark(found[0], shown, is_text=True)]
 
     def _read_tab(self, at: int) -> Found | None:
-        """The label of a tab, which Hexo's themes have in a comment."""
+        """The label of a tab, which Hexo's themes put in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
         if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
     def _read_bang(self, at: int) -> Found | None:
-        """`[!INCLUDE …]` and the like go; words of controls (`[!UICONTROL Save]`) stay."""
+        """Drop `[!INCLUDE …]` and the like; keep labels of controls (`[!UICONTROL Save]`)."""
         found = _BANG.match(self._text, at)
         if found is None:
             return None
@@ -686,7 +690,7 @@ class TemplateMarks:
         return at, found.end(), [SlotMark("=="), inner, SlotMark("==")]
 
     def _read_aside(self, at: int) -> Found | None:
-        """A comment between `%%`, unless those are signs of per cent."""
+        """A comment between `%%`, unless these are percent signs."""
         text = self._text
         line = self._before(at)
         if not line.strip() and (found := _ASIDE_BLOCK.match(text, at)):
@@ -699,7 +703,7 @@ class TemplateMarks:
 
 
 def _verbatim(markup: str) -> Iterator[tuple[int, int]]:
-    """Where elements whose text holds no marks begin and end, in order; those that end."""
+    """Start and end of each closed element whose text holds no marks, in order."""
     tags = [(t, (t[1] or "").lower(), (t[2] or "").lower()) for t in _VERBATIM.finditer(markup)]
     last = {closed: tag.start() for tag, _, closed in tags if closed}
     begin, name = -1, ""
@@ -712,7 +716,7 @@ def _verbatim(markup: str) -> Iterator[tuple[int, int]]:
 
 
 def words_of(arguments: str, name: str = "") -> Iterator[str]:
-    """The arguments of a tag that a reader sees, each once."""
+    """Values of a tag's arguments that a reader sees, each once. `name`: the tag's, if any."""
     bare = _BARE[name].sub("", arguments.strip("- ")[len(name) :].strip()) if name in _BARE else ""
     seen = {"", "true", "false"}
     if bare.strip() and not re.search(r"[\"'=:]", bare):

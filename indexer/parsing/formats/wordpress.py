@@ -1,15 +1,14 @@
-"""WordPress exports (WXR) to articles.
+"""Parses WordPress exports (WXR) into articles.
 
 In: the .xml that WordPress writes under Tools, Export. Out: an article for each published post
 and page, and for each published item of a site's own type (a question, a lesson, a product) that
-holds text; drafts, private and protected ones, attachments, revisions, menus and what WordPress and
-its forms keep for themselves are passed over.
-Refuses (`SourceError`) other XML, a document type (so that no entity can be defined), and from
-where the XML is broken; the articles before that are kept.
+holds text. Skipped are drafts, private and password-protected items, attachments, revisions, menus
+and the internal records of WordPress and its form plugins. Refuses (`SourceError`) other XML, and
+any document type (it could define entities). Broken XML ends the reading with a `SourceError`; the
+articles before it are kept.
 
-The export is read as a stream: one item is in memory at a time. The text of a post becomes HTML
-without shortcodes, its plain newlines paragraphs, as WordPress shows it; the HTML reader does the
-rest and drops block comments.
+The export is read as a stream, one item in memory at a time. A post is converted to HTML as by
+WordPress: without shortcodes, blank lines separating paragraphs. The HTML reader drops comments.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
 from indexer.text.naming import slugify
 
-_TYPES = ("post", "page")  # their ids have no type in them
+_TYPES = ("post", "page")  # types that are not part of article ids
 _KEPT_FOR_ITSELF = re.compile(
     r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|"
     r"wp_.*|acf-.*|shop_.*|scheduled-action|wpcf7.*|wpforms.*|mc4wp.*|flamingo.*|feedback|"
     r"elementor_.*|amp_.*|jetpack_.*|jp_.*|popup|tablepress_table|.*[-_]form"
 )
 _KIND = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/")
-_PROLOGUE = 65_536  # bytes in which the root element begins
+_PROLOGUE = 65_536  # first bytes, in which the root element must begin
 _CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _REMEDY = "export it from WordPress under Tools, Export"
-_SPACES = {  # part of a namespace → our prefix; the first that fits
+_SPACES = {  # part of a namespace → our prefix; the first match counts
     "/excerpt/": "excerpt:",
     "wordpress.org/export/": "wp:",
     "purl.org/rss/1.0/modules/content/": "content:",
@@ -52,20 +51,21 @@ _CODE = re.compile(
     r"\[(?P<open>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w-]{0,60})"
     r"(?P<attributes>(?:\s[^\[\]<>]{0,2000})?)\]\]?"
 )
+_ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
-_FRAMES = re.compile(  # codes whose title is shown
+_FRAMES = re.compile(  # shortcodes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
     "blurb|card|callout|alert|notice|message|feature|step|slide|cta|"
     "alert|notice|message|step", re.IGNORECASE,
 )  # fmt: skip
-_WITHIN = re.compile(  # codes for letters of a word
+_WITHIN = re.compile(  # shortcodes that may enclose part of a word
     r"drop|initial|bold|italic|underline|colou?r|highlight|\A(?:b|i|u|em|strong|su[bp]|span|small|font|"
     r"mark|abbr)\Z"
 )
 _SHOWN = re.compile(
     r"""\b(?:title|heading|label|caption|summary|question|text)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
 )
-_MEDIA = re.compile(  # what such codes enclose is an address, no text
+_MEDIA = re.compile(  # shortcodes that enclose a URL, not text
     r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
 )
 _CAPTION = re.compile(
@@ -87,7 +87,7 @@ _BLOCK = re.compile(
 
 
 def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """The article of each published post or page, or what is wrong with it."""
+    """Yield the article of each published item, or its error."""
     found = _KIND.search(source.data[:_PROLOGUE])
     if found is None:
         raise SourceError(source.path, "not a WordPress export", _REMEDY)
@@ -115,7 +115,7 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
 
 
 def _elements(data: bytes) -> Iterator[Element]:
-    """Items and the site's language, as they are read."""
+    """Yield `item` and `language` elements as the stream is parsed."""
     clean = data.translate(None, _CONTROLS)
     stream = etree.iterparse(
         io.BytesIO(clean), events=("end",), tag=("{*}item", "{*}language"), huge_tree=HUGE,
@@ -126,7 +126,7 @@ def _elements(data: bytes) -> Iterator[Element]:
 
 
 def _fields(item: Element) -> Fields:
-    """The first value of each of its elements, by prefixed name."""
+    """Text of an item's children by prefixed name; of a repeated child, the first."""
     found: Fields = {}
     for child in item:
         if not isinstance(child.tag, str):
@@ -178,12 +178,12 @@ def _read_item(
 
 
 def to_html(content: str) -> str:
-    """A post's content as HTML: in blocks as it stands, around them with paragraphs."""
+    """Convert a post's content to HTML: blocks unchanged, text between them in paragraphs."""
     text = without_shortcodes(content.replace("\r\n", "\n").replace("\r", "\n"))
     parts: list[str] = []
     at = depth = 0
     for found in _BLOCK.finditer(text):
-        if found["name"] != "freeform":  # what stands in such a block is as if in none
+        if found["name"] != "freeform":  # a classic block reads as text without blocks
             between = text[at : found.start()]
             parts += [between if depth else with_paragraphs(between), found[0]]
             at = found.end()
@@ -192,10 +192,10 @@ def to_html(content: str) -> str:
 
 
 def without_shortcodes(content: str) -> str:
-    """Shortcodes gone, what they enclose kept, captions marked as such.
+    """Drop shortcodes but keep the text that they enclose; captions become `figcaption`s.
 
-    Words in square brackets are no shortcode: it takes attributes, an end tag, an underscore in
-    the name or one of the names that WordPress brings along.
+    Words in square brackets count as a shortcode only with attributes, an end tag, a closing
+    slash, an underscore in the name, or one of WordPress's own names.
     """
     content = _CAPTION.sub(lambda m: f"<figcaption>{m['inner']}</figcaption>", content)
     content = _MEDIA.sub("", content)
@@ -203,13 +203,14 @@ def without_shortcodes(content: str) -> str:
 
     def drop(found: re.Match[str]) -> str:
         name, attributes = found["name"], found["attributes"]
-        if found["open"]:  # [[code]] is how one writes [code]
+        if found["open"]:  # [[code]] is an escaped [code]
             return found[0][1:-1] if found[0].endswith("]]") else found[0]
         bare = not attributes.strip(" /")
         shown = _SHOWN.search(attributes) if _FRAMES.search(name) and name not in _CORE else None
         is_code = (
             name in closed
             or _ATTRIBUTE.search(attributes) is not None
+            or (name in _CORE and _ADDRESS.fullmatch(attributes) is not None)
             or (bare and (name in _CORE or "_" in name or attributes.endswith("/")))
         )
         if not is_code:
@@ -226,7 +227,7 @@ def without_shortcodes(content: str) -> str:
 
 
 def with_paragraphs(content: str) -> str:
-    """Blank lines made paragraphs and other newlines breaks, where there are no blocks."""
+    """Turn blank lines into paragraphs and other newlines into breaks, outside HTML blocks."""
     parts: list[str] = []
     at = 0
     for begins in _BEGINS.finditer(content):
@@ -251,6 +252,6 @@ def _paragraph(chunk: str) -> str:
     if _AT_START.match(chunk):
         return chunk + "\n"
     body, rest = chunk.strip(), ""
-    if _CLOSING.fullmatch(body, last := max(body.rfind("</"), 0)):  # what it was split after
+    if _CLOSING.fullmatch(body, last := max(body.rfind("</"), 0)):  # the end tag at the split
         body, rest = body[:last].rstrip(), body[last:]
     return "<p>" + body.replace("\n", "<br>\n") + f"</p>{rest}\n"

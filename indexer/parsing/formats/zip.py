@@ -1,9 +1,9 @@
-"""A .zip to the files in it.
+"""Unpacks a .zip archive into the files in it.
 
-In: a zip of files of any format, folders and zips among them. Out: a `Source` for each file of a
-known format, its path `outer.zip!folder/inner.md`, its id below the zip's own. Refuses
-(`SourceError` for the archive, or for one entry while the others go on) what is no zip, what is
-encrypted, names that lead out of the archive, and what unpacks to more than anybody packs.
+In: a zip of files of any format, with folders and nested zips. Out: a `Source` for each file of a
+known format; its path is `outer.zip!folder/inner.md`, its id starts with the zip's id. Refuses
+(`SourceError`) an archive that is damaged or unpacks to too much; and single entries, while the
+others go on, that are encrypted, damaged or too large, or whose path leads out of the archive.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from indexer.parsing.formats.dispatch import FORMATS
 from indexer.settings import Settings
 
 MAX_ENTRIES = 100_000  # files in one archive
-MAX_BYTES = 2 * 1024**3  # of all files in one archive together, unpacked
-MAX_RATIO = 200  # unpacked to packed size of a large file; text reaches about 20
+MAX_BYTES = 2 * 1024**3  # unpacked size of all files in one archive together
+MAX_RATIO = 200  # unpacked size / packed size of a large file; text reaches about 20
 MAX_DEPTH = 2  # a zip within a zip within …
 _SMALL = 4 * 1024 * 1024  # bytes below which the ratio does not matter
 _REMEDY = "unpack it and give the folder"
 
 
 def unpack(source: Source, settings: Settings, depth: int = 1) -> Iterator[Source | SourceError]:
-    """Each file of a known format in the archive, or what is wrong with it.
+    """Yield each file of a known format in the archive, or its error.
 
-    Hidden files, those of `__MACOSX` and other formats are passed over. Raises `SourceError` for
-    the archive as a whole.
+    Hidden files, those in `__MACOSX` and other formats are skipped. Raises `SourceError` if the
+    archive as a whole can't be read.
     """
     with open_zip(source.data, source.path) as archive:
         entries = [e for e in archive.infolist() if not e.is_dir() and _is_wanted(e.filename)]
@@ -56,8 +56,8 @@ def unpack(source: Source, settings: Settings, depth: int = 1) -> Iterator[Sourc
 
 
 def other_files(data: bytes, depth: int = 1) -> Counter[str]:
-    """How many files of other formats an archive holds, by suffix, hidden ones apart; nothing of
-    what can't be opened."""
+    """Count the files of unknown formats in an archive by suffix. Hidden files and archives that
+    can't be opened are not counted."""
     found: Counter[str] = Counter()
     with suppress(SourceError), open_zip(data, "") as archive:
         for entry in archive.infolist():
@@ -73,7 +73,7 @@ def other_files(data: bytes, depth: int = 1) -> Counter[str]:
 
 
 def open_zip(data: bytes, path: str) -> zipfile.ZipFile:
-    """The archive, after a look at what it says that it holds."""
+    """Open an archive. Raises `SourceError` if damaged, or too large by its directory."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
@@ -88,7 +88,7 @@ def open_zip(data: bytes, path: str) -> zipfile.ZipFile:
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, limit: int) -> bytes:
-    """One file of an archive. Raises `SourceError` for one that is unsafe or damaged."""
+    """Unpack one file. Raises `SourceError` if it is unsafe, damaged or over `limit` bytes."""
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
     if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in parts[0]:
         raise SourceError(path, "its name leads out of the archive", "rename it")

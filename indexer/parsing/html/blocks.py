@@ -25,6 +25,7 @@ from indexer.parsing.article import Draft, language_code, squeeze
 from indexer.parsing.html.dom import (
     BLOCKS,
     BREAK,
+    CODE,
     CONTENTS,
     HEADINGS,
     Element,
@@ -50,7 +51,7 @@ _CONTEXTS: dict[str, Kind] = {
     "caption": "caption",
     CONTENTS: "boilerplate",
 }
-_VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
+_VERBATIM = frozenset(("pre", CODE, "listing", "xmp", "plaintext"))
 _OWN = frozenset(("br", "hr", "a", "table", *HEADINGS, *_LISTS, *_ITEMS, *_CONTEXTS, *_VERBATIM))
 _LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
 _EDIT = re.compile(  # what stands beside a heading for those who may edit
@@ -168,7 +169,8 @@ class BlockReader:
         elif tag in _LISTS:
             self._enter_list()
         elif tag in _VERBATIM:
-            self._text.append_element(element, self._kind("code"), verbatim_text(element))
+            text, target = verbatim_text(element), _target_of(element, tag)
+            self._text.append(Draft(self._kind("code"), text, 0, target, is_code=tag == CODE))
             return False
         elif tag == "table":
             return self._enter_table(element)

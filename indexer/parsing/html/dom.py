@@ -33,7 +33,8 @@ _BLOCKS = (
     "menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
 CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
-BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS))
+CODE = "pilcrow-code"  # tag of a `pre` that is code, and not just set in lines
+BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS, CODE))
 # Elements that swallow everything up to their end tag, which a fragment may have left out.
 _RAW = re.compile(
     r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
@@ -117,6 +118,9 @@ def flatten_inline(root: Element) -> None:
     Links stay, and so does what a link can point to, or a browser shows as a block. Pages of code
     have ten such elements for each other one.
     """
+    for code in list(root.iter("pre")):
+        if next(code.iterchildren("code"), None) is not None or "literal-block" in classes(code):
+            code.tag = CODE
     telling = [
         e
         for e in root.iter(*_MERE_INLINE)

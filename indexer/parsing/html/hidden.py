@@ -211,6 +211,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
             struck.text = f" {struck.text or ''}"
     for element in root.iter(*_INLINE):
         before = element.getprevious()
+        if (element.get("class") or "").startswith("sdfoot") and (element.tail or " ")[0].isalnum():
+            element.tail = f" {element.tail}"  # the sign of a note, which LibreOffice sets apart
         if before is None or before.tail or before.tag not in _INLINE:
             continue
         second = element.text or text_of(element)

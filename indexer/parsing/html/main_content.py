@@ -147,30 +147,43 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     """The heading that names the page.
 
     That is the only `h1` of the article, unless it shares no word with what the page declares as
-    its title and another heading says just that (an `h1` may hold the name of the site). When the
-    article has no `h1`, it is the one outside that says so or that is alone.
+    its title, or is a link to elsewhere, and another heading says just that or what is left of it
+    (an `h1` may hold the name of the site). When the article has no `h1`, it is the one outside
+    that says so or that is alone.
     """
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
         return marked[0]
     said = squeeze(declared).casefold()
-    if len(inside) == 1 and (not said or set(said.split()) & set(_label(inside[0]).split())):
-        return inside[0]
     if len(inside) > 1:
         return None
-    below = [(h, _label(h)) for h in main.iter("h2", "h3")]
-    agreeing = [h for h, label in below if said and label == said]
-    agreeing += [h for h, label in below if _says_nearly(label, said)]
+    alone = inside or [h for h in root.iter("h1") if _label(h)]
+    own = _label(alone[0]) if len(alone) == 1 else ""
+    is_named = bool(inside) and (not said or bool(set(said.split()) & set(own.split())))
+    if is_named and (not said or own in said or said in own) and not _leads_away(inside[0]):
+        return inside[0]
+    rest = said.replace(own, "").strip(_BETWEEN) if own and _leads_away(alone[0]) else said
+    agreeing = [h for h in root.iter("h2", "h3") if said and _label(h) in (rest, said)]
+    if is_named:
+        return (agreeing or inside)[0]
+    agreeing += [h for h in main.iter("h2", "h3") if _says_nearly(_label(h), said)]
     if agreeing:
         return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
     outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
-    if beginning := [h for h in outside if said.startswith(_label(h))]:
+    agrees = ((h, _label(h)) for h in outside)
+    if beginning := [h for h, own in agrees if said.startswith(own) or _says_nearly(own, said)]:
         return beginning[0]
     if inside:
         return inside[0]
     names_site = len(outside) == 1 and said.endswith(_label(outside[0]))
     return outside[0] if len(outside) == 1 and not names_site else None
+
+
+def _leads_away(heading: Element) -> bool:
+    """Whether all of a heading is a link to another page."""
+    links = [a for a in heading.iter("a") if not (a.get("href") or "#").startswith("#")]
+    return bool(links) and flat_text(links[0]) == flat_text(heading)
 
 
 def _says_nearly(label: str, said: str) -> bool:
@@ -185,6 +198,9 @@ def _label(heading: Element) -> str:
 
 
 # --- elements: content, boilerplate or dropped ---------------------------------------------------
+
+
+_BETWEEN = " :|/·•»«–—-"  # the parts of a declared title
 
 
 class Role(Enum):

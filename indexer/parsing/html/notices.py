@@ -143,7 +143,10 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
     """Make boilerplate of what is about the page."""
     content = [d for d in drafts if d.kind != "boilerplate"]
     words = sum(len(d.text) for d in content if d.kind == "paragraph")
-    leading = list(takewhile(lambda d: d.kind == "list_item" and _is_link(d), content))
+    above = list(takewhile(lambda d: d.kind != "title", content))
+    if len(above) == len(content):  # there is no title
+        above = list(takewhile(lambda d: d.kind == "list_item" and _is_link(d), content))
+    leading = [d for d in above if d.kind in ("list_item", "paragraph") and _is_link(d)]
     if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
         _make_boilerplate(leading)
     for place, draft in enumerate(content):

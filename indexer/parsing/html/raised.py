@@ -38,8 +38,11 @@ def raise_letters(root: Element) -> None:
             continue  # SO₄²⁻
         if text_of(sub)[-1:].isdigit() and _text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
-    for sup in list(root.iter("sup")):
-        text = text_of(sup)
+    raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
+    notes = {
+        text for sup, text in raised if text in _LETTERS and not _sign_before(sup) and sup.tail
+    }
+    for sup, text in raised:
         if _fraction(sup, text):
             continue
         refers = _refers(sup, text)
@@ -50,7 +53,7 @@ def raise_letters(root: Element) -> None:
                     element.tail = element.tail and element.tail.translate(_RAISED)
         elif text.strip() == "TM" and not len(sup):
             sup.text = "™"
-        elif text in _LETTERS and not len(sup) and _ends_word(sup):
+        elif text in _LETTERS and not len(sup) and (text in notes or _ends_word(sup)):
             sup.text = _LETTERS[text]
         if refers:
             _enclose([sup])

@@ -47,7 +47,7 @@ def _read_pasted(drafts: Sequence[Draft]) -> list[Draft]:
     """A text that stands in one element, as blocks of its own."""
     content = [d for d in drafts if d.kind not in ("boilerplate", "title")]
     largest = max(content, key=lambda d: len(d.text), default=None)
-    if largest is None or largest.kind not in ("code", "paragraph"):
+    if largest is None or largest.is_code or largest.kind not in ("code", "paragraph"):
         return list(drafts)
     text, is_code = largest.text, largest.kind == "code"
     nearly_all = len(text) >= _NEARLY_ALL * sum(len(d.text) for d in content)
