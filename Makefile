@@ -1,12 +1,12 @@
-# make serve    index corpus/ and serve it; the address is printed
+# make serve    index corpus/ and serve it; prints the address
 # make quick    ruff, mypy, and the tests that are neither slow nor need a browser
 # make test     ruff, mypy, all tests that guard the product, and a check of the corpus's index
-# make cluster  the tests of an index in a cluster, on three nodes of OpenSearch from its jars
+# make cluster  tests of an index in a cluster: three nodes of OpenSearch, started from its jars
 # make nightly  all of these with many more random cases, other engines' faults and another Whoosh
 # make semantic install the embedding model and PyTorch (6 GB) in build/semantic, and test with them
-# make torture  attack an index for TORTURE minutes (60); a line for each fault, and a table
-# make lint     ruff, mypy, and bandit, which looks for what could be attacked
-# make lock     fix the versions that setup.cfg asks for, with hashes; those fixed already stay
+# make torture  attack an index for TORTURE minutes (60); prints each fault, and a table
+# make lint     ruff, mypy, and bandit, which looks for weaknesses
+# make lock     pin the versions that setup.cfg asks for, with hashes; versions pinned already stay
 # make docs     the pages in docs/ as HTML, in build/docs
 # make verify   index corpus/ in a temporary folder and check the index for errors
 # make bench    the benchmarks
@@ -15,10 +15,10 @@
 # Each target makes its own virtual environment and installs again only when setup.cfg or
 # pyproject.toml has changed. Settings: PYTHON, HOST, PORT, and
 #   TESTS=tests/search       only these tests
-#   WORKERS=2                processes that test, else one more than there are cores: tests of sites
-#                            wait now and then
-#   WHOOSH=whoosh3==3.54.0   another distribution of Whoosh, in an environment of its own, in
-#                            which `make test` runs the tests that reach Whoosh
+#   WORKERS=2                test processes; default: one more than cores, as tests of sites often
+#                            wait
+#   WHOOSH=whoosh3==3.54.0   another distribution of Whoosh, in an environment of its own; `make
+#                            test` then runs only the tests that reach Whoosh
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -43,7 +43,7 @@ METADATA := setup.cfg pyproject.toml $(LOCKED)
 ALIKE := tests/cluster/test_equality.py tests/cluster/test_writing.py
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-# Else each process that tests compiles every module again: a tenth of the time of `make test`.
+# If set, each test process compiles every module again: a tenth of the time of `make test`.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -63,7 +63,7 @@ test: $(if $(WHOOSH),$(TESTING),lint $(AXE_CORE))
 	@$(check)
 	@echo "tests on a cluster of OpenSearch were left out: make cluster" >&2
 
-# One process, for all tests share three nodes. Needs a JDK and Maven.
+# One process, because all tests share three nodes. Needs a JDK and Maven.
 cluster: $(TESTING)
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
@@ -88,7 +88,7 @@ lint: $(TESTING)
 	@{ $(bandit); } & bandit=$$!; $(BIN)/ruff check --quiet . && \
 	$(BIN)/ruff format --check --quiet . && $(BIN)/mypy --no-error-summary && wait $$bandit
 
-# Keeps what is fixed as long as setup.cfg allows it; remove the files before for the newest of all.
+# Keeps pinned versions as long as setup.cfg allows them; delete the files first to get the newest.
 lock:
 	@$(PYTHON) -m venv --upgrade-deps $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip -qq install uv
@@ -103,7 +103,7 @@ docs: $(DOCUMENTING)
 verify: $(TESTING)
 	@$(check)
 
-# The rules of accessibility that pages are held against, in a browser.
+# The accessibility rules that the tests check pages against, in a browser.
 $(AXE_CORE):
 	@npm install --prefix . --silent --no-save --no-audit --no-fund axe-core@4.14.1 >/dev/null || \
 	echo "axe-core is missing, and the tests that need it are left out; install npm (on Debian:" \
@@ -116,8 +116,8 @@ clean:
 	@rm -rf .venv .venv-* .opensearch node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Asserts (B101) tell mypy what is known already, none guards anything; chance (B311) picks samples
-# and waits, no secret. What bandit says of itself is shown only where it found something.
+# Skipped: asserts (B101), which only help mypy and guard nothing, and random numbers (B311), which
+# pick samples and waits, never secrets. bandit's output is shown only if it finds something.
 define bandit
 log=$$($(BIN)/bandit --quiet --skip B101,B311 --recursive indexer webapp 2>&1) || \
 	{ echo "$$log" >&2; exit 1; }
@@ -131,10 +131,10 @@ folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 $(BIN)/pilcrow index corpus --index "$$folder" >/dev/null && $(BIN)/pilcrow verify --index "$$folder"
 endef
 
-# Makes the environment if there is none of this Python, then installs: the versions fixed in the
-# file of (2), each with its hash; without one, or with another Whoosh, what setup.cfg and its extra
-# (1) require, read from there so that the line that names Whoosh can be replaced before anything is
-# installed: two distributions of Whoosh in one environment overwrite each other.
+# Makes the environment if there is none for this Python, then installs the versions pinned in file
+# (2), with hashes. Without this file, or with another Whoosh, it installs the requirements of
+# setup.cfg and its extra (1). They are read from setup.cfg so that the line that names Whoosh is
+# replaced before installing: two distributions of Whoosh in one environment overwrite each other.
 locked = $(if $(WHOOSH),,$(2))
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

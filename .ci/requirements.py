@@ -1,7 +1,7 @@
-"""Print what setup.cfg requires, one requirement a line.
+"""Print the requirements of setup.cfg, one per line.
 
-In: the path of setup.cfg, a requirement that stands in for its Whoosh ("" leaves it), and the
-names of extras. Refuses nothing: what setup.cfg lacks is an error of configparser's.
+In: the path of setup.cfg, a requirement that replaces its Whoosh ("" keeps it), and the names of
+extras. Refuses nothing itself: a missing section or extra is configparser's error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [PATH …]`: the quick figures."""
+"""`python -m benchmarks [PATH …]` prints the quick figures."""
 
 from benchmarks.quick import main
 

@@ -1,10 +1,10 @@
-"""Edit real articles as authors do and tell how many links survive.
+"""Edit real articles as authors do and count the links that survive.
 
     python -m benchmarks.anchoring PATH … [--edits 10000] [--seed 1] [--show 5] [--kind TEXT]
 
-For each kind of edit: how many passages it was about, and which share of them was told rightly,
-called lost though it lives, and led to a wrong place. Then the same for all other passages of the
-edited articles, how often each confidence was right, and the speed.
+For each kind of edit: the number of passages it changed, and the shares of right verdicts, of
+passages reported as lost by mistake, and of links to a wrong place. Then the same for all other
+passages of the edited articles, how often each confidence was right, and the speed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from indexer.parsing.formats.dispatch import parse
 from indexer.settings import Settings
 from indexer.sources.files import sources
 
-_LONGEST = 400_000  # characters; longer articles would be most of the time and little of the truth
+_LONGEST = 400_000  # characters; longer articles take most of the time and tell little more
 
 
 def articles(paths: Sequence[Path]) -> Iterator[Article]:
@@ -66,7 +66,7 @@ class Tally:
 
 
 def run(drafts: Sequence[Draft], edits: int, seed: int, only: str = "") -> tuple[Tally, float]:
-    """So many edits of all kinds, each of an article by chance; seconds for each edit."""
+    """Make random edits of all kinds, each in a random article; returns seconds per edit."""
     chance = random.Random(seed)
     others = [unit.text for d in drafts for unit in d.units if unit.is_content]
     desk = Desk(chance, others)

@@ -1,20 +1,20 @@
-"""Audits beside what else counts words in context: a concordance and a matrix of terms.
+"""Audits compared with other tools that count words in context: concordance and term matrix.
 
     python -m benchmarks.audits [PATH …] [--passages 20000] [--articles 1000] [--python PYTHON …]
 
-The passages of PATH (without: the Python language reference that pydoc brings along) are spread
-over so many articles, and each way is asked for two things, of words as they stand:
+The passages of PATH (default: the Python language reference in pydoc) are spread over `--articles`
+articles. Each tool has these tasks, for words as written:
 
-    page     of a common word (about as many occurrences as half the passages) the exact total and
-             the first 25 lines with their context, ready to print
-    sorted   the same, sorted by the word on the right and then the one on the left
-    matrix   how often each of a hundred words, rare to common, stands in each article
+    page     the exact total of a common word (about half as many occurrences as passages) and the
+             first 25 lines with their context, ready to print
+    sorted   the same, sorted by the word on the right, then by the word on the left
+    matrix   the occurrences of each of a hundred words, rare to common, in each article
 
-Pilcrow answers with what users call, `concordance` and `audit`, which gives forms, passages,
-sections, headings, intervals and dispersion as well. NLTK is its ConcordanceIndex over all tokens
-in memory. ripgrep reads a file an article. SQLite FTS5 gives places by its vocabulary table;
-tantivy has no positions in Python, so that what it finds is tokenised again. Where they count
-otherwise (`dog's`), their totals differ a little; they are printed.
+Pilcrow runs the calls of users, `concordance` and `audit`, which also return forms, passages,
+sections, headings, intervals and dispersion. NLTK runs its ConcordanceIndex over all tokens in
+memory. ripgrep reads one file per article. SQLite FTS5 takes positions from its vocabulary table.
+tantivy has no positions in Python, so its matches are tokenised again. Some tools count words like
+`dog's` differently, so totals differ a little; they are printed.
 """
 
 from __future__ import annotations
@@ -52,30 +52,30 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What one way took, in milliseconds; None for what it can't do."""
+    """Times of one tool in milliseconds; None for tasks that it can't do."""
 
     name: str
     build: float | None
     page: float | None
-    total: int | None  # occurrences that it counted for the page
+    total: int | None  # occurrences counted for the page
     ordered: float | None
     matrix: float | None
     cells: int | None  # occurrences in all cells
 
 
 class Way(ABC):
-    """One way to answer, ready to be asked."""
+    """One tool, ready to answer."""
 
     @abstractmethod
     def page(self, word: str) -> int:
-        """The total; the first lines are made."""
+        """The total; also makes the first lines."""
 
     @abstractmethod
     def matrix(self, words: Sequence[str]) -> int:
-        """The sum of all cells; each has been counted."""
+        """The sum of all cells, each of them counted."""
 
     def close(self) -> None:  # noqa: B027  (only one holds files)
-        """Lets go of what it holds."""
+        """Releases files and memory."""
 
 
 class Pilcrow(Way):
@@ -103,7 +103,7 @@ class Pilcrow(Way):
 
 
 class Nltk(Way):
-    """NLTK's ConcordanceIndex, with the articles' ends beside it."""
+    """NLTK's ConcordanceIndex, and the ends of articles."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         from nltk.text import ConcordanceIndex
@@ -118,13 +118,13 @@ class Nltk(Way):
         self._index = ConcordanceIndex(tokens, key=str.lower)
 
     def page(self, word: str) -> int:
-        """All lines, for there are no fewer, and the first of them."""
+        """Makes all lines (it can't make fewer) and takes the first."""
         lines = self._index.find_concordance(word, width=80)
         assert all(line.line for line in lines[:PAGE])
         return len(lines)
 
     def matrix(self, words: Sequence[str]) -> int:
-        """Each offset is looked up among the ends."""
+        """Looks up each offset among the ends."""
         total = 0
         for word in words:
             row = [0] * len(self._ends)
@@ -135,7 +135,7 @@ class Nltk(Way):
 
 
 class Ripgrep(Way):
-    """A scan of files, one an article."""
+    """A scan of files, one per article."""
 
     def __init__(self, folder: Path, rows: Iterable[Row]) -> None:
         self._folder = folder
@@ -144,14 +144,14 @@ class Ripgrep(Way):
             (folder / f"{number}.txt").write_text(text, encoding="utf-8")
 
     def page(self, word: str) -> int:
-        """A count of all, then lines with context until there are enough."""
+        """Counts all, then reads lines with context until there are enough."""
         total = sum(self._counts(word))
         lines = self._run("-iwo", "--no-filename", f".{{0,40}}\\b{word}\\b.{{0,40}}")
         assert sum(1 for _ in islice(lines, PAGE)) == min(PAGE, total)
         return total
 
     def matrix(self, words: Sequence[str]) -> int:
-        """A scan a word."""
+        """One scan per word."""
         return sum(sum(self._counts(word)) for word in words)
 
     def _counts(self, word: str) -> Iterator[int]:
@@ -168,7 +168,7 @@ class Ripgrep(Way):
 
 
 def spread(rows: Iterable[Row], count: int, articles: int) -> Iterator[Row]:
-    """The rows in so many articles, equally long, whatever articles they came from."""
+    """The rows, spread over articles of equal length, wherever they came from."""
     for number, row in enumerate(rows):
         article = number * articles // count
         first = -(-article * count // articles)
@@ -176,7 +176,7 @@ def spread(rows: Iterable[Row], count: int, articles: int) -> Iterator[Row]:
 
 
 def words_of(rows: Sequence[Row] | Iterable[Row], most: int) -> tuple[str, list[str]]:
-    """A word with about as many occurrences as half the passages, and `most` others."""
+    """A word with about half as many occurrences as passages, and `most` others."""
     counts: dict[str, int] = {}
     kept = []
     for row in rows:
@@ -191,7 +191,7 @@ def words_of(rows: Sequence[Row] | Iterable[Row], most: int) -> tuple[str, list[
 
 
 def timed(ask: Callable[[], int], times: int, now: Now) -> tuple[float, int]:
-    """Median of the milliseconds of several times, after one that does not count; the answer."""
+    """Median milliseconds of several runs, after one warm-up run; and the answer."""
     answer = ask()
     spent = []
     for _ in range(times):
@@ -203,7 +203,7 @@ def timed(ask: Callable[[], int], times: int, now: Now) -> tuple[float, int]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What all ways are asked, and with what patience."""
+    """The tasks for all tools, and how often each is run."""
 
     rows: Path  # the passages
     folder: Path  # for indexes and files
@@ -213,7 +213,7 @@ class Comparison:
     clock: str
 
     def here(self, name: str, make: Callable[[], Way]) -> Took:
-        """A way that runs in this process."""
+        """A tool that runs in this process."""
         now = CLOCKS[self.clock]
         began = now()
         way = make()
@@ -236,7 +236,7 @@ class Comparison:
         return Took(took.name, build, took.page, took.total, took.ordered, took.matrix, took.cells)
 
     def there(self, name: str, bench: Bench) -> Took:
-        """An engine in a process of its own, every occurrence by article."""
+        """An engine in its own process, with every occurrence by article."""
         built = bench.build(name, "word", 1)
         page = self._asked(bench, name, [Query("common", (self.common,))] * self.times)
         matrix = self._asked(bench, name, [Query("common", (word,)) for word in self.words])
@@ -258,7 +258,7 @@ class Comparison:
 
 
 def compare(asked: Comparison, pythons: Sequence[str], say: Callable[[str], None]) -> list[Took]:
-    """All ways that are at hand."""
+    """All installed tools."""
     took = [asked.pilcrow()]
     took.append(asked.here("NLTK ConcordanceIndex", lambda: Nltk(passages.read(asked.rows))))
     if shutil.which("rg"):
@@ -278,7 +278,7 @@ def compare(asked: Comparison, pythons: Sequence[str], say: Callable[[str], None
 
 
 def report(took: Sequence[Took]) -> None:
-    """A table; ratios are to Pilcrow, the first."""
+    """A table; ratios are to Pilcrow, in the first row."""
     ours = took[0]
     print(f"{'':28}{'build s':>9}{'page ms':>18}{'sorted ms':>11}{'matrix ms':>19}")
     for one in took:

@@ -1,27 +1,26 @@
-"""This checkout beside another one, and SQLite FTS5, in one run.
+"""This checkout, another one and SQLite FTS5, measured in one run.
 
     python -m benchmarks.beside CHECKOUT PATH … [--passages 200000] [--parts queries,…] [--keep DIR]
 
 CHECKOUT is a folder with another state of this repository (`git worktree add`). Both index the same
-articles and are asked the same queries through the façade alone, so their insides may differ.
+articles and answer the same queries, only through the façade, so their internals may differ.
 
     queries   the nine classes of query: top, count, audit by article, concordance of ten lines
-    build     `build_index` of all articles: the whole process and those that it starts
-    size      the index on disk, beside the bytes of the text
+    build     `build_index` of all articles: the whole process and its children
+    size      the index on disk, relative to the bytes of the text
     open      from the start of a process to its first answer
-    cold      commands, beside `python -c 'import numpy, click'`
+    cold      commands, relative to `python -c 'import numpy, click'`
 
-The checkouts take turns (A B A B …); the least time of all turns counts, each query's by itself.
-Each turn is a process of its own that asks no query twice, so that no answer comes from a cache of
-results. Processor time decides; wall time is given beside it. No class may be slower than
-CHECKOUT's by more than a tenth or 0.3 ms, whichever is more. `--noise` measures CHECKOUT a second
-time in each turn: how far two measurements of the same code lie apart. FTS5 is asked the first few
-queries of each class, once.
+The checkouts take turns (A B A B …); for each query the least time of all turns counts. Each turn
+is its own process and runs no query twice, so no answer comes from a cache of results. Processor
+time decides; wall time is shown too. No class may be slower than CHECKOUT's by more than a tenth
+or 0.3 ms, whichever is more. `--noise` measures CHECKOUT a second time in each turn and shows how
+much two measurements of the same code differ. FTS5 runs the first few queries of each class, once.
 
-A passage of PATH becomes one paragraph, every eighth begins a section; Pilcrow cuts what is longer,
-which makes about a tenth more passages. `--keep` holds the indexes for the next run, each named by
-text and code and never given to other code. `--index` is an index of this checkout that is used
-as it is, whatever code made it.
+A passage of PATH becomes one paragraph; every eighth begins a section. Pilcrow cuts longer ones,
+which makes about a tenth more passages. `--keep` keeps the indexes for the next run, each named by
+text and code and never used by other code. `--index` is an index of this checkout, used as it is,
+whatever code made it.
 """
 
 from __future__ import annotations
@@ -53,10 +52,10 @@ from benchmarks.sampling import Sample
 from benchmarks.tables import NAMES, NONE, Table, markdown
 
 PARTS = ("queries", "build", "size", "open", "cold")
-FASTER = ("common", "or", "phrase", "prefix")  # classes whose top ten is to be faster
-TENTH, LEAST = 0.1, 0.3  # a class may be slower by this share, or so many milliseconds
-SIZE = 3.4  # times the text: the most that an index may take
-COMMANDS = (  # name, arguments, how many times the imports alone it may take
+FASTER = ("common", "or", "phrase", "prefix")  # classes whose top ten must be faster
+TENTH, LEAST = 0.1, 0.3  # a class may be slower by this share, or by this many milliseconds
+SIZE = 3.4  # maximum size of an index, as a multiple of the text
+COMMANDS = (  # name, arguments, maximum time as a multiple of the imports alone
     ("--version", ("--version",), 1.2),
     ("--help", ("--help",), 1.2),
     ("search --help", ("search", "--help"), 1.2),
@@ -81,7 +80,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of those that take turns."""
+    """One of the checkouts that take turns."""
 
     label: str
     root: Path  # of the checkout
@@ -90,7 +89,7 @@ class Side:
     def run(self, folder: Path, *command: str, job: object = None) -> tuple[float, float, str]:
         """Runs Python in `folder` with this checkout's packages: processor s, wall s, output.
 
-        Processor time is that of the process and its descendants. What Python compiles goes to
+        Processor time is that of the process and its descendants. Compiled modules go to
         `folder`, so that the checkout stays as it is.
         """
         env = {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": ""}
@@ -117,7 +116,7 @@ def _children() -> float:
 
 
 def digest(root: Path) -> str:
-    """Of the file `root`, or of all files below it; what Python compiled does not count."""
+    """Digest of the file `root`, or of all files below it except compiled modules."""
     made = blake2b(digest_size=6)
     for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
         if path.is_file() and "__pycache__" not in path.parts:
@@ -126,7 +125,7 @@ def digest(root: Path) -> str:
 
 
 class Comparison:
-    """Two or three sides over the same articles; `folder` is for what goes afterwards."""
+    """Two or three sides over the same articles; `folder` is for temporary files."""
 
     def __init__(self, plan: Plan, sides: Sequence[Side], rows: Path, articles: Path) -> None:
         self.plan, self.sides, self.articles, self.folder = plan, sides, articles, rows.parent
@@ -134,12 +133,12 @@ class Comparison:
         self.drawn = Sample(passages.read(rows)).draw(max(plan.queries, plan.audits) + 1)
         self._fts5 = Bench(self.folder, rows, {"fts5": sys.executable}, say, "cpu")
         self._memory = [0 for _ in sides]
-        for side in sides:  # compiles, too, what a first build would compile
+        for side in sides:  # also compiles the modules that a first build would compile
             corpus, index = str(ROOT / "corpus"), str(self._small(side))
             side.run(self.folder, "-m", "indexer", "index", corpus, "--index", index)
 
     def tables(self) -> Iterator[Table]:
-        """Those of the parts that are to be measured, as they are."""
+        """The tables of the chosen parts, each as soon as it is measured."""
         parts, labels = set(self.plan.parts), [side.label for side in self.sides]
         if rows := list(self._making(parts)):
             heads = ["least processor time", *labels, "÷", "÷ (wall)", "FTS5", "verdict"]
@@ -156,7 +155,7 @@ class Comparison:
             yield "Cold commands", heads, list(self._cold())
 
     def _turns(self, what: str, times: int, run: Callable[[Side], Item]) -> list[list[Item]]:
-        """What each side gave, turn by turn."""
+        """The results of each side, turn by turn."""
         found: list[list[Item]] = [[] for _ in self.sides]
         for number in range(times):
             say(f"{what}: turn {number + 1} of {times}")
@@ -172,7 +171,7 @@ class Comparison:
         return cpu, wall, json.loads(said.splitlines()[-1])
 
     def _making(self, parts: set[str]) -> Iterator[list[str]]:
-        """Rows for build, size and opening; indexes that are missing are made on the way."""
+        """Rows for build, size and opening; makes missing indexes."""
         built = size = NONE
         if self.plan.fts5 and parts & {"queries", "build", "size"}:
             fts5 = self._fts5.build("fts5", "stem", 1)
@@ -251,7 +250,7 @@ class Comparison:
             ]
 
     def _ask_fts5(self, task: str) -> dict[str, list[float]]:
-        """Milliseconds by class, of the first queries of each class that it can answer."""
+        """Milliseconds by class, for the first queries of each class that FTS5 can answer."""
         if not self.plan.fts5 or task not in TASKS:
             return {}
         kinds = engine("fts5").kinds(task, "stem")
@@ -287,7 +286,7 @@ class Comparison:
 
 
 def _row(name: str, took: Sequence[Sequence[Took]], form: str, fts5: str, most: float) -> list[str]:
-    """Least times of each side and, of the second to the first, ratios and verdict."""
+    """Least times of each side, ratios of the second to the first, and the verdict."""
     cpu, wall = ([min(t[clock] for t in side) for side in took] for clock in (0, 1))
     ratio = round(cpu[1] / cpu[0], 2)
     shown = [form.format(each) for each in cpu]
@@ -296,7 +295,7 @@ def _row(name: str, took: Sequence[Sequence[Took]], form: str, fts5: str, most: 
 
 
 def chosen(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
-    """The parts that an option names."""
+    """The parts named by an option."""
     if unknown := set(value.split(",")) - set(PARTS):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not of {', '.join(PARTS)}")
     return tuple(part for part in PARTS if part in value.split(","))

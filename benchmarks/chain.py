@@ -1,10 +1,9 @@
-"""A linear-chain conditional random field, trained on sequences of which some labels are unknown.
+"""A linear-chain conditional random field, trained on sequences with some unknown labels.
 
-In: sequences of feature ids, classes of steps and labels (-1: unknown). Out: weights. The
-likelihood of the known labels is maximised, with the unknown ones summed over (Lafferty,
-McCallum and Pereira 2001; Sutton and McCallum 2012, section 5), less `penalty`/2 times the
-squared weights, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5). NumPy alone; the same data
-give the same weights.
+In: sequences of feature ids, classes of steps and labels (-1: unknown). Out: weights. They maximise
+the likelihood of the known labels, summed over the unknown ones (Lafferty, McCallum and Pereira
+2001; Sutton and McCallum 2012, section 5), less `penalty`/2 times the squared weights, by L-BFGS
+(Nocedal and Wright 2006, algorithm 7.5). Only NumPy; the same data give the same weights.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_NEVER = -1e9  # score of what is ruled out
+_NEVER = -1e9  # score of an impossible label
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +29,12 @@ class Labelled:
 
 
 class Chain:
-    """The data of a field, flat, in descending order of length."""
+    """The data of a conditional random field, flat, longest sequences first."""
 
     def __init__(
         self, sequences: Sequence[Labelled], features: int, steps: int, labels: int
     ) -> None:
-        """`features`, `steps` and `labels` say how many of each there are."""
+        """`features`, `steps` and `labels` are the numbers of each."""
         ordered = sorted(sequences, key=lambda sequence: -len(sequence.labels))
         self.sizes = (features, steps, labels)
         self.lengths = np.array([len(sequence.labels) for sequence in ordered])
@@ -47,7 +46,7 @@ class Chain:
         self.unit_of_id = np.repeat(np.arange(len(rows)), widths)
         self.steps = np.array([step for sequence in ordered for step in sequence.steps])
         self.labels = np.array([label for sequence in ordered for label in sequence.labels])
-        # for each position after the first, the units that stand there
+        # for each position after the first, the units at it
         self.fronts = [
             self.first[: np.searchsorted(-self.lengths, -place)] + place
             for place in range(1, int(self.lengths[0]))

@@ -1,11 +1,11 @@
-"""`python -m benchmarks.cluster INDEX ADDRESS`: an index in a cluster beside the same one on disk.
+"""`python -m benchmarks.cluster INDEX ADDRESS`: an index in a cluster and the same one on disk.
 
-In: a folder and an address that hold the same articles; with `--writers PATH` also an address that
-may be filled, by 1, 2 and 4 processes (`--processes`). Out, as Markdown: time of a search (p50 and
-p95) of words, phrases and NEAR in both, how many passages are equal in total, and the share of the
-ten best on disk that are among the passages that are scored again (`--above`: of queries alone that
-find more than these, of `--kinds`); with `--audits TERM …` seconds of an audit and of a page of the
-concordance of each, and the most memory so far; rates of writing and sizes.
+In: a folder and an address with the same articles; with `--writers PATH` the address is filled by
+1, 2 and 4 processes (`--processes`). Out, as Markdown: times of searches (p50 and p95) for words,
+phrases and NEAR in both, whether totals are equal, and the share of the ten best on disk that are
+among the rescored passages (`--above`: only queries with more hits than are rescored; `--kinds`:
+only these kinds). With `--audits TERM …`: seconds of an audit and of a concordance page for each
+term, and the peak memory so far. With `--writers`: rates of writing, and sizes.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ from indexer.settings import Settings
 
 KINDS = ("one word", "two words", "phrase", "NEAR")
 SEED = 20
-REPEATS = 3  # of a search, of which the fastest counts: others may have the processors meanwhile
+REPEATS = 3  # runs of a search; the fastest counts, as other processes may use the processors
 
 
 def queries(index: Index, number: int, kind: str, least: int) -> list[str]:
-    """So many queries of a kind that find `least` passages or more; fewer where there are
-    no more."""
+    """`number` queries of a kind that find `least` passages or more; fewer if there are no more."""
     found: dict[str, None] = {}
     for query in islice(_neighbours(index, kind), 100 * number):
         if query not in found and index.search(query, limit=1).total >= least:
@@ -47,7 +46,7 @@ def queries(index: Index, number: int, kind: str, least: int) -> list[str]:
 
 
 def _neighbours(index: Index, kind: str) -> Iterator[str]:
-    """Queries of a kind, without end."""
+    """An endless sequence of queries of a kind."""
     chosen = random.Random(SEED)
     articles = index.articles()
     while True:
@@ -66,7 +65,7 @@ def _neighbours(index: Index, kind: str) -> Iterator[str]:
 
 
 def timed(index: Index, query: str) -> tuple[float, list[str], int]:
-    """Milliseconds of the fastest of some searches, ids of its ten best hits, and their total."""
+    """Milliseconds of the fastest of several searches, ids of the ten best hits, and the total."""
     took = []
     for _ in range(REPEATS):
         began = time.perf_counter()
@@ -86,7 +85,7 @@ def spread(times: Sequence[float]) -> str:
 
 
 def compare(folder: Path, address: str, number: int, kinds: Sequence[str], least: int) -> None:
-    """Prints the table of searches, of queries that find `least` passages or more."""
+    """Prints the table of searches, for queries that find `least` passages or more."""
     with open_index(folder) as local, open_index(address) as cluster:
         print(f"{local.totals.passages} passages\n")
         head = ("queries", "on disk, ms", "in the cluster, ms", "above the bound, ms")
@@ -131,7 +130,7 @@ def audit(folder: Path, address: str, terms: Sequence[str]) -> None:
 
 
 def write(address: str, paths: Sequence[str], processes: Sequence[int]) -> None:
-    """Prints the table of rates, and the size of what was written."""
+    """Prints the table of rates, and the size of the written index."""
     print(row(("writers", "seconds", "passages a second", "finish, seconds")))
     print(row(["---"] * 4))
     for writers in processes:

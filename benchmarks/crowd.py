@@ -1,18 +1,18 @@
-"""A crowd before `pilcrow serve`: readers, greedy and slow clients, while articles are replaced.
+"""Load on `pilcrow serve`: readers, greedy and slow clients, while articles are replaced.
 
     python -m benchmarks.crowd CORPUS INDEX [PART …] [--seconds N] [--clients N] [--seed S]
 
-In: a folder of plain texts and an index of it, both of which are changed, and for how long each
-part goes on. Out: a line for each part: answers a second, the clients' p50, p95, p99 and longest,
-statuses, answers of mixed generations, processor time and memory of all processes. Exits
-with 1 if a client was answered wrongly or a limit of `LIMITS` was passed.
+In: a folder of plain texts and an index of it (both are changed), and the duration of each part.
+Out: a line for each part: answers a second, the clients' p50, p95, p99 and maximum, statuses,
+answers of mixed generations, processor time and memory of all processes. Exits with 1 if a client
+got a wrong answer or a limit of `LIMITS` was exceeded.
 
-    paced     clients that wait about a second between questions
-    steady    clients that ask without a pause
-    attacks   eight clients ask for what is expensive; one reader searches each quarter of a second
+    paced     clients that wait about a second between requests
+    steady    clients without a pause
+    attacks   eight clients send expensive requests; one reader searches four times a second
     slow      a hundred clients that send a byte a second, and a hundred that send nothing
     over      five hundred clients without a pause
-    stop      SIGTERM with requests in flight
+    stop      SIGTERM with requests in progress
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from benchmarks.running import ROOT
 PARTS = ("paced", "steady", "attacks", "slow", "over", "stop")
 LIMITS = {"paced": 0.15, "steady": 0.8, "attacks": 0.25, "slow": 1.0}  # s: p99, p99, p95, longest
 MARKERS = 20  # articles that hold the number of their generation
-EDITED = 5  # others that are changed with them
+EDITED = 5  # other articles changed with them
 REPLACED_EVERY = 10.0  # seconds
 COMMON = [
     "the",
@@ -74,7 +74,7 @@ class Connection:
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, path: str, limit: float = 120) -> tuple[int, bytes]:
-        """Status and body. `OSError`, `EOFError` or `TimeoutError` when there is none."""
+        """Status and body; raises `OSError`, `EOFError` or `TimeoutError` without an answer."""
         try:
             return await asyncio.wait_for(self._get(path), limit)
         except BaseException:
@@ -94,7 +94,7 @@ class Connection:
         return int(head.split()[1]), body
 
     def close(self) -> None:
-        """Goes away."""
+        """Closes the connection."""
         if self.streams is not None:
             self.streams[1].close()
         self.streams = None
@@ -102,14 +102,14 @@ class Connection:
 
 @dataclass
 class Seen:
-    """What clients saw."""
+    """The clients' results."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     mixed: int = 0
 
     def at(self, share: float) -> float:
-        """A quantile of the answers' seconds."""
+        """A quantile of the response times, in seconds."""
         ordered = sorted(self.seconds) or [float("inf")]
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
@@ -124,7 +124,7 @@ class Seen:
 
 
 class Crowd:
-    """Clients of one site and who replaces its articles."""
+    """Clients of one site, and the writer that replaces its articles."""
 
     def __init__(self, corpus: Path, index: Path, seed: int) -> None:
         self.corpus, self.index, self.random = corpus, index, random.Random(seed)
@@ -139,15 +139,15 @@ class Crowd:
         self.articles: list[str] = []
         self.faults: list[str] = []
 
-    # --- questions --------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------
 
     def word(self) -> str:
-        """A word, common ones more often."""
+        """A random word, common ones more often."""
         rank: float = float(len(self.words)) ** self.random.random()
         return self.words[int(rank) - 1]
 
     def question(self) -> str:
-        """What one client asks: of a mixture like a log's."""
+        """A random request of one client, from a mixture like that of a log."""
         search = "/api/v1/search?q="
         made: dict[str, tuple[int, Callable[[], str]]] = {
             "word": (20, lambda: search + self.word()),
@@ -170,13 +170,13 @@ class Crowd:
         return made[chosen][1]()
 
     def phrase(self) -> str:
-        """Two or three words that stand together somewhere."""
+        """Two or three adjacent words of some article."""
         words = re.findall(r"[A-Za-z]+", self.random.choice(self.texts))
         at = self.random.randrange(max(1, len(words) - 3))
         return '"' + " ".join(words[at : at + self.random.choice((2, 3))]) + '"'
 
     def attacks(self) -> Iterator[tuple[str, Callable[[int], str]]]:
-        """What is expensive, never twice the same."""
+        """Expensive requests, never the same twice."""
         letters = "abcdefghijklmnopqrst"
         yield "duplicates", lambda n: f"/api/v1/duplicates?offset={n}"
         yield "readability", lambda n: f"/api/v1/readability?offset={n}"
@@ -197,13 +197,13 @@ class Crowd:
         yield "links", lambda n: f"/api/v1/links?limit=500&offset={n}"
 
     def terms(self, words: list[str], number: int) -> str:
-        """Some terms of an audit."""
+        """Random terms for an audit."""
         return "&".join(f"q={quote(one)}" for one in self.random.sample(words, number))
 
     # --- clients ----------------------------------------------------------------------------------
 
     async def ask(self, seen: Seen, connection: Connection, path: str, limit: float = 120) -> None:
-        """Asks once and looks at the answer."""
+        """Sends one request and checks the answer."""
         began = time.perf_counter()
         try:
             status, body = await connection.get(path, limit)
@@ -221,7 +221,7 @@ class Crowd:
     async def client(self, seen: Seen, end: float, pause: float) -> None:
         """One client until `end`."""
         connection = Connection(self.port)
-        await asyncio.sleep(pause * self.random.random())  # those who think don't begin at once
+        await asyncio.sleep(pause * self.random.random())  # don't all begin at once
         while time.time() < end:
             await self.ask(seen, connection, self.question())
             if pause:
@@ -229,7 +229,7 @@ class Crowd:
         connection.close()
 
     async def reader(self, seen: Seen, end: float) -> None:
-        """One who searches for a word each quarter of a second, on a new connection."""
+        """A reader who searches for a word four times a second, on new connections."""
         while time.time() < end:
             connection = Connection(self.port)
             await self.ask(seen, connection, "/api/v1/search?q=" + self.word(), 30)
@@ -237,7 +237,7 @@ class Crowd:
             await asyncio.sleep(0.25)
 
     async def greedy(self, end: float, made: Callable[[int], str], done: Seen) -> None:
-        """One who asks for what is expensive."""
+        """A client that sends expensive requests."""
         connection = Connection(self.port)
         while time.time() < end:
             path = made(self.random.randrange(10_000))
@@ -245,10 +245,10 @@ class Crowd:
                 await self.ask(done, connection, path, max(0.1, end - time.time()))
         connection.close()
 
-    # --- who writes -------------------------------------------------------------------------------
+    # --- the writer -------------------------------------------------------------------------------
 
     def write(self) -> None:
-        """Replaces the articles that tell their generation, and changes some others."""
+        """Replaces the articles that name their generation, and changes some others."""
         self.generation += 1
         folder = self.corpus / "markers"
         folder.mkdir(exist_ok=True)
@@ -292,7 +292,7 @@ class Crowd:
         self.check("mixed generations", 0, not seen.mixed)
 
     async def attacked(self, seconds: float) -> None:
-        """A reader beside eight who ask for what is expensive."""
+        """A reader beside eight clients that send expensive requests."""
         for what, made in self.attacks():
             seen, done, end = Seen(), Seen(), time.time() + seconds
             crowd = [self.greedy(end, made, done) for _ in range(8)]
@@ -331,7 +331,7 @@ class Crowd:
         self.check("recovery", seen.at(1), not set(seen.statuses) - {"200"} and seen.at(1) < 1)
 
     async def stopped(self) -> None:
-        """SIGTERM with requests in flight: all of them are answered."""
+        """SIGTERM with requests in progress: all of them are answered."""
         seen = Seen()
         paths = [f"/api/v1/audit?by=section&{self.terms(self.words[:60], 5)}" for _ in range(12)]
         asked = [
@@ -344,7 +344,7 @@ class Crowd:
         self.check("stop", 0, seen.statuses == {"200": 12})
 
     def check(self, what: str, seconds: float, fine: bool) -> None:
-        """Notes a fault."""
+        """Records a fault if a check fails."""
         if not fine or seconds > LIMITS.get(what, float("inf")):
             self.faults.append(f"{what}: {1000 * seconds:.0f} ms" if fine else what)
 
@@ -374,7 +374,7 @@ class Crowd:
 
 
 def processes(root: int) -> list[int]:
-    """A process and all below it."""
+    """A process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         with suppress(OSError, ValueError):
@@ -387,9 +387,9 @@ def processes(root: int) -> list[int]:
 
 
 def usage(root: int) -> tuple[float, int]:
-    """Seconds of processor time, and MB of memory, of a process and all below it.
+    """Seconds of processor time, and MB of memory, of a process and its descendants.
 
-    What several of them share counts once (the kernel's proportional set size).
+    Shared memory counts once (the kernel's proportional set size).
     """
     cpu, memory = 0.0, 0
     for one in processes(root):
@@ -403,7 +403,7 @@ def usage(root: int) -> tuple[float, int]:
 
 @asynccontextmanager
 async def sampled(root: int, seconds: float) -> AsyncIterator[list[int]]:
-    """MB of memory, ten times while something goes on."""
+    """MB of memory, sampled ten times while a part runs."""
     found: list[int] = []
 
     async def sample() -> None:
@@ -441,7 +441,7 @@ def served(index: Path) -> Iterator[tuple[int, int]]:
 def main(
     corpus: Path, index: Path, parts: tuple[str, ...], seconds: float, clients: int, seed: int
 ) -> None:
-    """Measures the site of an index before a crowd."""
+    """Measures the site of an index under load."""
     crowd = Crowd(corpus, index, seed)
     crowd.write()
     command = [sys.executable, "-m", "indexer", "index", str(corpus), "--index", str(index)]

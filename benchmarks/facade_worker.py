@@ -1,14 +1,14 @@
-"""A process that asks Pilcrow through its façade alone: a job as JSON in, what it took as JSON out.
+"""A process that uses Pilcrow only through its façade: a job as JSON in, measurements as JSON out.
 
     build   `build_index` of a file of articles   → passages
-    ask     opens an index and asks, each query once:
+    ask     opens an index and runs each query once:
 
     tasks   top (ten hits with snippets), count, audit (by article), concordance (ten lines)
     first   seconds from the start of the process to the first answer: processor, wall
     cpu, wall   seconds of each query; sizes: passages or occurrences found; memory: own, in bytes
 
-`beside` hands the text of this module to an interpreter that finds another checkout's `indexer`, so
-nothing but that façade and the standard library is imported here.
+`beside` passes the text of this module to an interpreter that imports another checkout's `indexer`,
+so this module imports only the façade and the standard library.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from indexer import Index
 
 Job = dict[str, Any]
-WIDTH = 320  # code points of a snippet, about
-PAUSE = 0.05  # seconds between two looks at whether background threads still work
+WIDTH = 320  # approximate code points of a snippet
+PAUSE = 0.05  # seconds between two checks whether background threads are busy
 
 
 def build(job: Job) -> Job:
-    """Makes an index; the caller takes the time of the whole process."""
+    """Makes an index; the caller measures the whole process."""
     from indexer import build_index
 
     return {"passages": build_index([job["articles"]], job["folder"]).passages}
 
 
 def ask(job: Job) -> Job:
-    """Warms up with `warmup`, whose first query is the first answer, then asks `queries`."""
+    """Warms up with `warmup` (its first query is the first answer), then runs `queries`."""
     from indexer import open_index
 
     with open_index(job["folder"]) as index:
@@ -56,7 +56,7 @@ def ask(job: Job) -> Job:
 
 
 def _tasks(index: Index) -> dict[str, Callable[[str], int]]:
-    """What can be asked; each returns how many passages or occurrences there are in all."""
+    """The tasks by name; each returns the total of passages or occurrences."""
     from indexer import snippets
 
     def top(query: str) -> int:
@@ -82,7 +82,7 @@ def _settle() -> None:
 
 
 def _own_memory() -> int:
-    """Bytes in memory that no file backs; 0 where the system does not tell."""
+    """Bytes of memory not backed by a file; 0 if the system does not report them."""
     try:
         with open("/proc/self/smaps_rollup", encoding="ascii") as lines:
             return next(int(s.split()[1]) * 1024 for s in lines if s.startswith("Anonymous:"))

@@ -1,12 +1,12 @@
-"""Share of pages of site generators on which marks of templates are left over.
+"""Share of site generators' pages on which template markup is left over.
 
     python -m benchmarks.generators [--write FOLDER] [FILE_OR_FOLDER …]
 
-Of each generator, pages are made from pieces of its documented syntax (tests/data/generators, up to
-20 each): a page is a piece between two paragraphs. A page has leftovers when its title or its
+For each generator, pages are made from pieces of its documented syntax (tests/data/generators, up
+to 20 each): a page is a piece between two paragraphs. A page has leftovers if its title or its
 content outside code holds one of `{{ {% {# {: ::: !!! [[ [! %%`, a line of `import`, or the tag of
-a component. `--write` puts the pages into a folder, a folder a generator, so that another program
-may read them; what is left over of FILE_OR_FOLDER, real pages, is counted after them.
+a component. `--write` writes the pages into a folder, with one folder per generator, for other
+programs. Then leftovers in FILE_OR_FOLDER, real pages, are counted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FRONT = re.compile(r"(?:---\w*\n.*?\n---\n|\+\+\+\n.*?\n\+\+\+\n|\{\n.*?\n\}\n)
 
 
 _SPANS = re.compile(r"(?<!`)(`+)(?!`)(?P<a>.+?)(?<!`)\1(?!`)|<code>(?P<b>.*?)</code>", re.DOTALL)
-_STAY = {  # what only looks like a mark
+_STAY = {  # text that only looks like markup
     "eleventy-9": "raw text shows its braces",
     "mkdocs-18": "three exclamation marks before a sentence",
     "obsidian-10": "signs of per cent",
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def page_of(piece: Piece) -> str:
-    """A piece between two paragraphs, its front matter before all."""
+    """A piece between two paragraphs, below its front matter."""
     front = _FRONT.match(piece.markup)
     begin = front.end() if front else 0
     body = piece.markup[begin:]
@@ -71,7 +71,7 @@ def page_of(piece: Piece) -> str:
 
 
 def leftovers(article: Article, source: str) -> Iterator[str]:
-    """Marks in the title and in what is no code of an article, each with what stands around it."""
+    """Markup left in an article's title and content outside code, each with its context."""
     spans = {(m["a"] or m["b"]).strip() for m in _SPANS.finditer(source)}
     blocks = [b.span.of(article.text) for b in article.blocks if b.kind != "code"]
     for text in (article.title, *blocks):
@@ -83,7 +83,7 @@ def leftovers(article: Article, source: str) -> Iterator[str]:
 
 def _tell(name: str, pages: Sequence[tuple[str, bytes]]) -> None:
     left: list[str] = []
-    stays: list[str] = []  # right as they are
+    stays: list[str] = []  # correct although they look like markup
     for path, data in pages:
         try:
             articles = parse(Source(path, "page", format_of(path), data)).articles

@@ -1,11 +1,10 @@
-"""Queries that are meant to hurt: how long each class of them takes, and what it says it left out.
+"""Queries made to be slow: the time of each class, and the note on what was left out.
 
     python -m benchmarks.hostile [PATH …] [--passages 20000] [--work DIR] [--tasks search,count]
 
-Indexes the passages of PATH (without: the Python language reference that pydoc brings along) and
-asks for leading wildcards, a thousand ORs, misspelt words by the hundred, NEARs of prefixes, a
-megabyte of brackets and the like, made of the words of these passages: each once, no answer kept.
-Tasks are the ways to ask:
+Indexes the passages of PATH (default: the Python language reference in pydoc) and runs queries with
+leading wildcards, a thousand ORs, hundreds of misspelt words, NEARs of prefixes, a megabyte of
+brackets and so on, made from words of the passages. Each runs once; no answer is cached. Tasks:
 
     search        ten hits with marks, snippets and facets
     page          the hits from the hundred thousandth on, in the order of the corpus
@@ -15,10 +14,10 @@ Tasks are the ways to ask:
     marks         the marks in one article
     suggest       completions
 
-Prints the processor time of each in milliseconds (`--clock wall`: the wall's), `!` behind those
-above `--limit`, how many it found (0 where it was refused), and the first note; at the end the
-memory that is the process's own (mapped pages apart) before and after, and the most it held at
-once. With `--work` the index stays and is used again. Exits 1 when anything was above the limit.
+Prints for each the processor time in milliseconds (`--clock wall`: wall time), `!` if it is above
+`--limit`, the number of matches (0 if refused), and the first note. At the end it prints the
+process's own memory (without mapped pages) before and after, and its peak. `--work` keeps the index
+for the next run. Exits with 1 if anything was above the limit.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ Asked = Callable[[Index, str], tuple[int, tuple[str, ...]]]
 
 
 def classes(words: list[str]) -> dict[str, str]:
-    """A query of each class, made of these words, the commonest first."""
+    """One query of each class, made from these words (commonest first)."""
     words = (words or ["none"]) * (3 if len(words) < 3 else 1)
     long = [word for word in words if len(word) > 5]
     return {
@@ -142,7 +141,7 @@ TASKS: Mapping[str, Asked] = {
 
 
 def common_words(index: Index, most: int = 3000) -> list[str]:
-    """The commonest words of an index that are nothing but letters, the commonest first."""
+    """The commonest words of an index that have only letters, commonest first."""
     counts: dict[str, int] = {}
     for part in index._snapshot.parts:
         vocabulary = part.segment.vocabulary
@@ -153,7 +152,7 @@ def common_words(index: Index, most: int = 3000) -> list[str]:
 
 
 def measure(index: Index, tasks: tuple[str, ...], clock: str, limit: float) -> int:
-    """Asks and prints; how many answers took longer than the limit."""
+    """Runs and prints all; returns how many answers took longer than the limit."""
     now = CLOCKS[clock]
     words = common_words(index)
     index.search(words[0])
@@ -166,7 +165,7 @@ def measure(index: Index, tasks: tuple[str, ...], clock: str, limit: float) -> i
             began = now()
             try:
                 found, notes = TASKS[task](index, query)
-            except UsageError as error:  # what is never cut is refused
+            except UsageError as error:  # counts are refused, never cut
                 found, notes = 0, (f"refused: {error}",)
             ms = 1000 * (now() - began)
             slow += ms > limit
@@ -183,7 +182,7 @@ def measure(index: Index, tasks: tuple[str, ...], clock: str, limit: float) -> i
 
 
 def build(work: Path, paths: tuple[Path, ...], most: int) -> Path:
-    """The index of the passages in a folder, made unless it is there."""
+    """The index of the passages in a folder; made if it does not exist."""
     folder = work / f"hostile-{most}"
     if not folder.exists():
         rows = work / f"hostile-{most}.jsonl"

@@ -1,12 +1,12 @@
-"""Articles with judged structure, as `structure.py` and `train_lines.py` read them.
+"""Articles with judged structure, for `structure.py` and `train_lines.py`.
 
-In: a folder with `index.jsonl` (one {"id", "source"} a line), `truth/<id>.json` ({"blocks": [{"t",
-"text", "span": {variant: [start, end]}, …}]}) and `flat/<variant>/<id>.txt`. Out: `Judged`s.
+In: a folder with `index.jsonl` ({"id", "source"} on each line), `truth/<id>.json` ({"blocks":
+[{"t", "text", "span": {variant: [start, end]}, …}]}) and `flat/<variant>/<id>.txt`. Out: `Judged`s.
 Refuses a folder without an index.
 
-A block's `t` is heading, p, li, row, or something that is not scored (li-cont, caption, pre, dt,
-dd). Headings marked `noisy` and short paragraphs marked `bold` are not scored either: people
-would not agree on them.
+A block's `t` is heading, p, li, row, or a kind that is not scored (li-cont, caption, pre, dt, dd).
+Headings marked `noisy` and short paragraphs marked `bold` are not scored either, because people
+would disagree on them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 
 VARIANTS = ("blank", "inner", "fx", "tight", "wrap")
 KINDS = ("heading", "p", "li", "row")
-HELD_EVERY = 5  # of the articles of each source one in so many is held back from training
-_LONGEST_BOLD = 120  # code points of a paragraph in bold that may be meant as a heading
+HELD_EVERY = 5  # one in this many articles of each source is held back from training
+_LONGEST_BOLD = 120  # code points of a bold paragraph that may be meant as a heading
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One block as it was judged."""
+    """One judged block."""
 
     kind: str  # heading, p, li, row or another tag
     scored: bool
@@ -46,14 +46,14 @@ class Judged:
 
 
 def read_ids(folder: Path) -> list[tuple[str, str]]:
-    """Id and source of each article of the folder, in its order."""
+    """Id and source of each article of the folder, in order."""
     with (folder / "index.jsonl").open(encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     return [(record["id"], record["source"]) for record in records]
 
 
 def held_back(ids: Iterable[tuple[str, str]]) -> set[str]:
-    """The articles that training never sees: the same share of each source, chosen by hash."""
+    """The articles never used for training: the same share of each source, chosen by hash."""
     by_source: dict[str, list[str]] = {}
     for article, source in ids:
         by_source.setdefault(source, []).append(article)

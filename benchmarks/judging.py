@@ -1,10 +1,10 @@
-"""Verdicts on edited articles held against the truth.
+"""Judges verdicts on edited articles by the truth.
 
-In: an article, a kind of edit, chance. Out: for each passage that the edit was about, and for the
-others, whether it was told rightly. A verdict is *right* if it leads to the passage that holds
-most of the old words (or one that holds nearly as many), or says "lost" of a passage that was
-deleted; *wrong* if it leads anywhere else; else it is *lost*, which is safe. A wrong one whose
-target has exactly the old words is a *twin*.
+In: an article, a kind of edit, a random generator. Out: for each passage that the edit changed, and
+for the others, whether the verdict was right. A verdict is *right* if it leads to the passage with
+most of the old words (or nearly as many), or says "lost" of a deleted passage. It is *wrong* if it
+leads anywhere else; else it is *lost*, which is safe. A wrong one whose target has exactly the old
+words is a *twin*.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from indexer.model import Record, Selectors
 
 Outcome = Literal["right", "lost", "twin", "wrong"]
 Reanchor = Callable[[Sequence[Selectors], Sequence[Selectors]], Sequence[Verdict]]
-_NEARLY = 0.7  # of the most words that any passage holds
-_TRACE = 0.1  # share of a passage's words below which nothing is left of it
+_NEARLY = 0.7  # share of the most old words that any passage holds
+_TRACE = 0.1  # share of a passage's words below which it counts as deleted
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One verdict and what it was worth."""
+    """One verdict and its judgement."""
 
     outcome: Outcome
-    about: bool  # whether the edit was about this passage
-    gone: bool  # whether the passage was deleted in truth
+    about: bool  # whether the edit changed this passage
+    gone: bool  # whether the passage was really deleted
     verdict: Verdict
     old: Selectors
     new: Selectors | None
@@ -42,7 +42,7 @@ class Judged:
 def judge(
     draft: Draft, kind: str, desk: Desk, reanchoring: Reanchor = reanchor
 ) -> list[Judged] | None:
-    """Makes an edit of this kind and judges the verdicts; None if the draft has no place for it."""
+    """Makes an edit of this kind and judges the verdicts; None if the draft does not allow it."""
     draft = draft.copy()
     if kind in BEFOREHAND and not BEFOREHAND[kind](draft, desk):
         return None
@@ -58,7 +58,7 @@ def judge(
 def judged(
     before: Version, after: Version, verdicts: Sequence[Verdict], about: frozenset[int]
 ) -> list[Judged]:
-    """Each verdict held against where the words went."""
+    """Compares each verdict with where the words went."""
     sizes = [counts.get(n, 0) for n, counts in enumerate(before.origins)]
     places: dict[int, dict[int, int]] = {}
     for n, counts in enumerate(after.origins):
@@ -102,7 +102,7 @@ _GENERATIONS = 6
 
 
 def judge_generations(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
-    """Several edits, one after the other, each followed; what is judged is the end."""
+    """Makes several edits, each of them followed, and judges the final verdicts."""
     del others
     draft = marked(draft.copy())
     before = publish(draft)
@@ -127,7 +127,7 @@ def judge_generations(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list
 
 
 def _end_of(n: int, name: str, records: dict[str, Record], places: dict[str, int]) -> Verdict:
-    """What became of an id in the end."""
+    """The final verdict on an id."""
     record = records.get(name)
     if record is None:
         return Verdict(n, places[name], "intact", 1.0)
@@ -140,7 +140,7 @@ def _end_of(n: int, name: str, records: dict[str, Record], places: dict[str, int
 
 
 def judge_renaming(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
-    """The article has another id; half of the time it was edited as well."""
+    """Judges an article with a new id; half of the time it was edited too."""
     draft = marked(draft.copy())
     before = publish(draft)
     renamed, about = replace(draft.copy(), id=f"{draft.id}-renamed"), set[int]()
@@ -154,7 +154,7 @@ def judge_renaming(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Ju
 
 
 def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
-    """Some blocks in a row went from one article into another."""
+    """Judges adjacent blocks that moved from one article into another."""
     draft = marked(draft.copy())
     before = publish(draft)
     content = [n for n, unit in enumerate(draft.units) if unit.kind != "title"]
@@ -188,7 +188,7 @@ def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Ju
 
 
 def _without(host: Draft, at: int, count: int) -> Draft:
-    """The host as it was before `count` blocks came in at `at`."""
+    """The host before `count` blocks were inserted at `at`."""
     before = host.copy()
     del before.units[at : at + count]
     return before
@@ -197,7 +197,7 @@ def _without(host: Draft, at: int, count: int) -> Draft:
 def _judge_moves(
     before: Version, after: Version, others: Sequence[Draft], about: frozenset[int]
 ) -> list[Judged]:
-    """Verdicts on an article that is gone, when others are new beside the one that it became."""
+    """Judges verdicts on a deleted article when other articles are new, besides its successor."""
     fresh = [*after.selectors]
     for other in others:
         if other.id != before.article.id:

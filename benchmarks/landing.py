@@ -1,13 +1,13 @@
-"""Where a link with a text fragment lands, seen in Chromium.
+"""Where a link with a text fragment lands in Chromium.
 
-In: a page's markup, a fragment, and the quotation that should be shown (the k-th of n). Out: a
-`Verdict`, told from the picture: `::target-text` is painted in one colour, and the lines of the
-quotation that are in view must have it while all other text must not. Refuses to run without
-Chromium and its driver (`FileNotFoundError`).
+In: a page's markup, a fragment, and the quotation to show (the k-th of n). Out: a `Verdict` from
+the picture: `::target-text` is painted in one colour; the quotation's lines in view must have this
+colour, and no other text may. Refuses to run without Chromium and its driver
+(`FileNotFoundError`).
 
-The address is opened as if typed, in a page of its own, because a browser heeds a text fragment
-only when a person could have asked for it. Scripts, pictures and everything from elsewhere are
-kept out. Much empty room before and after the text lets any place of it be scrolled to.
+The address is opened as if typed, in a new page, because a browser follows a text fragment only
+after a user's action. Scripts, pictures and everything from other sites are blocked. Empty space
+before and after the text lets any part of it be scrolled to.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Result = Literal["right", "with more", "elsewhere", "nothing marked", "count dif
 RESULTS: tuple[Result, ...] = (
     "right", "with more", "elsewhere", "nothing marked", "count differs", "error",
 )  # fmt: skip
-PATIENCE = 1.5  # seconds until a fragment that has moved nothing counts as not found
+PATIENCE = 1.5  # seconds after which a fragment that scrolled nothing counts as not found
 _SEARCH = (Path(__file__).parent / "landing.js").read_text(encoding="utf-8")
 _ROOM = '<div style="height:4000px"></div>'
 _PAINT = "<style>::target-text{background:rgb(255,0,170)!important;color:rgb(255,0,170)!important}"
@@ -43,11 +43,11 @@ _CANVAS = (1000, 600)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was seen."""
+    """What the browser showed."""
 
     result: Result
     wanted: float = 0.0  # share of the quotation's lines in view that is marked
-    unwanted: float = 0.0  # length of other text marked, by the length of the quotation's
+    unwanted: float = 0.0  # length of other marked text, relative to that of the quotation
     count: int = 0  # occurrences of the quotation that the browser shows
 
 
@@ -92,7 +92,7 @@ class Landing:
         until = time.monotonic() + PATIENCE
         while not driver.execute_script("return scrollY > 100") and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(0.05)  # what is folded opens, and what moved is painted
+        time.sleep(0.05)  # folds open, and scrolled text is painted
         picture = driver.get_screenshot_as_base64()
         seen: dict[str, Any] = driver.execute_async_script(_SEARCH, quote, k, picture)
         wanted, unwanted, count = seen["wanted"], seen["unwanted"], seen["count"]
@@ -108,7 +108,7 @@ class Landing:
         return self._driver
 
     def _restart(self) -> None:
-        """A new browser in place of one that no longer answers."""
+        """Starts a new browser after one stopped answering."""
         try:
             self._running().quit()
         finally:
@@ -118,10 +118,10 @@ class Landing:
         landing = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Gives the page of the moment under any address."""
+            """Serves the current page at any address."""
 
             def do_GET(self) -> None:
-                """The page."""
+                """Serves the page."""
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Security-Policy", _POLICY)
@@ -130,13 +130,13 @@ class Landing:
                 self.wfile.write(landing._page)
 
             def log_message(self, format: str, *arguments: Any) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         return Handler
 
 
 def _with_room(markup: str) -> str:
-    """A page with its paint, and with room before and after its text."""
+    """A page with styles for marks, and empty space before and after its text."""
     paint = _PAINT + "</style>"
     start = _BODY.search(markup)
     if start is None:

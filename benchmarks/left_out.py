@@ -1,12 +1,12 @@
-"""Weights chosen on other sets: what the ranking is worth on a judged set that nobody has seen.
+"""Ranking quality on an unseen judged set: weights are chosen on the other sets.
 
     python -m benchmarks.left_out ir.tar.gz [SET …] [--most 1000]
 
-In: folders as `pilcrow eval` reads them, or an archive of such folders. Each set is indexed once
-and asked with each of a handful of weights (`CANDIDATES`), in words. Out: for each set nDCG@10 with
-the weights that are best on the mean of all other sets, beside that with the weights in use, and
-the means of all sets with each weights. Of a set with more queries than `--most` every so-manieth
-is asked.
+In: folders as `pilcrow eval` reads them, or an archive of such folders. Each set is indexed once,
+and its queries run with each of a few weightings (`CANDIDATES`), in words. Out: for each set
+nDCG@10 with the weighting that is best on the mean of all other sets, and with the one in use; and
+the mean of all sets with each weighting. Of a set with more queries than `--most`, an evenly spread
+sample runs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CANDIDATES: dict[str, Parameters] = {
     "burstiness 0": replace(DEFAULTS, burstiness=0.0),
     "burstiness 0.5": replace(DEFAULTS, burstiness=0.5),
 }
-QUERIES = "queries.jsonl"  # by which a folder is known as a set
+QUERIES = "queries.jsonl"  # the file that makes a folder a set
 
 
 def _folders(paths: Sequence[Path], made: Path) -> Iterator[Path]:
@@ -53,7 +53,7 @@ def _folders(paths: Sequence[Path], made: Path) -> Iterator[Path]:
 
 
 def _spread(judged: JudgedSet, most: int) -> JudgedSet:
-    """A set with every so-manieth of its queries, `most` at most."""
+    """A set with an evenly spread sample of at most `most` of its queries."""
     step = -(-len(judged.queries) // most)
     return replace(judged, queries=judged.queries[::step])
 
@@ -68,7 +68,7 @@ def measure(judged: JudgedSet) -> list[float]:
 
 
 def chosen_without(rows: Sequence[Sequence[float]], left_out: int) -> int:
-    """The number of the candidate that is best on the mean of all rows but one, the first of
+    """The number of the candidate with the best mean over all rows but one, the first of
     equals."""
     others = [row for number, row in enumerate(rows) if number != left_out]
     sums = [sum(column) for column in zip(*others)]

@@ -1,6 +1,6 @@
-"""A short rule set for plain text, the yardstick that the line model has to beat.
+"""A short rule set for plain text, the baseline that the line model has to beat.
 
-In: the text and its units. Out: one label a unit. Refuses nothing.
+In: the text and its units. Out: one label per unit. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -16,17 +16,17 @@ Now = Callable[[], float]  # seconds since some moment
 
 
 def busy() -> float:
-    """Processor seconds of all threads of this process, and of its children that have ended."""
+    """Processor seconds of all threads of this process and of its finished children."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-# What the processor did says more than what the clock on the wall does where others use the machine
+# Processor time says more than wall time on a shared machine
 CLOCKS: dict[str, Now] = {"wall": time.perf_counter, "cpu": busy}
 
 
 class Clock:
-    """Seconds since it was made, without those that its sources took to produce their items."""
+    """Seconds since its creation, without the time its sources took to produce items."""
 
     def __init__(self, now: Now) -> None:
         self._now = now
@@ -34,7 +34,7 @@ class Clock:
         self._waited = 0.0
 
     def without(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items; the time that making them takes does not count."""
+        """Yields the items; the time to produce them does not count."""
         source = iter(items)
         while True:
             asked = self._now()
@@ -47,12 +47,12 @@ class Clock:
             yield item
 
     def seconds(self) -> float:
-        """What has passed."""
+        """Elapsed seconds."""
         return self._now() - self._began - self._waited
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed."""
+    """The smallest value that is at least as large as `share` of the values."""
     ordered = sorted(values)
     return ordered[max(-(-len(ordered) * round(share * 1000) // 1000) - 1, 0)]
 
@@ -63,17 +63,17 @@ def size_of(folder: Path) -> int:
 
 
 def peak_memory() -> int:
-    """Most bytes that this process has held in memory; 0 where the system does not tell."""
+    """Peak memory of this process in bytes; 0 if the system does not report it."""
     return _field("/proc/self/status", "VmHWM:")
 
 
 def own_memory() -> int:
-    """Bytes in memory that are this process's alone and no file's (mapped pages do not count)."""
+    """Bytes of memory that only this process has and no file backs (without mapped pages)."""
     return _field("/proc/self/smaps_rollup", "Anonymous:")
 
 
 def _field(path: str, name: str) -> int:
-    """A field of a file in which sizes stand in kB."""
+    """A field of a file with sizes in kB."""
     if os.path.exists(path):
         with open(path, encoding="ascii") as lines:
             for line in lines:

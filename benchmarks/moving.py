@@ -1,13 +1,13 @@
-"""Move a site to another content management system and tell how many links survive.
+"""Move a site to another content management system and count the links that survive.
 
     python -m benchmarks.moving FOLDER [--show 5]
 
-In: a folder of judged articles (see `judged`). Each is a page of the old site, with its menu and
-footer, and then a file of Markdown of the new one: another folder, another name, another format,
-front matter, headings a level lower, and no page left of the old. Both states are indexed in turn.
-Out: of the articles, how many were followed (nine of ten of their passages lead to their new
-article, to a passage that shares most of their words); of the passages, which share was led there,
-told as lost, or led elsewhere; the articles that were not followed.
+In: a folder of judged articles (see `judged`). Each is a page of the old site, with menu and
+footer, then a Markdown file of the new site: another folder, name and format, front matter,
+headings a level lower, and no old page left. Both states are indexed in turn. Out: the number of
+articles that were followed (nine of ten of their passages lead to a passage of the new article with
+most of their words); the shares of passages that lead there, are lost, or lead elsewhere; and the
+articles that were not followed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _tag(block: Truth) -> str:
 
 
 def moved(articles: Sequence[Judged], folder: Path) -> tuple[Index, dict[str, str]]:
-    """The index after the move, and the new id of each article by its old one."""
+    """The index after the move, and the new id of each article by its old id."""
     old, new = folder / "site" / "html", folder / "site" / "content"
     names: dict[str, str] = {}
     for number, article in enumerate(articles):
@@ -84,7 +84,7 @@ def moved(articles: Sequence[Judged], folder: Path) -> tuple[Index, dict[str, st
 
 
 def _share(was: str, now: str) -> float:
-    """Share of the words of the one that are in the other, the more of both ways."""
+    """Share of the words of one text that are in the other, the greater of both directions."""
     one, other = Counter(plain_words(was)), Counter(plain_words(now))
     least = min(one.total(), other.total())
     return (one & other).total() / least if least else 0.0

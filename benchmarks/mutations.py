@@ -1,8 +1,7 @@
-"""Edits such as authors make, by kind, and what they make of an article.
+"""Edits as authors make them, by kind, and the edited articles.
 
-In: a draft whose words know their passages, a random generator, and text to insert. Out: the
-draft edited, and the old passages that the edit was about. An edit that an article has no place
-for gives None.
+In: a draft whose words have their passages, a random generator, and text to insert. Out: the edited
+draft, and the old passages that the edit changed; None if an article does not allow the edit.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ class Edit:
     """A draft after an edit."""
 
     draft: Draft
-    about: frozenset[int]  # old passages that were edited, moved or deleted
+    about: frozenset[int]  # old passages edited, moved or deleted
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an author has at hand: chance, and paragraphs from other articles."""
+    """Sources of an edit: a random generator, and paragraphs from other articles."""
 
     chance: random.Random
     others: Sequence[str]
@@ -35,7 +34,7 @@ class Desk:
         return self.chance.choice(self.others)
 
     def sentence(self) -> str:
-        """The beginning of one."""
+        """The beginning of such a paragraph."""
         return " ".join(self.paragraph().split()[: self.chance.randint(4, 25)])
 
 
@@ -44,7 +43,7 @@ MUTATIONS: dict[str, Mutation] = {}
 
 
 def mutation(name: str) -> Callable[[Mutation], Mutation]:
-    """Enters a kind of edit in the table."""
+    """Registers a kind of edit in the table."""
 
     def enter(function: Mutation) -> Mutation:
         MUTATIONS[name] = function
@@ -53,11 +52,11 @@ def mutation(name: str) -> Callable[[Mutation], Mutation]:
     return enter
 
 
-# --- help --------------------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------------------
 
 
 def _content(draft: Draft, least: int = 1) -> list[int]:
-    """Places of the blocks that passages are made of, with at least so many words."""
+    """Places of content blocks with at least that many words."""
     return [n for n, unit in enumerate(draft.units) if unit.is_content and len(unit.words) >= least]
 
 
@@ -71,7 +70,7 @@ def _origins(*units: Unit) -> frozenset[int]:
 
 
 def _spaced(words: list[Word]) -> list[Word]:
-    """Words of which each has white space after it, so that others may follow."""
+    """The words, each followed by white space, so that others may follow."""
     return [w if w.text[-1].isspace() else replace(w, text=w.text + " ") for w in words]
 
 
@@ -82,7 +81,7 @@ def _paragraph(text: str) -> Unit:
 def _edited(
     draft: Draft, desk: Desk, change: Callable[[list[Word]], list[Word] | None], least: int = 1
 ) -> Edit | None:
-    """One block's words changed."""
+    """The draft with changed words in one block."""
     at = _pick(draft, desk, least)
     if at is None:
         return None
@@ -101,7 +100,7 @@ def _sentence_starts(words: Sequence[Word]) -> list[int]:
 
 
 def _misspelt(text: str, chance: random.Random) -> str:
-    """The word with a letter less, more or other."""
+    """The word with one letter removed, added or changed."""
     at = chance.randrange(len(text))
     letter = chance.choice([one for one in "aeioutrnsl" if one != text[at].lower()])
     ends = (text[at + 1 :], letter + text[at:], letter + text[at + 1 :])
@@ -113,7 +112,7 @@ def _misspelt(text: str, chance: random.Random) -> str:
 
 @mutation("typo fixed")
 def fix_typo(draft: Draft, desk: Desk) -> Edit | None:
-    """A letter or two of a paragraph."""
+    """Changes a letter or two of a paragraph."""
 
     def change(words: list[Word]) -> list[Word] | None:
         places = [n for n, word in enumerate(words) if len(word.text.strip()) > 3]
@@ -127,19 +126,19 @@ def fix_typo(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("sentence put in before")
 def insert_before(draft: Draft, desk: Desk) -> Edit | None:
-    """A sentence at a paragraph's start."""
+    """Inserts a sentence at a paragraph's start."""
     return _edited(draft, desk, lambda words: words_of(f"{desk.sentence()}. ") + words)
 
 
 @mutation("sentence put in after")
 def insert_after(draft: Draft, desk: Desk) -> Edit | None:
-    """A sentence at a paragraph's end."""
+    """Appends a sentence to a paragraph."""
     return _edited(draft, desk, lambda words: words + words_of(f"{desk.sentence()}."))
 
 
 @mutation("sentence removed")
 def remove_sentence(draft: Draft, desk: Desk) -> Edit | None:
-    """A sentence out of a paragraph that has several."""
+    """Removes a sentence from a paragraph with several."""
 
     def change(words: list[Word]) -> list[Word] | None:
         starts = [*_sentence_starts(words), len(words)]
@@ -153,7 +152,7 @@ def remove_sentence(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("words replaced")
 def replace_words(draft: Draft, desk: Desk) -> Edit | None:
-    """A tenth to two fifths of the words."""
+    """Replaces a tenth to two fifths of the words."""
 
     def change(words: list[Word]) -> list[Word]:
         share = desk.chance.uniform(0.1, 0.4)
@@ -172,7 +171,7 @@ _SMALL_WORDS = ("not", "no", "without", "never", "may", "can", "should", "must",
 
 @mutation("dose or negation changed")
 def change_dose(draft: Draft, desk: Desk) -> Edit | None:
-    """A number, or a word such as *not*, that changes what is said."""
+    """Changes a number or a word such as *not*, and so the meaning."""
 
     def change(words: list[Word]) -> list[Word]:
         numbers = [n for n, word in enumerate(words) if _NUMBER.search(word.text)]
@@ -191,7 +190,7 @@ def change_dose(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph split")
 def split_paragraph(draft: Draft, desk: Desk) -> Edit | None:
-    """Two of one, at the end of a sentence or anywhere."""
+    """Splits a paragraph in two, at the end of a sentence or anywhere."""
     at = _pick(draft, desk, 8)
     if at is None:
         return None
@@ -207,7 +206,7 @@ def split_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraphs merged")
 def merge_paragraphs(draft: Draft, desk: Desk) -> Edit | None:
-    """One of two neighbours of a kind."""
+    """Merges two neighbours of one kind."""
     places = [
         n
         for n, (one, other) in enumerate(zip(draft.units, draft.units[1:]))
@@ -226,7 +225,7 @@ def merge_paragraphs(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph put in")
 def insert_paragraph(draft: Draft, desk: Desk) -> Edit | None:
-    """A new one before another."""
+    """Inserts a paragraph before another."""
     at = _pick(draft, desk)
     if at is None:
         return None
@@ -236,7 +235,7 @@ def insert_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph moved")
 def move_paragraph(draft: Draft, desk: Desk) -> Edit | None:
-    """One from its place to another."""
+    """Moves a paragraph to another place."""
     at = _pick(draft, desk)
     if at is None:
         return None
@@ -249,7 +248,7 @@ def move_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph moved and edited")
 def move_and_edit(draft: Draft, desk: Desk) -> Edit | None:
-    """One moved, with a tenth of its words replaced."""
+    """Moves a paragraph and replaces a tenth of its words."""
     at = _pick(draft, desk, 8)
     if at is None:
         return None
@@ -265,7 +264,7 @@ def move_and_edit(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph deleted")
 def delete_paragraph(draft: Draft, desk: Desk) -> Edit | None:
-    """One less."""
+    """Deletes a paragraph."""
     at = _pick(draft, desk)
     if at is None or len(_content(draft)) < 2:
         return None
@@ -274,7 +273,7 @@ def delete_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("paragraph replaced by another")
 def replace_paragraph(draft: Draft, desk: Desk) -> Edit | None:
-    """One deleted, and one of another article in its place."""
+    """Replaces a paragraph by one of another article."""
     at = _pick(draft, desk)
     if at is None:
         return None
@@ -287,7 +286,7 @@ def replace_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 
 def _sections(draft: Draft) -> list[tuple[int, int]]:
-    """Half-open ranges of units, each a heading and all below it."""
+    """Half-open ranges of units: each heading with all units below it."""
     found = []
     for n, unit in enumerate(draft.units):
         if unit.kind == "heading":
@@ -302,7 +301,7 @@ def _sections(draft: Draft) -> list[tuple[int, int]]:
 
 @mutation("section renamed")
 def rename_section(draft: Draft, desk: Desk) -> Edit | None:
-    """Another heading."""
+    """Renames a heading."""
     sections = _sections(draft)
     if not sections:
         return None
@@ -314,7 +313,7 @@ def rename_section(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("section moved")
 def move_section(draft: Draft, desk: Desk) -> Edit | None:
-    """A heading with all below it, to the place of another."""
+    """Moves a heading and all below it to the place of another."""
     sections = _sections(draft)
     if len(sections) < 3:
         return None
@@ -329,7 +328,7 @@ def move_section(draft: Draft, desk: Desk) -> Edit | None:
 
 @mutation("section deleted")
 def delete_section(draft: Draft, desk: Desk) -> Edit | None:
-    """A heading with all below it."""
+    """Deletes a heading and all below it."""
     sections = _sections(draft)
     if len(sections) < 2:
         return None
@@ -339,11 +338,11 @@ def delete_section(draft: Draft, desk: Desk) -> Edit | None:
     return Edit(draft, _origins(*gone)) if _content(draft) else None
 
 
-# --- with twins: the draft is given its twins before anyone links to it ------------------------
+# --- with twins: the draft gets its twins before any link exists ------------------------
 
 
 def add_twins(draft: Draft, desk: Desk) -> bool:
-    """Puts a near-copy of a paragraph elsewhere: a number, a word or two are different."""
+    """Inserts a near-copy of a paragraph elsewhere: a number or a word or two differ."""
     at = _pick(draft, desk, 3)
     if at is None:
         return False
@@ -360,13 +359,13 @@ def add_twins(draft: Draft, desk: Desk) -> bool:
 
 
 def add_copies(draft: Draft, desk: Desk) -> bool:
-    """Puts one or two exact copies of a paragraph elsewhere."""
+    """Inserts one or two exact copies of a paragraph elsewhere."""
     at = _pick(draft, desk)
     if at is None:
         return False
     unit = replace(draft.units[at], kind="paragraph", level=0, group=0)
     for _ in range(desk.chance.randint(1, 2)):
-        # Of copies side by side nobody could tell which one is gone.
+        # With copies side by side nobody could tell which one is gone.
         places = [
             n
             for n in range(1, len(draft.units) + 1)
@@ -379,7 +378,7 @@ def add_copies(draft: Draft, desk: Desk) -> bool:
 
 
 def add_table(draft: Draft, desk: Desk) -> bool:
-    """Puts in paragraphs that are alike but for a number, such as steps of a dose."""
+    """Inserts paragraphs that differ only in a number, such as dose steps."""
     at = _pick(draft, desk)
     if at is None:
         return False
@@ -396,7 +395,7 @@ BEFOREHAND: dict[str, Callable[[Draft, Desk], bool]] = {}
 
 
 def _twins(draft: Draft, least: int = 3) -> list[tuple[int, int]]:
-    """Pairs of paragraphs that share most of their words."""
+    """Pairs of paragraphs with mostly the same words."""
     bags = [(n, frozenset(draft.units[n].text.lower().split())) for n in _content(draft, least)]
     return [
         (one, other)
@@ -416,7 +415,7 @@ def _one_of_twins(draft: Draft, desk: Desk) -> tuple[int, int] | None:
 
 @mutation("one of near-duplicates deleted")
 def delete_twin(draft: Draft, desk: Desk) -> Edit | None:
-    """The other lives."""
+    """Deletes a twin; the other one stays."""
     pair = _one_of_twins(draft, desk)
     if pair is None:
         return None
@@ -430,7 +429,7 @@ BEFOREHAND["one of near-duplicates deleted"] = add_twins
 
 @mutation("one of near-duplicates deleted, the other edited")
 def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit | None:
-    """The trap: what lives is like both."""
+    """Deletes a twin and edits the other. The trap: the rest resembles both."""
     pair = _one_of_twins(draft, desk)
     if pair is None:
         return None
@@ -449,7 +448,7 @@ BEFOREHAND["one of near-duplicates deleted, the other edited"] = add_twins
 
 @mutation("one of identical ones deleted")
 def delete_copy(draft: Draft, desk: Desk) -> Edit | None:
-    """Ids are numbered by order, and the order changes."""
+    """Deletes a copy: ids are numbered by order, and the order changes."""
     return delete_twin(draft, desk)
 
 
@@ -458,7 +457,7 @@ BEFOREHAND["one of identical ones deleted"] = add_copies
 
 @mutation("one of identical ones edited")
 def edit_copy(draft: Draft, desk: Desk) -> Edit | None:
-    """The others keep their words and change their number."""
+    """Edits a copy: the others keep their words but change their number."""
     pair = _one_of_twins(draft, desk)
     if pair is None:
         return None
@@ -476,7 +475,7 @@ BEFOREHAND["one of identical ones edited"] = add_copies
 
 @mutation("row of a dose table deleted or edited")
 def change_table(draft: Draft, desk: Desk) -> Edit | None:
-    """Rows that are alike but for a number."""
+    """Changes rows that differ only in a number."""
     rows = [n for n in _content(draft) if draft.units[n].text.startswith("Week ")]
     if len(rows) < 3:
         return None
@@ -500,7 +499,7 @@ _COMBINED = tuple(name for name in SINGLE if name not in BEFOREHAND)
 
 @mutation("several edits at once")
 def combine(draft: Draft, desk: Desk) -> Edit | None:
-    """Two to eight of the others."""
+    """Combines two to eight other edits."""
     about: frozenset[int] = frozenset()
     for _ in range(desk.chance.randint(2, 8)):
         edit = MUTATIONS[desk.chance.choice(_COMBINED)](draft.copy(), desk)

@@ -1,10 +1,10 @@
-"""How fast articles are parsed and split, by format.
+"""Speed of parsing and splitting articles, by format.
 
     python -m benchmarks.parsing PATH … [--large 5]
 
-In: files and folders. Out: a line for each format with its files, megabytes, and megabytes a second
-of processor time for parsing and for splitting; and with --large the time for one plain text of
-that many megabytes, made of the texts that were parsed.
+In: files and folders. Out: a line for each format with its files, megabytes, and megabytes per
+second of processor time for parsing and for splitting. With --large also the time for one plain
+text of that many megabytes, made from the parsed texts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from indexer.sources.files import sources
 
 @dataclass
 class Tally:
-    """What the files of one format took."""
+    """Totals of the files of one format."""
 
     files: int = 0
     bytes: int = 0

@@ -1,12 +1,12 @@
-"""The passages that all engines index: read from any text, packed to about as many words each.
+"""The passages that all engines index: read from any text, packed to about equal length.
 
-In: .jsonl, .jsonl.gz (one article a line: id, title, text) and .txt files, or folders of them.
-Out: `Row`s, and a file of them, one JSON object a line. A record whose id ends in `#` and a number
-is a passage already and is taken as it is. A passage never crosses an article's end; every eighth
-passage of an article begins a new section, so that each has a section path to show and to count
-by. Articles are taken from the files in turn, so that the first thousand are a mixture.
+In: .jsonl, .jsonl.gz (one article per line: id, title, text) and .txt files, or folders of them.
+Out: `Row`s, and a file of them, one JSON object per line. A record whose id ends in `#` and a
+number is already a passage and stays as it is. A passage never crosses an article's end. Every
+eighth passage of an article begins a new section, so that each has a section path to show and to
+count by. Articles are taken from the files in turn, so that the first thousand are a mixture.
 
-Standard library only: engines that need an interpreter of their own read passages with it.
+Only the standard library: engines with their own interpreter read passages with this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
-SECTION = 8  # passages of one section
+SECTION = 8  # passages per section
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".txt")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -43,11 +43,11 @@ class Text(NamedTuple):
     id: str
     title: str
     text: str
-    parts: tuple[str, ...] = ()  # its passages, where it came in passages
+    parts: tuple[str, ...] = ()  # its passages, if it came in passages
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The text files at or below `paths`, in order. `FileNotFoundError` when there is none."""
+    """The text files at or below `paths`, in order; raises `FileNotFoundError` without any."""
     found: list[Path] = []
     for path in paths:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -58,7 +58,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
 
 
 def texts(files: Sequence[Path]) -> Iterator[Text]:
-    """The articles of all files, one of each file in turn."""
+    """The articles of all files, one from each file in turn."""
     waiting = [_texts_of(path) for path in files]
     while waiting:
         for source in tuple(waiting):
@@ -91,7 +91,7 @@ def _opened(path: Path) -> IO[str]:
 
 
 def pack(articles: Iterable[Text], words: int = 90) -> Iterator[Row]:
-    """The articles cut into passages of about `words` words, paragraphs kept whole if they fit."""
+    """Cuts articles into passages of about `words` words; paragraphs that fit stay whole."""
     seen: Counter[str] = Counter()
     for article in articles:
         seen[article.id] += 1
@@ -106,7 +106,7 @@ def _packed(text: str, words: int) -> Iterator[str]:
     size = 0
     for piece in _pieces(text, words):
         more = len(piece.split())
-        if held and size + more - words > words - size:  # further off with it than without it
+        if held and size + more - words > words - size:  # without it, nearer to the size
             yield "\n".join(held)
             held, size = [], 0
         held.append(piece)
@@ -116,7 +116,7 @@ def _packed(text: str, words: int) -> Iterator[str]:
 
 
 def _pieces(text: str, words: int) -> Iterator[str]:
-    """Paragraphs; those of more than twice the size are cut at the ends of sentences."""
+    """Paragraphs; any of more than twice the size are cut at sentence ends."""
     for paragraph in _BLANK_LINE.split(text):
         paragraph = paragraph.strip()
         if len(paragraph.split()) > 2 * words:
@@ -126,7 +126,7 @@ def _pieces(text: str, words: int) -> Iterator[str]:
 
 
 def write(path: Path, rows: Iterable[Row], most: int = 0) -> int:
-    """Writes the first `most` rows (0: all) to `path`, grouped by article; how many it wrote."""
+    """Writes the first `most` rows (0: all) to `path`, by article; returns their number."""
     count = 0
     with path.open("w", encoding="utf-8") as out:
         for row in islice(rows, most or None):
@@ -136,20 +136,20 @@ def write(path: Path, rows: Iterable[Row], most: int = 0) -> int:
 
 
 def read(path: Path) -> Iterator[Row]:
-    """The rows of a file made by `write`."""
+    """The rows of a file written by `write`."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield Row(*json.loads(line))
 
 
 def by_article(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows of one article after the other."""
+    """The rows of each article in turn."""
     for _, group in groupby(rows, key=lambda row: row.article):
         yield list(group)
 
 
 def write_articles(path: Path, rows: Iterable[Row], *, sections: bool = False) -> None:
-    """The same text as whole articles, in the form that `pilcrow index` reads.
+    """Writes the same text as whole articles, in a form that `pilcrow index` reads.
 
     `sections`: each passage is one line, and each section begins with a heading.
     """
@@ -168,7 +168,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def of_this_python() -> Iterator[Text]:
-    """Real text that is on every machine: the Python language reference that pydoc shows."""
+    """Real text that every machine has: the Python language reference in pydoc."""
     from pydoc_data.topics import topics
 
     for name, text in topics.items():

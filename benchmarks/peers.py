@@ -2,26 +2,26 @@
 
     python -m benchmarks.peers PATH … [--passages 20000] [--work DIR] [--markdown]
 
-Builds the passages in Pilcrow, SQLite FTS5, Xapian, tantivy, plain Whoosh and bm25s, each in a
-process of its own; asks each the same queries, drawn from the passages, no string twice in one
-process, so that nothing is answered from a cache of results:
+Indexes the passages in Pilcrow, SQLite FTS5, Xapian, tantivy, plain Whoosh and bm25s, each in its
+own process. Runs the same queries in each, drawn from the passages, no string twice in one process,
+so that no answer comes from a cache of results:
 
     top     the ten best with marks and section paths, ready to render
     count   how many passages match
     audit   every occurrence with its position, counted by article and section
 
-in stem and in word mode, warm (after one query of each class) and cold (the first query of a fresh
+in stem and in word mode, warm (after one query of each class) and cold (the first query of a new
 process). Prints build time, size, memory, time to the first answer, p50 and p95 of every class, and
-ratios. "Pilcrow from files" is the whole way from a file of articles, its own splitting included.
+ratios. "Pilcrow from files" is the whole pipeline from a file of articles, with its own splitting.
 
-What the others need, in an environment of their own if you like (name its interpreter with
-`--python`; that needs no more than the engine):
+Requirements of the others, in a separate environment if you like (name its interpreter with
+`--python`; it needs only the engine):
 
     pip install tantivy bm25s PyStemmer
     apt install python3-xapian            found with /usr/bin/python3
 
-An engine that no interpreter has is left out. Indexes and `results.json` stay in `--work`, where
-`--resume` goes on after an interruption; `--render FILE` prints the tables of an earlier run.
+Engines without an interpreter are left out. Indexes and `results.json` stay in `--work`; `--resume`
+continues there after an interruption. `--render FILE` prints the tables of an earlier run.
 """
 
 from __future__ import annotations
@@ -61,28 +61,28 @@ class Plan:
     modes: tuple[Mode, ...] = MODES
     tasks: tuple[Task, ...] = TASKS
     kinds: tuple[str, ...] = KINDS
-    passages: int = 20_000  # 0: all that there are
+    passages: int = 20_000  # 0: all
     words: int = 90  # of one passage
     queries: int = 100  # of each class
-    audits: int = 30  # of each class, of the task that takes longest
+    audits: int = 30  # of each class, for the slowest task
     builds: int = 1  # runs of each build
     colds: int = 3  # fresh processes for each class
-    rounds: int = 2  # turns that the engines take
-    repeats: int = 1  # of each turn; the least time of each query counts
+    rounds: int = 2  # turns of each engine
+    repeats: int = 1  # runs of each turn; the least time of each query counts
     seed: int = 1
     clock: str = "wall"
     pythons: tuple[str, ...] = ()  # further interpreters
-    files: bool = True  # Pilcrow from a file of articles as well
-    resume: bool = False  # go on with what an earlier run left in the same folder
+    files: bool = True  # also measure Pilcrow from a file of articles
+    resume: bool = False  # continue from the results of an earlier run in the folder
 
 
 def say(text: str) -> None:
-    """Progress, to standard error."""
+    """Prints progress to standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 def gather(plan: Plan, texts: Iterator[passages.Text], work: Path) -> Measured:
-    """Measures everything that the plan asks for.
+    """Measures everything in the plan.
 
     `work` holds the indexes afterwards, and `results.json` after each step.
     """
@@ -105,7 +105,7 @@ def gather(plan: Plan, texts: Iterator[passages.Text], work: Path) -> Measured:
 
 
 def _steps(bench: Bench, measured: Measured, plan: Plan, queries: Queries) -> Iterator[None]:
-    """Measures a part at each step."""
+    """Yields after each measured part."""
     for mode in plan.modes:
         for name in tuple(measured.engines):
             _build(bench, measured, (name, mode), plan.builds)
@@ -126,7 +126,7 @@ def _steps(bench: Bench, measured: Measured, plan: Plan, queries: Queries) -> It
 
 
 def _build(bench: Bench, measured: Measured, cell: tuple[str, Mode], times: int) -> None:
-    """One index, unless it is there; an engine that fails is reported and left out."""
+    """Builds one index unless it exists; a failing engine is reported and left out."""
     name, mode = cell
     key = f"{name}/{mode}"
     if key in measured.built:
@@ -143,7 +143,7 @@ def _build(bench: Bench, measured: Measured, cell: tuple[str, Mode], times: int)
 
 
 def _from_files(bench: Bench, measured: Measured) -> None:
-    """The whole way from one file of articles."""
+    """Measures the whole pipeline from one file of articles."""
     articles, folder = bench.folder / "articles.jsonl", bench.folder / "from-files"
     passages.write_articles(articles, passages.read(bench.passages))
     shutil.rmtree(folder, ignore_errors=True)
@@ -157,7 +157,7 @@ def _from_files(bench: Bench, measured: Measured) -> None:
 
 @contextmanager
 def workshop(given: Path | None) -> Iterator[Path]:
-    """The folder given, made; else a temporary one that goes afterwards."""
+    """The given folder, created; else a temporary one, deleted afterwards."""
     if given is not None:
         given.mkdir(parents=True, exist_ok=True)
         yield given
@@ -236,7 +236,7 @@ def main(  # one parameter an option
 
 
 def show(measured: Measured, as_markdown: bool) -> None:
-    """Prints all tables; for a README the short one first."""
+    """Prints all tables; for a README, the short one first."""
     if as_markdown:
         print(markdown(for_readme(measured)))
     for table in tables(measured):

@@ -1,9 +1,9 @@
-"""Plain BM25 over whole documents of judged sets: what `pilcrow eval` is held against.
+"""Plain BM25 over whole documents of judged sets: the baseline for `pilcrow eval`.
 
     python -m benchmarks.plain_ranking SET…
 
 In: folders as `pilcrow eval` reads them. Out: nDCG@10 and MRR@10 of each set and their means. A
-document is its title and text; words are runs of letters and digits, in small letters, without stop
+document is its title and text; words are runs of letters and digits, lower case, without stop
 words, stemmed by Snowball. k1 0.9, b 0.4 and the idf of Lucene (Robertson et al. 1994).
 """
 
@@ -28,12 +28,12 @@ stemmed = lru_cache(maxsize=None)(stem)
 
 
 def terms(text: str) -> list[str]:
-    """The stems of a text's words, stop words apart."""
+    """The stems of a text's words, without stop words."""
     return [stemmed(word, "en") for word in WORD.findall(text.lower()) if word not in STOP]
 
 
 def rankings(judged: JudgedSet) -> list[list[str]]:
-    """Ids of the documents of each query, the best first, of equals by id."""
+    """Ids of the documents for each query, best first, ties by id."""
     postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
     lengths = []
     for number, document in enumerate(judged.documents):
@@ -58,7 +58,7 @@ def rankings(judged: JudgedSet) -> list[list[str]]:
 
 
 def main() -> None:
-    """Prints a line a set."""
+    """Prints one line per set."""
     parser = argparse.ArgumentParser(description=__doc__, add_help=True)
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     means = []

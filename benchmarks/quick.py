@@ -1,11 +1,11 @@
-"""The figures that matter to someone who has just cloned the repository.
+"""The figures of interest to someone who has just cloned the repository.
 
     python -m benchmarks.quick [PATH …] [--serve] [--passages 20000]
 
-One article: how long `pilcrow index corpus` takes, and a search with marks in it. Then the passages
-of PATH (without: the Python language reference that pydoc brings along) in Pilcrow and in SQLite
-FTS5, one run: build, and p50 and p95 of a term, AND, OR of three words, a phrase and a prefix. With
-`--serve`, `make serve` from nothing to its first answer, which installs packages.
+One article: the time of `pilcrow index corpus`, and of a search with marks in it. Then, in one run,
+the passages of PATH (default: the Python language reference in pydoc) in Pilcrow and in SQLite
+FTS5: build, and p50 and p95 of a term, AND, OR of three words, a phrase and a prefix. `--serve`
+measures `make serve` from a fresh clone to its first answer; it installs packages.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = ("rare", "middle", "common", "and", "or", "phrase", "prefix")
 
 
 def one_article() -> None:
-    """Indexing the corpus of this repository and searching it."""
+    """Measures indexing and searching the corpus of this repository."""
     with TemporaryDirectory() as made:
         folder = Path(made) / "index"
         began = time.perf_counter()
@@ -48,7 +48,7 @@ def one_article() -> None:
 
 
 def _searches(folder: Path) -> list[float]:
-    """Milliseconds of a search for each word of the corpus, each pair of neighbours as a phrase."""
+    """Milliseconds of searches for each word of the corpus and each adjacent pair as a phrase."""
     with open_index(folder) as index:
         texts = [p.text for ref in index.articles() for p in index.passages(ref.id)]
         words = [word for text in texts for word in text.split()]
@@ -63,7 +63,7 @@ def _searches(folder: Path) -> list[float]:
 
 
 def beside_fts5(paths: tuple[Path, ...], most: int, queries: int, clock: str) -> None:
-    """Pilcrow and SQLite FTS5 over the same passages."""
+    """Measures Pilcrow and SQLite FTS5 over the same passages."""
     plan = Plan(
         engines=("pilcrow", "fts5"),
         modes=("stem",),

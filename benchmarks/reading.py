@@ -1,11 +1,11 @@
-"""How much processor time indexing takes, by format, beside another checkout and Pagefind.
+"""Processor time of indexing, by format, compared with another checkout and Pagefind.
 
     python -m benchmarks.reading FOLDER … [--checkout CHECKOUT] [--pagefind COMMAND]
 
-In: folders of files, best one a format; a folder with another state of this repository; the command
-of Pagefind (npm's `pagefind`), which reads HTML alone. Out: a line for each folder and program:
-megabytes of files, seconds of processor time of all processes, megabytes a second, the largest
-process. They take turns; the least time of all turns counts.
+In: folders of files, preferably one per format; a folder with another state of this repository; the
+command of Pagefind (npm's `pagefind`), which reads only HTML. Out: a line for each folder and
+program: megabytes of files, seconds of processor time of all processes, megabytes per second, the
+largest process. The programs take turns; the least time of all turns counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent.parent
 
 
 def spent(command: list[str], folder: Path) -> tuple[float, int]:
-    """Seconds of processor time of a command and all that it starts, and kB of the largest."""
+    """Seconds of processor time of a command and its children, and kB of the largest."""
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

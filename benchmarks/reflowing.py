@@ -1,9 +1,9 @@
-"""Further ways in which people flatten a page, made from judged blocks.
+"""More ways in which people flatten a page, made from judged blocks.
 
-In: the blocks of an article. Out: texts with the kind of the block at each place. They teach the
-line model what the judged flattenings lack: text without a title, prose without headings, gaps
-of several blank lines, headings right on their lists or paragraphs, numbered headings and
-headings in capitals.
+In: the blocks of an article. Out: texts with the kind of the block at each place. They add training
+cases that the judged flattenings lack: text without a title, prose without headings, gaps of
+several blank lines, headings directly on their lists or paragraphs, numbered headings and headings
+in capitals.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _MOST_BLOCKS = 120
 _LONG_TITLE = 60  # code points
 _SHORT_HEADING = 90
 _PROSE = 60
-_BESIDE = ("li", "row", "dt", "dd", "pre")  # kinds whose members stand right under one another
+_BESIDE = ("li", "row", "dt", "dd", "pre")  # kinds whose blocks follow without a blank line
 
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A text and the places at which its blocks begin."""
+    """A text and the start positions of its blocks."""
 
     text: str
     starts: tuple[int, ...]
@@ -55,7 +55,7 @@ def reflow(blocks: Sequence[Truth], dice: Random) -> Iterator[Flat]:
 
 
 def _prose(prose: Sequence[Truth], title: Truth | None, dice: Random) -> Flat:
-    """Paragraphs alone, after a title or without one."""
+    """Only paragraphs, with or without a title."""
     count = min(len(prose), dice.choice([1, 1, 2, 3, 5, 8, 14]))
     begin = dice.randrange(len(prose) - count + 1)
     style = dice.choice(["blank", "blank", "tight", "wrapped"])
@@ -69,7 +69,7 @@ def _prose(prose: Sequence[Truth], title: Truth | None, dice: Random) -> Flat:
 
 
 def _lay_out(blocks: Sequence[Truth], style: str, dice: Random) -> Flat:
-    """Blocks in one style: blank lines, and what is done to headings and items."""
+    """Lays out blocks in one style: blank lines, and the form of headings and items."""
     lines: list[tuple[Truth, str, int]] = []
     wide, after, glued = dice.choice([1, 2, 3]), dice.choice([1, 1, 2, 3]), dice.random() < 0.7
     bullet = dice.choice(["- ", "* ", "• ", "– "])

@@ -1,12 +1,12 @@
-"""How long it takes until an article that was edited is found, among many others.
+"""The time until an edited article is found, among many others.
 
     python -m benchmarks.replacing PATH … [--articles 10000] [--runs 5]
 
 In: texts, as for `benchmarks.peers`; the first 4,000 characters of each become a file. Out: seconds
-to index them all; seconds until one that was edited is committed (least, median, most), and the
-longest that a reader waited for an answer meanwhile; seconds from a save until `pilcrow serve
---watch` shows the edit; and how many times as long short queries take after 1, 100, 400 and 1,000
-articles were edited (least processor time of nine searches each). Fails if an edit is not found.
+to index all of them; seconds until an edited one is committed (least, median, most), and the
+longest wait of a reader meanwhile; seconds from a save until `pilcrow serve --watch` shows the
+edit; and the slowdown of short queries after edits of 1, 100, 400 and 1,000 articles (least
+processor time of nine searches each). Fails if an edit is not found.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from indexer import Index, build_index, open_index
 
 SIZE = 4000  # characters of an article
 PATIENCE = 60.0  # seconds
-EDITED = (1, 100, 400, 1000)  # articles: of 12,000, the last are merged
+EDITED = (1, 100, 400, 1000)  # edited articles; 1,000 of 12,000 are merged
 SHORT = ("the", "time", "house", "market", "whale", "market OR whale", '"of the"', "hous*")
 
 
 def write(texts: list[passages.Text], folder: Path) -> list[Path]:
-    """A file of each text."""
+    """Writes a file for each text."""
     files = [folder / f"{number // 1000:03}" / f"{number:06}.txt" for number in range(len(texts))]
     for file, text in zip(files, texts):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -42,12 +42,12 @@ def write(texts: list[passages.Text], folder: Path) -> list[Path]:
 
 
 def edit(file: Path, word: str) -> None:
-    """Adds a paragraph that holds a word which stands nowhere else."""
+    """Adds a paragraph with a word that occurs nowhere else."""
     file.write_text(f"{file.read_text(encoding='utf-8')}\nAn edit: {word}.\n", encoding="utf-8")
 
 
 def commit(corpus: Path, index: Path, file: Path, word: str) -> tuple[float, float]:
-    """Seconds until an edit is committed, and the longest that a reader waited meanwhile."""
+    """Seconds until an edit is committed, and the longest wait of a reader meanwhile."""
     waits: list[float] = []
     done = threading.Event()
 
@@ -73,7 +73,7 @@ def commit(corpus: Path, index: Path, file: Path, word: str) -> tuple[float, flo
 
 
 def watched(corpus: Path, index: Path, file: Path, word: str) -> float:
-    """Seconds from a save until the site that watches the folder shows it."""
+    """Seconds from a save until a site that watches the folder shows the edit."""
     with watching(corpus, index, "the") as shows:
         edit(file, word)
         began = time.perf_counter()
@@ -85,7 +85,7 @@ def watched(corpus: Path, index: Path, file: Path, word: str) -> float:
 
 
 def asked(*opened: Index) -> list[list[float]]:
-    """Of each index the least processor time of nine searches for each of `SHORT`; they take
+    """The least processor time of nine searches for each of `SHORT`, for each index; they take
     turns."""
     least = [[inf] * len(SHORT) for _ in opened]
     for turn in range(10):

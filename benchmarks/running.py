@@ -1,7 +1,7 @@
-"""Runs engines, each in a process of its own, and gathers what they took.
+"""Runs engines, each in its own process, and collects the measurements.
 
-In: passages and queries. Out: `Measured`, plain data that goes into a JSON file and comes back from
-it. An engine whose library no interpreter has is left out and said so. Engines take turns, a few
+In: passages and queries. Out: `Measured`, plain data that is saved to a JSON file and loaded from
+it. An engine whose library is not installed is left out, with a message. Engines take turns, a few
 queries each time, so that a machine that slows down slows all of them.
 """
 
@@ -28,15 +28,15 @@ Say = Callable[[str], None]
 
 
 class WorkerError(Exception):
-    """An engine failed; the last line that it said."""
+    """An engine failed; the message is its last line of output."""
 
 
 @dataclass
 class Built:
-    """What making an index took."""
+    """Measurements of a build."""
 
-    seconds: list[float]  # one a run
-    tidy_seconds: float | None  # of making it faster to search; None: there is no such step
+    seconds: list[float]  # one per run
+    tidy_seconds: float | None  # of optimising the index; None: no such step
     bytes: int  # on disk
     peak: int  # bytes of memory
     version: str
@@ -44,7 +44,7 @@ class Built:
 
 @dataclass
 class Asked:
-    """What asking queries of one class took."""
+    """Measurements of the queries of one class."""
 
     ms: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)  # hits, passages or occurrences of each query
@@ -52,7 +52,7 @@ class Asked:
 
 @dataclass
 class Cold:
-    """A fresh process, once for each run of it."""
+    """Measurements of a new process, one per run."""
 
     import_ms: list[float] = field(default_factory=list)
     open_ms: list[float] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Cold:
 
 @dataclass
 class Measured:
-    """Everything of one run. Keys of dicts are joined by "/" where several things name a cell."""
+    """All measurements of one run. Keys of dicts that have several parts join them by "/"."""
 
     passages: int
     text_bytes: int
@@ -74,12 +74,12 @@ class Measured:
     memory: dict[str, int] = field(default_factory=dict)  # engine/mode: bytes, after all queries
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON."""
+        """Writes the measurements as JSON."""
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @staticmethod
     def load(path: Path) -> Measured:
-        """What was saved as JSON."""
+        """Reads measurements saved as JSON."""
         plain = json.loads(path.read_text(encoding="utf-8"))
         for name, kind in (("built", Built), ("warm", Asked), ("cold", Cold)):
             plain[name] = {key: kind(**value) for key, value in plain[name].items()}
@@ -88,7 +88,7 @@ class Measured:
 
 @dataclass
 class Bench:
-    """Runs workers; each engine has its interpreter and keeps its indexes below `folder`."""
+    """Runs workers; each engine has its interpreter, and its indexes are below `folder`."""
 
     folder: Path
     passages: Path
@@ -97,11 +97,11 @@ class Bench:
     clock: str = "wall"
 
     def index(self, name: str, mode: Mode) -> Path:
-        """Folder of an engine's index; one for both modes where one serves both."""
+        """Folder of an engine's index; the same for both modes if one index serves both."""
         return self.folder / name / (mode if engine(name).index_by_mode else "both")
 
     def build(self, name: str, mode: Mode, times: int) -> Built:
-        """Makes the index of one engine, so many times."""
+        """Builds the index of one engine the given number of times."""
         folder = self.index(name, mode)
         runs = []
         for _ in range(times):
@@ -126,17 +126,17 @@ class Bench:
         queries: Sequence[Query],
         warmup: Sequence[Query] = (),
     ) -> dict[str, Any] | None:
-        """Asks one engine in a fresh process; None, after saying so, if it fails."""
+        """Runs queries in one engine in a new process; None, with a message, if it fails."""
         folder = str(self.index(name, mode))
         job = {"do": "ask", "folder": folder, "mode": mode, "task": task}
         try:
             return self.work(name, {**job, "queries": queries, "warmup": warmup})
-        except WorkerError as error:  # an hour of other engines' answers is not lost for it
+        except WorkerError as error:  # keep an hour of other engines' answers
             self.say(f"no answer, {mode} mode, {task}: {error}")
             return None
 
     def work(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
-        """One job in one process. `WorkerError` if it fails."""
+        """Runs one job in one process. Raises `WorkerError` if it fails."""
         command = [self.pythons[name], "-W", "ignore", "-m", "benchmarks.worker"]
         done = subprocess.run(
             command,
@@ -155,7 +155,7 @@ class Bench:
 
 
 def interpreters(names: Iterable[str], more: Sequence[str], say: Say) -> dict[str, str]:
-    """The first interpreter that has what an engine needs: this one, those given, the system's."""
+    """The first interpreter with an engine's library: this one, the given ones, the system's."""
     found: dict[str, str] = {}
     for name in names:
         made = engine(name)
@@ -182,17 +182,17 @@ def measure_warm(
     queries: Queries,
     turns: tuple[int, int],
 ) -> None:
-    """Asks every engine all queries.
+    """Runs all queries in every engine.
 
-    `turns`: in how many rounds, in each a part of the queries, engine after engine; and how often
-    each round is repeated, in fresh processes: the least time of a query counts. What was measured
-    before (of a run that is resumed) stays.
+    `turns`: the number of rounds (each runs a part of the queries, engine after engine), and how
+    often each round is repeated, in new processes; the least time of a query counts. Earlier
+    measurements of a resumed run stay.
     """
     mode, task = cell
     rounds, repeats = turns
     before = {key.rpartition("/")[0] for key in measured.warm}
     for number in range(rounds):
-        spots: dict[tuple[str, int], tuple[Asked, int]] = {}  # engine and query → its place
+        spots: dict[tuple[str, int], tuple[Asked, int]] = {}  # (engine, query) → its place
         for name in measured.engines * repeats:
             kinds = [kind for kind in engine(name).kinds(task, mode) if kind in queries]
             place = f"{name}/{mode}"
@@ -218,7 +218,7 @@ def measure_warm(
 def measure_cold(
     bench: Bench, measured: Measured, mode: Mode, queries: Queries, times: int
 ) -> None:
-    """The first answer of a fresh process, for each class, so many times in all."""
+    """Measures the first answer of a new process, `times` times in all for each class."""
     before = {key: len(cold.first_ms) for key, cold in measured.cold.items()}
     for number in range(times):
         for kind, drawn in queries.items():

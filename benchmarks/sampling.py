@@ -1,18 +1,18 @@
-"""Queries drawn from the passages themselves, seeded: each string once.
+"""Queries drawn from the passages, by a seed; each string once.
 
-In: passages. Out: for each class of query a list of `Query`s that find something (but for `fuzzy`,
-whose word is misspelt so that only a correction finds it).
+In: passages. Out: for each class of query a list of `Query`s that find something (except `fuzzy`:
+its word is misspelt, so that only a correction finds it).
 
-    rare, middle, common   one word by the share of passages that hold it
+    rare, middle, common   one word, by the share of passages with it
     and                    two words of one passage
     or                     three words of one passage
-    phrase                 two or three words as they follow each other
+    phrase                 two or three adjacent words
     prefix                 the first letters of a word
     fuzzy                  a word with one letter changed, dropped, added or swapped
     near                   two words of one passage, at most five apart
 
-Words are runs of a to z, so that no engine's idea of a token decides what is compared. Standard
-library only.
+Words are runs of a to z, so that results do not depend on any engine's tokeniser. Only the standard
+library.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from typing import NamedTuple
 from benchmarks.passages import Row
 
 KINDS = ("rare", "middle", "common", "and", "or", "phrase", "prefix", "fuzzy", "near")
-NEAR = 5  # positions that two words of a NEAR may be apart
+NEAR = 5  # maximum distance of two words of a NEAR, in positions
 RESERVOIR = 20_000  # passages from which phrases and pairs are drawn
-TRIES = 50  # passages looked at for each query
+TRIES = 50  # passages tried for each query
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W_]+)*|\w+")
 _PLAIN = re.compile(r"[a-z]{3,15}\Z")
 _RUN = re.compile(r"(?<![^\s(\"])[A-Za-z]{2,15}(?: [A-Za-z]{2,15})+(?![\w'’\-])")
 
 
 class Query(NamedTuple):
-    """One query, in no engine's language."""
+    """One query, independent of any engine's syntax."""
 
-    kind: str  # of KINDS
+    kind: str  # one of KINDS
     words: tuple[str, ...]  # in lower case
 
 
 class Sample:
-    """Draws queries from a corpus, the same ones for the same rows and seed."""
+    """Draws queries from a corpus; the same rows and seed give the same queries."""
 
     def __init__(self, rows: Iterable[Row], seed: int = 1) -> None:
         self._random = random.Random(seed)
-        self._frequency: Counter[str] = Counter()  # passages that hold the word
+        self._frequency: Counter[str] = Counter()  # passages with the word
         self._kept: list[str] = []  # texts of a uniform sample of the passages (Vitter 1985)
         self.passages = 0
         for row in rows:
@@ -86,7 +86,7 @@ class Sample:
                 return
 
     def _words(self, least: int, most: int) -> Iterator[tuple[str, ...]]:
-        """Words that so many passages hold, shuffled."""
+        """Words within a range of passage counts, shuffled."""
         words = sorted(w for w, n in self._frequency.items() if least <= n <= most)
         words = [w for w in words if _PLAIN.match(w)]
         self._random.shuffle(words)
@@ -94,7 +94,7 @@ class Sample:
             yield (word,)
 
     def _from_texts(self, pick: Callable[[str], tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-        """What `pick` finds in passages at random; () where it finds nothing."""
+        """What `pick` selects from a random passage; () if it selects nothing."""
         while self._kept:
             yield pick(self._random.choice(self._kept))
 
@@ -121,7 +121,7 @@ class Sample:
         return tuple(words[start : start + size])
 
     def _prefix(self, text: str) -> tuple[str, ...]:
-        """The rest of the word is four letters or more, so that its stem begins so too."""
+        """A prefix of 3 to 5 letters; the word has four more, so that its stem begins the same."""
         size = self._random.choice((3, 4, 5))
         words = [w for w in self._content_words(text) if len(w) >= size + 4]
         return (self._random.choice(words)[:size],) if words else ()

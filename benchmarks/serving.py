@@ -1,8 +1,8 @@
-"""Sites that are served to be measured: from nothing, and one that watches a folder.
+"""Sites served for measurements: from a fresh clone, and one that watches a folder.
 
-From nothing: a copy of this repository, no environment, no index; seconds until `make serve` gives
-a search page with a marked word, and again with what the first time left behind. Needs make, git
-and whatever pip installs from.
+Fresh clone: a copy of this repository without environment and index; seconds until `make serve`
+gives a search page with a marked word, and again with the environment and index of the first time.
+Needs make, git and pip's package index.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PATIENCE = 900  # seconds
 
 
 def seconds_to_first_answer() -> tuple[float, float]:
-    """From nothing, and from the second start on."""
+    """Seconds from a fresh clone, and from a second start."""
     with TemporaryDirectory(prefix="pilcrow-serve-") as made:
         clone(Path(made))
         first, second = _start(Path(made)), _start(Path(made))
@@ -36,7 +36,7 @@ def seconds_to_first_answer() -> tuple[float, float]:
 
 
 def clone(folder: Path) -> None:
-    """Copies what a clone of this repository would hold, changes not yet committed included."""
+    """Copies the files of a clone of this repository, with uncommitted changes."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, names.decode().split("\0")):
@@ -46,7 +46,7 @@ def clone(folder: Path) -> None:
 
 
 def _start(folder: Path) -> float:
-    """Seconds until the served site answers."""
+    """Seconds until the site answers."""
     port = _free_port()
     began = time.perf_counter()
     with _running(["make", "serve", f"PORT={port}"], folder) as process:
@@ -56,7 +56,7 @@ def _start(folder: Path) -> float:
 
 @contextmanager
 def watching(corpus: Path, index: Path, word: str) -> Iterator[Callable[[str], bool]]:
-    """A site that watches a folder, once it shows a word; what tells whether it shows another."""
+    """A site that watches a folder, once it shows a word; yields a check for another word."""
     url = f"http://127.0.0.1:{(port := _free_port())}/?q="
     command = [sys.executable, "-m", "indexer", "serve", "--watch", "--port", str(port)]
     with _running([*command, "--corpus", str(corpus), "--index", str(index)], ROOT) as process:
@@ -71,7 +71,7 @@ def _free_port() -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    """Until a page has a mark. `RuntimeError` if the server ends, else in time `TimeoutError`."""
+    """Waits for a page with a mark. Raises `RuntimeError` if the server ends, or `TimeoutError`."""
     began = time.perf_counter()
     while not _answers(url):
         if process.poll() is not None:
@@ -83,7 +83,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
 
 @contextmanager
 def _running(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server with all its children, ended together."""
+    """Runs a server and ends it with all its children."""
     settings = {k: v for k, v in os.environ.items() if not k.startswith(("PILCROW_", "MAKE"))}
     process = subprocess.Popen(
         command,

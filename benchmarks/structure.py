@@ -1,15 +1,15 @@
-"""Score the structure that is inferred from plain text against judged articles.
+"""Score the structure inferred from plain text by judged articles.
 
     python -m benchmarks.structure FOLDER [--part all|trained|held] [--variant blank …]
         [--ids FILE] [--by-source] [--rules] [--weights FILE]
 
 FOLDER is described in `judged.py`. For each flattening and kind: F1 of exact spans (edges may
-differ by white space and list marks), and section accuracy, the share of the text outside
-headings whose nearest heading above is the true one. `--rules` labels lines by a short rule set
-in place of the model, for comparison. The last line is the parse speed.
+differ by white space and list marks), and section accuracy: the share of the text outside headings
+whose nearest heading above is the true one. `--rules` labels lines by a short rule set instead of
+the model, for comparison. The last line is the parse speed.
 
-The weights that come with the parser were trained on all articles of such a folder. What the model
-does on articles that it has not seen is told by weights that were trained on a part:
+The parser's own weights were trained on all articles of such a folder. To measure the model on
+unseen articles, use weights trained on a part:
 
     python -m benchmarks.train_lines FOLDER --output part.tsv
     python -m benchmarks.structure FOLDER --weights part.tsv --part held
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def select_ids(folder: Path, part: str, file: Path | None) -> list[tuple[str, str]]:
-    """Ids of the part asked for, and of the list if there is one."""
+    """Ids of the chosen part, and of the list if there is one."""
     ids = read_ids(folder)
     held = held_back(ids)
     if part != "all":
@@ -83,7 +83,7 @@ def select_ids(folder: Path, part: str, file: Path | None) -> list[tuple[str, st
 def score(
     articles: Iterable[Judged], parse: Parser
 ) -> tuple[dict[tuple[str, str], Counter[str]], float]:
-    """Tallies by flattening and source (and "ALL" of them), and seconds spent on parsing."""
+    """Tallies by flattening and source (and "ALL"), and seconds of parsing."""
     tallies: dict[tuple[str, str], Counter[str]] = {}
     seconds = 0.0
     for article in articles:
@@ -97,7 +97,7 @@ def score(
 
 
 def compare(article: Judged, blocks: Sequence[Block]) -> Counter[str]:
-    """What was found, what was right and what there was, by kind and in section characters."""
+    """Counts found, right and true, by kind and in characters of sections."""
     tally: Counter[str] = Counter()
     unscored = {_edges(article.text, *b.span) for b in article.blocks if not b.scored}
     found: dict[str, set[Edges]] = {kind: set() for kind in KINDS}
@@ -127,7 +127,7 @@ def _edges(text: str, start: int, end: int) -> Edges:
 
 
 def _compare_sections(article: Judged, true: set[Edges], found: set[Edges]) -> tuple[int, int]:
-    """Code points outside headings whose nearest heading above is right, and all of them."""
+    """Code points outside headings: those with the right nearest heading above, and all."""
     right = total = 0
     for truth in article.blocks:
         if truth.kind == "heading":
@@ -142,7 +142,7 @@ def _compare_sections(article: Judged, true: set[Edges], found: set[Edges]) -> t
 
 
 def print_table(tallies: dict[tuple[str, str], Counter[str]], by_source: bool) -> None:
-    """F1 by kind and section accuracy, a line for each flattening (and source)."""
+    """Prints F1 by kind and section accuracy, a line for each flattening (and source)."""
     print(f"{'flattening':11}{'source':16}" + "".join(f"{kind:>9}" for kind in KINDS) + "  section")
     for variant in dict.fromkeys(variant for variant, _ in tallies):
         for (name, source), tally in tallies.items():

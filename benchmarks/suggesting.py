@@ -1,12 +1,12 @@
-"""Suggestions while typing: milliseconds of processor time from a letter to the answer.
+"""Suggestions while typing: milliseconds of processor time for each answer.
 
     python -m benchmarks.suggesting INDEX [--count 150]
 
-In: an index. Words that follow each other are drawn from random passages, and of the last one only
-the beginning is typed: of a word alone, of a word with a typing error (complete: a letter left out,
-doubled or exchanged with the next), of the second and of the third of several; and of two that are
-among the 200 commonest. Told is the time of the first answer, of an index that is made ready as a
-site does before readers ask.
+In: an index. Adjacent words are drawn from random passages, and only the beginning of the last word
+is typed: of a single word, and of the second or third of several words. Also typed are a whole word
+with a typing error (a letter left out, doubled or swapped with the next), and two of the 200
+commonest words. Out: the time of the first answer, of an index prepared as a site does before
+readers use it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.measuring import quantile
 from indexer import Index, open_index
 from indexer.text.tokenizer import tokenize
 
-ARTICLES = 2000  # from which words are drawn
+ARTICLES = 2000  # source of the words
 COMMON = 200  # words
 
 
@@ -35,7 +35,7 @@ def _slip(chance: random.Random, word: str) -> str:
 
 
 def _typed(index: Index, count: int) -> dict[str, list[str]]:
-    """What is typed, so many of each kind."""
+    """Typed texts, `count` of each kind."""
     chance = random.Random(1)
     articles = list(index.articles())
     drawn = chance.sample(articles, min(ARTICLES, len(articles)))

@@ -1,6 +1,6 @@
-"""What was measured, as tables: plain for a terminal, Markdown for the README.
+"""Measurements as tables: plain for a terminal, Markdown for the README.
 
-A ratio is what the other engine took divided by what Pilcrow took in the same run: above 1 Pilcrow
+A ratio is the other engine's time (or size) divided by Pilcrow's in the same run: above 1 Pilcrow
 was faster (or smaller).
 """
 
@@ -27,7 +27,7 @@ Table = tuple[str, list[str], list[list[str]]]  # title, heads, rows
 
 
 def tables(measured: Measured) -> list[Table]:
-    """All tables that there is something to put into."""
+    """All tables that have measurements."""
     found = [_making(measured)]
     for mode in MODES:
         found += [_warm(measured, mode, task) for task in TASKS]
@@ -37,7 +37,7 @@ def tables(measured: Measured) -> list[Table]:
 
 
 def _making(measured: Measured) -> Table:
-    """Building, sizes, memory, opening."""
+    """Table of builds, sizes, memory and opening."""
     rows = []
     ours = {mode: measured.built.get(f"{OURS}/{mode}") for mode in MODES}
     for key, built in measured.built.items():
@@ -91,14 +91,14 @@ def _making(measured: Measured) -> Table:
 
 
 def _first_answer(measured: Measured, name: str, mode: str) -> str:
-    """Median of opening and the first answer of a fresh process, over all classes."""
+    """Median time of opening and first answer in a new process, over all classes."""
     colds = [c for k, c in measured.cold.items() if k.startswith(f"{name}/{mode}/")]
     times = [o + f for c in colds for o, f in zip(c.open_ms, c.first_ms)]
     return f"{median(times):.1f} (max {max(times):.0f})" if times else NONE
 
 
 def _warm(measured: Measured, mode: Mode, task: Task) -> Table:
-    """p50 / p95 of each class and engine, and its ratio to ours."""
+    """p50 / p95 of each class and engine, and its ratio to Pilcrow's."""
     rows = []
     for kind in KINDS:
         cells, asked = [], 0
@@ -120,7 +120,7 @@ def _warm(measured: Measured, mode: Mode, task: Task) -> Table:
 
 
 def _cold(measured: Measured, mode: Mode) -> Table:
-    """The first answer of a fresh process, opening included, importing not."""
+    """The first answer of a new process, with opening, without importing."""
     rows = []
     for kind in KINDS:
         cells = []
@@ -141,7 +141,7 @@ def _cold(measured: Measured, mode: Mode) -> Table:
 
 
 def _agreement(measured: Measured, mode: Mode) -> Table:
-    """How many queries find as many passages as ours, and how many more or fewer in all."""
+    """Queries with as many passages as Pilcrow, and the total difference of passages."""
     rows = []
     for kind in KINDS:
         ours = measured.warm.get(f"{OURS}/{mode}/count/{kind}")
@@ -169,7 +169,7 @@ def _ms(value: float) -> str:
 
 
 def plain(table: Table) -> str:
-    """For a terminal."""
+    """Formats tables for a terminal."""
     title, heads, rows = table
     widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
     lines = [
@@ -180,7 +180,7 @@ def plain(table: Table) -> str:
 
 
 def markdown(table: Table) -> str:
-    """For a README."""
+    """Formats tables for a README."""
     title, heads, rows = table
     lines = [_bar(heads), _bar(["---", *["--:"] * (len(heads) - 1)]), *map(_bar, rows)]
     return "\n".join((f"**{title}**", "", *lines, ""))
@@ -191,7 +191,7 @@ def _bar(cells: Sequence[str]) -> str:
 
 
 def for_readme(measured: Measured, mode: Mode = "stem") -> Table:
-    """One table: what a search, a count and an audit take, and how much longer elsewhere."""
+    """One table: times of a search, a count and an audit, and ratios of the other engines."""
     others = [name for name in measured.engines if name != OURS]
     rows = []
     for task in TASKS:

@@ -1,23 +1,23 @@
-"""Attacks on an index: what of it is lost, and what it answers wrongly.
+"""Attacks on an index: ids that it loses, and wrong answers.
 
     python -m benchmarks.torture [ATTACK …] [--rounds N | --minutes M] [--seed S]
 
-In: how many rounds, or how long. Out: a table of rounds, refusals, losses, wrong answers and
-tracebacks, with the seed that repeats them, and a line for each fault. Exits with 1 if there is
-one. Each round begins with a copy of a small index with a history: articles in several states,
+In: the number of rounds, or the time. Out: a table of rounds, refusals, losses, wrong answers and
+tracebacks, with the seed that repeats them, and a line for each fault. Exits with 1 if there is a
+fault. Each round begins with a copy of a small index with a history: articles in several states,
 with ids that are intact, edited, moved and lost.
 
-    crash     a command is killed at one of its writes, renames and syncs
-    power     the same, and what was not synced is torn
-    fault     one of them fails, with EIO or ENOSPC
-    damage    a file is flipped, cut, emptied, filled with noise or deleted
-    mixed     files and folders of older states and of another index stand among its own
+    crash     a command is killed at one of its writes, renames or syncs
+    power     the same, and data that was not synced is torn
+    fault     a write, rename or sync fails, with EIO or ENOSPC
+    damage    a file has flipped bits, is truncated, emptied, filled with noise or deleted
+    mixed     files and folders of older states and of another index are among its own
     version   an index says that a newer version wrote it
 
-After each, questions are answered rightly (of one state, not of a mixture) or refused in one line;
-every id that was known is known, unless a line says that it may not be; the next `index`, or
-`index --rebuild` where that was refused, mends all of it, and then `verify` finds nothing wrong.
-What is right is counted in the articles' text, without the program.
+After each round, queries are answered rightly (from one state, not a mixture) or refused in one
+line. Every known id stays known, unless a message says that it may be lost. The next `index`, or
+`index --rebuild` if that was refused, mends everything, and then `verify` finds no error. The right
+answers are counted in the articles' text, without the program.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ from indexer.store.manifest import FORMAT
 
 ARTICLES, PARAGRAPHS, STATES = 4, 4, 4
 _SYLLABLES = ("ka", "mo", "ri", "tu", "le", "sa", "no", "vi")
-Answers = tuple[tuple[str, ...], ...]  # of each question the paragraphs that it finds, sorted
+Answers = tuple[tuple[str, ...], ...]  # for each query the paragraphs that it finds, sorted
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def word(number: int) -> str:
-    """A word that no other number has, nor another form of it."""
+    """A word for a number; no other number has it or another form of it."""
     parts = (number // 64 % 8, number // 8 % 8, number % 8)
     return "z" + "".join(_SYLLABLES[part] for part in parts) + "k"
 
@@ -70,7 +70,7 @@ class Corpus:
         found = {}
         for article in range(ARTICLES):
             if self._chance(article, -1, state) < 0.15 and article:
-                continue  # it is gone in this state
+                continue  # the article is gone in this state
             told = []
             for number in range(PARAGRAPHS):
                 times = (self._chance(article, number, s) < 0.3 for s in range(1, state + 1))
@@ -83,20 +83,20 @@ class Corpus:
         return found
 
     def write(self, folder: Path, state: int) -> None:
-        """The articles as files."""
+        """Writes the articles as files."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for name, told in self.texts(state).items():
             (folder / f"{name}.txt").write_text(f"Title {name}\n\n" + "\n\n".join(told) + "\n")
 
     def answers(self, state: int, questions: list[str]) -> Answers:
-        """What each question must find."""
+        """The right answer to each query."""
         every = [text for told in self.texts(state).values() for text in told]
         return tuple(tuple(sorted(t for t in every if asked in t)) for asked in questions)
 
     @property
     def questions(self) -> list[str]:
-        """Words: of an article, of a place in it, of states, and of this corpus."""
+        """Words to query: of an article, of a place in it, of states, and of this corpus."""
         return [word(n) for n in (1, 9, 16, 17, 18, 19, 300 + self.seed % 100)]
 
     def _chance(self, *about: int) -> float:
@@ -105,7 +105,7 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command did."""
+    """Result of a command."""
 
     code: int
     out: str
@@ -113,7 +113,7 @@ class Done:
 
 
 def pilcrow(*arguments: object) -> Done:
-    """A command, in this process."""
+    """Runs a command in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         code = run(cli.pilcrow, [str(argument) for argument in arguments])
@@ -124,7 +124,7 @@ def pilcrow(*arguments: object) -> Done:
 
 @dataclass(slots=True)
 class Tally:
-    """What the rounds of one attack came to."""
+    """Totals over the rounds of one attack."""
 
     rounds: int = 0
     refused: int = 0
@@ -141,13 +141,13 @@ class Torture:
     other: Corpus = field(init=False)
     chance: random.Random = field(init=False)
     tallies: dict[str, Tally] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)  # one a fault
+    lines: list[str] = field(default_factory=list)  # one per fault
     name: str = ""  # of the round
 
-    # --- what there is before a round ---
+    # --- the state before a round ---
 
     def prepare(self) -> None:
-        """Indexes with histories: of one corpus after each state, and of another."""
+        """Makes indexes with histories: of one corpus after each state, and of another."""
         self.corpus, self.other = Corpus(self.seed), Corpus(self.seed + 50)
         for corpus, name in ((self.corpus, "own"), (self.other, "other")):
             index = self.folder / f"{name}-index"
@@ -170,15 +170,15 @@ class Torture:
             shutil.copytree(self.folder / f"{name}-{state}", index)
         return index
 
-    # --- what is held against what ---
+    # --- checks ---
 
     def fault(self, kind: str, said: str) -> None:
-        """Something that must not be."""
+        """Records a fault."""
         self.tallies[self.name.split()[0]].faults[kind] += 1
         self.lines.append(f"{self.name}: {kind}: {said}"[:400])
 
     def asked(self, *arguments: object) -> Done:
-        """A command that ends as commands should."""
+        """Runs a command and checks that it ends as commands should."""
         done = pilcrow(*arguments)
         if "Traceback" in done.err or "unexpected" in done.err or done.code not in (0, 1, 2):
             self.fault("tracebacks", f"{arguments[0]}: {done.err.strip()}")
@@ -187,7 +187,7 @@ class Torture:
         return done
 
     def answers(self, index: Path) -> Answers | None:
-        """What the questions find; None where they are refused."""
+        """The answers to the queries; None if they are refused."""
         found = []
         for question in self.corpus.questions:
             options = ("--match", "word", "--format", "json", "-n", "100", "--index", index)
@@ -198,14 +198,14 @@ class Torture:
         return tuple(found)
 
     def links(self, index: Path) -> dict[str, str] | None:
-        """Each id that is known with its status; None where that is refused."""
+        """Each known id with its status; None if that is refused."""
         done = self.asked("links", "--format", "json", "--index", index)
         if done.code > 1:
             return None
         return {link["id"]: link["status"] for link in json.loads(done.out)["links"]}
 
     def right(self, index: Path, *allowed: Answers) -> bool:
-        """Whether questions are answered, and that they are answered as one of these."""
+        """Whether queries are answered; checks that the answers are one of these."""
         found = self.answers(index)
         if found is None:
             return False
@@ -214,7 +214,7 @@ class Torture:
         return True
 
     def known(self, index: Path, before: set[str], said: str = "") -> None:
-        """All of these ids are known, unless what was said allows for a loss."""
+        """Checks that all of these ids are known, unless a message allows for a loss."""
         after = self.links(index)
         if after is None:
             self.fault("losses", "links are refused after all was mended")
@@ -224,8 +224,8 @@ class Torture:
             self.fault("losses", f"{len(lost)} ids of {len(before)} are unknown")
 
     def mended(self, index: Path, before: set[str], kept: Answers | None = None) -> None:
-        """The next `index`, or the remedy, mends everything. `kept`: what is found besides, in the
-        articles of another corpus, unless a line says that one is damaged."""
+        """Checks that the next `index`, or the remedy, mends everything. `kept`: further answers,
+        from articles of another corpus, unless a message says that one is damaged."""
         right = self._right()
         if kept is not None:
             right = tuple(tuple(sorted(a + b)) for a, b in zip(right, kept))
@@ -251,7 +251,7 @@ class Torture:
     # --- attacks ---
 
     def crash(self, mode: str = "kill") -> None:
-        """One command, of those that write, ends before its time; of a first one, too."""
+        """A writing command, also the first one on an index, ends too early."""
         chance, state = self.chance, self.chance.randint(0, STATES - 1)
         index = self.copy(state)
         before = set(self.links(index) or ())
@@ -279,15 +279,15 @@ class Torture:
         self.mended(index, before)
 
     def power(self) -> None:
-        """A crash that tears what was not synced."""
+        """A crash that tears data that was not synced."""
         self.crash("power")
 
     def fault_of_disk(self) -> None:
-        """The system refuses one write."""
+        """The system fails one write."""
         self.crash(self.chance.choice(("EIO", "ENOSPC")))
 
     def damage(self) -> None:
-        """One file is not what it was."""
+        """One file is changed."""
         index = self.copy()
         before = set(self.links(index) or ())
         path = self.chance.choice([p for p in sorted(index.rglob("*")) if p.is_file()])
@@ -300,7 +300,7 @@ class Torture:
         self.mended(index, before)
 
     def mixed(self) -> None:
-        """Files of other indexes among those of one; ids that any ledger here holds stay known."""
+        """Files of other indexes are mixed in; ids in any ledger among them stay known."""
         sources = [*(("own", state) for state in range(1, STATES + 1)), ("other", STATES)]
         sources.append(("twin", STATES))  # of the same articles, without their history
         base = self.chance.choice(sources)
@@ -319,12 +319,12 @@ class Torture:
         self.mended(index, set(before), self._right(*held[::-1]) if held[0] == "other" else None)
 
     def _right(self, state: int = STATES, name: str = "own") -> Answers:
-        """What a store of one of the corpora in this state must answer."""
+        """The right answers of a store of one of the corpora in this state."""
         corpus = self.other if name == "other" else self.corpus
         return corpus.answers(state, self.corpus.questions)
 
     def version(self) -> None:
-        """A newer version is told as one, and nothing of it is touched."""
+        """A newer version is reported as such, and nothing of it is changed."""
         index = self.copy()
         for path in [*(index / "store").glob("*.toc"), *(index / "copies").glob("*.toc")]:
             _as_newer(path)
@@ -346,7 +346,7 @@ class Torture:
     # --- rounds ---
 
     def run(self, name: str, number: int) -> None:
-        """One round."""
+        """Runs one round."""
         self.name = f"{name} {self.seed}:{number}"
         tally = self.tallies.setdefault(name, Tally())
         tally.rounds += 1
@@ -368,7 +368,7 @@ ATTACKS: dict[str, Callable[[Torture], None]] = {
 
 
 def damage(path: Path, way: str, chance: random.Random) -> None:
-    """Makes a file another."""
+    """Damages a file."""
     data = bytearray(path.read_bytes())
     if way == "delete":
         path.unlink()
@@ -385,8 +385,8 @@ def damage(path: Path, way: str, chance: random.Random) -> None:
 
 
 def _exchange(source: Path, target: Path, pattern: str) -> None:
-    """Puts a file or folder of one index in place of that of another; of a pattern, the content of
-    one file under the name of the other."""
+    """Replaces a file or folder of one index by that of another; for a pattern, puts the content of
+    one file under the name of another."""
     theirs, ours = sorted(source.glob(pattern)), sorted(target.glob(pattern))
     if not theirs:
         suffix = pattern.split(".", 1)[-1]  # of one kind, under another name
@@ -409,11 +409,11 @@ def _as_newer(path: Path) -> None:
     path.write_bytes(content + blake2b(content, digest_size=16).digest())
 
 
-# --- a command that ends before its time ----------------------------------------------------------
+# --- a command that ends too early ----------------------------------------------------------
 
 
 def _child(mode: str, step: int, command: list[str]) -> subprocess.CompletedProcess[bytes]:
-    """Runs a command in a process of its own, in which something happens at a step."""
+    """Runs a command in its own process, in which the attack happens at a step."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     told = [sys.executable, "-m", "benchmarks.torture", "--child", mode, str(step), *command]
     return subprocess.run(told, cwd=ROOT, env=environment, capture_output=True, timeout=300)
@@ -421,7 +421,7 @@ def _child(mode: str, step: int, command: list[str]) -> subprocess.CompletedProc
 
 @dataclass(slots=True)
 class _Steps:
-    """Counts what is done to the disk, and at one step does what the mode says."""
+    """Counts operations on the disk, and at one step attacks as the mode says."""
 
     mode: str
     left: int
@@ -429,7 +429,7 @@ class _Steps:
     unsynced: dict[str, int] = field(default_factory=dict)  # how much of each file is synced
 
     def take(self) -> None:
-        """Before each step."""
+        """Runs before each step."""
         self.count += 1
         if self.mode == "count" or self.count <= self.left:
             return
@@ -443,7 +443,7 @@ class _Steps:
             raise OSError(number, os.strerror(number))
 
     def wrapped(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of the system, as a step."""
+        """Makes a function of the system a step."""
 
         def step(*arguments: Any, **options: Any) -> Any:
             self.take()
@@ -457,12 +457,12 @@ class _Steps:
         return step
 
     def synced(self, descriptor: int) -> None:
-        """A file is on the disk."""
+        """Records that a file is on the disk."""
         with suppress(OSError):
             self.unsynced.pop(os.readlink(f"/proc/self/fd/{descriptor}"), None)
 
     def opened(self, file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-        """`open`, of which each write is a step."""
+        """`open`; each write of the file is a step."""
         if isinstance(file, int) or not set(mode) & set("wax+"):
             return _open(file, mode, *arguments, **options)
         self.take()
@@ -483,7 +483,7 @@ _open, _fsync, _replace = builtins.open, os.fsync, os.replace
 
 
 def _as_child(mode: str, step: int, command: list[str]) -> None:
-    """What a child does."""
+    """Main function of a child process."""
     steps = _Steps(mode, step)
     for name in ("fsync", "replace", "rename", "unlink", "remove", "rmdir", "ftruncate"):
         setattr(os, name, steps.wrapped(getattr(os, name)))
@@ -511,7 +511,7 @@ def table(tallies: dict[str, Tally]) -> Iterator[str]:
 def tortured(
     names: list[str], seed: int, rounds: int, minutes: float = 0.0
 ) -> tuple[dict[str, Tally], list[str]]:
-    """So many rounds of each attack, or as many as there is time for, and a line for each fault."""
+    """Runs rounds of each attack, by number or by time; returns tallies and a line per fault."""
     tallies: dict[str, Tally] = {}
     lines: list[str] = []
     end = time.monotonic() + 60 * minutes
@@ -534,7 +534,7 @@ def tortured(
 @click.option("--seed", default=1, help="What decides everything.")
 @click.option("--child", is_flag=True, hidden=True)
 def main(names: tuple[str, ...], rounds: int, minutes: float, seed: int, child: bool) -> None:
-    """Attack an index, and tell what was lost."""
+    """Attack an index and report losses."""
     chosen = list(names or ATTACKS)
     if unknown := set(chosen) - set(ATTACKS):
         raise click.UsageError(f"no such attack: {', '.join(sorted(unknown))}")

@@ -3,12 +3,12 @@
     python -m benchmarks.train_lines FOLDER [--output FILE] [--all] [--penalty 15] [--rounds 60]
 
 FOLDER is described in `judged.py`. One article in five of each source is held back (unless
-`--all`), so that `benchmarks.structure --weights FILE --part held` says what the model does on
-articles that it has not seen; the weights in the repository were then made with `--all`. Training
-takes about two minutes of one core; the same folder gives the same file.
+`--all`), so that `benchmarks.structure --weights FILE --part held` measures the model on unseen
+articles. The weights in the repository were made with `--all`. Training takes about two minutes on
+one core; the same folder gives the same file.
 
-The weights are pruned and rounded: what the file says is what the parser uses, and a person can
-read why a line was taken for a heading.
+The weights are pruned and rounded. The parser uses the file as it is, and a person can read from it
+why a line was taken for a heading.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from indexer.parsing.plain_text.line_model import LABELS, STEP, WEIGHTS
 from indexer.parsing.plain_text.lines import TextUnit, cut_units
 
 _LABEL_OF = {"heading": 0, "p": 1, "li": 2, "row": 3, "pre": 4}
-_FEWEST_UNITS = 6  # in which a feature must hold
-_FEWEST_ARTICLES = 6  # in which a word must occur to be a feature
+_FEWEST_UNITS = 6  # with a feature
+_FEWEST_ARTICLES = 6  # with a word that is a feature
 _FEWEST_SOURCES = 2
-_LEAST_WEIGHT = 0.05  # below it a weight says nothing
+_LEAST_WEIGHT = 0.05  # smaller weights are dropped
 _HEADER = """\
 # Weights of the line model (line_model.py). Made by benchmarks/train_lines.py.
 # A positive number speaks for a label. step=GAP|LABEL: for what follows LABEL.
@@ -43,7 +43,7 @@ _HEADER = """\
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text of an article, described."""
+    """One text of an article, with features and labels."""
 
     article: str
     source: str
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
-    """The judged texts, and for each article the texts that `reflow` makes of it."""
+    """The judged texts, and the texts that `reflow` makes from each article."""
     for article in articles:
         starts = [block.span[0] for block in article.blocks]
         yield _example(article, article.text, starts, article.blocks)
@@ -111,7 +111,7 @@ def _label_of(unit: TextUnit, starts: Sequence[int], blocks: Sequence[Truth]) ->
 def vocabulary(examples: Sequence[Example]) -> tuple[dict[str, int], dict[str, int]]:
     """Numbers of the features and of the gaps.
 
-    Features that hold words count only if several articles of several sources have them, so
+    Features with words count only if several articles of several sources have them, so
     that the model learns no source's vocabulary.
     """
     counts: Counter[str] = Counter()
@@ -148,8 +148,8 @@ def encode(example: Example, names: dict[str, int], gaps: dict[str, int]) -> Lab
 def write(
     path: Path, names: dict[str, int], gaps: dict[str, int], by_feature: Floats, by_step: Floats
 ) -> int:
-    """Write the weights that matter; how many features were kept."""
-    centred = by_feature - by_feature.mean(axis=1, keepdims=True)  # adds the same to every label
+    """Writes the significant weights; returns the number of features kept."""
+    centred = by_feature - by_feature.mean(axis=1, keepdims=True)  # equal for every label
     kept = [name for name in names if np.abs(centred[names[name]]).max() >= _LEAST_WEIGHT]
     with path.open("w", encoding="utf-8") as file:
         file.write(_HEADER + "# feature\t" + "\t".join(LABELS) + "\n")

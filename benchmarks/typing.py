@@ -3,13 +3,13 @@
     python -m benchmarks.typing PATH … [--passages 20000] [--queries 60]
     python -m benchmarks.typing --index DIR
 
-Builds the passages of PATH in Pilcrow (or takes the index DIR), runs `pilcrow serve` over them, and
-types queries drawn from the passages into Chromium: words rare and common, two words, a phrase. All
-but the last letter of each is there and answered; then that letter is pressed. What counts is the
-time from the event's own time stamp to the frame after the one in which the answer to the whole
-query was put on the page, so that the pause for the next key, the server, the transfer, parsing,
-layout and painting are all in it; the parts are given below it. No query is asked twice, and the
-browser keeps nothing.
+Indexes the passages of PATH (or takes the index DIR), runs `pilcrow serve` over them, and types
+queries drawn from the passages into Chromium: words rare and common, two words, a phrase. All but
+the last letter of each query is typed and answered first; then the last key is pressed. The
+measured time is that from the event's own time stamp to the frame after the one in which the
+answer to the whole query was put on the page. So it includes the pause for the next key, the
+server, the transfer, parsing, layout and painting; the parts are printed below it. No query runs
+twice, and the browser caches nothing.
 
 Needs selenium, chromium and chromedriver.
 """
@@ -47,7 +47,7 @@ from indexer import open_index
 
 KINDS = ("rare", "middle", "common", "and", "phrase")
 PATIENCE = 10  # seconds until an answer counts as lost
-SETTLED = 0.3  # seconds after which nothing is under way any more
+SETTLED = 0.3  # seconds after which nothing is in progress any more
 WATCH = """
 const [query] = arguments;
 window.took = null;
@@ -76,7 +76,7 @@ document.querySelector("#q").addEventListener("keydown", ({ timeStamp: pressed }
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One query."""
+    """Measurements of one query."""
 
     query: str
     took: float  # ms from the key to the painted hit
@@ -94,7 +94,7 @@ def measure(index: Path, queries: Sequence[str]) -> list[Typed]:
 
 
 def _type(driver: webdriver.Chrome, query: str) -> Typed:
-    """What the last key of a query costs."""
+    """Measures the last key of a query."""
     start, last = query[:-1], query[-1]
     driver.execute_script(
         "const box = document.querySelector('#q'); box.focus(); box.value = arguments[0];"
@@ -110,13 +110,13 @@ def _type(driver: webdriver.Chrome, query: str) -> Typed:
     while time.monotonic() < until:
         if took := driver.execute_script("return window.took"):
             return Typed(query, *map(float, took))
-        time.sleep(0.05)  # asks seldom, so as not to be part of what is measured
+        time.sleep(0.05)  # polls rarely, so as not to disturb the measurement
     raise TimeoutError(f"no hit for {query!r} in {PATIENCE} s")
 
 
 @contextmanager
 def _serving(index: Path) -> Iterator[str]:
-    """The address of `pilcrow serve` over an index, in a process of its own."""
+    """Runs `pilcrow serve` over an index in its own process; yields the address."""
     command = [sys.executable, "-m", "indexer", "serve", "--port", "0", "--index", str(index)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -130,7 +130,7 @@ def _serving(index: Path) -> Iterator[str]:
 
 @contextmanager
 def _browser() -> Iterator[webdriver.Chrome]:
-    """Chromium without a window, at 60 frames a second as on a screen."""
+    """Chromium without a window, at 60 frames a second, as on a screen."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
         raise click.ClickException("needs Chromium: apt-get install chromium chromium-driver")
@@ -153,7 +153,7 @@ def _built(rows: Sequence[Row], folder: Path) -> Path:
 
 
 def _rows_of(index: Path) -> Iterator[Row]:
-    """The passages of an index, for queries to be drawn from."""
+    """The passages of an index, as source of queries."""
     with open_index(index) as opened:
         for article in opened.articles():
             for number, passage in enumerate(opened.passages(article.id)):

@@ -1,9 +1,9 @@
-"""What of Word documents is found, against their XML: `python -m benchmarks.word_files FOLDER …`.
+"""Words lost from Word documents, by their XML: `python -m benchmarks.word_files FOLDER …`.
 
-Prints each document below the folders of which something is lost, and how many words and documents
-were looked at. The XML is read here with the standard library alone, knowing nothing of the reader
-that is measured. Every `w:t`, `m:t` and `w:sym` of body, notes and text boxes must be found once;
-not deleted or moved text, instructions of fields, `mc:Fallback`, hidden text.
+Prints each document below the folders that loses something, and the numbers of words and documents
+checked. The XML is read here only with the standard library, independently of the measured reader.
+Every `w:t`, `m:t` and `w:sym` of body, notes and text boxes must be found once, but not deleted or
+moved text, instructions of fields, `mc:Fallback` or hidden text.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _PARTS = {
 
 
 def pieces(data: bytes) -> list[str]:
-    """What must be found, in runs that nothing interrupts; letters and digits alone."""
+    """Text that must be found, in uninterrupted runs; only letters and digits."""
     found: list[str] = []
     marks = set[tuple[str, str | None]]()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -109,14 +109,14 @@ def _letters(text: str) -> str:
 
 
 def lost(data: bytes, text: str) -> list[str]:
-    """The runs of a document that `text` does not hold, or holds less often than the document."""
+    """The runs that `text` lacks, or has less often than the document."""
     shown = _letters(text)
     due = Counter(pieces(data))
     return [run for run, times in due.items() if shown.count(run) < times]
 
 
 def main(folders: Sequence[str]) -> int:
-    """Look at every .docx below `folders`; 1 when something of one is lost."""
+    """Checks every .docx below `folders`; returns 1 if one lost something."""
     documents = words = bad = 0
     for path in sorted(p for folder in folders for p in Path(folder).rglob("*.docx")):
         data = path.read_bytes()

@@ -1,11 +1,11 @@
-"""One engine in a process of its own: a job as JSON on standard input, what came of it as JSON out.
+"""One engine in its own process: a job as JSON on standard input, results as JSON out.
 
     build   makes an index                 → seconds, tidy_seconds, peak
     files   `build_index` of a file        → seconds, passages, peak (Pilcrow)
-    ask     opens, warms up, asks          → import_ms, open_ms, first_ms, ms, sizes, memory
+    ask     opens, warms up, runs queries  → import_ms, open_ms, first_ms, ms, sizes, memory
 
-`ms` holds a time for each query, `sizes` how many hits, passages or occurrences it gave. Standard
-library only: interpreters that have nothing but the engine run it.
+`ms` holds a time for each query, `sizes` its number of hits, passages or occurrences. Only the
+standard library: interpreters that have only the engine run it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Job = dict[str, Any]
 
 
 def build(job: Job) -> Job:
-    """Makes an index; reading the passages from their file does not count."""
+    """Makes an index; the time to read the passages from their file does not count."""
     made = engine(job["engine"])
     folder = Path(job["folder"])
     made.version()  # imports the library
@@ -54,7 +54,7 @@ def files(job: Job) -> Job:
 
 
 def ask(job: Job) -> Job:
-    """Opens an index and asks, each query once; the first of all is told apart."""
+    """Opens an index and runs each query once; the first one is reported separately."""
     now = CLOCKS[job["clock"]]
     began = now()
     made = engine(job["engine"])
@@ -79,7 +79,7 @@ def ask(job: Job) -> Job:
 
 
 def _timed(session: Session, task: Task, query: Query, now: Now) -> tuple[float, int]:
-    """Milliseconds, and hits, passages or occurrences."""
+    """Milliseconds, and the number of hits, passages or occurrences."""
     began = now()
     if task == "top":
         size = len(session.top(query))

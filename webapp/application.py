@@ -1,8 +1,8 @@
 """The WSGI application.
 
 In: a mapping of settings, listed at `create_app`. Out: a Flask application that only reads: no
-request changes anything but, where one is kept, the query log. Refuses nothing when it is made:
-without an index its pages say, with status 503, how to make one.
+request writes anything except to the query log, if there is one. Refuses nothing when it is
+created: without an index, its pages explain, with status 503, how to make one.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ LARGEST_BODY = 64 * 1024  # bytes; nothing here reads a request's body
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application.
+    """Makes the application.
 
-    Of `config`, beside Flask's own keys, it reads
-    `SETTINGS` (a `Settings`; default: that of the environment),
-    `CORPUS` (files to bring the index up to date with before the first answer; default: none),
-    `CHECK_EVERY` (seconds between looks for a newer index on disk),
-    `ANY_ADDRESS` (whether it may be asked for by any IP address; default: no),
-    `QUERY_LOG` (file in which queries that find nothing are written down; default: none),
-    `QUERY_LOG_KEY` (of the pseudonyms there, the same in all processes; default: random), and, by
-    default as the settings say,
+    Keys of `config`, beside Flask's own:
+    `SETTINGS` (a `Settings`; default: from the environment),
+    `CORPUS` (files to index before the first answer; default: none),
+    `CHECK_EVERY` (seconds between checks for a newer index on disk),
+    `ANY_ADDRESS` (whether requests to any IP address are answered; default: no),
+    `QUERY_LOG` (file in which queries without results are recorded; default: none),
+    `QUERY_LOG_KEY` (key of its pseudonyms, the same in all processes; default: random); and with
+    defaults from the settings:
     `INDEX` (folder of the index),
-    `PROXY_FIX` (how many proxies in front are trusted to say who asks and under which address),
-    `TRUSTED_HOSTS` (names under which the site may be asked for, beside loopback; `*`: any),
-    `TOKEN` (what askers must show),
-    `ALLOWED_ORIGINS` (of pages elsewhere that may read the API),
-    `LOG` ("json": the log of this process, requests too, is JSON lines on standard error) and
-    `LOG_QUERIES` (whether that tells what was asked for).
+    `PROXY_FIX` (number of reverse proxies whose headers on client and host are trusted),
+    `TRUSTED_HOSTS` (host names that are answered, beside loopback; `*`: any),
+    `TOKEN` (that requests must send),
+    `ALLOWED_ORIGINS` (of other sites whose pages may read the API),
+    `LOG` ("json": logs of this process, including requests, are JSON lines on standard error),
+    `LOG_QUERIES` (whether that log includes query strings).
     Without any `config`, the corpus is that of the environment.
     """
     app = Flask(__name__)
@@ -91,7 +91,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def bring_up_to_date(corpus: Path, index: Path, settings: Settings) -> None:
-    """Indexes what has changed; where that can't be done, what is there is served."""
+    """Updates the index; if that fails, it is served as it is."""
     try:
         report = build_index([corpus], index, may_empty=False, settings=settings)
     except PilcrowError as error:

@@ -1,10 +1,9 @@
-"""An article's blocks for the template of its page, with passages as link targets and matches
-marked.
+"""Prepares an article for the template of its page, with anchors of passages and marks of matches.
 
-In: an `Article` or a part of one, its passages, what a query found in it, and where a link led.
-Out: `Typeset`: title, runs of blocks, table of contents and counts. `prose.html` sets the runs.
-Text between the tags is the article's own, in its order; nothing is added but the note on a passage
-that has changed. Refuses nothing: blocks that no passage covers are set without links.
+In: an `Article` or a part of one, its passages, the marks of a query, and the target of a link.
+Out: `Typeset`: title, runs of blocks, table of contents and counts; `prose.html` renders the runs.
+The text between the tags is the article's own, in its order; only the note on a changed passage is
+added. Refuses nothing: blocks outside of all passages are rendered without links.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from webapp.link_target import Arrival
 from webapp.params import SELECTED
 from webapp.rendering import marked, own_bullet
 
-LAST_HEADING = 6  # heading elements end with h6
-HEADING = "h."  # begins the anchors of headings: h.1, h.2 …
-MOST_CONTENTS = 500  # lines of the table of contents of a long article, beside the part's own
+LAST_HEADING = 6  # the last heading element is h6
+HEADING = "h."  # prefix of the anchors of headings: h.1, h.2 …
+MOST_CONTENTS = 500  # entries in the table of contents of a long article, beside the part's own
 NOTHING = Markup()
 FIRST_SELECTED = Markup(' id="{}"').format(SELECTED)
 
@@ -45,26 +44,26 @@ class ArticleMarks:
     """The marks of a query in one article."""
 
     title: tuple[Mark, ...] = ()  # in its title
-    marks: tuple[Mark, ...] = ()  # in its text, first to last
-    passages: int = 0  # that were found
-    relaxed: bool = False  # none has all of the words: any are marked
+    marks: tuple[Mark, ...] = ()  # in its text, sorted
+    passages: int = 0  # number that match
+    relaxed: bool = False  # no passage has all words, so that any of them are marked
 
 
 @dataclass(frozen=True, slots=True)
 class Typeset:
-    """An article ready for its page."""
+    """An article, or a part of it, ready for its page."""
 
     title: Markup
-    runs: tuple[tuple[Block, ...], ...]  # what belongs together, for the template to set
+    runs: tuple[tuple[Block, ...], ...]  # blocks of one list, table or quotation, or one block
     contents: tuple[OutlineEntry, ...]
-    matches: int  # marks in all of the article, the title's too
-    before: int  # of them, those above what is set
-    here: int  # and those in it
-    left_out: int  # headings that the table of contents leaves out
+    matches: int  # marks in the whole article, including its title
+    before: int  # of these, marks before this part
+    here: int  # of these, marks in this part
+    left_out: int  # headings left out of the table of contents
 
 
 def found_in(article: Article, results: Results) -> ArticleMarks:
-    """The marks of all that was found in one article."""
+    """The marks of all hits in one article."""
     hits = results.hits
     title = next((hit.title_marks for hit in hits if hit.title_marks), ())
     marks = sorted(marks_of(article, hits), key=lambda mark: mark.start)
@@ -72,7 +71,7 @@ def found_in(article: Article, results: Results) -> ArticleMarks:
 
 
 def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
-    """The marks of hits in the text of their article, those in headings too."""
+    """The marks of hits in the text of their article, including those in headings."""
     headings: dict[tuple[str, ...], list[Block]] = {}
     for block in article.blocks:
         if block.kind == "heading":
@@ -81,29 +80,29 @@ def marks_of(article: Article, hits: Sequence[Hit]) -> set[Mark]:
     marks = set()
     for hit in hits:
         start, path = hit.passage.span.start, hit.passage.section
-        found = [(path[: n + 1], some) for n, some in enumerate(hit.section_marks)]
+        found = [(path[: n + 1], inside) for n, inside in enumerate(hit.section_marks)]
         if hit.heading:
             found.append((hit.heading.section, hit.heading.marks))
-        places = [(start, hit.marks)]
-        for names, some in found:
-            if blocks := headings.get(names, ()):  # of the same path the last before it is meant
+        placed = [(start, hit.marks)]
+        for names, inside in found:
+            if blocks := headings.get(names, ()):  # of equal paths, the last before the passage
                 above = bisect_right(blocks, start, key=lambda block: block.span.start)
-                places.append((blocks[max(above - 1, 0)].span.start, some))
-        marks |= {Mark(at + m.start, at + m.end, m.reason) for at, some in places for m in some}
+                placed.append((blocks[max(above - 1, 0)].span.start, inside))
+        marks |= {Mark(at + m.start, at + m.end, m.reason) for at, own in placed for m in own}
     return marks
 
 
 JOINED = {"list_item", "table_row", "quote", "boilerplate"}
-DEEPEST_ITEM = 20  # level of list items that are still told apart
+DEEPEST_ITEM = 20  # deeper list items are shown at this level
 
 
 def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
-    """The blocks, those of one list, table, quotation or stretch of boilerplate together."""
-    for (kind, _), some in groupby(blocks, key=lambda block: (block.kind, block.group)):
+    """Groups the blocks of each list, table, quotation or run of boilerplate; others are alone."""
+    for (kind, _), group in groupby(blocks, key=lambda block: (block.kind, block.group)):
         if kind in JOINED:
-            yield tuple(some)
+            yield tuple(group)
         else:
-            yield from ((block,) for block in some)
+            yield from ((block,) for block in group)
 
 
 # A list item, the number to give it, and the items below it.
@@ -111,12 +110,12 @@ ListItem = tuple[Block, int | None, list[Block]]
 
 
 def depth_of(item: Block) -> int:
-    """A list item's level, bounded so that no list nests without end."""
+    """A list item's level, at most `DEEPEST_ITEM`, to bound the nesting of lists."""
     return min(item.level, DEEPEST_ITEM)
 
 
 class Typesetter:
-    """Sets one article; `passages` are in the order of its text."""
+    """Prepares one article; `passages` are in text order."""
 
     def __init__(
         self,
@@ -130,15 +129,15 @@ class Typesetter:
         self.passages, self.marks, self.title_marks = passages, found.marks, found.title
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
-        self._opened: set[str] = set()  # ids of passages whose anchor stands already
-        self._headings: dict[int, str] = {}  # anchor of the heading that starts there
+        self._opened: set[str] = set()  # ids of passages whose anchor is already rendered
+        self._headings: dict[int, str] = {}  # start of a heading → its anchor
         self._top = 1  # level of the topmost headings
-        self._is_selected = False  # whether the first of the selected words are set
+        self._is_selected = False  # whether the anchor of the selected words is rendered
 
     def typeset(self, part: tuple[int, int] | None = None) -> Typeset:
         """The whole article, or the blocks that begin in `part` of its text, [start, end).
 
-        The page sets the title; its matches are marked in the first part only, where they count.
+        The page shows the title in every part; its matches are marked and counted in the first.
         """
         start, end = part or (0, len(self.article.text) + 1)
         contents, every = tuple(self.contents()), self.article.blocks
@@ -153,7 +152,7 @@ class Typesetter:
         return Typeset(title, tuple(runs(blocks)), shown, in_all, above, here, left_out)
 
     def contents(self) -> Iterator[OutlineEntry]:
-        """An entry a heading, with the marks up to the next heading of its level or above."""
+        """One entry per heading, with the number of marks in its section and subsections."""
         headings = [block for block in self.article.blocks if block.kind == "heading"]
         self._top = min((heading.level for heading in headings), default=1)
         ends = section_ends(headings, len(self.article.text))
@@ -165,11 +164,11 @@ class Typesetter:
             yield OutlineEntry(anchor, text, level, self.count(start, end), start)
 
     def count(self, start: int, end: int) -> int:
-        """How many marks begin in [start, end)."""
+        """Number of marks that begin in [start, end)."""
         return bisect_right(self._mark_starts, end - 1) - bisect_right(self._mark_starts, start - 1)
 
     def note(self, blocks: Sequence[Block]) -> Markup:
-        """The note, if its passage ends in these blocks; in a list it stands in its item."""
+        """The note, if its passage ends in these blocks; a list has the note inside the item."""
         ends = blocks[0].kind != "list_item" and any(map(self.is_noted, blocks))
         return self.the_note if ends else NOTHING
 
@@ -188,35 +187,35 @@ class Typesetter:
 
     @staticmethod
     def lists_of(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[ListItem]]]:
-        """One level of list items as lists, numbered and not: each item with the number that the
-        source gives it, where that is not the one which follows, and the items below it."""
+        """One level of list items as numbered and unnumbered lists. Each item has its number in
+        the source, if that is not the next in sequence, and the items nested below it."""
         level: list[tuple[Block, list[Block]]] = []
         for block in blocks:
             if level and depth_of(block) > depth_of(level[-1][0]):
                 level[-1][1].append(block)
             else:
                 level.append((block, []))
-        for numbered, some in groupby(level, key=lambda item: item[0].number is not None):
+        for numbered, group in groupby(level, key=lambda item: item[0].number is not None):
             items, expected = list[ListItem](), 1
-            for block, below in some:
+            for block, below in group:
                 items.append((block, block.number if block.number != expected else None, below))
                 expected = (block.number or 0) + 1
             yield numbered, items
 
     def are_bare(self, items: Sequence[ListItem]) -> bool:
-        """Whether each item brings its own bullet."""
+        """Whether the text of each item begins with its own bullet."""
         return all(own_bullet(block.span.of(self.article.text)) for block, _, _ in items)
 
     @staticmethod
     def groups_of(rows: Sequence[Block]) -> Iterator[tuple[str, tuple[Block, ...]]]:
-        """The rows of a table by the element that holds them."""
-        for number, (header, some) in enumerate(groupby(rows, key=lambda block: block.header)):
-            yield "thead" if header and not number else "tbody", tuple(some)
+        """The rows of a table, grouped by the name of their parent element."""
+        for number, (header, group) in enumerate(groupby(rows, key=lambda block: block.header)):
+            yield "thead" if header and not number else "tbody", tuple(group)
 
     def parts(self, block: Block, classes: str = "") -> tuple[Markup, Markup]:
         """Attributes and content of a block's element.
 
-        Its passages lie in the element or, when it has one alone, upon it.
+        The element itself stands for a single passage; several passages are spans inside it.
         """
         start, end = block.span.start, block.span.end
         attributes = self.attributes(block, classes)
@@ -225,14 +224,14 @@ class Typesetter:
         return attributes, self.pieces(start, end)
 
     def attributes(self, block: Block, classes: str = "") -> Markup:
-        """Id and classes of an element that lies in one passage."""
+        """Id and classes of an element in a single passage."""
         found = self.covering(block.span.start, block.span.end)
         if len(found) != 1:
             return Markup(' class="{}"').format(classes) if classes else Markup()
         return self.opening(found[0], classes)
 
     def opening(self, passage: Passage, classes: str = "") -> Markup:
-        """Attributes of an element of a passage: the first one carries the anchor."""
+        """Attributes of an element of a passage; the first one has the anchor."""
         first = passage.id not in self._opened
         self._opened.add(passage.id)
         names = " ".join(filter(None, ("passage", "first" if first else "", classes)))
@@ -240,7 +239,7 @@ class Typesetter:
         return Markup('{} class="{}" data-passage="{}"').format(anchor, names, passage.id)
 
     def pieces(self, start: int, end: int) -> Markup:
-        """A block that several passages share (or none), cut at their edges."""
+        """Content of a block with several passages (or none), split at their boundaries."""
         parts: list[Markup] = []
         at = start
         for passage in self.covering(start, end):
@@ -254,7 +253,7 @@ class Typesetter:
         return Markup("").join(parts)
 
     def text(self, start: int, end: int) -> Markup:
-        """Text of the article with its marks, and with the words that a link was made for."""
+        """Text of the article with its marks, and with the words selected by a link."""
         low, high = max(start, self.arrival.start), min(end, self.arrival.end)
         if low >= high:
             return self.found(start, end)
@@ -264,34 +263,34 @@ class Typesetter:
         return self.found(start, low) + words + self.found(high, end)
 
     def found(self, start: int, end: int) -> Markup:
-        """Text of the article with the marks of what was looked for."""
+        """Text of the article with the marks of the query."""
         first = max(bisect_right(self._mark_starts, start) - 1, 0)
         last = bisect_right(self._mark_starts, end)
         return marked(self.article.text, self.marks[first:last], start, end)
 
     def covering(self, start: int, end: int) -> Sequence[Passage]:
-        """The passages that share a character with [start, end)."""
+        """Passages that overlap [start, end)."""
         first = max(bisect_right(self._starts, start) - 1, 0)
         last = bisect_right(self._starts, end - 1)
         return [p for p in self.passages[first:last] if p.span.end > start]
 
     def permalinks(self, block: Block) -> Markup:
-        """The ¶ after a block at whose end its passage ends."""
+        """The ¶ after a block, if its single passage ends there; else nothing."""
         found = self.covering(block.span.start, block.span.end)
         if len(found) == 1 and found[0].span.end <= block.span.end:
             return self.permalink(found[0])
         return Markup()
 
     def permalink(self, passage: Passage) -> Markup:
-        """The ¶ that links to a passage; its sign is set by the style sheet, not in the text."""
+        """The ¶ that links to a passage; the style sheet adds the sign, the text has none."""
         shell = Markup('<a class="pilcrow" href="{}" aria-label="Link to passage {}"></a>')
         return shell.format(urls.permalink(passage.id), passage.ordinal)
 
 
 def section_ends(headings: Sequence[Block], last: int) -> list[int]:
-    """Where the section of each heading ends: at the next of its level or above, or at `last`."""
+    """End of each heading's section: the next heading of its level or above, or `last`."""
     ends = [last] * len(headings)
-    open_ones: list[int] = []  # numbers of headings, each below the one before it
+    open_ones: list[int] = []  # indices of headings, each below the previous one
     for number, heading in enumerate(headings):
         while open_ones and headings[open_ones[-1]].level >= heading.level:
             ends[open_ones.pop()] = heading.span.start
@@ -300,7 +299,7 @@ def section_ends(headings: Sequence[Block], last: int) -> list[int]:
 
 
 def shortened(contents: Sequence[OutlineEntry], start: int, end: int) -> tuple[OutlineEntry, ...]:
-    """The contents of a long article: the part's own, and of the others as many levels as fit."""
+    """Contents of a long article: all headings of the part, and as many levels of others as fit."""
     depth, room = 0, MOST_CONTENTS
     for level in range(1, max((entry.level for entry in contents), default=0) + 1):
         room -= sum(entry.level == level for entry in contents)

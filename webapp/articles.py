@@ -1,12 +1,12 @@
-"""Articles: the list of them, the page of one, its outline.
+"""Pages of articles: the list, a single article, its outline.
 
-In: an article's id, the query whose matches are marked, and where a link led. Out: pages. Refuses
-ids that are not in the index (404).
+In: an article's id, the query whose matches are marked, and the target of a link. Out: pages.
+Refuses ids that are not in the index (404).
 
-A long article is shown in parts, each as much as a page can hold. A part ends before a block that
-begins a list, a table or a paragraph, not below a heading; within a list or table that takes more
-than half of a part, and within a passage only if that is longer than a part. Every block is in
-exactly one part.
+A long article is shown in parts, each as long as a page can be. A part ends before a block that
+begins a list, a table or a paragraph, but not right after a heading; within a list or table if that
+fills more than half of a part; and within a passage only if that is longer than a part. Every block
+is in exactly one part.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ blueprint = Blueprint("articles", __name__)
 
 LISTED = 100  # articles on a page of the list
 DEEPEST = 4  # indent of the outline
-PART_BLOCKS = 2_000  # blocks of an article that one page shows
-PART_CHARACTERS = 1_000_000  # characters of them, from the first to the last
-KEPT = 4  # articles whose passages, and queries whose marks, stay read
+PART_BLOCKS = 2_000  # most blocks in a part
+PART_CHARACTERS = 1_000_000  # most characters in a part
+KEPT = 4  # articles, and marks of queries, that are cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class OutlineRow:
     """One block in the outline."""
 
     block: Block
-    text: str  # its words
-    passages: tuple[Passage, ...]  # that begin in it
+    text: str  # on one line
+    passages: tuple[Passage, ...]  # passages that begin in it
     depth: int
 
 
@@ -52,7 +52,7 @@ class OutlineRow:
 @blueprint.get("/articles/")
 @changes_with_index
 def listing() -> ResponseReturnValue:
-    """Lists the articles by title; `id` asks for the one with that id instead."""
+    """Lists the articles by title; with `id`, shows that article instead."""
     if request.args.get("id"):
         return show(read(params.IdForm, request.args).id)
     form, articles = read(params.Paged, request.args), by_title(current_index())
@@ -69,7 +69,7 @@ def read_by_path(id: str) -> ResponseReturnValue:
 
 
 def show(id: str) -> ResponseReturnValue:
-    """An article's page with matches marked; of a long article one part, or all of it if asked."""
+    """The page of an article with matches marked; of a long article one part, unless `whole`."""
     form, index = read(ReadingForm, request.args), current_index()
     parts = parts_of(index, id)
     article, passages = parts.article, parts.passages
@@ -87,7 +87,7 @@ def show(id: str) -> ResponseReturnValue:
     part, paged = parts.part(number), len(parts) > 1 and not form.whole
     note = note_on(article, form, arrival)
     setter = Typesetter(article, passages, found, arrival or Arrival(), note)
-    asked = replace(form, any=form.any or found.relaxed)
+    searched = replace(form, any=form.any or found.relaxed)
     return render_template(
         "article.html",
         article=article,
@@ -96,7 +96,7 @@ def show(id: str) -> ResponseReturnValue:
         address=partial(urls.part, id, form),
         setter=setter,
         typeset=setter.typeset(parts.range(number) if paged else None),
-        strip=strips(index, (id,), asked, other_names=others)[id] if found.passages else None,
+        strip=strips(index, (id,), searched, other_names=others)[id] if found.passages else None,
         steps=steps(parts, found, form, number) if paged else {},
         form=form,
         relaxed=found.relaxed,
@@ -107,7 +107,7 @@ def show(id: str) -> ResponseReturnValue:
 
 
 def steps(parts: Parts, found: ArticleMarks, form: ReadingForm, number: int) -> dict[str, str]:
-    """Where the buttons for the previous and the next match lead at the ends of a part."""
+    """Addresses for the buttons "previous match" and "next match" at the ends of a part."""
     ways = {"previous": (-1, "match.last"), "next": (1, "match.first")}
     return {
         name: urls.part(parts.article.id, form, there, end)
@@ -117,7 +117,7 @@ def steps(parts: Parts, found: ArticleMarks, form: ReadingForm, number: int) -> 
 
 
 def note_on(article: Article, form: ReadingForm, arrival: Arrival | None) -> Markup:
-    """What has become of the passage that a link led to, to be set below it; empty if nothing."""
+    """Note on what became of the passage that a link led to; empty if nothing has changed."""
     if arrival is None or arrival.passage is None or not arrival.is_noteworthy:
         return Markup()
     page = render_template("change.html", article=article, form=form, arrival=arrival)
@@ -125,7 +125,7 @@ def note_on(article: Article, form: ReadingForm, arrival: Arrival | None) -> Mar
 
 
 def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
-    """Address of the original page, at the words or the passage that were linked to."""
+    """Address of the original page, with a fragment for the linked words or passage."""
     if not article.url or arrival is None or arrival.passage is None:
         return urls.original(article.url)
     span = arrival.passage.span
@@ -137,19 +137,19 @@ def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
 @blueprint.get("/outline/<path:id>")
 @changes_with_index
 def outline_by_path(id: str) -> ResponseReturnValue:
-    """Shows how an article was understood."""
-    return understood(id)
+    """Shows how an article was parsed."""
+    return outline_page(id)
 
 
 @blueprint.get("/outline")
 @changes_with_index
 def outline() -> ResponseReturnValue:
-    """The same for the article that `id` asks for."""
-    return understood(read(params.IdForm, request.args).id)
+    """Shows how the article with the parameter `id` was parsed."""
+    return outline_page(read(params.IdForm, request.args).id)
 
 
-def understood(id: str) -> ResponseReturnValue:
-    """An article's blocks, its passages and what was set aside; of a long article in parts."""
+def outline_page(id: str) -> ResponseReturnValue:
+    """The blocks of an article, boilerplate included, and its passages; a long one in parts."""
     form, parts = read(params.OutlineForm, request.args), parts_of(current_index(), id)
     article, passages, number = parts.article, parts.passages, form.part
     if form.passage:
@@ -166,7 +166,7 @@ def understood(id: str) -> ResponseReturnValue:
 def outlined(
     article: Article, passages: Sequence[Passage], blocks: Sequence[Block]
 ) -> list[OutlineRow]:
-    """Some blocks of an article, each with the passages that begin in it."""
+    """Rows for some blocks of an article, each with the passages that begin in it."""
     starts = [passage.span.start for passage in passages]
     rows = []
     for block in blocks:
@@ -182,12 +182,12 @@ def outlined(
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An article, its passages, and where its parts begin."""
+    """An article with its passages, divided into parts."""
 
     article: Article
-    passages: tuple[Passage, ...]  # in the order of the text
-    cuts: tuple[int, ...]  # number of the first block of each part; the first is 0
-    begins: tuple[int, ...]  # where each part begins in the text; the first at 0
+    passages: tuple[Passage, ...]  # in text order
+    cuts: tuple[int, ...]  # index of the first block of each part; the first is 0
+    begins: tuple[int, ...]  # offset in the text at which each part begins; the first is 0
 
     def __len__(self) -> int:
         return len(self.cuts)
@@ -203,16 +203,16 @@ class Parts:
         return params.ListPart(number, len(self), self.cuts[number - 1], ends[number - 1], total)
 
     def range(self, number: int) -> tuple[int, int]:
-        """Where a part begins and ends in the text; together the parts are all of it."""
+        """Start and end of a part in the text; the parts cover all of it."""
         ends = (*self.begins[1:], len(self.article.text))
         return self.begins[number - 1], ends[number - 1]
 
     def holding(self, start: int) -> int:
-        """The number of the part that holds this place of the text."""
+        """Number of the part that contains an offset of the text."""
         return bisect_right(self.begins, start)
 
     def with_anchor(self, anchor: str) -> int | None:
-        """The number of the part that has an anchor; None when no part has."""
+        """Number of the part that contains an anchor; None if there is none."""
         headings = (block for block in self.article.blocks if block.kind == "heading")
         starts = {passage.anchor: passage.span.start for passage in self.passages}
         starts |= {f"{HEADING}{n}": heading.span.start for n, heading in enumerate(headings, 1)}
@@ -221,7 +221,7 @@ class Parts:
     def matching(self, found: ArticleMarks, by: int, number: int) -> int | None:
         """The nearest part after (`by` 1) or before (-1) this one in which a match begins.
 
-        It goes round at the ends; None when no other part has any.
+        Wraps around at the ends; None if no other part has a match.
         """
         marked = {self.holding(mark.start) for mark in found.marks}
         others = (marked | ({1} if found.title else set())) - {number}
@@ -229,9 +229,9 @@ class Parts:
 
 
 def cuts_of(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[int]:
-    """The number of the first block of each part; passages are in the order of the text."""
-    first = whole = best = 0  # of the part; the last place between passages; between runs too
-    reach = following = 0  # where the passages before a block end; how many they are
+    """Indices of the first block of each part; `passages` must be in text order."""
+    first = whole = best = 0  # start of the part; last cut between passages; last between runs
+    reach = following = 0  # end of the passages that begin before a block; their number
     yield 0
     for at, block in enumerate(blocks):
         while following < len(passages) and passages[following].span.start < block.span.start:
@@ -242,26 +242,26 @@ def cuts_of(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[in
             if at and begins_run(blocks[at - 1], block):
                 best = at
         while at > first and is_beyond(blocks, first, at):
-            late = best if 2 * (best - first) >= at - first else whole  # no tiny part for a list
+            late = best if 2 * (best - first) >= at - first else whole  # no tiny part before a list
             first = late if late > first else at
             yield first
 
 
 def is_beyond(blocks: Sequence[Block], first: int, at: int) -> bool:
-    """Whether a part from `first` on is full before the block `at`."""
+    """Whether a part from block `first` on is too long with block `at`."""
     characters = blocks[at].span.end - blocks[first].span.start
     return at - first >= PART_BLOCKS or characters > PART_CHARACTERS
 
 
 def begins_run(before: Block, block: Block) -> bool:
-    """Whether a block may be the first of a part: neither below its heading nor in its list."""
+    """Whether a part may begin with a block: it follows no heading and continues no list."""
     joined = before.kind in JOINED and (before.kind, before.group) == (block.kind, block.group)
     return before.kind not in ("heading", "title") and not joined
 
 
 @last_few(KEPT)
 def parts_of(index: Index, id: str) -> Parts:
-    """An article with its parts by its id."""
+    """The article with this id, divided into parts."""
     article = read_article(index, id)
     passages = tuple(sorted(index.passages(id), key=lambda passage: passage.span.start))
     cuts = tuple(cuts_of(article.blocks, passages))
@@ -273,7 +273,7 @@ def parts_of(index: Index, id: str) -> Parts:
 def matches_in(
     index: Index, id: str, q: str, match: questions.Match, any: bool, other_names: bool
 ) -> ArticleMarks:
-    """All of a query's matches in an article; a reader who goes from part to part asks again."""
+    """All matches of a query in an article; cached for readers who go from part to part."""
     parts = parts_of(index, id)
     found = index.search(
         q, match=match, any=any, article=id, limit=len(parts.passages), other_names=other_names

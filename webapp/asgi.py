@@ -1,8 +1,8 @@
-"""One worker of the site: an ASGI application around the WSGI one.
+"""One worker of the site: an ASGI application around the WSGI application.
 
 In: requests of an ASGI server, which waits for slow clients. Out: responses. A few threads answer;
-what is beyond the budget of one request is answered apart (`jobs`) and holds no thread meanwhile.
-Refuses, with 503 and when to ask again, a request that would have to wait behind too many others.
+a request over the budget is answered by a separate process (`jobs`) and blocks no thread meanwhile.
+Refuses, with 503 and `Retry-After`, a request that would wait behind too many others.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from webapp.metrics import meters
 from webapp.problems import API_PREFIX, PROBLEM_TYPE, document
 from webapp.request_log import request_id
 
-THREADS = 3  # light requests that one process works at; of the others it works at one
-MOST_WAITING = 64  # requests that are in one process, those worked at included
-MOST_HEAVY = 16  # of these, requests that are not light
-LOOK_EVERY = 0.25  # seconds between looks for a newer index
-ALWAYS = ("/healthz", "/readyz")  # a monitor is never refused
+THREADS = 3  # light requests that a process answers at once; of heavy ones it answers one
+MOST_WAITING = 64  # requests in one process, including those being answered
+MOST_HEAVY = 16  # of these, heavy requests
+LOOK_EVERY = 0.25  # seconds between checks for a newer index
+ALWAYS = ("/healthz", "/readyz")  # monitors are never refused
 BUSY = "Too many requests are waiting; ask again in a moment."
 RETRY_AFTER = 2  # seconds
 
@@ -53,22 +53,22 @@ class SiteWorker:
     """The WSGI application and the index that it reads."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        meters()  # while there is room for them
+        meters()  # early, while there is disk space for their files
         self._app = create_app(config)
         self._library: Library = self._app.extensions["library"]
-        # What is there now stays. Without this, to look for what may go stops all threads for some
-        # 60 ms, a tenth of the time; what belongs to an index goes with it.
+        # Objects made so far are kept for good. Without this, each garbage collection stops all
+        # threads for some 60 ms, a tenth of the time; objects of an index are freed with it.
         gc.freeze()
         self.keep_up("")
 
     def answer(self, environ: Mapping[str, Any]) -> tuple[Response, str]:
-        """A response in full, and the tag of the newest copy of the index."""
+        """The complete response, and the tag of the newest copy of the index."""
         given = {
             "SCRIPT_NAME": "",
             "CONTENT_LENGTH": "0",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),  # nothing here reads a request's body
+            "wsgi.input": io.BytesIO(),  # no view reads a request's body
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": True,
@@ -78,13 +78,13 @@ class SiteWorker:
         return response, self._library.tag
 
     def keep_up(self, tag: str) -> None:
-        """Opens what is on disk if what is open has another tag; without an index, nothing."""
+        """Opens the index on disk if the open copy has another tag; does nothing without one."""
         if self._library.tag != tag:
             with suppress(PilcrowError):
                 self._library.look()
 
     def _warm_up(self) -> None:
-        """Works out what the first readers of this process would wait for."""
+        """Prepares index and templates, so that the first requests needn't wait for that."""
         copy = self._library.acquire()
         try:
             copy.index.prepare()
@@ -94,12 +94,12 @@ class SiteWorker:
             self._app.jinja_env.get_template(name)
 
     def watch(self) -> None:
-        """Opens each newer index soon, so that no request waits for that."""
-        with suppress(Exception):  # the request that meets it tells
+        """Opens each newer index soon after its commit, so that no request waits for that."""
+        with suppress(Exception):  # the next request reports it
             self._warm_up()
         while True:
             time.sleep(LOOK_EVERY)
-            with suppress(Exception):  # the request that meets it tells
+            with suppress(Exception):  # the next request reports it
                 self._library.look()
 
 
@@ -115,7 +115,7 @@ class Site:
         threading.Thread(target=self._live, daemon=True).start()
 
     def _live(self) -> None:
-        """Says that this worker is ready; ends it when the site's first process has ended."""
+        """Reports that this worker is ready; ends it when the site's main process has ended."""
         with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
             line.connect(self._jobs)
             line.sendall(packed("ready"))
@@ -140,35 +140,35 @@ class Site:
             await respond(response, send)
 
     async def _answer(self, environ: Environ, receive: Receive) -> Response | None:
-        """The response, made here or apart; None for a client that has gone."""
-        apart, asked = Apart(), {**environ, ARRIVED: time.perf_counter()}
-        response, tag = await self._run(self._threads, {**asked, JOB: apart})
+        """The response, from this process or a separate one; None if the client has gone."""
+        apart, request = Apart(), {**environ, ARRIVED: time.perf_counter()}
+        response, tag = await self._run(self._threads, {**request, JOB: apart})
         if apart.is_heavy:
             if self._heavy >= MOST_HEAVY:
                 return unavailable(environ)
             self._heavy += 1
             try:
                 apart = Apart(may_be_heavy=False)
-                response, tag = await self._run(self._one, {**asked, JOB: apart})
+                response, tag = await self._run(self._one, {**request, JOB: apart})
             finally:
                 self._heavy -= 1
         if apart.job is None:
             return response
-        self._inside -= 1  # it waits elsewhere
+        self._inside -= 1  # it waits in the job server
         gone = asyncio.ensure_future(disconnected(receive))
         try:
             reply = await ask(self._jobs, apart.job, gone)
         except Refused as error:
-            return (await self._run(self._threads, {**asked, REFUSED: str(error)}))[0]
+            return (await self._run(self._threads, {**request, REFUSED: str(error)}))[0]
         finally:
             gone.cancel()
             self._inside += 1
         if reply is None:
             return None
-        if reply.tag != tag:  # what this connection is told next must not be older
+        if reply.tag != tag:  # later answers on this connection must not be older
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
-        return (await self._run(self._threads, {**asked, REPLY: reply}))[0]
+        return (await self._run(self._threads, {**request, REPLY: reply}))[0]
 
     async def _run(
         self, threads: ThreadPoolExecutor, environ: Mapping[str, Any]
@@ -178,9 +178,9 @@ class Site:
 
 
 def execute(config: Mapping[str, Any], jobs: Connection) -> None:
-    """What an executor does: answers jobs until the pipe ends, and then ends at once."""
+    """Main function of an executor: answers jobs until the pipe is closed, then exits at once."""
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)  # the site's first process decides
+        signal.signal(name, signal.SIG_IGN)  # the site's main process decides
     with suppress(OSError):
         os.nice(NICENESS)
     waiting: queue.SimpleQueue[tuple[Environ, str]] = queue.SimpleQueue()
@@ -209,13 +209,13 @@ async def respond(response: Response, send: Send) -> None:
 
 
 async def disconnected(receive: Receive) -> None:
-    """Returns when the client has gone."""
+    """Waits until the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def unavailable(environ: Environ) -> Response:
-    """A refusal that costs next to nothing; it is counted."""
+    """A cheap response for a refused request, which is counted."""
     meters().refused.labels("busy").inc()
     text, kind = f"{BUSY}\n", "text/plain"
     if environ["PATH_INFO"].startswith(API_PREFIX):
@@ -226,10 +226,10 @@ def unavailable(environ: Environ) -> Response:
 
 
 def environ_of(scope: Message) -> Environ:
-    """The texts of a WSGI environment.
+    """The strings of a WSGI environment.
 
-    A header whose name holds "_" is left out: WSGI could not tell it from one with "-", which a
-    proxy may have checked.
+    A header with "_" in its name is left out: in WSGI it can't be distinguished from one with "-",
+    which a proxy may have checked.
     """
     (host, port), client = scope["server"] or ("localhost", 80), scope["client"] or ("", 0)
     raw = scope.get("raw_path") or scope["path"].encode()

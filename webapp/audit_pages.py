@@ -1,8 +1,8 @@
-"""The pages of audits, `/audit` and what it leads to, and the same as files.
+"""The pages of audits, `/audit` and those below it, and audits as files.
 
-In: the query string. Out: pages, files. Refuses lists that can't be audited with status 400, on the
-form itself, where they can be mended; other bad parameters as everywhere, and so a file that would
-be too large for one answer.
+In: the query string. Out: pages, files. Refuses lists of terms that can't be audited (400) with a
+message in the form, where they can be corrected; other bad parameters, and files that would be too
+large, as everywhere.
 """
 
 from __future__ import annotations
@@ -43,28 +43,28 @@ from webapp.params import AuditForm, ParameterError, existing_part, read
 
 blueprint = Blueprint("audits", __name__, url_prefix="/audit")
 
-LINES = 50  # of a concordance, on a page
-PREVIEW = 5  # lines of each term that are folded below an audit
+LINES = 50  # concordance lines on a page
+PREVIEW = 5  # concordance lines of each term on a page of an audit
 WORDS = 50  # collocates or keywords on a page
-RUNS = 20  # clusters
+RUNS = 20  # clusters on a page
 COPIES = 10  # groups of copies on a page
-CHOSEN_FROM = 100  # articles of which a form offers a list
+CHOSEN_FROM = 100  # most articles that a form offers as a list
 READINGS = 50  # articles or sections on a page
 ROWS = 50  # places on a page of an audit
-COLUMNS = 12  # terms on it
-CODES = 24  # barcodes on it
-FEWEST = 2  # of each term
+COLUMNS = 12  # terms on a page of an audit
+CODES = 24  # barcodes on a page of an audit
+FEWEST = 2  # barcodes of each term, even if that makes more
 
 
 @blueprint.get("")
 @changes_with_index
 def page() -> ResponseReturnValue:
-    """Audits terms, or says what an audit is."""
+    """Audits terms; without any, shows the form."""
     index = current_index()
     try:
         form = read(AuditForm, request.args)
         if any("\n" in given or "\r" in given for given in request.args.getlist("q")):
-            return redirect(url_for("audits.page", **form.arguments()))  # the address to share
+            return redirect(url_for("audits.page", **form.arguments()))  # an address to share
         return report(index, form) if form.q else welcome(index)
     except (ParameterError, UsageError) as error:
         if isinstance(error, ParameterError) and error.parameter != "q":
@@ -73,7 +73,7 @@ def page() -> ResponseReturnValue:
 
 
 def welcome(index: Index, error: str = "") -> ResponseReturnValue:
-    """The empty form, with what is wrong with a list when something is."""
+    """The page with the form; `error` is the fault of the terms in it."""
     given = [one for one in request.args.getlist("q") if len(one) <= 2_000][:200]
     shown = {"form": AuditForm(), "typed": "\n".join(given), "examples": examples(index)}
     html = render_template(
@@ -86,7 +86,7 @@ def welcome(index: Index, error: str = "") -> ResponseReturnValue:
 
 
 def report(index: Index, form: AuditForm) -> ResponseReturnValue:
-    """The audit of a form."""
+    """The page with the audit of a form."""
     audit = api.audited(index, form)
     columns = existing_part(len(audit.terms), COLUMNS, form.columns, "columns")
     counts = audit.terms[columns.start : columns.end]
@@ -94,8 +94,8 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
     rows = existing_part(len(places), ROWS, form.page)
     shown = ordered(form, audit, places)[rows.start : rows.end]
     room = max(FEWEST, CODES // max(1, len(counts)))
-    often = [(count, commonest(count, room)) for count in counts]
-    found = barcodes(index, form, often, [places[at] for at in shown])
+    frequent = [(count, commonest(count, room)) for count in counts]
+    found = barcodes(index, form, frequent, [places[at] for at in shown])
     return render_template(
         "audit.html",
         form=form,
@@ -105,7 +105,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
         columns=columns,
         rows=rows,
         heat=heat_of(form, audit, counts, shown, found),
-        codes=[(count, bars_of(form, count, some, found)) for count, some in often],
+        codes=[(count, bars_of(form, count, own, found)) for count, own in frequent],
         lines={
             count.term.query: api.concordance(index, form.lines(count.term.query).sized(PREVIEW))
             for count in counts
@@ -120,7 +120,7 @@ def report(index: Index, form: AuditForm) -> ResponseReturnValue:
 def listing(
     name: str, index: Index, form: params.Paged, found: Any, size: int, total: int = 0, **more: Any
 ) -> str:
-    """The page of one audit, a part of whose rows was `found` (None: nothing was asked yet)."""
+    """The page of one audit; `found` is a part of its rows (None: no query yet)."""
     part = existing_part(found.total if found and not total else total, size, form.page)
     more |= choices(index, getattr(form, "article", ""))
     return render_template(f"audit_{name}.html", form=form, found=found, part=part, **more)
@@ -151,7 +151,7 @@ def collocates_page() -> ResponseReturnValue:
 @blueprint.get("/keywords")
 @changes_with_index
 def keywords_page() -> ResponseReturnValue:
-    """Shows in which words an article differs from all others."""
+    """Shows the keywords of an article, compared with all others."""
     index, form = current_index(), read(params.KeywordsForm, request.args)
     is_asked = form.article and index.totals.articles > 1
     found = api.keywords(index, form.sized(WORDS)) if is_asked else None
@@ -161,7 +161,7 @@ def keywords_page() -> ResponseReturnValue:
 @blueprint.get("/duplicates")
 @changes_with_index
 def duplicates_page() -> ResponseReturnValue:
-    """Shows passages and sentences that stand more than once, or nearly so."""
+    """Shows duplicate and near-duplicate passages and sentences."""
     index, form = current_index(), read(params.DuplicatesForm, request.args)
     found = api.duplicates(index, form.sized(COPIES))
     return listing("duplicates", index, form, found, COPIES)
@@ -170,7 +170,7 @@ def duplicates_page() -> ResponseReturnValue:
 @blueprint.get("/readability")
 @changes_with_index
 def readability_page() -> ResponseReturnValue:
-    """Shows how long articles and sections are, and how hard to read."""
+    """Shows the length and readability of articles and sections."""
     index, form = current_index(), read(params.ReadabilityForm, request.args)
     found, listed, start, size = api.readability(index, form.sized(READINGS))
     more: dict[str, Any] = {"total": len(listed), "readings": listed[start : start + size]}
@@ -178,7 +178,7 @@ def readability_page() -> ResponseReturnValue:
 
 
 def choices(index: Index, article: str = "") -> dict[str, Any]:
-    """What forms offer: the articles where there are not too many for a list, the one chosen."""
+    """Values for forms: the articles, if not too many for a list, and the title of the chosen."""
     articles = by_title(index)
     return {
         "articles": articles if 1 < len(articles) <= CHOSEN_FROM else (),
@@ -194,17 +194,17 @@ Found = Mapping[tuple[str, Key], Any]  # barcodes by term and place
 
 
 def key_of(place: Any) -> Key:
-    """What tells one place from another."""
+    """Key that identifies a place."""
     return place.article.id, place.section
 
 
 def barcodes(
-    index: Index, form: AuditForm, often: Sequence[tuple[Any, list[Any]]], shown: list[Any]
+    index: Index, form: AuditForm, frequent: Sequence[tuple[Any, list[Any]]], shown: list[Any]
 ) -> Found:
-    """Barcodes of these terms in the places shown, and in those where they stand most often."""
+    """Barcodes of terms in the articles of the places shown, and of each term's most frequent."""
     found: dict[tuple[str, Key], Any] = {}
-    for count, some in often:
-        articles = api.only(form.article) or tuple({at.article.id: None for at in (*shown, *some)})
+    for count, own in frequent:
+        articles = api.only(form.article) or tuple({at.article.id: None for at in (*shown, *own)})
         if not count.total or not articles:
             continue
         query = count.term.query
@@ -214,14 +214,14 @@ def barcodes(
 
 
 def commonest(count: Any, most: int) -> list[Any]:
-    """The places where a term stands most often, in corpus order."""
+    """The places with the most occurrences of a term, in corpus order."""
     numbers = [n for n, hits in enumerate(count.by.counts) if hits]
     chosen = sorted(numbers, key=lambda n: (-count.by.counts[n], n))[:most]
     return [count.by.places[n] for n in sorted(chosen)]
 
 
 def bars_of(form: AuditForm, count: Any, places: Sequence[Any], found: Found) -> list[BarcodeView]:
-    """The barcodes of a term in these places, of which each tick leads to its passage."""
+    """Barcodes of a term in some places; each tick links to its passage."""
     query = count.term.query
     reading = form.lines(query).reading()
 
@@ -232,7 +232,7 @@ def bars_of(form: AuditForm, count: Any, places: Sequence[Any], found: Found) ->
 
 
 def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]:
-    """Numbers of the places in the order that a form asks for; equal ones as they are."""
+    """Indices of the places in the order of the form; the sort is stable."""
     term = abs(form.sort) - 2
     if not form.sort or term >= len(audit.terms):
         return range(len(places))
@@ -246,7 +246,7 @@ def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]
 def heat_of(
     form: AuditForm, audit: Any, counts: Sequence[Any], shown: Sequence[int], found: Found
 ) -> Any:
-    """The heat map of these places, each cell with a link to its first occurrence."""
+    """The heat map of the shown places; each cell links to its first occurrence."""
 
     def lead(count: Any, place: Any) -> str:
         code = found.get((count.term.query, key_of(place)))
@@ -258,9 +258,9 @@ def heat_of(
     return heat_map(audit, names, counts, link=lead, rows=shown)
 
 
-# --- files to keep, made as the command line makes them, which has no such bounds ---------------
+# --- files, as the command line makes them, but with bounds --------------------------------------
 
-MOST_LINES = 20_000  # of concordances in one file
+MOST_LINES = 20_000  # concordance lines in one file
 UNLIKE_WORD = re.compile(r"[^\w-]+")
 _writing = threading.Lock()
 
@@ -269,34 +269,34 @@ _writing = threading.Lock()
 @changes_with_index
 def download(form: str) -> ResponseReturnValue:
     """An audit as a file."""
-    index, asked = current_index(), read(AuditForm, request.args)
+    index, question = current_index(), read(AuditForm, request.args)
     kind = type_of(form)
-    if not asked.q:
+    if not question.q:
         raise ParameterError("q", "it is missing")
-    api.check_size(index, asked, api.MOST_CELLS)
-    with _writing:  # a file takes memory; two at once would take twice as much
+    api.check_size(index, question, api.MOST_CELLS)
+    with _writing:  # one file at a time, because each takes much memory
         data = audit_file(
             index,
-            asked.q,
+            question.q,
             form,
-            MOST_LINES // len(asked.q),
+            MOST_LINES // len(question.q),
             site=request.url_root.rstrip("/"),
-            by=asked.by,
-            match=asked.match,
-            articles=api.only(asked.article),
+            by=question.by,
+            match=question.match,
+            articles=api.only(question.article),
         )
-    return attachment(data, kind, "audit", asked.q[0], form)
+    return attachment(data, kind, "audit", question.q[0], form)
 
 
 @blueprint.get("/concordance.<form>")
 @changes_with_index
 def download_lines(form: str) -> ResponseReturnValue:
     """A concordance as a file."""
-    index, asked = current_index(), params.read_concordance(request.args)
+    index, question = current_index(), params.read_concordance(request.args)
     kind, site = type_of(form), request.url_root.rstrip("/")
-    if not asked.q:
+    if not question.q:
         raise ParameterError("q", "it is missing")
-    total = api.concordance(index, asked.sized(0)).total
+    total = api.concordance(index, question.sized(0)).total
     if total > MOST_LINES:
         reason = (
             f"it has {total:,} lines; {MOST_LINES:,} are allowed in one file, so narrow it down"
@@ -304,20 +304,20 @@ def download_lines(form: str) -> ResponseReturnValue:
         raise ParameterError("q", reason)
     with _writing:
         data = concordance_file(
-            api.concordance(index, replace(asked, limit=MOST_LINES, offset=0)), form, site
+            api.concordance(index, replace(question, limit=MOST_LINES, offset=0)), form, site
         )
-    return attachment(data, kind, "concordance", asked.q, form)
+    return attachment(data, kind, "concordance", question.q, form)
 
 
 def type_of(form: str) -> str:
-    """The media type of a form; there is nothing where there is no such form."""
+    """The media type of a file format; 404 for an unknown one."""
     if form not in FILE_TYPES:
         abort(404)
     return str(FILE_TYPES[form])
 
 
 def attachment(data: bytes, kind: str, what: str, term: str, form: str) -> Response:
-    """A file to keep, named after what is in it."""
+    """A response to save as a file, named after its kind and first term."""
     term = UNLIKE_WORD.sub("-", term).strip("-").lower()
     name = f"{what}-{term[:40]}" if term.isascii() and term else what
     response = Response(data, mimetype=kind)

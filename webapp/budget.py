@@ -1,8 +1,8 @@
-"""Which requests are too expensive to be answered among the others.
+"""Decides which requests are too expensive to be answered directly.
 
-In: the request at hand and its index. Out: whether it is to be answered apart, as which kind of
-work. Costs are estimated from how often words stand in the corpus, in seconds, so that the same
-request on the same index always goes the same way. Refuses what could not be answered apart.
+In: the current request and its index. Out: whether a separate process must answer it, and as which
+kind of work. Costs, in seconds, are estimated from word frequencies in the corpus, so that equal
+requests are always treated alike. Refuses (`Busy`) a request that no separate process could answer.
 """
 
 from __future__ import annotations
@@ -20,81 +20,80 @@ from webapp.jobs import Job, Reply
 from webapp.library import OpenedIndex
 from webapp.params import ParameterError, read
 
-# In the WSGI environment: how to put the request off, why it can't be done, what was answered to it
-# apart, that this is being done, and when it arrived by `perf_counter`.
+# Keys of the WSGI environment: the request's `Apart`, why it was refused, the reply of the separate
+# process, a mark for requests in that process, and the time of arrival (`perf_counter`).
 JOB, REFUSED, REPLY = "pilcrow.job", "pilcrow.refused", "pilcrow.reply"
 APART, ARRIVED = "pilcrow.apart", "pilcrow.arrived"
 PUT_OFF = 202  # the status of a placeholder
-LIGHT = 0.03  # seconds of one core: what is estimated to take more is done one at a time
-BUDGET = 0.3  # and what takes more than this, apart
+LIGHT = 0.03  # seconds of one core; requests estimated above are heavy: answered one at a time
+BUDGET = 0.3  # seconds; requests estimated above are answered by a separate process
 # Seconds, measured at 100,000 passages.
-TOKEN = 20e-9  # for each token that is read to find something
-LINE = 100e-9  # for each that is put in a line and sorted
-NEIGHBOUR = 90e-9  # for each word beside it that is counted
-COUNTED = 60e-9  # for each that is counted by article
-CELL = 2.5e-6  # for each number of an audit
-LISTED = 50e-6  # for each article in a list
-RESOLVED = 500e-6  # for each link
-SHOWN = 5e-3  # for each term on a page of an audit, with its lines and bars
-PLAIN = 80  # characters: a search for words alone that is no longer is within the budget
+TOKEN = 20e-9  # per token read by a search
+LINE = 100e-9  # per concordance line, with sorting
+NEIGHBOUR = 90e-9  # per word counted in a window
+COUNTED = 60e-9  # per occurrence counted by article
+CELL = 2.5e-6  # per cell of an audit
+LISTED = 50e-6  # per article in a list
+RESOLVED = 500e-6  # per link
+SHOWN = 5e-3  # per term on a page of an audit, with its lines and barcodes
+PLAIN = 80  # characters; a search up to this length without `SIGNS` is within the budget
 SIGNS = frozenset("*?~/:()")
 
 
 class Busy(Exception):
-    """A request that can't be answered apart now."""
+    """A request that no separate process can answer now."""
 
 
 @dataclass(slots=True)
 class Apart:
-    """In a request's environment: that it may be put off, and what it is."""
+    """In a request's environment: it may be put off, and whether and why it was."""
 
-    may_be_heavy: bool = True  # whether what is not light is put off too
-    is_heavy: bool = False  # it was put off, to be done one at a time
-    job: Job | None = None  # it was put off, to be answered apart
+    may_be_heavy: bool = True  # whether heavy requests are put off, too
+    is_heavy: bool = False  # it was put off, to be answered one at a time
+    job: Job | None = None  # it was put off, for a separate process
 
 
 Query = MultiDict[str, str]
 Sought = (
     params.ReadingForm | params.ConcordanceForm | params.CollocatesForm | questions.ClustersQuestion
 )
-Cost = Callable[[Index, Query, float], float]  # the last: beyond this it does not matter
+Cost = Callable[[Index, Query, float], float]  # the last argument: above this, any value will do
 
 
-def tokens(index: Index, asked: Sought, each: float, most: float, any: bool = False) -> float:
-    """Seconds for a query of which a token takes `each`; infinite if more than `most`."""
-    return each * index.cost(asked.q, match=asked.match, any=any, most=most / each)
+def tokens(index: Index, form: Sought, each: float, most: float, any: bool = False) -> float:
+    """Seconds for a query that takes `each` per token; infinite if more than `most`."""
+    return each * index.cost(form.q, match=form.match, any=any, most=most / each)
 
 
 def searched(index: Index, given: Query, most: float) -> float:
     """A search."""
-    asked = read(params.ReadingForm, given)
-    if len(asked.q) <= PLAIN and SIGNS.isdisjoint(asked.q):
+    form = read(params.ReadingForm, given)
+    if len(form.q) <= PLAIN and SIGNS.isdisjoint(form.q):
         return 0.0
-    return tokens(index, asked, TOKEN, most, asked.any)
+    return tokens(index, form, TOKEN, most, form.any)
 
 
 def article(index: Index, given: Query, most: float) -> float:
-    """An article with matches marked; all of a long one, or a search for words in it, counts as too
-    much."""
-    asked = read(params.ReadingForm, given)
-    return inf if asked.whole or asked.at.startswith(":~:") else searched(index, given, most)
+    """An article with matches marked; infinite for the whole of a long one, or a text fragment."""
+    form = read(params.ReadingForm, given)
+    return inf if form.whole or form.at.startswith(":~:") else searched(index, given, most)
 
 
 def concordance(index: Index, given: Query, most: float) -> float:
-    """Lines of a concordance."""
+    """A concordance."""
     return tokens(index, params.read_concordance(given), LINE, most)
 
 
 def collocates(index: Index, given: Query, most: float) -> float:
-    """Words near a query, on a page with runs of words around it."""
-    asked = read(params.CollocatesForm, given)
-    return tokens(index, asked, NEIGHBOUR * (asked.left + asked.right + asked.size), most)
+    """Collocates of a query, which a page shows with clusters."""
+    form = read(params.CollocatesForm, given)
+    return tokens(index, form, NEIGHBOUR * (form.left + form.right + form.size), most)
 
 
 def clusters(index: Index, given: Query, most: float) -> float:
-    """Runs of words around a query, or all there are."""
-    asked = read(questions.ClustersQuestion, given)
-    return tokens(index, asked, NEIGHBOUR * asked.size, most) if asked.q else inf
+    """Word sequences around a query; infinite for all sequences."""
+    form = read(questions.ClustersQuestion, given)
+    return tokens(index, form, NEIGHBOUR * form.size, most) if form.q else inf
 
 
 def audit_page(index: Index, given: Query, most: float) -> float:
@@ -103,14 +102,14 @@ def audit_page(index: Index, given: Query, most: float) -> float:
 
 
 def audit(index: Index, given: Query, most: float) -> float:
-    """An audit: its terms, one by one until it is too much."""
-    asked = read(params.AuditForm, given)
-    places = 1 if asked.article else index.totals.articles
-    spent = len(asked.q) * places * CELL
-    for q in asked.q:
+    """An audit: its terms are added up until the sum is above `most`."""
+    form = read(params.AuditForm, given)
+    places = 1 if form.article else index.totals.articles
+    spent = len(form.q) * places * CELL
+    for q in form.q:
         if spent > most:
             break
-        spent += tokens(index, asked.lines(q), COUNTED, most - spent)
+        spent += tokens(index, form.lines(q), COUNTED, most - spent)
     return spent
 
 
@@ -120,11 +119,11 @@ def articles(_: Index, given: Query, __: float) -> float:
 
 
 def links(_: Index, given: Query, __: float) -> float:
-    """A part of all links."""
+    """A part of the list of links."""
     return RESOLVED * read(questions.LinksQuestion, given).limit
 
 
-# Endpoint → kind of work and what it costs; None: it reads the whole corpus.
+# Endpoint → kind of work and cost; None: it reads the whole corpus.
 COSTS: Mapping[str, tuple[str, Cost | None]] = {
     "search.results": ("search", searched),
     "api.search": ("search", searched),
@@ -152,15 +151,15 @@ COSTS: Mapping[str, tuple[str, Cost | None]] = {
     "site.api_guide": ("guide", None),
     "site.openapi": ("guide", None),
 }
-# Parameters that choose a part of one result.
+# Parameters that select a part of one result.
 PAGES = frozenset({"page", "part", "offset", "limit"})
 
 
 def put_off(copy: OpenedIndex) -> Response | None:
-    """A placeholder for the response of a request that is to be put off, or the response of one
-    that was; None for others.
+    """A placeholder response if the request is to be put off, the final response if it was, None
+    if it is to be answered directly.
 
-    `Busy` for one that could not be answered.
+    Raises `Busy` if it was put off and could not be answered.
     """
     reply: Reply | None = request.environ.get(REPLY)
     if reply is not None:
@@ -175,19 +174,19 @@ def put_off(copy: OpenedIndex) -> Response | None:
     most = LIGHT if apart.may_be_heavy else BUDGET
     try:
         seconds = cost(copy.index, request.args, most) if cost else inf
-    except (ParameterError, UsageError):  # the view says what is wrong
+    except (ParameterError, UsageError):  # the view reports it
         return None
     if seconds <= most:
         return None
     if apart.may_be_heavy and cost:
         apart.is_heavy = True
         return Response(status=PUT_OFF)
-    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in PAGES]
+    given = [(name, value) for name, value in request.args.items(multi=True) if name not in PAGES]
     environ = {APART: "1"} | {n: v for n, v in request.environ.items() if isinstance(v, str)}
-    apart.job = Job(kind, repr(asked), copy.tag, environ)
+    apart.job = Job(kind, repr(given), copy.tag, environ)
     return Response(status=PUT_OFF)
 
 
 def is_put_off(response: Response) -> bool:
-    """Whether a response is a placeholder, or for a worker that writes the request down itself."""
+    """Whether a response is a placeholder, or goes to a worker that logs the request itself."""
     return response.status_code == PUT_OFF or APART in request.environ

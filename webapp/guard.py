@@ -1,8 +1,8 @@
-"""Who is answered: host names, the token, and pages of other sites that may read the API.
+"""Access control: host names, the token, and other sites whose pages may read the API.
 
-In: the application's configuration and each request's headers. Out: nothing for those who may
-ask. Refuses a host that is neither loopback nor named (421) and, where a token is set, whoever
-doesn't show it (401). `/healthz` and `/readyz` ask for neither.
+In: the application's configuration and each request's headers. Out: nothing for requests that are
+allowed. Refuses a host name that is neither loopback nor trusted (421) and, if a token is set, a
+request without it (401). `/healthz` and `/readyz` are always answered.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ PREFLIGHT = {
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What is asked of a request before it is answered."""
+    """Conditions that a request must meet."""
 
-    hosts: tuple[str, ...]  # names answered beside loopback; `.example.org` with those below, `*`
-    any_address: bool  # whether every IP address is answered as well
-    token: str  # "": none is asked for
-    origins: tuple[str, ...]  # of pages elsewhere that may read the API; `*`: all
+    hosts: tuple[str, ...]  # trusted names beside loopback; `.example.org` and its subdomains; `*`
+    any_address: bool  # whether every IP address is answered, too
+    token: str  # "": none is required
+    origins: tuple[str, ...]  # of other sites whose pages may read the API; `*`: all
 
     def answers_to(self, host: str) -> bool:
         """Whether a Host header, port included, names this site."""
@@ -51,14 +51,14 @@ class Guard:
         named = map(bare, self.hosts)
         return any(name == one or (one[:1] == "." and f".{name}".endswith(one)) for one in named)
 
-    def knows_asker(self) -> bool:
-        """Whether the request shows the token: as a bearer, or as the password of any user."""
-        shown = request.authorization
-        given = shown and {"bearer": shown.token, "basic": shown.password}.get(shown.type)
+    def has_token(self) -> bool:
+        """Whether the request has the token: as bearer token, or as password of any user."""
+        sent = request.authorization
+        given = sent and {"bearer": sent.token, "basic": sent.password}.get(sent.type)
         return hmac.compare_digest((given or "").encode(), self.token.encode())
 
     def allowed_origin(self) -> str:
-        """What the page that asks may be told as `Access-Control-Allow-Origin`; "" for nothing."""
+        """Value of `Access-Control-Allow-Origin` for the request; "" for none."""
         if not in_api():
             return ""
         origin = request.headers.get("Origin", "")
@@ -66,7 +66,7 @@ class Guard:
 
 
 def bare(host: str) -> str:
-    """A host in lower case, without its port, its brackets and the dot of the root, in ASCII."""
+    """A host name in lower case and ASCII, without port, brackets and trailing dot."""
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     with suppress(UnicodeError):
         name = name.lower().encode("idna").decode("ascii") if not name.isascii() else name
@@ -79,7 +79,7 @@ def in_api() -> bool:
 
 
 def stand_guard(app: Flask) -> None:
-    """Has `app` refuse whom its configuration does not let in."""
+    """Makes `app` refuse requests that its configuration does not allow."""
     config = app.config
     guard = Guard(
         tuple(config["TRUSTED_HOSTS"] or ()),
@@ -87,19 +87,19 @@ def stand_guard(app: Flask) -> None:
         config["TOKEN"],
         tuple(config["ALLOWED_ORIGINS"]),
     )
-    config["TRUSTED_HOSTS"] = None  # else Flask refuses them too, health checks among them
+    config["TRUSTED_HOSTS"] = None  # or Flask would check them too, even for health checks
 
     @app.before_request
     def check() -> Response | None:
         if request.endpoint in OPEN_ENDPOINTS or isinstance(request.routing_exception, BadHost):
-            return None  # a host that can be none is refused as such (400)
+            return None  # an invalid host name is refused elsewhere (400)
         if not guard.answers_to(request.host):
             meters().refused.labels("host").inc()
             return refusal(421, MISDIRECTED)
-        asks_leave = request.method == "OPTIONS" and guard.allowed_origin()  # without the token
-        if guard.token and not asks_leave and not guard.knows_asker():
+        is_preflight = request.method == "OPTIONS" and guard.allowed_origin()  # has no token
+        if guard.token and not is_preflight and not guard.has_token():
             meters().refused.labels("token").inc()
-            return unknown_asker()
+            return token_required()
         return None
 
     @app.after_request
@@ -114,8 +114,8 @@ def stand_guard(app: Flask) -> None:
         return response
 
 
-def unknown_asker() -> Response:
-    """A response to whoever shows no token, or a wrong one."""
+def token_required() -> Response:
+    """The response to a request without the token, or with a wrong one."""
     response = refusal(
         401, "A token is required: as the password of any user, or as Authorization: Bearer TOKEN."
     )
@@ -126,7 +126,7 @@ def unknown_asker() -> Response:
 
 
 def refusal(status: int, detail: str) -> Response:
-    """A response that tells nothing of the site: plain text, or a problem from the API."""
+    """A response that reveals nothing of the site: plain text, or a problem from the API."""
     if in_api():
         return problem(status, detail)
     response = Response(f"{detail}\n", status, mimetype="text/plain")

@@ -1,8 +1,7 @@
-"""Headers of every response: what a browser may do with it, how long it lasts, compression.
+"""Headers of all responses (security, caching, compression), and a cache of recent responses.
 
-In: responses of the views. Out: the same with headers, compressed where the client takes that.
-What is asked often is made once: the last answers are kept for as long as the index is served.
-Refuses nothing.
+In: responses of the views. Out: the responses with headers, compressed if the client accepts that.
+Recent responses are cached as long as the same index is served. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ SAFE = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # queries on health stay here
+    "Referrer-Policy": "same-origin",  # keeps queries on health from other sites
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Answers made of the program alone; all others are of the articles, and for their reader alone.
+# Endpoints that serve only files of the program; all others are private to the reader.
 PROGRAM = ("static", "site.colours", "site.icon", "site.robots")
-SMALLEST = 860  # bytes; below, compression saves no packet
+SMALLEST = 860  # bytes; compressing less saves no packet
 COMPRESSIBLE = (
     "text/",
     "application/json",
@@ -53,13 +52,13 @@ COMPRESSIBLE = (
     "image/svg+xml",
 )
 A_YEAR = 31_536_000  # seconds
-KINDS = (".py", ".html", ".css", ".md")  # of files that answers are made from
-MOST_KEPT = 16 << 20  # bytes of answers
-LARGEST_KEPT = 256 << 10  # of one of them
+KINDS = (".py", ".html", ".css", ".md")  # suffixes of files that answers are made from
+MOST_KEPT = 16 << 20  # bytes of all cached answers
+LARGEST_KEPT = 256 << 10  # bytes of one cached answer
 
 
 def digest_of_code() -> str:
-    """Changes with what makes answers, so that none of an older version counts as fresh."""
+    """Digest of the code that makes answers, so that clients don't reuse those of old versions."""
     library = Path(schema.__file__).parent.parent
     rooms = (Path(__file__).parent, library / "reporting", library / "query")
     every = (path for room in rooms for path in sorted(room.rglob("*")))
@@ -71,12 +70,12 @@ CODE = digest_of_code()
 
 
 def json_response(value: Any, mimetype: str = "application/json") -> Response:
-    """Plain values, or a shape, as a response."""
+    """A JSON response with plain values or a shape."""
     return Response(to_json_line(value), mimetype=mimetype)
 
 
 def add_headers(app: Flask) -> None:
-    """Has every response of `app` carry them."""
+    """Adds the headers to all responses of `app`."""
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -91,29 +90,29 @@ def add_headers(app: Flask) -> None:
 
 
 def compressed(response: Response) -> Response:
-    """The response with a gzipped body where that is wanted and worth it."""
+    """The response, compressed with gzip if the client accepts it and the body is long enough."""
     if not (response.mimetype or "").startswith(COMPRESSIBLE):
         return response
     response.vary.add("Accept-Encoding")
     if (
-        response.status_code == 206  # a range of bytes is counted uncompressed
+        response.status_code == 206  # ranges refer to uncompressed bytes
         or "Content-Encoding" in response.headers
         or not request.accept_encodings["gzip"]
     ):
         return response
-    response.direct_passthrough = False  # static files are small; they are read whole
+    response.direct_passthrough = False  # static files are small enough to be read at once
     body = response.get_data()
     if len(body) >= SMALLEST:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         etag, _ = response.get_etag()
         if etag:
-            response.set_etag(etag, weak=True)  # the bytes differ, what they say does not
+            response.set_etag(etag, weak=True)  # other bytes, same content
     return response
 
 
 class Answers:
-    """The answers asked for last, by their tags, as far as they fit; for any number of threads."""
+    """A thread-safe LRU cache of answers by their tags, bounded in bytes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -121,7 +120,7 @@ class Answers:
         self._size = 0
 
     def get(self, tag: str) -> Response | None:
-        """A response of its own for whoever asks."""
+        """A new response object with the cached answer; None if there is none."""
         with self._lock:
             if tag not in self._kept:
                 return None
@@ -130,7 +129,7 @@ class Answers:
         return Response(body, headers=headers)
 
     def keep(self, tag: str, response: Response) -> None:
-        """Keeps an answer that will be the same for the next who asks."""
+        """Caches an answer, unless it is too large."""
         body = response.get_data()
         if len(body) > LARGEST_KEPT:
             return
@@ -143,8 +142,8 @@ class Answers:
                 self._size -= len(gone)
 
 
-def is_the_same_for_all(response: Response) -> bool:
-    """Whether who asks the same is to be told just this; what was answered apart is kept there."""
+def is_cacheable(response: Response) -> bool:
+    """Whether equal requests get the same response; the job server caches its own answers."""
     if response.status_code != 200 or not response.is_sequence or REPLY in request.environ:
         return False
     return request.method == "GET" and "written_down" not in g
@@ -152,40 +151,40 @@ def is_the_same_for_all(response: Response) -> bool:
 
 @once_per_index
 def kept_answers(_: Index) -> Answers:
-    """Those made from the index at hand."""
+    """The cached answers of the current index."""
     return Answers()
 
 
 def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Gives a view's responses validators, and answers 304 without running it again.
+    """Adds validators to a view's responses, and answers 304 without calling the view.
 
-    Such a view's answer depends on the index and on the address alone.
+    The view's answer must depend on nothing but the index and the address.
     """
 
     @wraps(view)
     def conditional(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         copy = current_copy()
-        # As they were sent: "?" in a path and in front of a query would be the same in a URL.
+        # Kept apart: in a URL, "?" in the path would look like "?" before the query.
         where = (request.root_url, request.environ["PATH_INFO"], request.query_string)
         etag = hashlib.blake2b(f"{where} {CODE} {copy.tag}".encode(), digest_size=12).hexdigest()
-        # Within the second of a commit another may follow, and a clock may be set back.
-        told = copy.modified if time.time() >= copy.modified.timestamp() + 1 else None
+        # Another commit may follow within the same second, and a clock may be set back.
+        stable = copy.modified if time.time() >= copy.modified.timestamp() + 1 else None
         since = request.if_modified_since if "If-None-Match" not in request.headers else None
-        if request.if_none_match.contains_weak(etag) or (since and since == told):
+        if request.if_none_match.contains_weak(etag) or (since and since == stable):
             response = Response(status=304)
         else:
             kept = kept_answers(copy.index)
             known = kept.get(etag) if request.environ.keys().isdisjoint((REFUSED, REPLY)) else None
             response = known or put_off(copy) or make_response(view(*args, **kwargs))
-            if is_the_same_for_all(response):
+            if is_cacheable(response):
                 kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
             if "If-None-Match" not in request.headers:
                 response.date = datetime.now(timezone.utc)
-            if told:
-                response.last_modified = told
-            response.headers["Cache-Control"] = "no-cache"  # keep, but ask each time
+            if stable:
+                response.last_modified = stable
+            response.headers["Cache-Control"] = "no-cache"  # may be stored, but must be validated
         return response
 
     return conditional

@@ -1,7 +1,7 @@
-"""What to try: examples that find something, and help when a question finds nothing.
+"""Example queries that find something, and help when a query finds nothing.
 
-In: an open index and what was asked. Out: frozen hints for the templates, each counted in the
-index at hand. Refuses nothing.
+In: an open index and the form of a search. Out: frozen hints for the templates, each with its count
+in the current index. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ SYNTAX = re.compile(
     r"\b(?i:article|kind):(?:\"[^\"]*\"|\S*)|\b\w+:(?=\S)|\bNEAR/\w+|(?<=[\w\"])~[\d.]+"
 )
 OPERATORS = {"AND", "OR", "NOT", "NEAR"}
-ALIKE = 8  # words that are offered for an unknown one
-LONGEST = 60  # letters of a beginning that such words are looked for with: no word is longer
-MOST_WORDS = 6  # words of a question that are looked up one by one
+ALIKE = 8  # most words that are offered for an unknown one
+LONGEST = 60  # letters of the longest prefix with which such words are looked up
+MOST_WORDS = 6  # most words of a query that are counted one by one
 EXAMPLE_ARTICLES = 8  # articles that examples are taken from
-EXAMPLE_PASSAGES = 20  # passages of each of them
-TRIED = 5  # questions of each kind
+EXAMPLE_PASSAGES = 20  # passages of each of these
+TRIED = 5  # candidates of each kind
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A question and how many passages answer it."""
+    """A query and the number of passages that match it."""
 
     q: str
     count: int
@@ -39,15 +39,15 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What a question without results could be instead."""
+    """Alternatives to a query without results."""
 
     words: tuple[Counted, ...]  # its words, one by one
-    everywhere: int  # passages without its filters
-    alike: tuple[str, ...]  # words that begin as its first unknown word does
+    everywhere: int  # passages that match without its filters
+    alike: tuple[str, ...]  # words that share a prefix with its first unknown word
 
 
 def help_for(index: Index, form: SearchForm, found: Results) -> Help:
-    """What would have found something, for an answer without hits."""
+    """Alternatives to a query without hits."""
     words = tuple(
         Counted(word, 0 if word in found.missing else index.count(word, match=form.match))
         for word in words_of(form.q)
@@ -64,14 +64,14 @@ def help_for(index: Index, form: SearchForm, found: Results) -> Help:
 
 
 def words_beginning(index: Index, beginning: str) -> list[str]:
-    """The commonest words that begin so; of a word that nothing completes, others are suggested."""
+    """The most frequent words with this prefix; suggestions with another prefix are left out."""
     found = (one.text for one in index.suggest(beginning, limit=ALIKE) if one.kind == "term")
     return [word for word in found if word.casefold().startswith(beginning.casefold())]
 
 
 def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | None:
-    """The question with its words spelt as the corpus spells them, if that is suggested; counted
-    are the passages that have all words."""
+    """The query with the corrected spelling that the results suggest, and the number of passages
+    with all its words; None without a suggestion."""
     if not found.suggestion:
         return None
     better = api.search(index, replace(form, q=found.suggestion, limit=0, offset=0))
@@ -80,7 +80,7 @@ def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | No
 
 
 def words_of(q: str) -> tuple[str, ...]:
-    """The different words of a question, without operators, their numbers, field names, ids and
+    """The distinct words of a query, without operators and their numbers, field names, ids and
     kinds."""
     bare = SYNTAX.sub(" ", q)
     found = dict.fromkeys(word for word in WORD.findall(bare) if word not in OPERATORS)
@@ -88,7 +88,7 @@ def words_of(q: str) -> tuple[str, ...]:
 
 
 def growing(q: str) -> str:
-    """The question with its last word taken as the beginning of one; "" if that makes no sense."""
+    """The query with its last word as a prefix; "" if that makes no sense."""
     last = re.search(r"(?:^|[\s(+-])([^\W\d_][^\W_]+)$|[^\W_][-‐‑](?=[^\W_]*$)", q)
     if not last or q.count('"') % 2 or last[1] in OPERATORS or q.endswith(("-", "‐", "‑")):
         return ""
@@ -97,7 +97,7 @@ def growing(q: str) -> str:
 
 @once_per_index
 def examples(index: Index) -> tuple[Counted, ...]:
-    """Three questions of different kinds that this corpus answers: a word, a phrase, a prefix."""
+    """Three queries of different kinds that match in this corpus: a word, a phrase, a prefix."""
     chosen = {}
     for q in candidates(index):
         kind = "phrase" if '"' in q else "prefix" if q.endswith("*") else "word"
@@ -109,7 +109,7 @@ def examples(index: Index) -> tuple[Counted, ...]:
 
 
 def candidates(index: Index) -> Iterator[str]:
-    """Questions made of the words of the first articles, the most telling first."""
+    """Queries made of words of the first articles, the most distinctive first."""
     texts = [
         passage.text
         for article in index.articles()[:EXAMPLE_ARTICLES]
@@ -117,8 +117,8 @@ def candidates(index: Index) -> Iterator[str]:
         if passage.kind != "boilerplate"
     ]
     words = Counter(word.lower() for text in texts for word in re.findall(r"[^\W\d_]{7,}", text))
-    telling = sorted(words, key=lambda word: (-words[word] * len(word), word))
-    yield from telling[:TRIED]
+    distinctive = sorted(words, key=lambda word: (-words[word] * len(word), word))
+    yield from distinctive[:TRIED]
     pairs = Counter(
         f"{one} {two}".lower()
         for text in texts

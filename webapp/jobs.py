@@ -1,10 +1,10 @@
-"""Expensive requests, answered apart: by a few processes of low priority for the whole site.
+"""The job server: answers expensive requests in a few low-priority processes for the whole site.
 
-In: requests that a worker found to be beyond the budget of one, over a socket that only this user
-can open. Out: their responses. Of each kind of work one is done at a time; who asks the same waits
-for the same computation; pages of one result are made by the process that holds it; answers are
-kept for as long as the index is the same. What nobody waits for any more is given up, and so is
-what takes longer than the limit. Refuses with `Refused` when too many wait already.
+In: requests that are over a worker's budget, through a socket that only this user can open. Out:
+their responses. One job of each kind runs at a time; equal requests wait for the same computation;
+pages of one result are made by the process that holds it; answers are cached as long as the index
+is the same. A job is cancelled when nobody waits for it any more, or when it exceeds the time
+limit. Refuses (`Refused`) a job when too many are waiting.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from typing import Any
 
 from webapp.metrics import forget_process
 
-Environ = dict[str, str]  # the texts of a WSGI environment
+Environ = dict[str, str]  # the strings of a WSGI environment
 
-MOST_WAITING = 16  # jobs of one kind, the one that is being done included
-TIME_LIMIT = 120.0  # seconds that one may take
-LINGER = 2.0  # seconds after which a job that nobody waits for is given up
-KEPT = 64 << 20  # bytes of answers that are kept
-HOMES = 256  # computations of which is remembered who holds them
-NICENESS = 10  # of the processes: a reader's request goes first
-# Headers that an answer may depend on; all others (who asks, through which proxy) are of no effect.
+MOST_WAITING = 16  # jobs of one kind, including the running one
+TIME_LIMIT = 120.0  # seconds for one job
+LINGER = 2.0  # seconds after which a job that nobody waits for is cancelled
+KEPT = 64 << 20  # bytes of cached answers
+HOMES = 256  # computations whose executor is remembered
+NICENESS = 10  # of the processes, so that direct requests go first
+# Headers that an answer may depend on; all others (client, proxies) have no effect on it.
 HEADERS = frozenset(
     f"HTTP_{name}"
     for name in (
@@ -45,32 +45,32 @@ HEADERS = frozenset(
 
 
 class Refused(Exception):
-    """A job that is not done: too many wait, it took too long, or its process ended."""
+    """A job without an answer: too many are waiting, it took too long, or its process ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request that is to be answered apart."""
+    """One request for the job server."""
 
-    kind: str  # of which one is done at a time
+    kind: str  # one job of a kind runs at a time
     computation: str  # the same for all pages of one result
-    tag: str  # of the copy of the index that the worker reads
+    tag: str  # of the worker's copy of the index
     environ: Environ = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
-        """Equal for jobs with the same answer."""
-        asked = {
+        """Key that is equal for jobs with the same answer."""
+        relevant = {
             name: text
             for name, text in self.environ.items()
             if name in HEADERS or not name.startswith(("HTTP_", "REMOTE_"))
         }
-        return self.tag, json.dumps(asked, sort_keys=True)
+        return self.tag, json.dumps(relevant, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response, and the tag of the copy of the index that it was made from."""
+    """A response, and the tag of the index copy it was made from."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -78,31 +78,31 @@ class Reply:
     tag: str
 
 
-# --- messages: the size of a JSON text, the text, the size of a body, the body -------------------
+# --- messages: length of the JSON text, JSON text, length of the body, body ----------------------
 
 
 def packed(value: object, body: bytes = b"") -> bytes:
-    """A message."""
+    """Encodes a message."""
     text = json.dumps(value).encode()
     return b"".join((len(text).to_bytes(4, "big"), text, len(body).to_bytes(4, "big"), body))
 
 
 async def received(reader: asyncio.StreamReader) -> tuple[Any, bytes]:
-    """The next message. `IncompleteReadError` at the end."""
+    """Reads the next message. `IncompleteReadError` at the end."""
     text = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
     body = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
     return json.loads(text), body
 
 
 async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None:
-    """What a worker does with a job: the reply to it; None if `gone` is done before.
+    """Sends a job to the server and returns the reply; None if `gone` is done before.
 
-    `Refused` if there is none.
+    Raises `Refused` if the server has no answer.
     """
     try:
         reader, writer = await asyncio.open_unix_connection(address)
-    except OSError as error:  # it ends, or all clients ask at once
-        raise Refused("such requests can't be taken at the moment") from error
+    except OSError as error:  # the server is stopping, or too many clients connect at once
+        raise Refused("such requests can't be answered at the moment") from error
     reply = asyncio.ensure_future(received(reader))
     try:
         writer.write(packed(asdict(job)))
@@ -111,10 +111,10 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
             return None
         head, body = reply.result()
     except (OSError, asyncio.IncompleteReadError) as error:
-        raise Refused("the site is being stopped") from error
+        raise Refused("the site is shutting down") from error
     finally:
         reply.cancel()
-        writer.close()  # tells that nobody waits any more
+        writer.close()  # tells the server that nobody waits any more
     if "refused" in head:
         raise Refused(head["refused"])
     headers = tuple((name, value) for name, value in head["headers"])
@@ -125,17 +125,17 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
 
 
 class Executor:
-    """One process that answers jobs, one after the other; started when first needed."""
+    """One process that answers jobs one by one; it is started when first needed."""
 
     def __init__(self, target: Callable[[Connection], object]) -> None:
-        self._target = target  # what the process does with its end of a pipe
+        self._target = target  # main function of the process; takes its end of a pipe
         self._process: Any = None
         self._jobs: Connection | None = None
         self._is_closed = False
         self.busy = False
 
     def call(self, environ: Environ, tag: str) -> Reply:
-        """The answer to a job; blocks. `EOFError` or `OSError` if the process ends before."""
+        """Answers a job; blocks. Raises `EOFError` or `OSError` if the process ends before."""
         if self._is_closed:
             raise EOFError
         if self._process is None:
@@ -144,7 +144,7 @@ class Executor:
             process = spawning.Process(
                 target=self._target, args=(theirs,), name="pilcrow-job", daemon=True
             )
-            process.start()  # `OSError` where there can be no further process
+            process.start()  # `OSError` if no further process can be started
             self._process = process
             theirs.close()
         jobs, process = self._jobs, self._process
@@ -161,13 +161,13 @@ class Executor:
         return reply
 
     def kill(self) -> None:
-        """Ends the process, whatever it is doing."""
+        """Ends the process at once."""
         if self._process is not None:
             self._process.kill()
             self._process = None
 
     def close(self) -> None:
-        """Ends the process and starts no other."""
+        """Ends the process for good."""
         self._is_closed = True
         self.kill()
 
@@ -177,20 +177,20 @@ class Executor:
 
 @dataclass(slots=True)
 class Shared:
-    """A job under way and how many wait for it."""
+    """A running job and the number of requests waiting for it."""
 
     task: asyncio.Task[Reply]
     waiting: int = 0
 
 
 class JobServer:
-    """Takes the jobs of all workers, in a thread of its own; `address` is its socket."""
+    """Distributes the jobs of all workers, in its own thread; `address` is its socket."""
 
     def __init__(self, executors: Sequence[Executor], limit: float = TIME_LIMIT) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="pilcrow-")  # its mode is 0700
         self.address = str(Path(self.folder.name, "jobs"))
         self.limit = limit
-        self.workers = 0  # that are ready
+        self.workers = 0  # number that are ready
         self.on_ready: Callable[[int], object] = lambda _: None
         self._executors = tuple(executors)
         self._running: dict[tuple[str, str], Shared] = {}
@@ -271,7 +271,7 @@ class JobServer:
                 self._loop.call_later(LINGER, self._give_up, key, shared)
 
     def _give_up(self, key: tuple[str, str], shared: Shared) -> None:
-        """Ends a job that nobody waits for; who asks from now on has it done anew."""
+        """Cancels a job that nobody waits for; a later equal request starts a new one."""
         if not shared.waiting and not shared.task.done():
             del self._running[key]
             shared.task.cancel()
@@ -309,18 +309,18 @@ class JobServer:
                 call.exception()
                 if isinstance(error, asyncio.CancelledError):
                     raise
-                said = f"this took longer than {self.limit:.0f} seconds; narrow it down"
-                raise Refused(said) from None
+                reason = f"this took longer than {self.limit:.0f} seconds; narrow it down"
+                raise Refused(reason) from None
             except (EOFError, OSError):
                 self._forget(executor)
-                raise Refused("the process that was to answer this has ended") from None
+                raise Refused("the process answering this has ended; ask again") from None
             finally:
                 async with self._freed:
                     executor.busy = False
                     self._freed.notify_all()
 
     def _free(self, job: Job) -> Executor | None:
-        """Who is to do a job: who holds its result already, else whoever is free."""
+        """The executor for a job: the one that holds its result, else a free one; None: wait."""
         home = self._homes.get((job.tag, job.kind, job.computation))
         if home is not None:
             return None if home.busy else home
@@ -332,5 +332,5 @@ class JobServer:
 
 
 def count_executors() -> int:
-    """One for every two cores, two at least."""
+    """Number of executors: one for every two cores, at least two."""
     return max(2, (os.cpu_count() or 1) // 2)

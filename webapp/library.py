@@ -1,9 +1,9 @@
-"""The index that is being served, swapped for a newer one when there is one on disk.
+"""The index that is served, replaced when there is a newer one on disk.
 
-In: the path of an index. Out: an open `Index`, the same one for all of a request. An index that
-another process has rebuilt is opened at the next request; the one before it stays open until the
-last request that reads it has ended. Refuses with the `PilcrowError` of opening an index; while
-an older one is open, that goes on being served instead.
+In: the path of an index. Out: an open `Index`, the same one during a whole request. An index that
+another process has updated is opened at the next request; the older copy stays open until the last
+request that reads it has ended. Raises the `PilcrowError` of opening an index; but if an older copy
+is open, that is served instead.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from indexer import (
     open_index,
 )
 
-CHECK_EVERY = 1.0  # seconds between looks at the disk
+CHECK_EVERY = 1.0  # seconds between checks of the disk
 log = logging.getLogger(__name__)
 Signature = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
@@ -43,24 +43,24 @@ P = ParamSpec("P")
 
 @dataclass(slots=True)
 class OpenedIndex:
-    """An open index and the requests that read it."""
+    """A copy of the index, and the number of requests that read it."""
 
     index: Index
-    signature: Signature  # of what it was opened from
-    modified: datetime  # when that was committed, in whole seconds
-    readers: int = 0  # requests under way
-    retired: bool = False  # whether a newer one has taken its place
+    signature: Signature  # of the files it was opened from
+    modified: datetime  # time of its commit, in whole seconds
+    readers: int = 0  # requests in progress
+    retired: bool = False  # whether a newer copy has replaced it
     lock: threading.Lock = field(default_factory=threading.Lock)
-    kept: dict[Any, Any] = field(default_factory=dict)  # what `once_per_index` has worked out
+    kept: dict[Any, Any] = field(default_factory=dict)  # results cached by `once_per_index`
 
     @property
     def tag(self) -> str:
-        """Changes whenever an answer could; the generation alone restarts with a new index, and two
-        may be made within one second."""
+        """Changes whenever an answer may change. The generation alone would not do: it restarts
+        with a new index, and two may be made within one second."""
         return f"{self.index.generation} {self.signature}"
 
     def take(self) -> bool:
-        """Counts a reader in; False when the copy is closed already."""
+        """Adds a reader; False if the copy is already closed."""
         with self.lock:
             if self.retired and not self.readers:
                 return False
@@ -68,14 +68,14 @@ class OpenedIndex:
             return True
 
     def give_back(self) -> None:
-        """Counts a reader out; the last one of a retired copy closes it."""
+        """Removes a reader; the last reader of a retired copy closes it."""
         with self.lock:
             self.readers -= 1
             if self.retired and not self.readers:
                 self.index.close()
 
     def retire(self) -> None:
-        """Closes the copy as soon as nobody reads it."""
+        """Closes the copy as soon as it has no reader."""
         with self.lock:
             self.retired = True
             if not self.readers:
@@ -83,17 +83,17 @@ class OpenedIndex:
 
 
 class Library:
-    """Hands out the newest copy of one index to any number of threads."""
+    """Gives the newest copy of one index to any number of threads."""
 
     def __init__(self, path: Path, settings: Settings, every: float = CHECK_EVERY) -> None:
         self.path, self.settings, self.every = path, settings, every
         self._copy: OpenedIndex | None = None
         self._opening = threading.Lock()
         self._checked = float("-inf")
-        self._told = ""  # what was wrong with what is on disk when that was told
+        self._logged = ""  # last error of opening the index that was logged
 
     def acquire(self) -> OpenedIndex:
-        """The newest copy, counted as read; `OpenedIndex.give_back` must follow."""
+        """The newest copy, with this reader added; `OpenedIndex.give_back` must follow."""
         while True:
             if self._copy is None or time.monotonic() - self._checked >= self.every:
                 self.look(wait=self._copy is None)
@@ -103,12 +103,12 @@ class Library:
 
     @property
     def tag(self) -> str:
-        """That of the newest copy; "" while none is open."""
+        """Tag of the newest copy; "" while none is open."""
         copy = self._copy
         return copy.tag if copy is not None else ""
 
     def look(self, wait: bool = True) -> None:
-        """Opens what is on disk, unless that is open; while another looks, `wait` for that."""
+        """Opens the index on disk, unless it is open; waits for a thread that does so if `wait`."""
         if self._opening.acquire(blocking=wait):
             try:
                 self._checked = time.monotonic()
@@ -127,13 +127,13 @@ class Library:
         except PilcrowError as error:
             if old is None:
                 raise
-            if str(error) != self._told:
-                log.warning("still serving the index opened before: %s", error)
-            self._told = str(error)
+            if str(error) != self._logged:
+                log.warning("still serving the older index: %s", error)
+            self._logged = str(error)
             return
-        self._told = ""
+        self._logged = ""
         if old is not None:
-            index.prepare()  # the old one answers until then
+            index.prepare()  # meanwhile, the old copy answers
         self._copy = OpenedIndex(index, signature, modified_at(signature))
         if old is not None:
             old.retire()
@@ -148,23 +148,23 @@ class Library:
 
 
 def _give_back_memory() -> None:
-    """Lets the system have what was freed, which glibc keeps: half as much again as is in use."""
-    with suppress(AttributeError, OSError, TypeError):  # another library
+    """Returns freed memory to the system; glibc would keep half as much again as is in use."""
+    with suppress(AttributeError, OSError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def signature_of(path: Path, settings: Settings | None = None) -> Signature:
-    """Names, identities and times of the tables of contents in an index; () when there is none.
+    """Names, inodes and modification times of Whoosh's TOC files in an index; () for no index.
 
-    Whoosh ends each commit by putting one in place, so they change when a commit is whole and
-    at no other time.
+    Whoosh ends each commit by renaming a new TOC file into place, so that the signature changes
+    exactly when a commit is complete.
     """
     if in_cluster := cluster_signature(path, settings or Settings()):
         return (in_cluster,)
     found = []
-    for folder, _, names in os.walk(path):  # passes over folders that vanish meanwhile
+    for folder, _, names in os.walk(path):  # ignores folders that vanish meanwhile
         for name in names:
-            with suppress(OSError):  # replaced just now; then the signature differs in any case
+            with suppress(OSError):  # replaced just now: the signature changes in any case
                 if name.endswith(".toc"):
                     stat = os.stat(os.path.join(folder, name))
                     found.append((name, stat.st_ino, stat.st_mtime_ns))
@@ -172,13 +172,13 @@ def signature_of(path: Path, settings: Settings | None = None) -> Signature:
 
 
 def modified_at(signature: Signature) -> datetime:
-    """When the last of the commits was made, by the clock of then, which may have been set back."""
+    """Time of the last commit, by the clock at that time, which may have been set back since."""
     _, _, mtime = max(signature, key=lambda one: (len(one[0]), one), default=("", 0, 0))
     return datetime.fromtimestamp(mtime // 1_000_000_000, tz=timezone.utc)
 
 
 def open_library(app: Flask, library: Library) -> None:
-    """Makes `library` what the requests of `app` read."""
+    """Makes `library` the source of the index for requests of `app`."""
     app.extensions["library"] = library
 
     @app.teardown_request
@@ -189,7 +189,7 @@ def open_library(app: Flask, library: Library) -> None:
 
 
 def current_copy() -> OpenedIndex:
-    """The copy that this request reads, the same from its first call to the request's end."""
+    """The copy of the index for the current request, the same until the request ends."""
     if "copy" not in g:
         library: Library = current_app.extensions["library"]
         g.copy = library.acquire()
@@ -198,18 +198,18 @@ def current_copy() -> OpenedIndex:
 
 
 def current_index() -> Index:
-    """The index that this request reads."""
+    """The index for the current request."""
     return current_copy().index
 
 
 def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
-    """Keeps what `work` makes of an index for as long as that index is served."""
+    """Caches the result of `work` as long as the index is served."""
 
     @wraps(work)
     def kept(index: Index) -> T:
         copy = current_copy()
         if work not in copy.kept:
-            copy.kept[work] = work(index)  # two threads at once do the same work twice, no harm
+            copy.kept[work] = work(index)  # two threads may both do it, which does no harm
         found: T = copy.kept[work]
         return found
 
@@ -219,7 +219,7 @@ def once_per_index(work: Callable[[Index], T]) -> Callable[[Index], T]:
 def last_few(
     number: int,
 ) -> Callable[[Callable[Concatenate[Index, P], T]], Callable[Concatenate[Index, P], T]]:
-    """Keeps the last few answers of a function of an index and what is asked of it."""
+    """Caches the last few results of a function of an index and further arguments."""
 
     def keep(ask: Callable[Concatenate[Index, P], T]) -> Callable[Concatenate[Index, P], T]:
         @once_per_index
@@ -237,18 +237,18 @@ def last_few(
 
 @last_few(16)
 def read_article(index: Index, id: str) -> Article:
-    """An article by its id; a reader who types asks again."""
+    """An article by its id; cached, because live searches read it again and again."""
     return index.article(id)
 
 
 @once_per_index
 def by_title(index: Index) -> tuple[ArticleRef, ...]:
-    """All articles, by title and then by id; numbers in titles count as numbers."""
+    """All articles, sorted by title and then by id; numbers in titles sort by value."""
     return tuple(sorted(index.articles(), key=lambda ref: (natural(ref.title), ref.id)))
 
 
 def natural(title: str) -> tuple[tuple[int, str], ...]:
-    """A key that sorts "Part 10" after "Part 2"."""
+    """Sort key of a title that puts "Part 10" after "Part 2"."""
     parts = re.split(r"(\d+)", title.casefold())
-    # A number has as many digits as it is long; that orders numbers of any length as texts.
+    # Comparing the number of digits first sorts numbers of any length without converting them.
     return tuple((len(part) if n % 2 else 0, part) for n, part in enumerate(parts))

@@ -1,8 +1,8 @@
-"""Where a link has led: to which passage and words of an article, and what became of them.
+"""The target of a link: the passage and words of an article that it leads to, and their status.
 
-In: an index, an id or an article with the form of its page. Out: an `Arrival`, for the page to tell
-and to mark; of what is gone, the passages that are nearest to it. Refuses ids that were never
-issued (`NotFound`); words that are not in the article are said to be missing.
+In: an index, an id or an article with the form of its page. Out: an `Arrival`, with the status and
+the words to mark; for a lost passage, the most similar ones. Refuses ids that were never issued
+(`NotFound`); words that are not in the article have the status "gone".
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ Words = Literal["", "here", "moved", "edited", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a link led to."""
+    """The target of a link."""
 
-    passage: Passage | None = None  # of this article, that it leads to now
+    passage: Passage | None = None  # of this article, that the link leads to now
     found: Resolution | None = None  # what became of the id in the link, if it leads here
-    elsewhere: bool = False  # whether the id is known, and leads to no passage of this article
-    words: Words = ""  # what became of the words in the link; "" when it has none
-    start: int = 0  # of the words that are marked, in the article's text
+    elsewhere: bool = False  # whether the id is known, but leads to no passage of this article
+    words: Words = ""  # what became of the words in the link; "" if it has none
+    start: int = 0  # of the words to mark, in the article's text, code points
     end: int = 0
 
     @property
     def is_changed(self) -> bool:
-        """Whether what the passage says is no longer what it said."""
+        """Whether the passage has been edited."""
         return self.found is not None and self.found.status == "edited"
 
     @property
     def is_noteworthy(self) -> bool:
-        """Whether there is more to say than where it is."""
+        """Whether the page must show a note on what became of the passage or the words."""
         moved = self.found is not None and self.found.status != "intact"
         return moved or self.words not in ("", "here")
 
@@ -49,7 +49,7 @@ class Arrival:
 def arrive(
     index: Index, article: Article, passages: Sequence[Passage], form: ReadingForm
 ) -> Arrival | None:
-    """What the link led to; None when the page was not asked for by a link to a place."""
+    """The target of the link that led to a page; None if the page was not opened by such a link."""
     if not form.passage:
         return None
     found: Resolution | None = None
@@ -64,13 +64,13 @@ def arrive(
 def with_words(
     arrival: Arrival, article: Article, passages: Sequence[Passage], wanted: Selection
 ) -> Arrival:
-    """The same with what became of the words that the link was made for."""
+    """The target, with the status and span of the words that the link is for."""
     was = arrival.found.was.text if arrival.found else ""
     selected = Index.find_selection(article, wanted, arrival.passage, was)
     if selected is None:
         return replace(arrival, words="gone")
     if selected.fate == "edited":
-        return replace(arrival, words="edited")  # nothing is marked that was not asked for
+        return replace(arrival, words="edited")  # words that are not in the link are not marked
     start, end = selected.span.start, selected.span.end
     fate: Words = "moved" if arrival.elsewhere else selected.fate
     if fate == "moved" or arrival.passage is None:
@@ -79,7 +79,7 @@ def with_words(
 
 
 def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
-    """The passage that an offset is in, or the first after it; None in an article without."""
+    """The passage at or after an offset, or else the last one; None without any passage."""
     after = (p for p in passages if p.span.end > start)
     return next(after, passages[-1] if passages else None)
 
@@ -87,7 +87,7 @@ def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:
 def linked_by(
     article: Article, passages: Sequence[Passage], form: ReadingForm
 ) -> ReadingForm | None:
-    """The form that marks the words of the text fragment in `at`; None if there are none here."""
+    """The form that marks the words of the text fragment in `at`; None if it has no match."""
     span = Index.find_fragment(article, form.at)
     passage = passage_at(passages, span.start) if span else None
     if span is None or passage is None:
@@ -101,12 +101,12 @@ SHOWN = 5
 
 
 def nearest(index: Index, text: str) -> tuple[Hit, ...]:
-    """Passages with any of the telling words of `text`, best first."""
+    """Passages that share distinctive words with `text`, best first."""
     return tuple(one.hit for one in index.similar_to(text, limit=SHOWN))
 
 
 def resolve(index: Index, passage_id: str) -> Resolution:
-    """What became of an id. `NotFound` for one that was never issued."""
+    """Resolves an id. Raises `NotFound` if it was never issued."""
     try:
         return index.resolve(passage_id)
     except NotFound:
@@ -114,7 +114,7 @@ def resolve(index: Index, passage_id: str) -> Resolution:
 
 
 def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
-    """The address of what a link leads to; None when it is gone."""
+    """Address of the target of a link; None if it is gone."""
     if form.selection and (article := home_of(index, found.article_id)):
         words = index.find_selection(article, form.selection, found.passage, found.was.text)
         if words and words.fate != "edited":
@@ -123,7 +123,7 @@ def place_of(index: Index, found: Resolution, form: ReadingForm) -> str | None:
 
 
 def home_of(index: Index, article_id: str) -> Article | None:
-    """An article, if that is still there."""
+    """An article; None if it is no longer in the index."""
     try:
         return read_article(index, article_id)
     except NotFound:
@@ -131,13 +131,13 @@ def home_of(index: Index, article_id: str) -> Article | None:
 
 
 def wants_json() -> bool:
-    """Whether the client asks for JSON rather than for a page."""
+    """Whether the client prefers JSON to a page."""
     kinds = ("text/html", "application/json", "application/problem+json")
     return (request.accept_mimetypes.best_match(kinds) or "").endswith("json")
 
 
 def gone(index: Index, found: Resolution) -> Gone:
-    """The problem that a lost passage is to a program."""
+    """The problem document for a lost passage."""
     return Gone(
         "the passage is gone",
         schema.gone_members(found, nearest(index, found.was.text), urls.SiteAddresses()),

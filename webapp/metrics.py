@@ -1,11 +1,11 @@
-"""What a monitor may know: requests, times and the index, as Prometheus reads them.
+"""Metrics for Prometheus: requests, times and the size of the index.
 
 In: requests as they end. Out: the text of `/metrics`. Refuses nothing.
 
-Where several processes serve one site, the environment variable `PROMETHEUS_MULTIPROC_DIR` must
-name an empty folder of theirs before this module is imported (`shared_by_processes` makes one);
-then each process writes its numbers there and whichever is asked adds all up. Whoever replaces a
-process that has ended calls `forget_process`.
+If several processes serve one site, the environment variable `PROMETHEUS_MULTIPROC_DIR` must name
+an empty folder before this module is imported (`shared_by_processes` makes one): each process
+writes its numbers there, and the one that answers `/metrics` adds them up. `forget_process` must be
+called when a process that has ended is replaced.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from prometheus_client import (
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-ROOM = 1 << 20  # bytes of the numbers of one kind; what is counted here takes some 300 KB
+ROOM = 1 << 20  # bytes of the file for one kind of metric; some 300 KB of it are used
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # bounds of histograms
-Mode = Literal["livemostrecent", "livesum"]  # what all processes together say of a gauge
+Mode = Literal["livemostrecent", "livesum"]  # how gauges of all processes are combined
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """All that is measured, of this process or of all that share a folder."""
+    """The metrics of this process."""
 
     registry: CollectorRegistry
     requests: Counter  # by route and status
-    seconds: Histogram  # from a request's arrival to its answer's headers, by route
-    query_seconds: Histogram  # of it: until what is answered is known, by route
+    seconds: Histogram  # from arrival of the request to headers of the response, by route
+    query_seconds: Histogram  # part of it, until rendering of the page begins, by route
     in_progress: Gauge
     refused: Counter  # by reason: host, token or busy
     generation: Gauge  # of the index
@@ -71,19 +71,19 @@ def meters() -> Meters:
         registry,
         Counter("pilcrow_requests", "Requests answered.", ["route", "status"], registry=registry),
         histogram("request_seconds", "Time to answer a request."),
-        histogram("query_seconds", "Of it: time until what is answered was known."),
+        histogram("query_seconds", "Part of that time before the page was rendered."),
         gauge("requests_in_progress", "Requests that are being answered.", "livesum"),
-        Counter("pilcrow_refused", "Requests not let in.", ["reason"], registry=registry),
+        Counter("pilcrow_refused", "Requests refused.", ["reason"], registry=registry),
         gauge("index_generation", "Generation of the index that is served."),
-        gauge("index_articles", "Articles in it."),
-        gauge("index_passages", "Passages in it."),
+        gauge("index_articles", "Articles in the index."),
+        gauge("index_passages", "Passages in the index."),
     )
 
 
 def allocate() -> None:
-    """Makes the files of this process's numbers in full; without room for them it counts alone.
+    """Allocates the files of this process's metrics; without disk space, it keeps them in memory.
 
-    They are mapped: a page that is first written to while the disk is full would end the process.
+    The files are memory-mapped: the first write to a page on a full disk would kill the process.
     """
     if FOLDER not in os.environ:
         return
@@ -100,7 +100,7 @@ def allocate() -> None:
 
 
 def registry() -> CollectorRegistry:
-    """What is to be told: of this process, or of all that share its folder."""
+    """The metrics of this process or, if processes share a folder, of all of them."""
     if FOLDER not in os.environ:
         return meters().registry
     every = CollectorRegistry()
@@ -109,13 +109,13 @@ def registry() -> CollectorRegistry:
 
 
 def exposition() -> bytes:
-    """All numbers in Prometheus's text format."""
+    """All metrics in Prometheus's text format."""
     return generate_latest(registry())
 
 
 @contextmanager
 def shared_by_processes() -> Iterator[None]:
-    """Has the processes that are started meanwhile add up their numbers."""
+    """Within a block, processes that are started share their metrics."""
     with TemporaryDirectory(prefix="pilcrow-metrics-") as folder:
         os.environ[FOLDER] = folder
         try:
@@ -125,14 +125,14 @@ def shared_by_processes() -> Iterator[None]:
 
 
 def forget_process(pid: int) -> None:
-    """Leaves out the gauges of a process that has ended; what it counted stays in the sums."""
+    """Removes the gauges of a process that has ended; its counters stay in the sums."""
     if FOLDER in os.environ:
         multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def serve_apart(host: str, port: int) -> None:
-    """Answers `/metrics` on a port of its own, to whoever reaches it, while the process lives.
+    """Serves `/metrics` on a separate port, without access control, until the process ends.
 
-    `OSError` where the port can't be had.
+    Raises `OSError` if the port can't be opened.
     """
     start_http_server(port, host, registry())

@@ -1,4 +1,4 @@
-"""Describes the API in OpenAPI 3.1, from the operations, parameters and shapes that it runs on.
+"""Describes the API in OpenAPI 3.1, from its operations, parameters and shapes.
 
 In: `api.OPERATIONS`. Out: the description as a dictionary. Refuses nothing.
 """
@@ -15,7 +15,7 @@ from webapp.api import OPERATIONS, Operation
 from webapp.params import Parameter, parameters_of
 
 VERSION = "1"
-# Operations that take the id of an article as a parameter.
+# Operations with the id of an article as a parameter.
 MAY_MISS = ("articles", "audit", "concordance", "duplicates", "keywords", "readability", "words")
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -25,11 +25,11 @@ SCHEMES = {
         "description": "The token as the password of any user.",
     },
 }
-# Either one, where the site asks for a token.
+# Any one of these, if the site requires a token.
 SECURITY: list[dict[str, list[str]]] = [{name: []} for name in SCHEMES]
-EVERYWHERE = {  # what can go wrong with any operation
+EVERYWHERE = {  # errors of all operations
     "400": "A parameter can’t be used.",
-    "401": "The site asks for a token, and none or a wrong one was shown.",
+    "401": "The site requires a token, and the request has none or a wrong one.",
     "421": "The site is not served under this host name.",
     "503": "There is no index, or there are too many requests; Retry-After says when to ask again.",
 }
@@ -38,7 +38,7 @@ REFERENCE = "#/components/schemas/{model}"
 
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
-    """The whole description, but for the address that it holds for."""
+    """The whole description, except the address of the server."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,7 +53,7 @@ def description() -> dict[str, Any]:
 
 
 def described(operation: Operation) -> dict[str, Any]:
-    """One operation."""
+    """The description of an operation."""
     parameters = [query_parameter(parameter) for parameter in parameters_of(operation.form)]
     if operation.id_about:
         rule = {"type": "string", "minLength": 1}
@@ -69,7 +69,7 @@ def described(operation: Operation) -> dict[str, Any]:
         "304": {"description": "Nothing has changed since the answer with that ETag."},
     }
     if operation.may_be_gone:
-        about = "The passage is gone; this is what it said last."
+        about = "The passage is gone; the answer has its last text."
         responses["410"] = {"description": about, "content": problem(schema.GoneShape)}
     for status, about in sorted(problems.items()):
         responses[status] = {"description": about, "content": problem(schema.ProblemShape)}
@@ -82,13 +82,13 @@ def described(operation: Operation) -> dict[str, Any]:
 
 
 def query_parameter(parameter: Parameter) -> dict[str, Any]:
-    """A parameter of the query string."""
+    """The description of a parameter of the query string."""
     found = {
         "name": parameter.name,
         "in": "query",
-        "required": parameter.says.needed,
-        "allowEmptyValue": not parameter.says.needed,
-        "description": parameter.says.about,
+        "required": parameter.spec.needed,
+        "allowEmptyValue": not parameter.spec.needed,
+        "description": parameter.spec.about,
         "schema": parameter.schema,
     }
     if parameter.schema.get("uniqueItems"):
@@ -97,12 +97,12 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def problem(shape: type[schema.Shape]) -> dict[str, Any]:
-    """The content of a response that tells what went wrong."""
+    """The content of a response with a problem document."""
     return {"application/problem+json": {"schema": reference(shape)}}
 
 
 def reference(shape: type[schema.Shape]) -> dict[str, str]:
-    """A reference to a schema."""
+    """A reference to the schema of a shape."""
     return {"$ref": REFERENCE.format(model=shape.__name__)}
 
 

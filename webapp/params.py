@@ -1,8 +1,8 @@
-"""What a request may ask: query strings read as questions, and written back.
+"""Parses query strings into questions and forms, and writes these back as query strings.
 
-In: the query string of a request. Out: the questions of the API, which command line and pages have
-too (`questions`), and forms: what pages are asked. Refuses a value that is too long, out of
-range, not one of the choices or given twice with `ParameterError`, which names the parameter.
+In: the query string of a request. Out: questions, which the command line shares (`questions`), and
+forms, which are the questions of pages. Refuses a value that is too long, out of range, not one of
+the choices or given twice with a `ParameterError`, which names the parameter.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from indexer import Selection, questions
 Query = MultiDict[str, str]
 Question = questions.Question
 Parameter = questions.Parameter
-Says = questions.Says
+Spec = questions.Spec
 MOST_TERMS = questions.MOST_TERMS
 Form = TypeVar("Form", bound=Question)
 
 PAGE_SIZE = 10  # hits on a page of results
-SELECTED = "selection.1"  # where the words begin on an article's page; no passage is called so
-ALIGNED = {"words": 12, "characters": 80}  # the widest context that fits on a line
+SELECTED = "selection.1"  # anchor of the words of a link; no passage has this anchor
+ALIGNED = {"words": 12, "characters": 80}  # widest context that fits on a line
 SORT_KEYS = {
     "left1": "First word left",
     "left2": "Second word left",
@@ -44,7 +44,7 @@ STATUSES = get_args(questions.Status)[1:]  # the most broken first
 WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 LINE_END = re.compile(r"[\r\n]+")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
-WITH_SPACE = ("prefix", "suffix")  # parameters in which white space at the ends means something
+WITH_SPACE = ("prefix", "suffix")  # parameters whose leading and trailing white space matters
 
 
 class ParameterError(ValueError):
@@ -57,40 +57,40 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class OnPage(Question):
-    """What a page is asked, of which nothing has to be given."""
+    """The parameters of a page, all of them optional."""
 
 
 # --- reading -----------------------------------------------------------------------------------
 
 
 def parameters_of(form: type[Question]) -> list[Parameter]:
-    """What the query string of a page, or of an operation of the API, may hold."""
+    """The parameters that a page, or an operation of the API, accepts in its query string."""
     lacking = ("command", "api" if issubclass(form, OnPage) else "page")
-    return [one for one in questions.declared_in(form) if one.says.only not in lacking]
+    return [one for one in questions.declared_in(form) if one.spec.only not in lacking]
 
 
 def read(form: type[Form], query: Query) -> Form:
-    """The form in a query string. `ParameterError` for the first parameter that can't be used."""
+    """Parses a query string. Raises `ParameterError` for the first parameter that can't be used."""
     on_page = issubclass(form, OnPage)
     given = {}
     for one in parameters_of(form):
-        if one.says.needed and one.name not in query and not on_page:
+        if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
         given[one.name] = value_of(one, query.getlist(one.name))
     return check(form(**given))
 
 
 def check(form: Form) -> Form:
-    """The form, unless its parameters contradict each other."""
+    """The form. Raises `ParameterError` if its parameters contradict each other."""
     if isinstance(form, questions.CollocatesQuestion) and not form.left + form.right:
-        reason = "no words on the left and none on the right; give one side a word"
+        reason = "the window has no words on the left or right; give one side at least 1"
         raise ParameterError("left", reason)
     return form
 
 
 def value_of(parameter: Parameter, given: list[str]) -> Any:
-    """The value of one parameter; its default where it is absent or empty."""
-    name, kind, says = parameter.name, parameter.kind, parameter.says
+    """The value of one parameter; its default if it is missing or empty."""
+    name, kind, spec = parameter.name, parameter.kind, parameter.spec
     if kind is tuple and not parameter.choices:
         return lines_of(name, given)
     if len(given) > 1:
@@ -107,28 +107,28 @@ def value_of(parameter: Parameter, given: list[str]) -> Any:
         return value.lower() in TRUE
     if parameter.choices:
         return one_of(name, value or parameter.default, parameter.choices)
-    if len(whole) > says.most:
-        raise ParameterError(name, f"it has {len(whole):,} characters; {says.most:,} are allowed")
+    if len(whole) > spec.most:
+        raise ParameterError(name, f"it has {len(whole):,} characters; {spec.most:,} are allowed")
     return whole if name in WITH_SPACE else value
 
 
 def number_of(name: str, value: str, parameter: Parameter) -> int:
-    """A whole number within bounds."""
+    """Parses a whole number within bounds."""
     if not value:
         return int(parameter.default)
-    # int() would take "1_0", " 1", "+1" and digits of other scripts, and be slow on long ones.
-    # That 10.0 is a whole number is what JSON Schema says.
+    # int() would accept "1_0", " 1", "+1" and digits of other scripts, and is slow on long ones.
+    # 10.0 is a whole number, as in JSON Schema.
     written = WHOLE_NUMBER.fullmatch(value)
     if not written:
         raise ParameterError(name, f"{shown(value)} is not a whole number")
-    least, most = parameter.says.least, parameter.says.most
+    least, most = parameter.spec.least, parameter.spec.most
     if not least <= int(written[1]) <= most:
         raise ParameterError(name, f"{written[1]} is not between {least:,} and {most:,}")
     return int(written[1])
 
 
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
-    """One of a few words."""
+    """The value, which must be one of `choices`."""
     if value not in choices:
         listed = ", ".join(filter(None, choices))
         raise ParameterError(name, f"{shown(value)} is not one of {listed}")
@@ -136,8 +136,8 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 
 def words_of(name: str, value: str, parameter: Parameter) -> tuple[str, ...]:
-    """Different words with commas between them."""
-    choices, most = parameter.choices, parameter.says.most
+    """Parses a list of distinct words, separated by commas."""
+    choices, most = parameter.choices, parameter.spec.most
     words = tuple(one_of(name, word.strip(), choices) for word in value.split(",") if value)
     if len(words) > most or len(set(words)) < len(words):
         raise ParameterError(name, f"it takes at most {most} different words")
@@ -145,7 +145,7 @@ def words_of(name: str, value: str, parameter: Parameter) -> tuple[str, ...]:
 
 
 def lines_of(name: str, given: list[str]) -> tuple[str, ...]:
-    """A list of terms: one parameter given several times, or lines of one."""
+    """Parses a list of terms: a repeated parameter, or the lines of one."""
     size = sum(map(len, given))
     if size > questions.LONGEST_LIST:
         reason = f"the terms have {size:,} characters; {questions.LONGEST_LIST:,} are allowed"
@@ -173,22 +173,22 @@ def shown(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """The stretch of a list that one of its pages shows."""
+    """The part of a list that is shown on one of its pages."""
 
     number: int  # of the page, from 1
-    last: int  # page
-    start: int  # before the first item shown
-    end: int
-    total: int
+    last: int  # number of the last page
+    start: int  # index of the first item shown
+    end: int  # index after the last one
+    total: int  # items in the list
 
     @property
     def shown(self) -> str:
-        """Which of its items it shows: `1–50`."""
+        """The numbers of the items shown: `1–50`."""
         return f"{self.start + 1:,}–{self.end:,}"
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Pages to offer: the first, the last and those around this one; 0 for a gap."""
+        """Pages to link to: the first, the last and those around this one; 0 for a gap."""
         near = {n for n in range(self.number - 2, self.number + 3) if 0 < n <= self.last}
         shown = sorted(near | {1, self.last})
         gaps = {
@@ -198,13 +198,13 @@ class ListPart:
 
 
 def part_of(total: int, size: int, number: int) -> ListPart:
-    """The page of this number; one beyond the last is empty."""
+    """The page with this number; a page beyond the last one is empty."""
     start = min((number - 1) * size, total)
     return ListPart(number, max(1, ceil(total / size)), start, min(start + size, total), total)
 
 
 def existing_part(total: int, size: int, number: int, name: str = "page") -> ListPart:
-    """The same; a page beyond the last is refused."""
+    """The page with this number. Raises `ParameterError` for one beyond the last."""
     part = part_of(total, size, number)
     if number > part.last:
         raise ParameterError(name, f"{number:,} is beyond the last page, {part.last:,}")
@@ -213,21 +213,21 @@ def existing_part(total: int, size: int, number: int, name: str = "page") -> Lis
 
 # --- pages -------------------------------------------------------------------------------------
 
-Part = Annotated[int, Says("Which part of a long article.", "", 1, questions.MANY)]
+Part = Annotated[int, Spec("Which part of a long article.", "", 1, questions.MANY)]
 
 
 @dataclass(frozen=True)
 class Paged(OnPage):
-    """What a page of a list is asked; over it `limit` and `offset` of the question are set."""
+    """The parameters of a page of a list, from which `limit` and `offset` are derived."""
 
-    page: Annotated[int, Says("Which page of the list.", "", 1, questions.MANY, "page")] = 1
+    page: Annotated[int, Spec("Which page of the list.", "", 1, questions.MANY, "page")] = 1
 
     def changed(self, **changes: Any) -> Self:
-        """The same question but for `changes`, from its first page on."""
+        """The same question with `changes`, at its first page."""
         return replace(self, **{"page": 1, **changes})
 
     def arguments(self) -> dict[str, Any]:
-        """Its query string: what is not as usual, in the order of the fields."""
+        """Its query string: values that are not the default, in the order of the fields."""
         given: dict[str, Any] = {}
         for one in parameters_of(type(self)):
             value = getattr(self, one.name)
@@ -237,36 +237,36 @@ class Paged(OnPage):
                 given[one.name] = ",".join(value) if one.choices else list(value)
         return given
 
-    def says(self, name: str) -> Says:
-        """What is said of a parameter, for the field of a form."""
-        return next(one.says for one in parameters_of(type(self)) if one.name == name)
+    def spec(self, name: str) -> Spec:
+        """Description and bounds of a parameter, for the field of a form."""
+        return next(one.spec for one in parameters_of(type(self)) if one.name == name)
 
     def sized(self, size: int) -> Self:
-        """The same question, of which so many items are on a page."""
+        """The same question, with `limit` and `offset` for pages of `size` items."""
         part: dict[str, Any] = {"limit": size, "offset": (self.page - 1) * size}
         return replace(self, **part)
 
 
 @dataclass(frozen=True)
 class SearchForm(Paged, questions.SearchQuestion):
-    """What the search page is asked."""
+    """The parameters of the search page."""
 
     def reading(self) -> ReadingForm:
-        """What to mark in an article that this form has found."""
+        """The form that marks the same query in an article."""
         return ReadingForm(q=self.q, match=self.match, any=self.any, exact_names=self.exact_names)
 
     @property
     def filtered(self) -> bool:
-        """Whether it asks for a part of the corpus only."""
+        """Whether the search is restricted by filters."""
         return bool(self.article or self.section or self.heading or self.kind)
 
 
 @dataclass(frozen=True)
 class LiveForm(OnPage):
-    """How much of the search page is asked for while the reader types."""
+    """Parameters of a search while the reader types."""
 
-    live: Annotated[bool, Says("The last word may still be growing.")] = False
-    fragment: Annotated[bool, Says("Only the results are wanted.")] = False
+    live: Annotated[bool, Spec("The last word may be incomplete.")] = False
+    fragment: Annotated[bool, Spec("Answer with the results only, not a whole page.")] = False
 
 
 @dataclass(frozen=True)
@@ -274,40 +274,38 @@ class SelectionForm(Question):
     """The words that a link is for."""
 
     text: Annotated[
-        str, Says("The words that a link is for, or the first of them.", most=1_000)
+        str, Spec("The words that the link is for, or the first of them.", most=1_000)
     ] = ""
-    end: Annotated[str, Says("The last of the words, when `text` is only the first.", most=500)] = (
-        ""
-    )
-    prefix: Annotated[str, Says("What stands right before the words.", most=200)] = ""
-    suffix: Annotated[str, Says("What stands right after the words.", most=200)] = ""
+    end: Annotated[str, Spec("The last words, if `text` has only the first.", most=500)] = ""
+    prefix: Annotated[str, Spec("The text right before the words.", most=200)] = ""
+    suffix: Annotated[str, Spec("The text right after the words.", most=200)] = ""
 
     @property
     def selection(self) -> Selection | None:
-        """The words; None when there are none, whatever is said of their context."""
+        """The words with their context; None if there are no words."""
         found = Selection(self.text, self.end, self.prefix, self.suffix)
         return found if self.text else None
 
 
 @dataclass(frozen=True)
 class ReadingForm(OnPage, SelectionForm):
-    """What an article's page is asked."""
+    """The parameters of an article's page."""
 
     q: questions.Q = ""  # query whose matches are marked
     match: questions.Matching = "stem"
     any: questions.AnyWord = False
     exact_names: questions.ExactNames = False
-    passage: Annotated[str, Says("Id of the passage that the link was made for.", most=100)] = ""
+    passage: Annotated[str, Spec("Id of the passage that the link was made for.", most=100)] = ""
     part: Part = 1
-    whole: Annotated[bool, Says("All of a long article stands on one page.")] = False
-    at: Annotated[str, Says("An anchor or text fragment, to be led to its part.")] = ""
+    whole: Annotated[bool, Spec("Show all of a long article on one page.")] = False
+    at: Annotated[str, Spec("An anchor or text fragment; redirects to its part.")] = ""
 
     def linked(self) -> dict[str, Any]:
-        """What of its query string a permalink gave it."""
+        """The part of its query string that comes from a permalink."""
         return {**({"passage": self.passage} if self.passage else {}), **selecting(self.selection)}
 
     def asked(self) -> dict[str, Any]:
-        """Its query string, but for the passage; what is as usual is left out."""
+        """The part of its query string with the query; defaults are left out."""
         given = {"q": self.q, "match": "" if self.match == "stem" else self.match}
         given["any"] = "1" if self.any else ""
         given["exact_names"] = "1" if self.exact_names else ""
@@ -315,7 +313,8 @@ class ReadingForm(OnPage, SelectionForm):
 
 
 def selecting(wanted: Selection | None) -> dict[str, Any]:
-    """The query string of some words; these come last, so that no address ends with a blank."""
+    """The query string of selected words; the words come last, so that no address ends with a
+    space."""
     if wanted is None:
         return {}
     names = ("prefix", "suffix", "text", "end")
@@ -324,41 +323,41 @@ def selecting(wanted: Selection | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class IdForm(Question):
-    """The id of an article that a page is about."""
+    """The id of an article, as a parameter."""
 
-    id: Annotated[str, Says("Id of an article that can't stand in a path.", needed=True)] = ""
+    id: Annotated[str, Spec("Id of an article that can't be part of a path.", needed=True)] = ""
 
 
 @dataclass(frozen=True)
 class OutlineForm(OnPage):
-    """What the outline of an article is asked."""
+    """The parameters of the outline of an article."""
 
     part: Part = 1
-    passage: Annotated[str, Says("Id of a passage, for the part that holds it.", most=100)] = ""
+    passage: Annotated[str, Spec("Id of a passage; shows the part with it.", most=100)] = ""
 
 
 @dataclass(frozen=True)
 class TypedForm(OnPage):
-    """What was typed into a browser's address bar."""
+    """The text typed into a browser's address bar."""
 
     q: questions.Q = ""
 
 
 @dataclass(frozen=True)
 class LinksForm(Paged, questions.LinksQuestion):
-    """What `/links` is asked."""
+    """The parameters of `/links`."""
 
 
 @dataclass(frozen=True)
 class AuditForm(Paged, questions.AuditQuestion):
-    """What `/audit` is asked."""
+    """The parameters of `/audit`."""
 
-    columns: Annotated[int, Says("Which page of the terms.", "", 1, MOST_TERMS)] = 1
+    columns: Annotated[int, Spec("Which page of the terms.", "", 1, MOST_TERMS)] = 1
     sort: Annotated[
         int,
-        Says(
-            "Column that orders the places: 1 their words, 2 the first term …, most first; below 0 "
-            "fewest first; 0 as the text has them.",
+        Spec(
+            "Column that sorts the places, most first: 1 words, 2 the first term …; negative: "
+            "fewest first; 0: text order.",
             "",
             -MOST_TERMS - 1,
             MOST_TERMS + 1,
@@ -366,7 +365,7 @@ class AuditForm(Paged, questions.AuditQuestion):
     ] = 0
 
     def only(self, term: str) -> AuditForm:
-        """The same question about one term."""
+        """The same question for one term."""
         return replace(self, q=(term,), columns=1, sort=0, page=1)
 
     def lines(self, term: str) -> ConcordanceForm:
@@ -380,23 +379,23 @@ class AuditForm(Paged, questions.AuditQuestion):
 
 @dataclass(frozen=True)
 class ConcordanceForm(Paged, questions.ConcordanceQuestion):
-    """What `/audit/concordance` is asked."""
+    """The parameters of `/audit/concordance`."""
 
-    window: Annotated[int, Says("Words or characters on each side.", "", 1, 100)] = 6  # what fits
-    # beside its source on a screen of common width
+    # This default fits on a screen of common width, beside the source of each line.
+    window: Annotated[int, Spec("Words or characters on each side.", "", 1, 100)] = 6
 
     @property
     def aligned(self) -> bool:
-        """Whether its lines are short enough to stand with their matches one below the other."""
+        """Whether its lines are short enough for their matches to be aligned."""
         return self.unit in ALIGNED and self.window <= ALIGNED[self.unit]
 
     def reading(self) -> ReadingForm:
-        """What to mark in an article that a line leads to."""
+        """The form that marks the same query in an article."""
         return ReadingForm(q=self.q, match=self.match, exact_names=True)
 
 
 def read_concordance(query: Query) -> ConcordanceForm:
-    """The form of `/audit/concordance`, whose three lists give sort keys one by one."""
+    """Parses the form of `/audit/concordance`, which has three fields for sort keys."""
     given = MultiDict(query)
     keys = [key.strip() for one in query.getlist("sort") for key in one[:200].split(",")]
     given["sort"] = ",".join(dict.fromkeys(filter(None, keys)))
@@ -405,26 +404,26 @@ def read_concordance(query: Query) -> ConcordanceForm:
 
 @dataclass(frozen=True)
 class CollocatesForm(Paged, questions.CollocatesQuestion):
-    """What `/audit/collocates` is asked; it shows sequences too."""
+    """The parameters of `/audit/collocates`, which also shows clusters."""
 
-    size: Annotated[int, Says("Words per sequence.", "", 2, 8, "page")] = 3
+    size: Annotated[int, Spec("Words per sequence.", "", 2, 8, "page")] = 3
 
 
 @dataclass(frozen=True)
 class KeywordsForm(Paged, questions.KeywordsQuestion):
-    """What `/audit/keywords` is asked."""
+    """The parameters of `/audit/keywords`."""
 
 
 @dataclass(frozen=True)
 class DuplicatesForm(Paged, questions.DuplicatesQuestion):
-    """What `/audit/duplicates` is asked."""
+    """The parameters of `/audit/duplicates`."""
 
 
 @dataclass(frozen=True)
 class ReadabilityForm(Paged, questions.ReadabilityQuestion):
-    """What `/audit/readability` is asked."""
+    """The parameters of `/audit/readability`."""
 
 
 @dataclass(frozen=True)
 class QueriesForm(Paged, questions.QueriesQuestion):
-    """What `/queries` is asked."""
+    """The parameters of `/queries`."""

@@ -1,9 +1,8 @@
-"""Lasting links to passages, what became of them, passages to be quoted, and those that are alike.
+"""Permalinks of passages, the list of links, citations, and similar passages.
 
-In: a passage's id, perhaps words in it, and the query whose matches are marked; for `/links` which
-status is wanted, and which page. Out: the redirect of a permalink, or a page. An id whose passage
-is gone is answered with status 410 and what it said last; one that was never issued is refused
-(404).
+In: a passage's id, perhaps words in it, and the query whose matches are marked; for `/links`, a
+status and the number of the page. Out: the redirect of a permalink, or a page. A lost passage is
+answered with its last text and status 410. Refuses ids that were never issued (404).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LISTED = 50  # links on a page
 
 @blueprint.get("/p/<passage_id>")
 def permalink(passage_id: str) -> ResponseReturnValue:
-    """Leads to a passage in its article, keeping the query; to JSON whoever asks for that."""
+    """Redirects to a passage in its article, with the query, or to its JSON if that is accepted."""
     form, index = replace(read(ReadingForm, request.args), passage=passage_id), current_index()
     found = resolve(index, passage_id)
     target = place_of(index, found, form)
@@ -37,13 +36,13 @@ def permalink(passage_id: str) -> ResponseReturnValue:
             raise gone(index, found)
         target = url_for("api.passage", id=passage_id)
     response = redirect(target) if target else lost_page(index, found, form)
-    response.headers["Cache-Control"] = "no-cache"  # it may lead elsewhere tomorrow
+    response.headers["Cache-Control"] = "no-cache"  # the target may change
     response.vary.add("Accept")
     return response
 
 
 def lost_page(index: Index, found: Resolution, form: ReadingForm) -> Response:
-    """What a lost passage said last, and the passages that are nearest to that."""
+    """The page of a lost passage, with its last text and the most similar passages."""
     page = render_template(
         "lost.html",
         found=found,
@@ -52,14 +51,14 @@ def lost_page(index: Index, found: Resolution, form: ReadingForm) -> Response:
         near=nearest(index, found.was.text),
     )
     response = make_response(page, 410)
-    response.headers["Cache-Control"] = "no-cache"  # what is gone may come back
+    response.headers["Cache-Control"] = "no-cache"  # a lost passage may come back
     return response
 
 
 @blueprint.get("/p/<passage_id>/cite")
 @changes_with_index
 def cite(passage_id: str) -> ResponseReturnValue:
-    """Shows a passage, or words in it, ready to be quoted."""
+    """Shows a passage, or words in it, as quotations and references."""
     wanted, index = read(SelectionForm, request.args).selection, current_index()
     found = resolve(index, passage_id)
     if found.passage is None:
@@ -79,7 +78,7 @@ def cite(passage_id: str) -> ResponseReturnValue:
 @blueprint.get("/p/<passage_id>/similar")
 @changes_with_index
 def similar(passage_id: str) -> ResponseReturnValue:
-    """Shows passages that are like a passage, and the words that make them so."""
+    """Shows passages that are similar to a passage, and the words that they share."""
     index = current_index()
     found = resolve(index, passage_id)
     if found.passage is None:
@@ -95,7 +94,7 @@ def similar(passage_id: str) -> ResponseReturnValue:
 @blueprint.get("/links")
 @changes_with_index
 def links() -> ResponseReturnValue:
-    """Lists what became of all links that were ever handed out, the most broken first."""
+    """Lists all ids ever issued and what became of them, the most broken first."""
     form, index = read(LinksForm, request.args), current_index()
     found = api.links(index, form.sized(LISTED))
     part = existing_part(found["total"], LISTED, form.page)

@@ -1,7 +1,7 @@
-"""What goes wrong, told in the reader's form: a page, or problem+json (RFC 9457) from the API.
+"""Error responses: pages, or problem documents (RFC 9457) from the API.
 
-In: exceptions of a request. Out: responses with the right status. Refuses to tell a stranger
-more than that something failed when the fault is ours.
+In: exceptions of a request. Out: responses with the right status. An internal error reveals nothing
+but the id of the request.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ TITLES = {
     500: "Something went wrong",
     503: "There is no index to search",
 }
-DETAILS = {  # in place of what Werkzeug says
+DETAILS = {  # instead of Werkzeug's descriptions
     404: "There is no page at this address.",
     405: "This site answers GET and HEAD.",
 }
 
 
 class Gone(Exception):
-    """What was here once and is no more; `members` tell a program what it was."""
+    """A lost passage; `members` are further members of its problem document."""
 
     def __init__(self, reason: str, members: Members) -> None:
         self.members = members
@@ -47,7 +47,7 @@ class Gone(Exception):
 
 
 def handle_problems(app: Flask) -> None:
-    """Registers an answer for everything that a request can end with."""
+    """Registers handlers for all exceptions of a request."""
 
     @app.errorhandler(ParameterError)
     def bad_parameter(error: ParameterError) -> Response:
@@ -56,7 +56,7 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(BadHost)
     @app.errorhandler(SecurityError)
     def unknown_host(_: HTTPException) -> Response:
-        # Before the host is known to be ours, no address of ours can be built.
+        # No address of the site can be built for an unknown host name.
         return Response("This site is not served under that name.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(NotFound)
@@ -74,9 +74,9 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(PilcrowError)
     def unavailable(error: PilcrowError) -> Response:
         log.warning("%s", error)
-        # Where the index lies on this machine is nobody's business.
-        said = str(error).removeprefix(f"{app.config['INDEX']}: ")
-        response = answer(503, said, slug="unavailable")
+        # The path of the index on this machine must not be revealed.
+        detail = str(error).removeprefix(f"{app.config['INDEX']}: ")
+        response = answer(503, detail, slug="unavailable")
         response.headers["Retry-After"] = "5"
         return response
 
@@ -102,14 +102,14 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        said = f"The fault is ours; it is in the log of this site as {g.get('request_id')}."
-        return answer(500, said)
+        detail = f"The error is in the log of this site, with request id {g.get('request_id')}."
+        return answer(500, detail)
 
 
 def answer(
     status: int, detail: str, *, parameter: str = "", slug: str = "", title: str = ""
 ) -> Response:
-    """A response of `status` in the form that the path asks for."""
+    """An error response of `status`: a problem document below the API's path, else a page."""
     if request.path.startswith(API_PREFIX):
         return problem(status, detail, parameter=parameter, slug=slug)
     title = title or TITLES.get(status, HTTPStatus(status).phrase)
@@ -122,7 +122,7 @@ def answer(
 
 
 def document(status: int, detail: str, kind: str, members: Members) -> str:
-    """The JSON of a problem whose type is the address `kind`."""
+    """JSON of a problem document; `kind` is the address of its type."""
     title = HTTPStatus(status).phrase
     body: Members = {"type": kind, "title": title, "status": status, "detail": detail}
     return to_json({**body, **members}, lines=True)
@@ -131,7 +131,7 @@ def document(status: int, detail: str, kind: str, members: Members) -> str:
 def problem(
     status: int, detail: str, *, parameter: str = "", slug: str = "", members: Members | None = None
 ) -> Response:
-    """One problem document, with further members of its own."""
+    """A response with a problem document, with further `members`."""
     kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
     more = {"parameter": parameter} if parameter else {}
     response = make_response(document(status, detail, kind, {**more, **(members or {})}), status)

@@ -1,7 +1,7 @@
-"""Words of an article ready to be quoted: with source, section and link, in three formats.
+"""Quotations of articles, with source, section and link, in three formats.
 
-In: an article, a passage, perhaps a part of its words. Out: a `Quotation` as plain text, Markdown
-and HTML. Everything from the article is escaped as each format needs it. Refuses nothing.
+In: an article, a passage, perhaps selected words. Out: a `Quotation` as plain text, Markdown and
+HTML, escaped as each format requires. Refuses words that are not in the article (`NotFound`).
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from webapp import urls
 from webapp.link_target import passage_at
 from webapp.params import selecting
 
-MARKDOWN_SIGNS = re.compile(  # and what begins a line of a list, a rule, the line below a head
+MARKDOWN_SIGNS = re.compile(  # including those at the start of list items, rules and underlines
     r"([\\`*_{}\[\]<>#|~]|&(?=#?\w+;))|^(\s*(?:\d+(?=[.)])|(?=[-+=](?:[-=\s]|$)|:-)))", re.M
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What is quoted, from where."""
+    """The words of a quotation, and their source."""
 
-    lines: tuple[str, ...]  # the words, a block or row each
-    source: str  # title and section
-    link: str  # to these very words
-    passage_id: str  # of the passage that they begin in
+    lines: tuple[str, ...]  # the words, one line per block or row
+    source: str  # title and section path
+    link: str  # to exactly these words
+    passage_id: str  # of the passage in which they begin
     language: str
-    references: Mapping[str, str]  # the same as a reference: by `reference`, `bibtex`, `ris`, `csl`
+    references: Mapping[str, str]  # by format: `reference`, `bibtex`, `ris`, `csl`
 
     @property
     def text(self) -> str:
-        """As plain text."""
+        """The quotation as plain text."""
         stop = "" if self.source.endswith((".", "?", "!", "…")) else "."
         return "“" + "\n".join(self.lines) + f"”\n{self.source}{stop} {self.link}"
 
     @property
     def markdown(self) -> str:
-        """As Markdown."""
+        """The quotation as Markdown."""
         quoted = "\\\n> ".join(map(in_markdown, self.lines))
         return f"> {quoted}\n>\n> — [{in_markdown(self.source)}]({self.link})"
 
     @property
     def html(self) -> str:
-        """As HTML, without anything that needs a style sheet."""
+        """The quotation as HTML that needs no style sheet."""
         shell = Markup('<blockquote cite="{0}" lang="{1}"><p>{2}</p></blockquote>\n{3}')
         credit = Markup('<p>— <a href="{}">{}</a></p>').format(self.link, self.source)
         lines = Markup("<br>\n").join(self.lines)
@@ -58,7 +58,7 @@ class Quotation:
 def quote(
     index: Index, article: Article, passage: Passage, wanted: Selection | None = None
 ) -> Quotation:
-    """A passage, or words that begin in it or above. `NotFound` for words that are not there."""
+    """Quotes a passage, or selected words. `NotFound` for words that are not in the article."""
     if wanted is None:
         link = urls.permalink(passage.id, external=True)
         return made(article, passage, passage.text, link)
@@ -71,14 +71,14 @@ def quote(
     again = index.find_selection(article, described, home)
     if again is None or again.span != selected.span:
         raise NotFound("these words can't be told from the same ones elsewhere in the article")
-    asked = selecting(described)
-    link = url_for("passages.permalink", passage_id=home.id, **asked, _external=True)
-    # Markdown, and what makes links of plain text, may take a bracket for the end of an address.
+    parameters = selecting(described)
+    link = url_for("passages.permalink", passage_id=home.id, **parameters, _external=True)
+    # Markdown, and programs that detect links in text, may end an address at a bracket.
     return made(article, home, words, link.replace("(", "%28").replace(")", "%29"))
 
 
 def made(article: Article, passage: Passage, words: str, link: str) -> Quotation:
-    """The quote of some words."""
+    """The quotation of some words of a passage."""
     title = article.title or article.id
     source = ", ".join(filter(None, (title, " › ".join(passage.section))))
     references = citation_formats(article, passage, link)
@@ -86,13 +86,13 @@ def made(article: Article, passage: Passage, words: str, link: str) -> Quotation
 
 
 def lines_of(words: str) -> tuple[str, ...]:
-    """The lines of a text, each in one kind of white space; cells with a comma between them."""
+    """The lines of a text with white space normalised and commas between cells."""
     rows = (re.sub(r"\s*\t\s*", ", ", line.strip()) for line in words.splitlines())
     return tuple(" ".join(row.split()) for row in rows if row)
 
 
 def in_markdown(text: str) -> str:
-    """`text` so that Markdown shows it as it is."""
+    """`text` escaped for Markdown."""
     return re.sub(
         MARKDOWN_SIGNS, lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\", text
     )

@@ -1,10 +1,10 @@
-"""What templates are made of: marked text, differences, strips of matches, numbers in words.
+"""Filters and functions for templates: marked text, word diffs, strips of matches, wording.
 
-In: a text with marks in it, and a range of it; a `Resolution`; the spread of a query over an
-article; plain values. Out: `Markup`, strips to draw, strings. The text of marked `Markup`, with the
-tags taken out, is exactly the range; a difference says aloud what each change is, for those who see
-no colours. Everything that comes from an article or a reader is escaped here or by the templates,
-nowhere else. Refuses nothing: marks outside of the range are clipped.
+In: a text with marks, and a range of it; runs of a word diff; the spread of a query over an
+article; plain values. Out: `Markup`, strips to draw, strings. Without its tags, marked `Markup` is
+exactly the text of the range; a word diff labels each change for screen readers. All text of
+articles and readers is escaped here or by the templates, nowhere else. Refuses nothing: marks
+outside of the range are clipped.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from indexer import Index, Mark, Spread, difference_html, equip_templates
 from webapp import urls
 from webapp.params import ReadingForm
 
-Place: TypeAlias = tuple[int, int, Mark]  # where a mark begins and ends once clipped
-# A bullet or number that stands in the text itself, as in lists copied from a page.
+Place: TypeAlias = tuple[int, int, Mark]  # start and end of a clipped mark, and the mark
+# A bullet or number in the text itself, as in lists copied from a page.
 OWN_BULLET = re.compile(r"\s*(?:[•◦▪‣·*–—-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 OPENED, CLOSED = Markup("<mark>"), Markup("</mark>")
 TURNED = Markup(' dir="rtl"')
@@ -32,11 +32,11 @@ WHY = {
     "wildcard": "Matches your pattern",
     "fuzzy": "Spelled almost like your word",
     "proximity": "Near the other word",
-}  # exact words, phrases and other forms of a word explain themselves
+}  # exact words, phrases and other forms of a word need no explanation
 
 
 def marked(text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | None = None) -> Markup:
-    """`text[start:end]` with its marks as `<mark>` elements; marks are sorted."""
+    """`text[start:end]` with its marks, which must be sorted, as `<mark>` elements."""
     end = len(text) if end is None else end
     parts: list[str] = []
     at = start
@@ -51,7 +51,7 @@ def marked(text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | Non
 
 
 def by_word(text: str, places: Iterable[Place]) -> Iterator[tuple[int, int, list[Place]]]:
-    """The places with the word that each cuts; those that cut the same word together."""
+    """Groups places by the word that they are part of: its start and end, and its places."""
     left, right, within = 0, 0, list[Place]()
     for place in places:
         if within and place[0] < right:
@@ -76,7 +76,7 @@ def with_marks(text: str, start: int, end: int, places: Iterable[Place]) -> Mark
 
 
 def clipped(marks: Iterable[Mark], start: int, end: int) -> Iterator[Place]:
-    """Start, end and mark of what lies within [start, end), without empty or overlapping rests."""
+    """Start, end and mark of each mark within [start, end), clipped, without overlaps."""
     at = start
     for mark in marks:
         low, high = max(mark.start, at), min(mark.end, end)
@@ -86,28 +86,27 @@ def clipped(marks: Iterable[Mark], start: int, end: int) -> Iterator[Place]:
 
 
 def mark_element(text: str, mark: Mark) -> Markup:
-    """One `<mark>`; it says why unless the words on both sides explain that."""
+    """One `<mark>`, with a title if the reason needs an explanation."""
     if why := WHY.get(mark.reason):
         return Markup('<mark title="{}">{}</mark>').format(why, text)
     return OPENED + escape(text) + CLOSED
 
 
 def whole_word(word: str, inner: Markup) -> Markup:
-    """A word of which a part is marked, read out as one word.
+    """A word with a mark on a part of it, which screen readers read as one word.
 
-    Screen readers pause at the edge of a `<mark>`, so that a mark inside of a word splits it.
-    They get the whole word from the attribute (through generated content), and the parts are
-    hidden from them.
+    They pause at the edges of a `<mark>`, so that a mark inside a word splits it. Here they get the
+    whole word from the attribute (through generated content), and its parts are hidden from them.
     """
     shell = Markup('<span class="word" data-word="{}"><span aria-hidden="true">{}</span></span>')
     return shell.format(word, inner)
 
 
 def word_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range widened to the word that it cuts; the range itself where it cuts none.
+    """The range, extended to the whole word if it begins or ends inside one.
 
-    Scripts written without spaces have no such words, so only letters of alphabets with
-    digits and joiners widen it.
+    Only letters of alphabets, digits and joiners extend it, because scripts without spaces have no
+    such words.
     """
     left, right = start, end
     if is_letter(text[start : start + 1]):
@@ -120,9 +119,9 @@ def word_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def leaning(text: str) -> Markup:
-    """The attribute that turns a list or table with this text round; none where it runs right.
+    """The attribute `dir="rtl"` for a list or table with this text, if it runs right to left.
 
-    Elements inside that choose their own direction leave `dir="auto"` nothing to go by.
+    `dir="auto"` would not do: it ignores elements inside that choose their own direction.
     """
     for character in text:
         if (kind := unicodedata.bidirectional(character)) in ("L", "R", "AL"):
@@ -131,8 +130,8 @@ def leaning(text: str) -> Markup:
 
 
 def is_letter(character: str) -> bool:
-    """Whether a character joins its neighbours to one word."""
-    return character.isalnum() and ord(character) < 0x2E80  # from there on: CJK
+    """Whether a character is part of a word in a script with spaces."""
+    return character.isalnum() and ord(character) < 0x2E80  # above: CJK
 
 
 KINDS = {
@@ -154,7 +153,7 @@ KIND = {  # of one passage that is no paragraph
 }
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
-FATES = {  # of links: what is said of one, and what that means
+FATES = {  # status of a link: its label and meaning
     "lost": ("Lost", "the text is in no article any more"),
     "edited": ("Edited", "the text has changed; the link leads to its present form"),
     "moved": ("Moved", "the same text, in another place"),
@@ -169,7 +168,7 @@ def sentence(note: str) -> str:
 
 
 def add_filters(app: Flask) -> None:
-    """Makes them, and the builders of links, known to templates."""
+    """Registers these filters and functions, and `urls`, for templates."""
     app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
     app.jinja_env.filters.update(runs=difference_html)
     app.jinja_env.filters.update(place=place, marked=marked)
@@ -178,21 +177,21 @@ def add_filters(app: Flask) -> None:
 
 
 SCALE = 1000  # length of a strip, in its own units
-THICK = 8  # of a tick, in the same units
-MOST = 64  # ticks on a strip: closer ones could neither be told apart nor hit
+THICK = 8  # width of a tick, in the same units
+MOST = 64  # most ticks on a strip: more could neither be distinguished nor clicked
 
 
 def strips(
     index: Index, article_ids: Sequence[str], form: ReadingForm, *, other_names: bool = False
 ) -> Mapping[str, Spread]:
-    """Where in these articles the matches of what is asked of them stand, other names of drugs
-    among it."""
-    asked: dict[str, Any] = {"match": form.match, "any": form.any, "other_names": other_names}
-    return index.spread(article_ids, form.q, most=MOST, **asked)
+    """The positions of a query's matches in articles; `other_names`: also those of other names of
+    drugs."""
+    options: dict[str, Any] = {"match": form.match, "any": form.any, "other_names": other_names}
+    return index.spread(article_ids, form.q, most=MOST, **options)
 
 
 def place(start: int, length: int) -> int:
-    """Where a tick begins on a strip, in thousandths of it, so that all of the tick is there."""
+    """Position of a tick on a strip, in thousandths, such that the whole tick is on the strip."""
     return min(start * SCALE // max(length, 1), SCALE - THICK)
 
 

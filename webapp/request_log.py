@@ -1,8 +1,8 @@
-"""An id, a line in the log and a place in the metrics for each request.
+"""Logs each request, gives it an id and counts it in the metrics.
 
 In: requests and their responses. Out: `X-Request-ID` on every response, a record for the logger
-`webapp.requests`, counts in `webapp.metrics`. Refuses nothing. What a reader asked for is not
-written down unless `LOG_QUERIES` is set: no query string, no address, no text of an exception.
+`webapp.requests`, counts in `webapp.metrics`. Refuses nothing. Unless `LOG_QUERIES` is set, nothing
+that a reader asked for is logged: no query string, no address, no text of an exception.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from flask import Flask, Response, before_render_template, g, has_request_contex
 from webapp.budget import ARRIVED, is_put_off
 from webapp.metrics import meters
 
-GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)  # of an id that a proxy in front may have chosen
+GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)  # allowed ids of a reverse proxy
 log = logging.getLogger("webapp.requests")
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one JSON object a line."""
+    """Formats each record as one line of JSON."""
 
     def __init__(self, queries: bool) -> None:
         self.queries = queries
         super().__init__()
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record; of an exception the kind and where it was raised."""
+        """The line of a record, with class and trace of an exception; its text if `queries`."""
         moment = datetime.fromtimestamp(record.created, tz=timezone.utc)
         line: dict[str, Any] = {
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -55,7 +55,7 @@ class JsonLines(logging.Formatter):
 
 
 def write_json_lines(queries: bool, stream: TextIO | None = None) -> None:
-    """Has all that this process logs, requests too, written to `stream` (standard error)."""
+    """Writes all logs of this process, including requests, to `stream` (standard error)."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines(queries))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -63,12 +63,12 @@ def write_json_lines(queries: bool, stream: TextIO | None = None) -> None:
 
 
 def request_id(given: str) -> str:
-    """The id of a request: the one it was given, if it may be one, or a new one."""
+    """The id of a request: the given one if that is allowed, or a new one."""
     return given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def log_requests(app: Flask) -> None:
-    """Follows each request of `app`. To be called before what else looks at its responses."""
+    """Logs each request of `app`. Call it before other functions that register for responses."""
     queries = bool(app.config["LOG_QUERIES"])
     if app.config["LOG"] == "json":
         write_json_lines(queries)
@@ -88,7 +88,7 @@ def log_requests(app: Flask) -> None:
         now = perf_counter()
         response.headers["X-Request-ID"] = g.request_id
         if not is_put_off(response):
-            write_down(response, now - g.arrived, g.get("known", now) - g.arrived, queries)
+            record(response, now - g.arrived, g.get("known", now) - g.arrived, queries)
         return response
 
     @app.teardown_request
@@ -97,7 +97,7 @@ def log_requests(app: Flask) -> None:
             meters().in_progress.dec()
 
 
-def write_down(response: Response, seconds: float, query_seconds: float, queries: bool) -> None:
+def record(response: Response, seconds: float, query_seconds: float, queries: bool) -> None:
     """Counts a request and logs it."""
     status, route = response.status_code, str(request.url_rule or "")
     made, copy = meters(), g.get("copy")
@@ -114,7 +114,7 @@ def write_down(response: Response, seconds: float, query_seconds: float, queries
     members: dict[str, Any] = {
         "request_id": g.request_id,
         "method": request.method,
-        "route": route,  # a path that none has may hold anything
+        "route": route,  # a path without a route may contain anything
         "path": request.path if route else "",
         "status": status,
         "bytes": response.calculate_content_length(),

@@ -1,9 +1,8 @@
-"""The search page: `/`, whole or only its results; the address that browsers can add; `/queries`.
+"""The search page `/` (whole, or only its results), OpenSearch for browsers, and `/queries`.
 
-In: the query string. Out: a page. Refuses bad parameters (400); words it never refuses. Where a
-query log is kept, what readers look for and do not find is written down in it, and `/queries` lists
-that (404 without a log): on a site that asks for no token, what fewer than three readers asked is
-left out.
+In: the query string. Out: a page. Refuses bad parameters (400), but no query. If there is a query
+log, queries without results are recorded in it, and `/queries` lists them (404 without a log); on a
+site without a token, it leaves out queries of fewer than three readers.
 """
 
 from __future__ import annotations
@@ -34,17 +33,17 @@ from webapp.result_view import Presenter
 
 blueprint = Blueprint("search", __name__)
 
-MOST_ARTICLES = 12  # listed on the empty page
+MOST_ARTICLES = 12  # on the page without a query
 SUGGESTIONS = 8
 LISTED = 50  # queries on a page
-SEVERAL = 3  # readers, below which a query may tell of one person
+SEVERAL = 3  # readers; a query of fewer may reveal a person
 log = logging.getLogger(__name__)
 
 
 @blueprint.get("/")
 @changes_with_index
 def results() -> ResponseReturnValue:
-    """Shows what a question finds, or what could be asked."""
+    """Shows the results of a query; without one, examples and articles."""
     form, live = read(SearchForm, request.args), read(params.LiveForm, request.args)
     shown: dict[str, Any] = {
         "form": form,
@@ -77,9 +76,9 @@ def results() -> ResponseReturnValue:
 
 
 def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Results]:
-    """The answer, and the form that it answers.
+    """The results, and the form that they answer.
 
-    While the reader types, a last word that finds nothing is taken as the beginning of one.
+    While the reader types (`live`), a last word that finds nothing is searched for as a prefix.
     """
     found = api.search(index, form.sized(PAGE_SIZE))
     nothing = not found.total + found.total_synonyms
@@ -93,7 +92,7 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
-    """Tells a browser how to search here from its address bar."""
+    """Describes how a browser can search the site from its address bar."""
     response = make_response(render_template("opensearch.xml"))
     response.mimetype = "application/opensearchdescription+xml"
     return response
@@ -102,7 +101,7 @@ def description() -> Response:
 @blueprint.get("/opensearch/suggest")
 @changes_with_index
 def completions() -> ResponseReturnValue:
-    """Completes a word in the form that browsers read."""
+    """Completes a word, in the format for browsers."""
     q = read(params.TypedForm, request.args).q
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
@@ -112,34 +111,34 @@ def completions() -> ResponseReturnValue:
 
 
 def query_log() -> QueryLog | None:
-    """The log, if one is kept."""
+    """The query log; None if there is none."""
     path = current_app.config["QUERY_LOG"]
     return QueryLog(path, current_app.config["QUERY_LOG_KEY"]) if path else None
 
 
 def write_down(query: str, found: Results) -> None:
-    """Writes a query down that found nothing, or only passages with some of its words."""
+    """Records a query that found nothing, or only passages with some of its words."""
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
-    g.written_down = True  # so will the next who asks the same be: the answer is not kept
+    g.written_down = True  # not cached, so that the next equal query is recorded, too
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)
-    except UsageError as error:  # the answer is worth more
+    except UsageError as error:  # the reader gets the answer all the same
         log.warning("%s", error)
 
 
 @blueprint.get("/queries")
 def queries() -> ResponseReturnValue:
-    """Lists what readers did not find."""
+    """Lists queries that found nothing, or only passages with some of their words."""
     kept = query_log()
     if kept is None:
-        abort(404, "no query log is kept; pilcrow serve --query-log starts one")
+        abort(404, "there is no query log; pilcrow serve --query-log starts one")
     form = read(params.QueriesForm, request.args)
     least = form.readers if current_app.config["TOKEN"] else max(form.readers, SEVERAL)
-    asked = form.sized(LISTED)
-    found = kept.report(least, asked.limit, asked.offset)
+    sized = form.sized(LISTED)
+    found = kept.report(least, sized.limit, sized.offset)
     part = existing_part(found.total, LISTED, form.page)
     page = render_template("queries.html", form=form, found=found, part=part)
     return page, {"Cache-Control": "no-store"}

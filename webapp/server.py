@@ -1,9 +1,9 @@
-"""The site as several processes over one index.
+"""Serves the site in several processes over one index.
 
-In: a listening socket and what `create_app` is configured with. Out: nothing, until it is told to
-stop. Granian brings the processes: it waits for slow clients, closes connections that send no
-request in time, replaces a worker that dies, and on SIGTERM or Ctrl-C lets requests in flight be
-answered. Where there is no Granian to be had, as on Windows, one process with threads serves.
+In: a listening socket and the configuration of `create_app`. Out: nothing; it returns when stopped.
+Granian runs the processes: it waits for slow clients, closes connections that send no request in
+time, replaces a worker that dies, and on SIGTERM or Ctrl-C completes requests in flight. On
+Windows, where Granian is not available, one process with threads serves.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from webapp.asgi import Site, execute
 from webapp.jobs import Executor, JobServer, count_executors
 from webapp.metrics import forget_process
 
-MOST_WORKERS = 4  # unless more are asked for
+MOST_WORKERS = 4  # by default
 CONNECTIONS = 1_000  # of one worker
-BACKLOG = 1_024  # connections that wait to be taken
+BACKLOG = 1_024  # connections waiting to be accepted
 REQUEST_IN = 10.0  # seconds in which a request's head must arrive
-UNREAD = 30  # seconds after which a client that takes nothing of its answer is cut off
+UNREAD = 30  # seconds after which a client that reads nothing of its answer is disconnected
 STOP_IN = 60  # seconds in which requests in flight must end
-LONGEST_HEAD = 64 << 10  # bytes
+LONGEST_HEAD = 64 << 10  # bytes of a request's head
 REPLACE_AFTER = 1.0  # seconds between two replacements of one worker
 Config = Mapping[str, Any]
 
 
 def count_workers() -> int:
-    """As many as there are cores, up to a few."""
+    """Default number of workers: one per core, at most `MOST_WORKERS`."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux
@@ -48,14 +48,14 @@ def count_workers() -> int:
 def serve(
     config: Config, listener: socket.socket, workers: int, ready: Callable[[], object]
 ) -> None:
-    """Serves until it is told to stop; calls `ready` once, when all workers answer."""
+    """Serves until stopped; calls `ready` once, when all workers answer."""
     if sys.platform == "win32":
         serve_in_threads(config, listener, ready)
         return
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    # Each thread that allocates may get an arena of glibc's of its own, which keeps what it frees.
+    # glibc may give each thread its own arena, which keeps the memory that is freed.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # A fork of a process with threads may hang.
     multiprocessing.set_start_method("spawn", force=True)
@@ -78,12 +78,12 @@ def serve(
         workers_kill_timeout=STOP_IN,
         log_enabled=False,
     )
-    told = False
+    is_ready = False
 
     def one_more(running: int) -> None:
-        nonlocal told
-        if running >= workers and not told:
-            told = True
+        nonlocal is_ready
+        if running >= workers and not is_ready:
+            is_ready = True
             ready()
 
     jobs.on_ready = one_more
@@ -94,8 +94,8 @@ def serve(
 
 
 def load(config: Config, jobs: str) -> Any:
-    """The application of one worker."""
-    atexit.register(os._exit, 0)  # no thread of the server's must outlive the interpreter
+    """Makes the application of one worker."""
+    atexit.register(os._exit, 0)  # no server thread must outlive the interpreter
     return Site(config, jobs)
 
 
@@ -104,7 +104,7 @@ def _server_class() -> Any:
     from granian.server.mp import MPServer
 
     class Server(MPServer):
-        """Granian on a socket that is there already; it never gives its workers up."""
+        """Granian on an existing socket; it always replaces workers that die."""
 
         def __init__(self, listener: socket.socket, **options: Any) -> None:
             super().__init__(**options)
@@ -113,7 +113,7 @@ def _server_class() -> Any:
         def _init_shared_socket(self) -> None:
             self._listener.set_inheritable(True)
             self._sso, self._ssp = self._listener, None
-            holder: Any = SocketHolder  # whose stub is behind it
+            holder: Any = SocketHolder  # its type stub is outdated
             self._shd = holder(self._listener.fileno(), False, BACKLOG)
 
         def _respawn_workers(self, workers: Any, *args: Any, **options: Any) -> None:
@@ -121,17 +121,17 @@ def _server_class() -> Any:
             for idx in workers:
                 forget_process(self.wrks[idx]._id())
             super()._respawn_workers(workers, *args, **options)
-            # It would end the site where a worker dies twice in a few seconds.
+            # Otherwise, Granian stops the site when a worker dies twice within a few seconds.
             self.respawned_wrks = dict.fromkeys(self.respawned_wrks, float("-inf"))
 
     return Server
 
 
 def serve_in_threads(config: Config, listener: socket.socket, ready: Callable[[], object]) -> None:
-    """The same in one process, where expensive requests stand in the way of others."""
+    """Serves in one process with threads, where expensive requests delay others."""
     from waitress import create_server
 
-    # How long its queue is, and who went away, is no concern of who serves.
+    # Its warnings on queue length and closed connections don't concern operators.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     app = create_app(config)
     server = create_server(
@@ -139,7 +139,7 @@ def serve_in_threads(config: Config, listener: socket.socket, ready: Callable[[]
         sockets=[listener],
         threads=8,
         ident="pilcrow",
-        clear_untrusted_proxy_headers=not app.config["PROXY_FIX"],  # the site knows whom to trust
+        clear_untrusted_proxy_headers=not app.config["PROXY_FIX"],  # else the app checks them
     )
     ready()
     server.run()

@@ -1,7 +1,7 @@
-"""One module an engine, each set up as its documentation advises for a corpus that fits in memory.
+"""One module per engine, each set up as its documentation advises for a corpus in memory.
 
-Every module has a class `Engine`. None imports its library before it is used, so that all can be
-listed where none is installed.
+Every module has a class `Engine`. It imports its library only when used, so that all engines can be
+listed even if none is installed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an engine must be able to do to be measured, and what its answers are.
+"""The interface of a measured engine, and its answers.
 
 Standard library only.
 """
@@ -14,13 +14,13 @@ from typing import ClassVar, Literal, NamedTuple
 from benchmarks.passages import Row
 from benchmarks.sampling import KINDS, Query
 
-Mode = Literal["stem", "word"]  # whether all forms of a word match, or the word as it stands
+Mode = Literal["stem", "word"]  # match all forms of a word, or the word as written
 Task = Literal["top", "count", "audit"]
 MODES: tuple[Mode, ...] = ("stem", "word")
 TASKS: tuple[Task, ...] = ("top", "count", "audit")
-TOP = 10  # hits of one page
-WIDTH = 320  # code points of a snippet, about
-OPEN, CLOSE = "\x02", "\x03"  # around a match in a text that is yet to be escaped
+TOP = 10  # hits on one page
+WIDTH = 320  # approximate code points of a snippet
+OPEN, CLOSE = "\x02", "\x03"  # around a match, before the text is escaped
 
 
 class Shown(NamedTuple):
@@ -34,12 +34,12 @@ class Shown(NamedTuple):
 class Audit(NamedTuple):
     """Every occurrence of a query."""
 
-    places: Sized  # one an occurrence: where it stands
+    places: Sized  # one position per occurrence
     cells: Mapping[tuple[str, str], int]  # (article, section) → occurrences
 
 
 class Session(ABC):
-    """An index that is open."""
+    """An open index."""
 
     @abstractmethod
     def top(self, query: Query) -> Sequence[Shown]:
@@ -54,28 +54,28 @@ class Session(ABC):
         """Every occurrence."""
 
     def close(self) -> None:  # noqa: B027  (not every engine has something to close)
-        """Lets go of the files."""
+        """Releases the files."""
 
 
 class Engine(ABC):
     """Builds an index of passages and opens it."""
 
-    label: ClassVar[str]  # what tables call it
-    needs: ClassVar[str] = ""  # what its interpreter must be able to import
-    install: ClassVar[str] = ""  # how to get that
+    label: ClassVar[str]  # name in tables
+    needs: ClassVar[str] = ""  # module that its interpreter must have
+    install: ClassVar[str] = ""  # how to install it
     index_by_mode: ClassVar[bool] = True  # whether each mode needs an index of its own
-    cannot: ClassVar[Mapping[Task, frozenset[str]]] = {}  # classes of query that it can't answer
+    cannot: ClassVar[Mapping[Task, frozenset[str]]] = {}  # query classes that it can't answer
 
     @abstractmethod
     def version(self) -> str:
-        """Name and version of what is measured."""
+        """Name and version of the engine."""
 
     @abstractmethod
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
-        """Makes an index of all rows in an empty folder, durable when this returns."""
+        """Makes an index of all rows in an empty folder; it is durable on return."""
 
     def tidy(self, folder: Path) -> bool:
-        """Makes a finished index faster to search, if the engine has a way; whether it has."""
+        """Optimises a finished index; returns whether the engine can."""
         return False
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Engine(ABC):
         """The index, opened for searching."""
 
     def kinds(self, task: Task, mode: Mode) -> tuple[str, ...]:
-        """Classes of query that it can answer. Nothing is one letter off an index of stems."""
+        """Query classes that it can answer; an index of only stems has no fuzzy ones."""
         cannot = set(self.cannot.get(task, ()))
         if self.index_by_mode and mode == "stem":
             cannot.add("fuzzy")
@@ -94,7 +94,7 @@ ALL = frozenset(KINDS)
 
 
 def marked(text: str) -> str:
-    """HTML of a text in which OPEN and CLOSE stand around the matches."""
+    """HTML of a text that has OPEN and CLOSE around its matches."""
     return html.escape(text).replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
 
 

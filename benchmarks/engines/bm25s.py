@@ -1,9 +1,9 @@
-"""bm25s: scores computed when the index is made, one sparse matrix; ranks bags of words only.
+"""bm25s: scores computed at indexing, in one sparse matrix; ranks only bags of words.
 
-It has no positions, no snippets and no boolean operators, so only single words and OR apply; words
-of the ten texts shown are marked with a regular expression, as its users do. Scores and texts are
-mapped, not read. Counting asks for all scores and counts those above zero (its Lucene formula
-gives nothing else zero). PyStemmer stems.
+It has no positions, no snippets and no boolean operators, so only single words and OR apply. The
+words in the ten texts shown are marked with a regular expression, as its users do. Scores and texts
+are mapped, not read. Counting computes all scores and counts those above zero (in its Lucene
+formula only texts without a match score zero). PyStemmer stems.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Engine(base.Engine):
 
     def version(self) -> str:
         """The package's version."""
-        import_module("bm25s")  # so that a build does not count it
+        import_module("bm25s")  # so that a build does not include the import
         return f"bm25s {version('bm25s')}"
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
@@ -70,7 +70,7 @@ class Session(base.Session):
         self._stemmer = _stemmer(mode)
 
     def top(self, query: Query) -> Sequence[Shown]:
-        """Ten texts by score; those that score nothing are no hits."""
+        """Ten texts by score; texts that score zero are no hits."""
         words = self._words(query)
         records, scores = self._retriever.retrieve([words], k=TOP, show_progress=False)
         return [
@@ -84,7 +84,7 @@ class Session(base.Session):
         return int((self._retriever.get_scores(self._words(query)) > 0).sum())
 
     def audit(self, query: Query) -> Audit:
-        """It has no positions."""
+        """Not possible: there are no positions."""
         raise NotImplementedError
 
     def _words(self, query: Query) -> list[str]:

@@ -1,12 +1,12 @@
 """SQLite FTS5, as its documentation advises.
 
-The text stands in the FTS5 table itself (`detail=full`, porter over unicode61 or unicode61 alone,
-diacritics removed), titles and sections in ordinary tables beside it. One transaction on a new
-file without a journal (there is nothing to go back to), synced at the end; a write hash of 64 MB
-in place of 1 MB, so that fewer segments are merged; `optimize` afterwards, told apart. Reading maps
-the file. Queries in the form that the planner answers from the sorted rank alone, snippets
-for the ten shown only. Occurrences come from `fts5vocab` where the query is of single words, else
-from `highlight`: Python's sqlite3 can't call FTS5's own extension functions.
+The text is in the FTS5 table itself (`detail=full`, porter over unicode61 or only unicode61,
+diacritics removed), titles and sections are in ordinary tables. One transaction on a new file
+without a journal (there is nothing to roll back to), synced at the end; a write hash of 64 MB
+instead of 1 MB, so that fewer segments are merged; then `optimize`, timed separately. Reading maps
+the file. Queries have the form that the planner answers only from the sorted rank, with snippets
+only for the ten shown. Occurrences come from `fts5vocab` for single words, else from `highlight`:
+Python's sqlite3 can't call FTS5's own extension functions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.passages import Row
 from benchmarks.sampling import NEAR, Query
 
 FILE = "index.db"
-SNIPPET_WORDS = 55  # about as long as the other engines' snippets
+SNIPPET_WORDS = 55  # about the length of the other engines' snippets
 UNICODE = "unicode61 remove_diacritics 2"
 
 TOP_SQL = f"""
@@ -126,7 +126,7 @@ class Session(base.Session):
         return int(found[0])
 
     def audit(self, query: Query) -> Audit:
-        """Instances of single words; else the highlighted texts of all rows, read."""
+        """Instances of single words, else matches in the highlighted texts of all rows."""
         if query.kind in ("and", "phrase", "near"):
             found = list(self._highlighted(as_match(query)))
         else:
@@ -149,7 +149,7 @@ class Session(base.Session):
         return self._db.execute(INSTANCES_SQL, (low, high)).fetchall()
 
     def _ranges(self, query: Query) -> Iterator[tuple[str, str]]:
-        """Ranges of the indexed words that the query stands for."""
+        """Ranges of indexed words that a word of the query expands to."""
         if query.kind == "prefix":
             yield query.words[0], query.words[0] + "\U0010ffff"
             return
@@ -158,7 +158,7 @@ class Session(base.Session):
             yield word, word + "\0"
 
     def _stem(self, word: str) -> str:
-        """What the tokenizer makes of a word: FTS5 tells by indexing it."""
+        """The tokenizer's form of a word, found by indexing it."""
         self._db.execute("DELETE FROM scratch")
         self._db.execute("INSERT INTO scratch VALUES (?)", (word,))
         return str(self._db.execute("SELECT term FROM stems").fetchone()[0])
@@ -176,5 +176,5 @@ def as_match(query: Query) -> str:
         "or": " OR ".join(quoted),
         "phrase": f'"{" ".join(query.words)}"',
         "prefix": f"{quoted[0]}*",
-        "near": f"NEAR({' '.join(quoted)}, {NEAR - 1})",  # counts the words between
+        "near": f"NEAR({' '.join(quoted)}, {NEAR - 1})",  # NEAR counts the words between
     }.get(query.kind, quoted[0])

@@ -1,6 +1,6 @@
-"""Pilcrow: one index for both modes; the store and the arrays, made of the very same passages.
+"""Pilcrow: one index for both modes; store and arrays are made of the same passages.
 
-A search gives more than is asked of the others: marks in titles and headings, the total, facets.
+A search returns more than those of the others: marks in titles and headings, the total, facets.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Engine(base.Engine):
         from importlib import import_module
         from importlib.metadata import PackageNotFoundError, version
 
-        import_module("indexer")  # so that a build does not count it
+        import_module("indexer")  # so that a build does not include the import
         try:
             return f"Pilcrow {version('pilcrow-search')}"
-        except PackageNotFoundError:  # run from its source alone
+        except PackageNotFoundError:  # run from its source
             return "Pilcrow"
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
-        """Store and arrays, as `build_index` makes them once files are parsed and split."""
+        """Store and arrays, as `build_index` makes them after files are parsed and split."""
         from indexer.segments.refresh import refresh
         from indexer.store.codec import pack
         from indexer.store.reader import Store
@@ -56,7 +56,7 @@ class Engine(base.Engine):
             refresh(store, folder).close()
 
     def open(self, folder: Path, mode: Mode) -> Session:
-        """The index as the command line and the site open it."""
+        """Opens the index as the command line and the site do."""
         return Session(folder, mode)
 
 
@@ -75,7 +75,7 @@ class Session(base.Session):
         return [_shown(hit) for hit in found.hits]
 
     def count(self, query: Query) -> int:
-        """Passages that hold the query in their text."""
+        """Passages that match in their text."""
         return self._index.count(as_typed(query), match=self._mode)
 
     def audit(self, query: Query) -> Audit:
@@ -104,7 +104,7 @@ class Session(base.Session):
 
 
 def _cells(segment: Segment, passages: Array) -> dict[tuple[str, str], int]:
-    """Occurrences by article and section, from the passage of each; a path is read once."""
+    """Occurrences by article and section, from their passages; reads each path once."""
     import numpy as np
 
     headings = segment.column("passage.heading")[passages]
@@ -146,7 +146,7 @@ def _shown(hit: Hit) -> Shown:
 
 
 def _article(group: Sequence[Row]) -> tuple[Article, list[Passage]]:
-    """An article that consists of these passages, and the passages."""
+    """An article made of these rows, and its passages."""
     from indexer.model import Article, Block, Passage, Span
 
     texts: list[str] = []

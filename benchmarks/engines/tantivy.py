@@ -1,10 +1,10 @@
 """tantivy through its Python package, as its documentation advises.
 
-One writing thread with a heap that holds the whole corpus: the index is then one segment, which
-searches fastest and is what the other engines have too. Its Python package has no positions, and
-its snippets mark words, not phrases; so prefix and fuzzy queries get their marks from the words
-that they stand for, and occurrences come from tokenising the stored text of all matches again.
-Its NEAR is a phrase with slop: words in the other order must stand a little closer.
+One writing thread with a heap for the whole corpus, so the index is one segment, which is fastest
+to search and the same as in the other engines. Its Python package has no positions, and its
+snippets mark words, not phrases. So marks of prefix and fuzzy queries come from the words that they
+expand to, and occurrences come from tokenising the stored text of all matches again. Its NEAR is a
+phrase with slop: words in reverse order must be a little closer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.passages import Row
 from benchmarks.sampling import NEAR, Query
 
 HEAP = 1_000_000_000  # bytes
-LONGEST = 1 << 20  # characters of a snippet that is the whole passage
+LONGEST = 1 << 20  # characters; makes the snippet the whole passage
 
 
 class Engine(base.Engine):
@@ -35,11 +35,11 @@ class Engine(base.Engine):
 
     def version(self) -> str:
         """The package's version."""
-        import_module("tantivy")  # so that a build does not count it
+        import_module("tantivy")  # so that a build does not include the import
         return f"tantivy-py {version('tantivy')}"
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
-        """One document a passage."""
+        """One document per passage."""
         tantivy: Any = import_module("tantivy")
         index = tantivy.Index(_schema(tantivy), path=str(folder))
         index.register_tokenizer("words", _analyzer(tantivy, mode))
@@ -106,7 +106,7 @@ class Session(base.Session):
         return generator
 
     def _marking(self, query: Query, tree: Any, docs: Sequence[Any]) -> Any:
-        """A query whose words the snippets mark: those that an expansion stands for."""
+        """A query whose words the snippets mark: the words that an expansion expands to."""
         if query.kind == "prefix":
             words = [word for word, _ in self._searcher.terms_with_prefix("text", query.words[0])]
         elif query.kind == "fuzzy":

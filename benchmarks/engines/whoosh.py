@@ -1,8 +1,8 @@
 """Plain Whoosh: its own text postings, matchers and highlighter.
 
-No stop list and no shortest word, as for the other engines; its own English stemmer with its cache
-unbounded. One writer with 512 MB, one segment in the end. Occurrences come from the spans of its
-matchers.
+No stop list and no minimum word length, as in the other engines; its own English stemmer with an
+unbounded cache. One writer with 512 MB, one segment at the end. Occurrences come from the spans of
+its matchers.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ warnings.filterwarnings("ignore", category=SyntaxWarning)
 
 
 class Engine(base.Engine):
-    """The library that Pilcrow keeps its store and its query trees in."""
+    """The library of Pilcrow's store and query trees."""
 
     label = "Whoosh"
     needs = "whoosh"
     install = "comes with Pilcrow"
 
     def version(self) -> str:
-        """The version of whichever distribution is installed."""
-        import_module("whoosh.index")  # so that a build does not count it
+        """The version of the installed distribution."""
+        import_module("whoosh.index")  # so that a build does not include the import
         name = packages_distributions()["whoosh"][0]
         return f"{name} {version(name)}"
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
-        """One document a passage."""
+        """One document per passage."""
         index = import_module("whoosh.index").create_in(str(folder), _schema(mode))
         writer = index.writer(limitmb=512)
         for row in rows:

@@ -1,9 +1,9 @@
 """Xapian through Debian's python3-xapian, as its documentation advises.
 
-One index for both modes: the term generator writes each word as it stands, with positions, and its
-stem. A flush for 200,000 documents in place of 10,000, then `compact`, told apart. Articles and
-sections are value slots, what is shown is document data. Phrases and NEAR match words as they
-stand, in both modes; edit distance came after the 1.4 series. Occurrences come from position lists.
+One index for both modes: the term generator writes each word as written, with positions, and its
+stem. It flushes every 200,000 documents instead of 10,000; then `compact`, timed separately.
+Articles and sections are value slots, displayed text is document data. Phrases and NEAR match words
+as written, in both modes. Edit distance is not in the 1.4 series. Positions give the occurrences.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Engine(base.Engine):
         return f"Xapian {import_module('xapian').version_string()}"
 
     def build(self, folder: Path, rows: Iterable[Row], mode: Mode) -> None:
-        """One document a passage."""
+        """One document per passage."""
         os.environ["XAPIAN_FLUSH_THRESHOLD"] = "200000"  # read when the database is opened
         xapian: Any = import_module("xapian")
         db = xapian.WritableDatabase(str(folder / "db"), xapian.DB_CREATE)
@@ -58,7 +58,7 @@ class Engine(base.Engine):
         db.close()
 
     def tidy(self, folder: Path) -> bool:
-        """Packs the tables."""
+        """Compacts the tables."""
         xapian: Any = import_module("xapian")
         xapian.Database(str(folder / "db")).compact(str(folder / "compact"))
         shutil.rmtree(folder / "db")
@@ -110,7 +110,7 @@ class Session(base.Session):
         return Audit(places, cells)
 
     def _values(self, slot: int, places: Sequence[tuple[int, int]]) -> dict[int, str]:
-        """A value of each document that occurs, read in order."""
+        """One value of each matching document, read in order."""
         wanted = sorted({doc for doc, _ in places})
         if len(wanted) * 20 < self._db.get_doccount():
             return {doc: self._db.get_document(doc).get_value(slot).decode() for doc in wanted}
@@ -118,7 +118,7 @@ class Session(base.Session):
         return {doc: stream[doc].decode() for doc in wanted}
 
     def _places(self, query: Query) -> Iterator[tuple[int, int]]:
-        """(document, position) of every occurrence: words as they stand carry positions."""
+        """(document, position) of every occurrence; only words as written have positions."""
         groups = [self._forms(word, query.kind) for word in query.words]
         if query.kind not in ("and", "phrase", "near"):
             for form in {form for group in groups for form in group}:
@@ -141,7 +141,7 @@ class Session(base.Session):
             return []
 
     def _forms(self, word: str, kind: str) -> list[str]:
-        """The words that stand in the corpus for a word of the query."""
+        """The words of the corpus that match a word of the query."""
         if kind == "prefix":
             return [t.term.decode() for t in self._db.allterms(word)]
         if not self._stems or kind in ("phrase", "near"):

@@ -21,14 +21,14 @@ from indexer.reporting.wording import installed_version
 
 __all__ = ["main"]
 
-_COMPLETE = "_PILCROW_COMPLETE"  # the variable by which a shell asks for words
+_COMPLETE = "_PILCROW_COMPLETE"  # environment variable with which a shell requests completions
 
-_MODULES = {  # module → the commands that it holds beside the one that is named as it is
+_MODULES = {  # module → further commands in it, beside the one with its name
     "index": ("remove", "backup", "restore", "verify"),
     "collocates": ("concordance", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
 }
-COMMANDS = {  # command → what it does: the first sentence of its help
+COMMANDS = {  # command → first sentence of its help
     "index": "Index the articles at each PATH.",
     "outline": "Show how each PATH is parsed and split.",
     "search": "Find the passages that match QUERY and mark what matched.",
@@ -54,7 +54,7 @@ COMMANDS = {  # command → what it does: the first sentence of its help
 
 
 class Commands(click.Group):
-    """The commands, each imported when it is asked for: a search waits for no parser."""
+    """The commands, each imported when it is needed: a search doesn't import the parsers."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -70,7 +70,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is named; `click.UsageError` names those that are spelled like it."""
+        """The named command; the `click.UsageError` for an unknown one suggests a similar name."""
         if args[0] not in COMMANDS and not ctx.resilient_parsing and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -80,13 +80,13 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """All commands with what they do, whole; none is imported for it."""
+        """All commands with their first sentences, uncut; none is imported."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    """Prints the version that is installed and leaves."""
+    """Prints the installed version and exits."""
     if asked:
         click.echo(f"pilcrow {installed_version()}")
         context.exit()
@@ -146,8 +146,8 @@ def completion(shell: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
-    if asked := os.environ.get(_COMPLETE):  # by the script of `pilcrow completion`
+    if instruction := os.environ.get(_COMPLETE):  # set by the script of `pilcrow completion`
         from click.shell_completion import shell_complete
 
-        raise SystemExit(shell_complete(pilcrow, {}, "pilcrow", _COMPLETE, asked))
+        raise SystemExit(shell_complete(pilcrow, {}, "pilcrow", _COMPLETE, instruction))
     raise SystemExit(run(pilcrow, arguments))

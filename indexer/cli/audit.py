@@ -1,7 +1,7 @@
-"""`pilcrow audit`, `duplicates` and `readability`: measures of terms, of copies, of how texts read.
+"""`pilcrow audit`, `duplicates` and `readability`.
 
-Counts of terms, reports of them, and what changed since an audit that was saved; passages and
-sentences that stand more than once; length and readability of articles and sections.
+Counts of terms, reports on them, and what changed since a saved audit; duplicate passages and
+sentences; length and readability of articles and sections.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
     metavar="NAME",
     help="Only this group or family of the list; may be repeated.",
 )
-@options.asked(questions.AuditQuestion, "by", "match", "article", by=None, match=None)
+@options.parameters(questions.AuditQuestion, "by", "match", "article", by=None, match=None)
 @click.option(
     "--lines",
     type=click.IntRange(0),
@@ -55,8 +55,8 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
 )
 @options.file(
     "--compare",
-    help="Show what changed since the audit in FILE, whose terms, --by, --match and --article hold "
-    "where none are given.",
+    help="Show what changed since the audit in FILE; its terms, --by, --match and --article are "
+    "the defaults.",
 )
 @options.answer(*options.TABLE, "html", synonyms=True)
 def audit(
@@ -88,7 +88,7 @@ def audit(
     """
     form = target.form
     if compare is not None and form in ("csv", "xlsx"):
-        raise UsageError("--compare is shown as text, json or html; choose one with --format")
+        raise UsageError(f"--compare can't be written as {form}; use --format text, json or html")
     before = read_saved(compare.read_bytes(), str(compare)) if compare else None
     shown = lines if lines is not None else LINES if form == "html" else None
     if form not in ("html", "xlsx") or before:
@@ -143,7 +143,7 @@ def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: 
 def _terms(
     given: tuple[str, ...], path: Path | None, groups: tuple[str, ...], before: SavedAudit | None
 ) -> TermList:
-    """The terms of the command line, of the list, or else of the audit that was saved."""
+    """The terms of the command line and the list or, without any, of the saved audit."""
     if before is not None and not given and path is None:
         found = given_terms([AuditTerm(t.term, t.group, t.role) for t in before.terms])
     elif path is None:
@@ -157,7 +157,7 @@ def _terms(
 
 
 @options.command()
-@options.asked(
+@options.parameters(
     questions.DuplicatesQuestion,
     *("unit", "threshold", "width", "least", "article", "limit", "offset"),
     limit=None,
@@ -170,7 +170,7 @@ def duplicates(
     width: int,
     least: int,
     target: Target,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Show duplicate and near-duplicate passages and sentences.
 
@@ -185,15 +185,15 @@ def duplicates(
     found = index.duplicates(
         likeness=Likeness(threshold=threshold, width=width, least=least),
         units=(unit,) if unit else UNITS,
-        **asked,
+        **parameters,
     )
     target.write_answer(found, "DuplicatesShape", duplicates_lines, duplicates_table)
 
 
 @options.command()
-@options.asked(questions.ReadabilityQuestion, "cutoff", "article", "outliers")
+@options.parameters(questions.ReadabilityQuestion, "cutoff", "article", "outliers")
 @options.answer()
-def readability(index: Index, outliers: int, target: Target, **asked: Any) -> None:
+def readability(index: Index, outliers: int, target: Target, **parameters: Any) -> None:
     """Show the length and readability of articles and their sections.
 
     Readability formulas count letters, syllables and sentences; they can't judge what is said.
@@ -203,7 +203,7 @@ def readability(index: Index, outliers: int, target: Target, **asked: Any) -> No
       pilcrow readability
       pilcrow readability --format csv --output readability.csv
     """
-    found = index.readability(most=outliers, **asked)
+    found = index.readability(most=outliers, **parameters)
     if target.form == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
         from indexer.reporting.schema import Addresses

@@ -33,7 +33,7 @@ def cite(index: Index, ids: tuple[str, ...], target: Target) -> None:
     if target.form == "jsonld":
         target.write_json(passage_annotations(found, target.site))
         return
-    as_line = target.form == "text"  # what others read takes whole addresses only
+    as_line = target.form == "text"  # the other formats need full addresses
     links = [target.site + permalink(p.id) if target.site or as_line else "" for _, p in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
     if as_line:
@@ -43,7 +43,7 @@ def cite(index: Index, ids: tuple[str, ...], target: Target) -> None:
 
 
 def _find(index: Index, given: str) -> tuple[Article, Passage]:
-    """The passage that an id leads to, with its article. `UsageError` if there is none."""
+    """The passage that an id or permalink leads to, and its article. `UsageError` for none."""
     name = permalink_id(given)
     try:
         link = index.resolve(name)

@@ -1,5 +1,5 @@
-"""`pilcrow concordance`, `collocates`, `clusters`, `keywords`, `words`, `queries`: occurrences in
-their context, lists of words and of queries."""
+"""`pilcrow concordance`, `collocates`, `clusters`, `keywords`, `words` and `queries`: occurrences
+in context, and lists of words and queries."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from indexer.settings import load_settings
 
 @options.command(options.QueryCommand)
 @options.query
-@options.asked(questions.ConcordanceQuestion, limit=None)
+@options.parameters(questions.ConcordanceQuestion, limit=None)
 @options.answer(*options.TABLE, "html", "jsonld", synonyms=True)
-def concordance(index: Index, query: str, target: Target, **asked: Any) -> None:
+def concordance(index: Index, query: str, target: Target, **parameters: Any) -> None:
     """Show every occurrence of QUERY in its context.
 
     Matches are aligned (key word in context). Occurrences in headings and titles are counted
@@ -43,7 +43,7 @@ def concordance(index: Index, query: str, target: Target, **asked: Any) -> None:
       pilcrow concordance '"side effects"' --unit sentence
       pilcrow concordance pain --output pain.xlsx
     """
-    found = index.concordance(query, **asked)
+    found = index.concordance(query, **parameters)
     if target.form != "json":
         for message in found.notes:
             note(message)
@@ -59,9 +59,9 @@ def concordance(index: Index, query: str, target: Target, **asked: Any) -> None:
 
 @options.command(options.QueryCommand)
 @options.query
-@options.asked(questions.CollocatesQuestion)
+@options.parameters(questions.CollocatesQuestion)
 @options.answer(synonyms=True)
-def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
+def collocates(index: Index, query: str, target: Target, **parameters: Any) -> None:
     """Show the words that occur with QUERY more often than by chance.
 
     Words are counted within a window around QUERY that ends with the sentence.
@@ -71,12 +71,12 @@ def collocates(index: Index, query: str, target: Target, **asked: Any) -> None:
       pilcrow collocates pain
       pilcrow collocates elavil --right 3 --left 0 --measure g2
     """
-    _show(COLLOCATES, index.collocates(query, **asked), target)
+    _show(COLLOCATES, index.collocates(query, **parameters), target)
 
 
 @options.command(options.QueryCommand)
 @click.argument("query", nargs=-1)
-@options.asked(questions.ClustersQuestion)
+@options.parameters(questions.ClustersQuestion)
 @options.answer()
 def clusters(
     index: Index,
@@ -84,7 +84,7 @@ def clusters(
     match: Match,
     node: Literal["any", "first", "last"],
     target: Target,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Show recurring word sequences (n-grams) around QUERY, or all of them.
 
@@ -95,22 +95,22 @@ def clusters(
       pilcrow clusters --size 5
     """
     found = (
-        index.clusters(" ".join(query), match=match, node=node, **asked)
+        index.clusters(" ".join(query), match=match, node=node, **parameters)
         if query
-        else index.ngrams(**asked)
+        else index.ngrams(**parameters)
     )
     _show(CLUSTERS, found, target)
 
 
 @options.command()
-@options.asked(questions.KeywordsQuestion)
+@options.parameters(questions.KeywordsQuestion)
 @options.answer()
 def keywords(
     index: Index,
     articles: tuple[str, ...] | None,
     against: str | None,
     target: Target,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Show the words that are unusually frequent, or rare, in some articles.
 
@@ -124,14 +124,14 @@ def keywords(
             "name articles with --article, or another index with --against, or both"
         )
     with open_index(against, settings=index.settings) if against else nullcontext() as other:
-        found = index.keywords(articles, against=other, **asked)
+        found = index.keywords(articles, against=other, **parameters)
     _show(KEYWORDS, found, target)
 
 
 @options.command()
-@options.asked(questions.WordsQuestion)
+@options.parameters(questions.WordsQuestion)
 @options.answer()
-def words(index: Index, target: Target, **asked: Any) -> None:
+def words(index: Index, target: Target, **parameters: Any) -> None:
     """Show how often each word occurs.
 
     Words are counted in the text of passages, without headings, titles and boilerplate.
@@ -141,7 +141,7 @@ def words(index: Index, target: Target, **asked: Any) -> None:
       pilcrow words --stop
       pilcrow words --article elavil-for-chronic-pain --output words.xlsx
     """
-    _show(WORDS, index.word_list(**asked), target)
+    _show(WORDS, index.word_list(**parameters), target)
 
 
 @options.command()
@@ -150,7 +150,7 @@ def words(index: Index, target: Target, **asked: Any) -> None:
     "query_log",
     help="The query log.  [default: $PILCROW_QUERY_LOG or INDEX-queries.sqlite]",
 )
-@options.asked(questions.QueriesQuestion)
+@options.parameters(questions.QueriesQuestion)
 @options.target(*options.TABLE)
 @options.site
 @options.index
@@ -175,5 +175,5 @@ def queries(
 
 
 def _show(view: View[Found], found: Found, target: Target) -> None:
-    """Writes a listing in the format asked for."""
+    """Writes a listing in the format of the target."""
     target.write_answer(found, view.shape, view.lines, view.table)

@@ -1,4 +1,4 @@
-"""`pilcrow eval`: how well articles are ranked, held against judgements."""
+"""`pilcrow eval`: measures of the ranking of articles, from relevance judgements."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def eval(  # noqa: A001  # the command's name
 
     judged = read_judged_set(folder)
     plain = Configuration(within=within is not None)
-    asked = {"words": plain}
+    tried = {"words": plain}
     if as_search:
-        asked["as search"] = replace(plain, as_search=True)
+        tried["as search"] = replace(plain, as_search=True)
     for signal in without:
-        asked[f"without {signal}"] = replace(plain, parameters=plain.parameters.without(signal))
+        tried[f"without {signal}"] = replace(plain, parameters=plain.parameters.without(signal))
     with opened(index_dir, judged) as index:
-        measured = [_measured(name, index, judged, how) for name, how in asked.items()]
+        measured = [_measured(name, index, judged, each) for name, each in tried.items()]
     if against:
         with opened(against, judged) as other:
             measured.append(_measured(f"with {against}", other, judged, plain))
@@ -101,17 +101,17 @@ def eval(  # noqa: A001  # the command's name
             target.write("\n".join("\t".join(map(str, row)) for row in ([], names, *rows)) + "\n")
 
 
-def _measured(name: str, index: Index, judged: JudgedSet, asked: Configuration) -> Measured:
+def _measured(name: str, index: Index, judged: JudgedSet, tried: Configuration) -> Measured:
     from indexer.evaluation import rankings, scores
     from indexer.reporting.evaluation import Measured
 
-    found = rankings(index, judged, asked)
-    return Measured(name, scores(found, judged, asked), found)
+    found = rankings(index, judged, tried)
+    return Measured(name, scores(found, judged, tried), found)
 
 
 @contextmanager
 def opened(folder: Path | None, judged: JudgedSet) -> Iterator[Index]:
-    """The index of a folder; without one, an index of the documents for as long as it is used."""
+    """The index in a folder; without one, a temporary index of the judged documents."""
     from tempfile import TemporaryDirectory
 
     from indexer import build_index, open_index

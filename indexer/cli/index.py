@@ -1,5 +1,5 @@
-"""`pilcrow index`, `remove`, `backup`, `restore` and `verify`: read articles and keep them ready to
-search, take some out, keep the index as one file, check it."""
+"""`pilcrow index`, `remove`, `backup`, `restore` and `verify`: index articles, remove some, back up
+the index to one file, restore it, check it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.ingest.build import IndexReport
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-NICENESS = 5  # of who brings an index up to date
+NICENESS = 5  # of the process that updates the index
 
 
 @options.command()
@@ -45,7 +45,7 @@ NICENESS = 5  # of who brings an index up to date
     "--shard",
     metavar="N/OF",
     default="",
-    help="Write share N of the OF shares of all articles into a new generation of an index in a "
+    help="Index part N of OF parts of the articles, into a new generation of an index in a "
     "cluster.",
 )
 @click.option("--finish", is_flag=True, help="Publish the generation that all shards have written.")
@@ -68,19 +68,19 @@ def index(
     finish: bool,
     target: Target,
     as_json: bool,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Index the articles at each PATH.
 
-    A PATH is a file or a folder. Without one, the paths that were indexed before are brought up to
-    date or, if there are none, $PILCROW_CORPUS or corpus/. Files that have not changed are not
+    A PATH is a file or a folder. Without one, the paths that were indexed before are updated or, if
+    there are none, $PILCROW_CORPUS or corpus/ is indexed. Files that have not changed are not
     indexed again; articles that are gone from a PATH are removed from the index. If a PATH itself
-    is gone or empty, its articles are removed only when it is named; else they are kept, and the
-    command exits with 1, because a disk may not be mounted. A file that can't be read is reported
-    and skipped.
+    is gone or empty, its articles are removed only when it is named; otherwise they are kept, and
+    the command exits with 1, because a disk may not be mounted. A file that can't be read is
+    reported and skipped.
 
-    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) says what
-    the articles don't. --encoding is remembered with each PATH, until another or auto is given.
+    A file `titles.csv` in a PATH (column path, and any of title, encoding and language) supplies
+    what articles lack. --encoding is remembered with each PATH until another, or auto, is given.
 
     \b
     Examples:
@@ -89,7 +89,7 @@ def index(
       pilcrow index texts/ --index opensearch://localhost:9200/name --shard 3/16
       pilcrow index --index opensearch://localhost:9200/articles --finish
     """
-    settings = load_settings(index=index_dir, **asked)
+    settings = load_settings(index=index_dir, **parameters)
     if semantic:
         served_locally(settings.index, "--semantic")
     with giving_way() if Path(settings.index).exists() else nullcontext():
@@ -105,9 +105,9 @@ def index(
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """Has this thread, and the processes that it starts, give way to those who read the index that
-    it brings up to date, as far as the system lets it."""
-    if sys.platform != "linux":  # where this could not be done to one thread alone
+    """Lowers the priority of this thread and of the processes it starts, so that readers of the
+    index are not slowed down by its update; only on Linux."""
+    if sys.platform != "linux":  # elsewhere, the whole process would be affected
         yield
         return
     before = os.getpriority(os.PRIO_PROCESS, 0)
@@ -115,16 +115,16 @@ def giving_way() -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # few may take it back
+        with suppress(OSError):  # most users may not raise a priority
             os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
-def update(paths: tuple[Path, ...] | None, settings: Settings, **asked: Any) -> IndexReport:
-    """Bring the index up to date, with a progress bar on a terminal; warns of skipped files.
-    `asked` goes to `build_index`."""
+def update(paths: tuple[Path, ...] | None, settings: Settings, **more: Any) -> IndexReport:
+    """Updates the index, with a progress bar on a terminal, and warns of skipped files. `more` are
+    further arguments of `build_index`."""
     with progress_bar() as show:
         progress = partial(show, "indexing") if show else None
-        report = build_index(paths, settings.index, settings=settings, progress=progress, **asked)
+        report = build_index(paths, settings.index, settings=settings, progress=progress, **more)
     for line in results.gathered((*report.skipped, *report.warnings)):
         warn(line)
     for loss in report.losses:
@@ -137,7 +137,7 @@ def update(paths: tuple[Path, ...] | None, settings: Settings, **asked: Any) -> 
 
 
 def follow_vectors(settings: Settings, *, make: bool = False) -> None:
-    """Brings the vectors of an index up to date, if it has some or they are to be made."""
+    """Updates the embedding vectors of an index if it has some, or makes them if `make`."""
     from indexer import semantic
 
     if not make and not semantic.has_vectors(settings.index):
@@ -157,8 +157,7 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
     """Take articles out of the index.
 
     Name each by its id, or by the file or folder that it comes from. Links to its passages are
-    lost from then on. A folder that is named is forgotten: `pilcrow index` without a PATH leaves
-    it out.
+    lost from then on. A folder named here is no longer indexed by `pilcrow index` without a PATH.
 
     \b
     Examples:
@@ -194,7 +193,7 @@ def backup(file: Path, target: Target, index_dir: Path | None) -> None:
 
     settings = load_settings(index=index_dir)
     served_locally(settings.index, "backup")
-    _tell(write_backup(settings.index, file), str(file), str(settings.index), target)
+    _show_kept(write_backup(settings.index, file), str(file), str(settings.index), target)
 
 
 @options.command()
@@ -219,11 +218,11 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
     settings = load_settings(index=index_dir)
     served_locally(settings.index, "restore")
     done = make_index(file, settings.index, replace=replace)
-    _tell(done, str(settings.index), "the index that was there", target)
+    _show_kept(done, str(settings.index), "the index that was there", target)
 
 
-def _tell(done: Kept, here: str, there: str, target: Target) -> None:
-    """What was kept, and what one has and the other not."""
+def _show_kept(done: Kept, here: str, there: str, target: Target) -> None:
+    """Writes the report on a backup or restored index; exits with 1 if ids are missing."""
     target.write_answer(done, "KeptShape", partial(results.kept_lines, here=here, there=there))
     if done.ids_only_there or done.is_unread:
         raise click.exceptions.Exit(FINDINGS)

@@ -1,8 +1,8 @@
-"""Files that hold links to passages: found, read, and their permalinks told one by one.
+"""Finds the permalinks in files and folders.
 
-In: what was typed: a file, a folder, `-` for standard input, an address or an id. Out: each
-permalink with its file. What can't be read is gathered in a `LinkSources`, and so is the number of
-files in folders that are no text. Refuses (`UsageError`) what is neither there nor a permalink.
+In: an argument: a file, a folder, `-` for standard input, an address or an id. Out: each permalink
+with its file. Problems with files, and the number of files without text in folders, are collected
+in a `LinkSources`. Refuses (`UsageError`) what is no existing file or folder and no permalink.
 """
 
 from __future__ import annotations
@@ -23,28 +23,27 @@ STANDARD_INPUT = "-"
 
 @dataclass(slots=True)
 class LinkSources:
-    """What was read on the way."""
+    """What was read, and what could not be."""
 
-    limit: int  # bytes of a file
+    limit: int  # maximum size of a file in bytes
     read: int = 0  # files
     addresses: int = 0
-    passed_over: int = 0  # files in folders that hold no text
+    passed_over: int = 0  # files without text in folders
     problems: list[SourceError] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:
-        """Whether there was anything at all to look into."""
+        """Whether there was any file or address to check."""
         return bool(self.read or self.addresses or self.passed_over)
 
     @property
     def summary(self) -> str:
-        """What was left out."""
-        verb = "holds" if self.passed_over == 1 else "hold"
-        return f"{count_of(self.passed_over, 'file')} passed over that {verb} no text"
+        """How many files were ignored."""
+        return f"{count_of(self.passed_over, 'file')} without text ignored"
 
 
 def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]]:
-    """Permalinks with the file that each stands in; "" for an address that was given itself."""
+    """Permalinks with the file of each; "" for an address or id given as argument."""
     if given == STANDARD_INPUT:
         yield from _in_text("stdin", sys.stdin.buffer.read(), sources)
     elif os.path.isdir(given):
@@ -60,7 +59,7 @@ def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]
 
 
 def _files(folder: str, sources: LinkSources) -> Iterator[str]:
-    """Files below a folder in order of their paths; hidden ones and linked folders are left out."""
+    """Files below a folder in order of their paths, without hidden files and linked folders."""
 
     def report(error: OSError) -> None:
         sources.problems.append(_unreadable(error.filename or folder, error))
@@ -73,7 +72,7 @@ def _files(folder: str, sources: LinkSources) -> Iterator[str]:
 
 
 def _in_file(path: str, sources: LinkSources, *, named: bool) -> Iterator[tuple[str, Permalink]]:
-    """The permalinks of one file. One that was named may be a pipe."""
+    """The permalinks of one file; a file named as argument may also be a pipe."""
     try:
         about = os.stat(path)
         if not named and not stat.S_ISREG(about.st_mode):
@@ -108,5 +107,5 @@ def _in_text(
 
 
 def _unreadable(path: str, error: OSError) -> SourceError:
-    said = (error.strerror or str(error)).lower()
-    return SourceError(path, f"can't be read: {said}", "make it readable or leave it out")
+    cause = (error.strerror or str(error)).lower()
+    return SourceError(path, f"can't be read: {cause}", "make it readable or leave it out")

@@ -1,7 +1,7 @@
-"""`pilcrow links`: what became of every link that was handed out, and of those that files hold.
+"""`pilcrow links`: what became of every id that was issued, and of the links in files.
 
-The ledger of ids is exported to a file that is whole or not there, and imported from one. Refuses
-(`UsageError` with file and line) a file that is no export; the index is then as it was.
+Also exports the ledger of ids to a file, which is written completely or not at all, and imports it
+again. Refuses (`UsageError` with file and line) a file that is no export; the index is unchanged.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from indexer.cli.run import FINDINGS
 from indexer.cluster.opening import served_locally
 from indexer.links.ledger_file import exported, restore
 from indexer.links.permalinks import Resolution
+from indexer.reporting import links as reports
 from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
-from indexer.reporting.links import Tally, Told, WordsLink, link_lines, links_json, links_table
 from indexer.reporting.wording import count_of
 
 _STDOUT = Path("-")
 
 
 def export_ids(path: Path, index_dir: Path) -> None:
-    """Writes a line for every id ever issued. A file that was there is replaced at the end."""
+    """Writes one line per id ever issued. An existing file is replaced at the end."""
     number, output = count(), path if path != _STDOUT else None
     with open_index(index_dir) as index:
-        # Half a surrogate pair, as in odd names of files, is written as JSON escapes it.
+        # A lone surrogate, as in odd file names, is written as a JSON escape.
         lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
         Target("jsonl", output).write_parts(line for line, _ in zip(lines, number))
     if output:
@@ -41,13 +41,13 @@ def export_ids(path: Path, index_dir: Path) -> None:
 
 
 def import_ids(path: Path, index_dir: Path) -> None:
-    """Takes the ids of an export into the index, all or none."""
+    """Imports the ids of an export into the index, all or none."""
     restored = restore(index_dir, _lines(path), str(path))
     note(f"{count_of(restored, 'id')} imported from {path}")
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file as text. `UsageError` for the first that is not UTF-8."""
+    """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
@@ -60,7 +60,7 @@ def _lines(path: Path) -> Iterator[str]:
 @options.command()
 @click.argument("given", nargs=-1, metavar="[PATH|URL]...")
 @options.target(*options.TABLE, "jsonld")
-@options.asked(questions.LinksQuestion, "only")
+@options.parameters(questions.LinksQuestion, "only")
 @options.file(
     "--export",
     writable=True,
@@ -103,7 +103,7 @@ def links(
     settings = load_settings(index=index_dir)
     if export or import_:
         if given or only or target.output or target.form != "text":
-            raise UsageError("--export and --import go with no other option but --index")
+            raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
             import_ids(import_, settings.index)
@@ -112,18 +112,18 @@ def links(
         return
     sources = LinkSources(settings.max_file_bytes)
     with open_index(settings.index, settings=settings) as index:
-        told = _told(index, given, sources) if given else (Told(x.id, x) for x in index.links())
-        tally = Tally(told, only)
+        every = (reports.CheckedLink(link.id, link) for link in index.links())
+        tally = reports.Tally(_checked(index, given, sources) if given else every, only)
         if target.form == "json":
-            target.write_parts(links_json(tally, target.site))
+            target.write_parts(reports.links_json(tally, target.site))
         elif target.form == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
-            shown = (told.link for told in tally if told.link is not None)
+            shown = (item.link for item in tally if item.link is not None)
             target.write_json(link_annotations(shown, urls, target.site))
         elif target.form in ("csv", "xlsx"):
-            target.write_table(links_table(tally, placed=bool(given)))
+            target.write_table(reports.links_table(tally, placed=bool(given)))
         else:
-            target.write_lines(link_lines(tally, target.width))
+            target.write_lines(reports.link_lines(tally, target.width))
     for problem in sources.problems:
         warn(str(problem))
     if given and not sources.usable:
@@ -134,8 +134,10 @@ def links(
         raise click.exceptions.Exit(FINDINGS)
 
 
-def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterator[Told]:
-    """The links in what was given, one after the other; each id is looked up once."""
+def _checked(
+    index: Index, given: tuple[str, ...], sources: LinkSources
+) -> Iterator[reports.CheckedLink]:
+    """The links in each argument, in order; an id is looked up once."""
 
     @lru_cache(maxsize=10_000)
     def resolve(name: str) -> Resolution | None:
@@ -151,11 +153,11 @@ def _told(index: Index, given: tuple[str, ...], sources: LinkSources) -> Iterato
             words = None
             if wanted is not None and found is not None and found.passage is not None:
                 words = _words(article(found.article_id), wanted, found)
-            yield Told(link.id, found, link.url, file, link.line, words)
+            yield reports.CheckedLink(link.id, found, link.url, file, link.line, words)
 
 
-def _words(article: Article, wanted: Selection, link: Resolution) -> WordsLink:
-    """What became of the words of a passage that a link was made for."""
+def _words(article: Article, wanted: Selection, link: Resolution) -> reports.LinkedWords:
+    """What became of the words that a link is for, within its passage."""
     found = Index.find_selection(article, wanted, link.passage, link.was.text)
     was = f"{wanted.text} … {wanted.end}" if wanted.end else wanted.text
-    return WordsLink(was, found.span.of(article.text) if found else "", found)
+    return reports.LinkedWords(was, found.span.of(article.text) if found else "", found)

@@ -1,8 +1,8 @@
-"""Options that several commands share, words that begin with a dash, and the index to open.
+"""Options shared by commands, words that begin with a dash, and opening the index.
 
-In: what was typed. Out: checked values, each option described in one place; the open index, and
-the target of the answer. Refuses unknown options and values, and an output file whose suffix
-contradicts the format, with click's `UsageError`.
+In: arguments. Out: checked values, with each option described in one place; the open index, and
+the target of the answer. Refuses unknown options and values (click's `UsageError`), and an output
+file whose suffix contradicts the format (`UsageError`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indexer.reporting.questions import Parameter, Question, declared_in
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
-# Names of options where they are others than those of their parameters, and what they take.
+# Names of options that differ from those of their parameters, and metavars.
 NAMES = {
     "article": ("--article", "articles"),
     "at": ("--at", "node"),
@@ -47,8 +47,8 @@ METAVARS = {
     "threshold": "SHARE",
 }
 HELP = {"help_option_names": ["-h", "--help"]}
-_SHORT = re.compile(r"-[hno]|-n[0-9]+")  # -h, -n 3, -n3, -o FILE: no other word is a short option
-# Suffixes of files: the formats that they may hold, the first of which a command has is taken.
+_SHORT = re.compile(r"-[hno]|-n[0-9]+")  # short options: -h, -n 3, -n3, -o FILE and no others
+# Formats allowed for each suffix of a file; the default is the first that the command has.
 SUFFIXES: dict[str, tuple[str, ...]] = {
     ".txt": ("text", "csv", "json", "jsonl", "jsonld", "bibtex", "ris", "csl"),
     ".csv": ("csv",),
@@ -65,15 +65,15 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 
 class Command(click.Command):
-    """A command of which a short option is a word of its own (`-n 3`, `-o FILE`, `-h`) or `-n3`.
+    """A command whose short options are separate words (`-n 3`, `-o FILE`, `-h`) or `-n3`.
 
-    Any other word with one dash is refused. After `--`, all are words.
+    Any other word with one dash is refused. After `--`, no word is an option.
     """
 
     takes_dashes = False  # whether a word may begin with a dash
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Sorts options before the words, which is how click is told that they are words."""
+        """Moves the options before `--` and the words after it, and lets click parse these."""
         options: list[str] = []
         words: list[str] = []
         rest = iter(args)
@@ -89,7 +89,7 @@ class Command(click.Command):
         return super().parse_args(ctx, [*options, "--", *words])
 
     def _option(self, ctx: click.Context, given: str, rest: Iterator[str]) -> list[str]:
-        """An option with its value, which it holds or which follows, unless it takes none."""
+        """An option with its value, which is in the same word or the next, if it takes one."""
         name, *values = [given[:2], given[2:]] if re.match("-n[0-9]", given) else [given]
         name, equals, _ = name.partition("=")
         for parameter in self.get_params(ctx):
@@ -103,7 +103,7 @@ class Command(click.Command):
         raise self._unknown(ctx, name)
 
     def _unknown(self, ctx: click.Context, given: str) -> click.UsageError:
-        """Says what might have been meant, and how to write a word that begins so."""
+        """The error for an unknown option: a similar one, and how to write a word with a dash."""
         from difflib import get_close_matches
 
         word = given.lstrip("-")
@@ -130,7 +130,7 @@ def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """An address of a site, without a slash at its end."""
+    """The address of a site, without a trailing slash."""
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.netloc):
         raise click.BadParameter(f"{value!r} is not an address such as https://example.org")
@@ -138,12 +138,12 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 
 
 def command(cls: type[Command] = Command) -> Callable[[Function], Command]:
-    """As `click.command`, with options as `Command` reads them."""
+    """Like `click.command`, but makes a `Command`."""
     return click.command(cls=cls, context_settings=HELP)
 
 
 def file(*names: str, help: str, **path: bool) -> Decorator:
-    """An option that takes a file, of which `path` says what `click.Path` checks."""
+    """An option that takes a file; `path` are arguments of `click.Path`."""
     kind = click.Path(dir_okay=False, path_type=Path, **path)
     return click.option(*names, type=kind, metavar="FILE", help=help)
 
@@ -159,10 +159,10 @@ def group(*decorators: Decorator) -> Decorator:
     return decorate
 
 
-def asked(question: type[Question], *names: str, **defaults: None) -> Decorator:
-    """The parameters of a question as options; with `names` these alone, in this order.
+def parameters(question: type[Question], *names: str, **defaults: None) -> Decorator:
+    """The parameters of a question as options: all, or those in `names`, in this order.
 
-    A default that is None takes the place of one that the help tells: of `limit` it means all.
+    With `name=None` an option has no default; its help still shows one, for `limit` "all".
     """
     declared = {one.name: one for one in declared_in(question)}
     if not names:
@@ -171,39 +171,39 @@ def asked(question: type[Question], *names: str, **defaults: None) -> Decorator:
     return group(*(_option(declared[name], name in defaults) for name in names))
 
 
-def _option(asked: Parameter, is_open: bool) -> Decorator:
-    """A parameter as an option; `is_open`: without its default."""
-    says, choices = asked.says, tuple(filter(None, asked.choices))
-    names = NAMES.get(asked.name, (f"--{asked.name.replace('_', '-')}",))
+def _option(parameter: Parameter, is_open: bool) -> Decorator:
+    """A parameter as an option; with `is_open` it has no default."""
+    spec, choices = parameter.spec, tuple(filter(None, parameter.choices))
+    names = NAMES.get(parameter.name, (f"--{parameter.name.replace('_', '-')}",))
     kind: Any = click.Choice(choices) if choices else str
-    about = says.help or says.about.replace("the query", "QUERY")
-    made: dict[str, Any] = {"metavar": METAVARS.get(asked.name), "help": about}
-    made |= {"default": asked.default or None, "show_default": bool(asked.default)}
-    if asked.kind is bool:
+    about = spec.help or spec.about.replace("the query", "QUERY")
+    made: dict[str, Any] = {"metavar": METAVARS.get(parameter.name), "help": about}
+    made |= {"default": parameter.default or None, "show_default": bool(parameter.default)}
+    if parameter.kind is bool:
         return click.option(*names, is_flag=True, help=about)
-    if asked.kind is int:
-        least = says.least if says.typed is None else says.typed
-        kind = click.IntRange(least, says.most if says.capped else None)
-        made |= {"metavar": "N", "default": asked.default, "show_default": True}
-    elif asked.kind is float:
-        kind = click.FloatRange(0.0, float(says.most) or None, min_open=True)
-    elif asked.name == "article":
+    if parameter.kind is int:
+        least = spec.least if spec.typed is None else spec.typed
+        kind = click.IntRange(least, spec.most if spec.capped else None)
+        made |= {"metavar": "N", "default": parameter.default, "show_default": True}
+    elif parameter.kind is float:
+        kind = click.FloatRange(0.0, float(spec.most) or None, min_open=True)
+    elif parameter.name == "article":
         made |= {"multiple": True, "help": f"{about.removesuffix('.')}; may be repeated."}
         made["callback"] = lambda _context, _option, given: given or None
-    elif asked.kind is tuple:
+    elif parameter.kind is tuple:
         kind = str
-        made |= {"default": "", "metavar": METAVARS.get(asked.name, "KEYS")}
+        made |= {"default": "", "metavar": METAVARS.get(parameter.name, "KEYS")}
         made["callback"] = partial(_words, choices)
     if is_open:
-        told = "all" if asked.name == "limit" else asked.default
-        made |= {"default": None, "help": f"{about}  [default: {told}]", "show_default": False}
+        shown = "all" if parameter.name == "limit" else parameter.default
+        made |= {"default": None, "help": f"{about}  [default: {shown}]", "show_default": False}
     return click.option(*names, type=kind, **made)
 
 
 def _words(
     choices: tuple[str, ...], _ctx: click.Context, _param: click.Parameter, value: str
 ) -> tuple[str, ...]:
-    """`left1,node` as a tuple of known words."""
+    """`left1,node` as a tuple of these words, each of which must be one of `choices`."""
     words = tuple(word.strip().lower() for word in value.split(",") if word.strip())
     for word in words:
         if word not in choices:
@@ -212,8 +212,8 @@ def _words(
 
 
 def target(*formats: str) -> Decorator:
-    """--format, by default that of the file's suffix or the first of `formats`, --output and
-    --color; passes on a `target`, which takes --site where the command has that."""
+    """--format (default: that of the file's suffix, or the first of `formats`), --output and
+    --color. The command gets a `target`, which also has --site if the command has that option."""
     options = group(
         click.option(
             "--format",
@@ -243,21 +243,21 @@ def target(*formats: str) -> Decorator:
 
 
 def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
-    """The format that was asked for or that the suffix of a file stands for."""
+    """The format given, or that of the file's suffix. `UsageError` if they contradict."""
     if given == "xlsx" and output is None:
         raise UsageError("xlsx can't go to standard output; name a file: --output FILE.xlsx")
     suffix = output.suffix.lower() if output else ""
-    held = SUFFIXES.get(suffix, formats)
-    fitting = [form for form in held if form in formats]
-    if given is not None and given in held:
+    allowed = SUFFIXES.get(suffix, formats)
+    fitting = [form for form in allowed if form in formats]
+    if given is not None and given in allowed:
         return given
     if given is None and fitting:
         return fitting[0]
-    said = f"{given} is no {suffix} file" if given else f"can't be written as {suffix}"
-    raise UsageError(f"{output}: {said}; use a suffix that fits one of {', '.join(formats)}")
+    fault = f"{given} is no {suffix} file" if given else f"can't be written as {suffix}"
+    raise UsageError(f"{output}: {fault}; use a suffix that fits one of {', '.join(formats)}")
 
 
-query = click.argument("query", nargs=-1, required=True, callback=_joined)  # needs no quotes
+query = click.argument("query", nargs=-1, required=True, callback=_joined)  # no quotes needed
 site = click.option(
     "--site",
     default="",
@@ -268,7 +268,7 @@ site = click.option(
 
 
 def _encoding(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
-    """The name of an encoding that there is. `UsageError` for any other."""
+    """Checks the name of an encoding. `UsageError` for an unknown one."""
     from indexer.parsing.encoding import known_encoding
     from indexer.settings import AUTO
 
@@ -313,9 +313,9 @@ with_synonyms = group(
 
 
 def with_index(command: Function) -> Function:
-    """--index; passes on the index, open as long as the command runs, as first argument.
+    """--index; opens the index while the command runs, and passes it as first argument.
 
-    Where the command has them, --synonyms and --synonyms-in-phrases are those of the index.
+    It is opened with --synonyms and --synonyms-in-phrases if the command has these options.
     """
 
     @wraps(command)
@@ -325,10 +325,10 @@ def with_index(command: Function) -> Function:
         synonyms_in_phrases: bool | None = None,
         **others: Any,
     ) -> Any:
-        with light_imports():  # here, for help needs none of the library
+        with light_imports():  # here, because help needs none of the library
             from indexer import load_settings, open_index
 
-            import_module("indexer.index")  # which opening an index on disk imports
+            import_module("indexer.index")  # which `open_index` imports for an index on disk
 
         settings = load_settings(
             index=index_dir, synonyms=synonyms, synonyms_in_phrases=synonyms_in_phrases
@@ -339,12 +339,12 @@ def with_index(command: Function) -> Function:
     return index(run)
 
 
-TABLE = ("text", "json", "csv", "xlsx")  # formats of what has rows
+TABLE = ("text", "json", "csv", "xlsx")  # formats of an answer with rows
 
 
 def answer(*formats: str, synonyms: bool = False) -> Decorator:
-    """What commands have that ask an index: --format (one of `formats`, or of `TABLE`), --output,
-    --color, --site, --synonyms if wanted, --index. Passes on the index and a `target`."""
+    """Options of commands that query an index: --format (one of `formats`, or of `TABLE`),
+    --output, --color, --site, --synonyms if wanted, --index. Passes the index and a `target`."""
     more = (with_synonyms,) if synonyms else ()
     return group(target(*(formats or TABLE)), site, *more, with_index)
 
@@ -357,13 +357,13 @@ _UNUSED: dict[str, dict[str, object]] = {
 
 @contextmanager
 def light_imports() -> Iterator[None]:
-    """Imports Whoosh without what it imports for nothing, for the length of a block.
+    """Within a block, lets Whoosh be imported without two dependencies that it doesn't need.
 
     `whoosh.compat` imports `urllib.request` for a name that nothing uses, and `whoosh.reading` a
     package for one decorator, which imports asyncio: together a tenth of the time of a first
-    search. Stand-ins with just those names are in their places; after the block, whoever imports
-    these modules gets the real ones. For one thread only. Where Whoosh or one of these modules has
-    been imported, nothing stands in for it.
+    search. Within the block, stubs with just those names replace them; after it, imports get the
+    real modules. Not thread-safe. Modules that are already imported are not replaced, and none is
+    if Whoosh is.
     """
     names = () if "whoosh" in sys.modules else [n for n in _UNUSED if n not in sys.modules]
     for name in names:

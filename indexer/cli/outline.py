@@ -1,4 +1,4 @@
-"""`pilcrow outline`: what parsing and splitting make of a file, without an index."""
+"""`pilcrow outline`: shows how files are parsed and split into passages, without an index."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Outlines = Iterator[tuple[str, Article, tuple[Passage, ...]]]
 
 
 def _lines(found: Outlines, width: int | None) -> Iterator[Text]:
-    """Each article for people."""
+    """Each article as text for people."""
     for number, (_, article, passages) in enumerate(found):
         if number:
             yield Text()
@@ -59,7 +59,7 @@ def _lines(found: Outlines, width: int | None) -> Iterator[Text]:
 
 
 def _documents(found: Outlines, *, single: bool) -> Iterator[str]:
-    """Each article as JSON. `UsageError` where there may be but one and there are more."""
+    """Each article as JSON. `UsageError` for a second article if `single`."""
     from indexer.reporting.schema import OutlineShape
 
     for outline in found:
@@ -71,9 +71,9 @@ def _documents(found: Outlines, *, single: bool) -> Iterator[str]:
 
 
 def _outlines(paths: tuple[Path, ...], settings: Settings, problems: list[SourceError]) -> Outlines:
-    """The file of each article at or below `paths`, the article and its passages.
+    """Path, article and passages of each article at or below `paths`.
 
-    What is wrong with files goes to `problems`; the last of it is raised where no article is there.
+    Problems with files are added to `problems`; the last one is raised if there is no article.
     """
     is_empty = True
     for source in sources(paths, settings):
@@ -91,5 +91,5 @@ def _outlines(paths: tuple[Path, ...], settings: Settings, problems: list[Source
     if is_empty:
         for line in gathered(problems[:-1]):
             warn(line)
-        nothing = UsageError("no article found; name files or folders that hold some")
+        nothing = UsageError("no article found; name files or folders with articles")
         raise problems[-1] if problems else nothing

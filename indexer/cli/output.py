@@ -1,8 +1,8 @@
-"""Standard output and standard error, the only places that commands print to.
+"""Writes answers to standard output or a file, and messages to standard error.
 
-In: texts and lines made by `reporting`. Out: UTF-8 whatever the locale says, colour on a terminal
-or where it is asked for; a progress bar on standard error if that is a terminal. Refuses nothing;
-an `OSError` of the output (full disk, closed pipe) is left to the caller.
+In: texts and lines made by `reporting`. Out: UTF-8 in any locale, with colour on a terminal or if
+requested; a progress bar on standard error if that is a terminal. Refuses nothing; an `OSError` of
+the output (full disk, closed pipe) is left to the caller.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an answer goes, and in what form."""
+    """Where an answer is written, and in which format."""
 
-    form: str
+    form: str  # the format
     output: Path | None = None  # None: standard output
     color: str = "auto"  # or always, or never
     site: str = ""  # what goes before links
 
     @property
     def width(self) -> int | None:
-        """Cells of a line of the terminal; None for a file or a pipe, where nothing need fit."""
-        fits = self.output or not sys.stdout.isatty()
-        return None if fits else shutil.get_terminal_size().columns
+        """Width of the terminal in cells; None for a file or a pipe, which need no wrapping."""
+        unlimited = self.output or not sys.stdout.isatty()
+        return None if unlimited else shutil.get_terminal_size().columns
 
     def write(self, *parts: str | bytes) -> None:
-        """Text as UTF-8, or bytes."""
+        """Writes text as UTF-8, or bytes."""
         self.write_parts(parts)
 
     def write_parts(self, parts: Iterable[str | bytes]) -> None:
-        """The same, part by part: what is too much to be held at once."""
+        """Writes an answer part by part, so that it is never in memory as a whole."""
         encoded = (x if isinstance(x, bytes) else x.encode("utf-8", "replace") for x in parts)
         if self.output is None:
             sys.stdout.buffer.writelines(encoded)
@@ -58,17 +58,17 @@ class Target:
             replace_file(self.output, encoded)
 
     def write_json(self, value: object) -> None:
-        """Plain values or a `Shape` as JSON."""
+        """Writes plain values or a `Shape` as JSON."""
         self.write(to_json(value), "\n")
 
     def write_lines(self, lines: Iterable[Text]) -> None:
-        """Lines in colour where `is_styled` says so, else as plain text; a file has none."""
+        """Writes lines, in colour if `is_styled`, else as plain text; a file has no colours."""
         if self.output is not None or not is_styled(self.color):
             self.write_parts(f"{line.plain}\n" for line in lines)
             return
-        from rich.console import Console  # takes long to import
+        from rich.console import Console  # here: slow to import
 
-        # A terminal is asked what it can show; a pipe gets the colours that all terminals have.
+        # Colours of a terminal are detected; a pipe gets those that all terminals have.
         console = Console(
             highlight=False,
             soft_wrap=True,
@@ -86,8 +86,8 @@ class Target:
         lines: Callable[[Answer, int | None], Iterable[Text]],
         table: Callable[[Answer, str], Table] | None = None,
     ) -> None:
-        """An answer as JSON of the model of that name, as a table, or as lines for people; beside
-        the latter two its notes go to standard error."""
+        """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
+        people; for the latter two, its notes are printed to standard error."""
         if self.form == "json":
             from indexer.reporting import audit_schema, schema
 
@@ -103,19 +103,19 @@ class Target:
             self.write_table(table(found, self.site), notes)
 
     def write_file(self, data: bytes) -> None:
-        """A file as it is to be kept; standard output gets no byte order mark, for what reads it
-        there would take that for a part of the first name."""
+        """Writes the bytes of a file. Standard output gets no byte order mark, which programs
+        would take for a part of the first column name."""
         self.write(data if self.output else data.removeprefix(BOM_UTF8))
 
     def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
-        """Rows as CSV or as a workbook, which has the notes on a sheet of their own."""
+        """Writes rows as CSV, or as a workbook with the notes on a separate sheet."""
         from indexer.reporting.csv import table_file
 
         self.write_file(table_file(table, self.form, notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:
-    """Writes a file whole, or leaves the one that was there (a full disk, an error in `parts`)."""
+    """Writes a file completely, or keeps the old one (on a full disk, or an error in `parts`)."""
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():  # a pipe or a terminal
         with open(target, "wb") as stream:
@@ -129,7 +129,7 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
             os.fsync(stream.fileno())
         os.replace(scratch, target)
     except OSError as error:
-        error.filename = str(path)  # the name that was given, not ours
+        error.filename = str(path)  # as given by the user, not the temporary name
         raise
     finally:
         with suppress(OSError):
@@ -137,8 +137,8 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def is_styled(wish: str) -> bool:
-    """Whether standard output has colours, or under NO_COLOR bold type: as wished (always, never),
-    else as FORCE_COLOR has it (see force-color.org and no-color.org), else on a terminal."""
+    """Whether standard output is styled (with NO_COLOR only bold): as wished (always, never), else
+    by FORCE_COLOR (see force-color.org and no-color.org), else on a terminal."""
     if wish != "auto":
         return wish == "always"
     forced = os.environ.get("FORCE_COLOR")
@@ -148,17 +148,17 @@ def is_styled(wish: str) -> bool:
 
 
 def note(message: str) -> None:
-    """One line of advice on standard error, so that it can't be taken for an answer."""
+    """Prints a note to standard error, so that it is not mixed with the answer."""
     _on_stderr(f"note: {message}")
 
 
 def warn(message: str) -> None:
-    """One line on standard error for what went wrong without stopping the rest."""
+    """Prints a warning to standard error: something failed, but the command goes on."""
     _on_stderr(f"pilcrow: warning: {message}")
 
 
 def complain(message: str) -> None:
-    """One line on standard error for what stopped the command."""
+    """Prints the error that ended the command to standard error."""
     _on_stderr(f"pilcrow: {message}")
 
 
@@ -168,11 +168,11 @@ def _on_stderr(message: str) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A function of (what is done, how many are, of how many); None where nobody would see it."""
+    """Yields a function of (description, done, total) to show progress; None without terminal."""
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # takes long to import
+    from rich.console import Console  # here: slow to import
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -1,8 +1,7 @@
-"""From what a command raises to an exit code and one line on standard error.
+"""Runs a command and turns its exceptions into an exit code and one line on standard error.
 
-In: the group of commands and their arguments. Out: the exit code. Refuses to show a traceback,
-unless `--traceback` asks for one. SIGTERM ends a command as SIGINT does: what it was writing is
-undone.
+In: the group of commands and their arguments. Out: the exit code. Shows no traceback unless
+`--traceback` is given. SIGTERM ends a command like SIGINT does: unfinished files are removed.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ class Terminated(KeyboardInterrupt):
 
 
 def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
-    """Run `group` with `arguments` (None: those of the process); the exit code."""
+    """Runs `group` with `arguments` (None: those of the process) and returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with _terminable():
             code = _invoke(group, given)
-        sys.stdout.flush()  # a full disk must be noticed here and not at the interpreter's end
+        sys.stdout.flush()  # a full disk must be noticed here, not when the interpreter exits
         return code
     except Terminated:
         complain("ended by SIGTERM")
@@ -61,7 +60,7 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Has SIGTERM raise `Terminated`, in the main thread, which alone hears signals."""
+    """Within a block, SIGTERM raises `Terminated`; only in the main thread, which gets signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -87,7 +86,7 @@ def _invoke(group: click.Group, given: list[str]) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What is wrong with the arguments, and where the right ones are described."""
+    """The message of a usage error, with the command that shows the help."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     return f"{message}; see {context.command_path} --help" if context else message
@@ -99,7 +98,7 @@ def _complain(message: str) -> int:
 
 
 def _leave_output(code: int) -> int:
-    """Keep the interpreter from writing once more, on its way out, to an output that is gone."""
+    """Keeps the interpreter from writing to a closed standard output when it exits."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     with suppress(OSError, ValueError):

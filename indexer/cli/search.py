@@ -1,4 +1,4 @@
-"""`pilcrow search`: passages that match a query."""
+"""`pilcrow search`: finds the passages that match a query."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @options.command(options.QueryCommand)
 @options.query
-@options.asked(
+@options.parameters(
     questions.SearchQuestion,
     *("match", "any", "article", "heading", "section", "kind", "sort", "exact_names", "partial"),
     *("limit", "offset"),
@@ -32,7 +32,7 @@ def search(
     articles: tuple[str, ...] | None,
     exact_names: bool,
     target: Target,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Find the passages that match QUERY and mark what matched.
 
@@ -55,7 +55,7 @@ def search(
         article=articles,
         other_names=not exact_names,
         why=target.form == "json",
-        **asked,
+        **parameters,
     )
     if target.form == "json":
         from indexer.reporting.schema import Addresses, SearchShape
@@ -78,13 +78,13 @@ def search(
     else:
         from indexer.reporting.results import results_lines
 
-        contexts = _contexts(index, results, partial=asked["partial"])
+        contexts = _contexts(index, results, partial=parameters["partial"])
         most = index.settings.snippet_chars
         target.write_lines(results_lines(results, contexts, target.width, most))
 
 
 def query_examples() -> str:
-    """A query of each kind and what it finds, a line each, from the page on the query language."""
+    """One line per kind of query and what it finds, from the page on the query language."""
     page = Path(__file__).parent.parent / "query" / "language.md"
     rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
     longest = max(len(query) for query, _ in rows)
@@ -97,7 +97,7 @@ search.help = cleandoc(str(search.help)).replace("EXAMPLES OF QUERIES", query_ex
 def _contexts(index: Index, results: Results, *, partial: bool) -> dict[str, str]:
     """The lead-in or head row of each passage that has one, by passage id."""
     found = {}
-    lost = (IndexUnavailable,) if partial else ()  # articles may be gone that have hits
+    lost = (IndexUnavailable,) if partial else ()  # articles with hits may be unavailable
     for hit in results.hits:
         if hit.passage.context:
             with suppress(*lost):

@@ -1,10 +1,10 @@
-"""`pilcrow serve`: the site, in several processes, over an index that is up to date.
+"""`pilcrow serve`: updates the index and serves the site in several processes.
 
-This process keeps the index up to date; those that answer only read it.
+This process updates the index; the worker processes only read it.
 
-With `--watch` the corpus is looked at every half second, and indexed again when a file in it is
-saved. A change is acted upon once it has rested for one look, so that a file is not read while it
-is written. A failure is reported, once while it stays the same, and the watching goes on.
+With `--watch`, the corpus is checked every half second, and indexed again when a file is saved. A
+change is indexed once two checks in a row see the same files, so that no file is read while it is
+being written. A failure is reported once, as long as it stays the same, and watching goes on.
 """
 
 from __future__ import annotations
@@ -36,46 +36,46 @@ from indexer.query_log import QueryLog
 from indexer.settings import checked_token, read_token
 from indexer.store.storage import load_roots
 
-EVERY = 0.5  # seconds between looks
-Sight = frozenset[tuple[str, int, int]]
+EVERY = 0.5  # seconds between checks
+FileStates = frozenset[tuple[str, int, int]]
 
 
 class Watch:
-    """Some watched paths."""
+    """Calls a function whenever files at or below some paths change."""
 
     def __init__(self, paths: Iterable[Path], act: Callable[[], object]) -> None:
         self._paths, self._act = tuple(paths), act
-        self._done = self._seen = self._sight()
-        self._said = ""
+        self._handled = self._seen = self._states()
+        self._reported = ""
 
     def look(self, report: Callable[[str], None]) -> bool:
-        """Look once; act on a change that has rested since the last look. Whether it acted."""
-        before, self._seen = self._seen, self._sight()
-        if self._seen == self._done or self._seen != before:
+        """Checks once; acts on a change that two checks saw alike. Returns whether it acted."""
+        before, self._seen = self._seen, self._states()
+        if self._seen == self._handled or self._seen != before:
             return False
-        self._done = self._seen
+        self._handled = self._seen
         try:
             self._act()
-            self._said = ""
+            self._reported = ""
         except PilcrowError as error:
-            if str(error) != self._said:
+            if str(error) != self._reported:
                 report(str(error))
-            self._said = str(error)
+            self._reported = str(error)
         return True
 
-    def _sight(self) -> Sight:
-        return frozenset().union(*map(sight, self._paths))
+    def _states(self) -> FileStates:
+        return frozenset().union(*map(file_states, self._paths))
 
     def run(self, report: Callable[[str], None]) -> None:
-        """Look again and again, for as long as the process lives."""
+        """Checks repeatedly until the process ends."""
         with giving_way():
             while True:
                 time.sleep(EVERY)
                 self.look(report)
 
 
-def sight(path: Path) -> Sight:
-    """Names, sizes and times of the files at or below a path; hidden ones left out."""
+def file_states(path: Path) -> FileStates:
+    """Paths, sizes and modification times (ns) of the files at or below a path, but hidden ones."""
     found: set[tuple[str, int, int]] = set()
     files = [str(path)] if path.is_file() else []
     for folder, folders, names in os.walk(path):
@@ -191,7 +191,7 @@ def serve(
     token_file: Path | None,
     metrics: str | None,
     index_dir: Path | None,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
     """Update the index and serve it to browsers.
 
@@ -207,25 +207,25 @@ def serve(
       pilcrow serve --proxies 1 --trusted-host search.example.org
       pilcrow serve --host 0.0.0.0 --token-file ~/pilcrow-token
     """
-    import webapp  # here, for no other command needs the site
+    import webapp  # here, because no other command needs the site
 
     settings = load_settings(
         index=index_dir,
         trusted_hosts=trusted_hosts or None,
         allowed_origins=allowed_origins or None,
         token=_token(token, token_file),
-        **asked,
+        **parameters,
     )
     if watch:
         served_locally(settings.index, "--watch")
-    if asked["log_queries"] and settings.log != "json":
+    if parameters["log_queries"] and settings.log != "json":
         raise UsageError("--log-queries: give --log json too")
     query_log = query_log_of(settings) if logs_queries else None
     if query_log:
         QueryLog(query_log).check()
-    is_named = asked["corpus"] is not None or bool(os.environ.get("PILCROW_CORPUS"))
+    is_named = parameters["corpus"] is not None or bool(os.environ.get("PILCROW_CORPUS"))
     corpus = (settings.corpus,) if is_named else None  # None: what was indexed before
-    # The articles of a folder that is gone or empty stay.
+    # Articles of a folder that is gone or empty are kept.
     update_index = partial(update, corpus, settings, may_empty=False)
     as_it_is = index_dir is not None and not corpus and not watch
     with _bound(host, port) as listener:
@@ -254,7 +254,7 @@ def serve(
 
 
 def _token(token: str | None, path: Path | None) -> str | None:
-    """The token that is asked for on the command line."""
+    """The token given on the command line; None if there is none."""
     if token is not None and path is not None:
         raise UsageError("--token and --token-file: give one of them")
     if path is not None:
@@ -263,7 +263,7 @@ def _token(token: str | None, path: Path | None) -> str | None:
 
 
 def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
-    """Whom the site answers: configuration of `create_app`. Says so where that is not plain."""
+    """Configuration of trusted hosts for `create_app`; prints a note if only IP addresses are."""
     try:
         local = ip_address(host).is_loopback
     except ValueError:
@@ -271,15 +271,14 @@ def _guarded(settings: Settings, host: str, address: str) -> dict[str, Any]:
     by_address = not local and not settings.trusted_hosts
     if by_address:
         note("answering to IP addresses only; give the site its name with --trusted-host NAME")
-    return {
-        # What is printed works.
+    return {  # the printed address always works
         "TRUSTED_HOSTS": (*settings.trusted_hosts, urlsplit(address).netloc),
         "ANY_ADDRESS": by_address,
     }
 
 
 def _serve_metrics(where: str) -> None:
-    """Answers `/metrics` at [HOST:]PORT."""
+    """Serves `/metrics` at [HOST:]PORT."""
     import webapp
 
     host, _, port = where.rpartition(":")
@@ -288,12 +287,12 @@ def _serve_metrics(where: str) -> None:
     try:
         webapp.serve_metrics(host.strip("[]") or "127.0.0.1", int(port))
     except OSError as error:
-        said = (error.strerror or str(error)).lower()
-        raise UsageError(f"--metrics {where}: {said}; choose another") from None
+        cause = (error.strerror or str(error)).lower()
+        raise UsageError(f"--metrics {where}: {cause}; choose another") from None
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A socket on that address, taken before any work is done; browsers wait in its queue."""
+    """A listening socket, opened before the index is updated, so that browsers can already wait."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -301,13 +300,13 @@ def _bound(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             reason = "another program uses that port; choose another with --port"
         else:
-            said = (error.strerror or str(error)).split(" (while")[0].lower()
-            reason = f"{said}; choose with --host and --port"
+            cause = (error.strerror or str(error)).split(" (while")[0].lower()
+            reason = f"{cause}; choose with --host and --port"
         raise UsageError(f"can't serve on {host}:{port}: {reason}") from None
 
 
 def _is_there(settings: Settings) -> bool:
-    """Whether there is an index; `IndexDamaged` if it can't be used."""
+    """Whether an index exists; raises `IndexDamaged` if it can't be used."""
     try:
         open_index(settings.index, settings=settings).close()
     except IndexMissing:
@@ -316,7 +315,7 @@ def _is_there(settings: Settings) -> bool:
 
 
 def _bring_up_to_date(update_index: Callable[[], object], settings: Settings) -> None:
-    """Indexes what has changed; an index that can't be updated is served as it is."""
+    """Updates the index; if that fails, warns and serves the index as it is."""
     try:
         update_index()
     except PilcrowError as error:
@@ -331,7 +330,7 @@ def _bring_up_to_date(update_index: Callable[[], object], settings: Settings) ->
 
 
 def _address(host: str, port: int) -> str:
-    """Where a browser on this machine finds the server."""
+    """Address of the server for a browser on this machine."""
     every = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104 # not bound here
     name = every.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -1,11 +1,11 @@
-"""What every parser makes: an `Article` of text, blocks with exact spans, id, language and digest.
+"""Builds every parser's result: an `Article` with text, exact block spans, id, language and digest.
 
-In: `Draft`s, one a block, each with its own normalised text, in order (plain text is its own text
-and brings `Block`s instead), and what the source says of itself: together its `Content`. Out: an
-`Article`. Refuses (`SourceError`) what has no block at all.
+In: `Draft`s in order, one per block with its normalised text (plain text is kept as it is and
+brings `Block`s instead), and what the source declares about itself: together a `Content`. Out: an
+`Article`. Raises `SourceError` if there is no block at all.
 
-The blocks of drafts stand a blank line apart; items of one list and rows of one table a line
-apart.
+A blank line separates the texts of drafts; a newline alone those of items of one list or rows of
+one table.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ PARSER_VERSION = 4
 
 @dataclass(slots=True)
 class Draft:
-    """A block before its place in the text is known."""
+    """A block whose position in the text is not known yet."""
 
     kind: Kind
-    text: str  # without white space around it, not empty
+    text: str  # stripped, not empty
     level: int = 0
     element: str = ""
     group: int = 0
     header: bool = False
     cells: tuple[tuple[int, int], ...] = ()  # start and end in `text`
     heads: tuple[str, ...] = ()
-    unsectioned: bool = False  # under no heading, wherever it stands: a note at the end
-    linked: int = 0  # characters of the text that are in links
-    number: int | None = None  # of an item of a numbered list
-    language: str = ""  # that it declares, ISO 639-1
-    is_code: bool = False  # whether its markup says so, whatever its words
+    unsectioned: bool = False  # in no section, wherever it stands: a note at the end
+    linked: int = 0  # characters of `text` inside links
+    number: int | None = None  # of an item in a numbered list
+    language: str = ""  # declared for the block, ISO 639-1
+    is_code: bool = False  # whether the markup marks it as code, whatever the words
 
 
 def squeeze(text: str) -> str:
-    """White space collapsed and trimmed, line breaks too."""
+    """Collapse and trim white space, line breaks too."""
     return " ".join(text.split())
 
 
 def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
-    """Text and blocks of an article."""
+    """Join drafts into the text and the blocks of an article."""
     parts: list[str] = []
     blocks: list[Block] = []
     headings = OpenHeadings()
@@ -78,14 +78,14 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
 
 
 class OpenHeadings:
-    """The headings that are open at one place of an article after the other."""
+    """Stack of the headings that are open while the blocks of an article are read in order."""
 
     def __init__(self) -> None:
         self._levels: list[int] = []
         self._path: tuple[str, ...] = ()  # their texts, from the top down
 
     def enter(self, kind: Kind, level: int, text: str) -> tuple[str, ...]:
-        """The section of the next block."""
+        """Section path of the next block; a heading opens its section for the blocks after it."""
         if kind in ("title", "boilerplate"):
             return ()
         section = self._path
@@ -103,16 +103,16 @@ class OpenHeadings:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a source says of itself; "" where it is silent."""
+    """Title, URL, language and metadata that a source declares; "" where it declares none."""
 
     title: str = ""
     url: str = ""
-    language: str = ""  # as written: "en-GB" will do
+    language: str = ""  # as written, such as "en-GB"
     metadata: Mapping[str, str] = field(default_factory=dict)
-    in_front: bool = False  # whether its title is front matter's, which goes before the text's own
+    in_front: bool = False  # whether the title is front matter's, which overrides the text's own
 
     def before(self, other: Declared) -> Declared:
-        """The same, with what `other` says where this one is silent."""
+        """Copy in which empty fields and missing metadata are filled from `other`."""
         return Declared(
             title=self.title or other.title,
             url=self.url or other.url,
@@ -124,7 +124,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was read of one article, before it is given an id, a title and a language."""
+    """Text and blocks read for one article, before it gets an id, a title and a language."""
 
     text: str
     blocks: tuple[Block, ...]  # in order, not overlapping, covering all but white space
@@ -132,7 +132,7 @@ class Content:
 
     @property
     def title(self) -> str:
-        """What the title block says; "" when no line of the text is the title."""
+        """Text of the title block; "" if no line of the text is the title."""
         return self.first("title")
 
     def first(self, kind: Kind) -> str:
@@ -142,11 +142,11 @@ class Content:
 
 
 def assemble(source: Source, content: Content, settings: Settings) -> Article:
-    """The article, its id and digest those of `source`. Refuses what has no blocks.
+    """Build the article, with id and digest from `source`. Raises `SourceError` without blocks.
 
-    Its title is that of its front matter, else that of the title block, else the declared one,
-    else the first heading, else the file's name made readable. Its language is the one stated,
-    else as its prose tells. See also `retitled`.
+    Title: that of front matter, else the title block's, else the declared one, else the first
+    heading, else the file name made readable. Language: the stated one, else the one identified
+    from the prose. See also `retitled`.
     """
     declared = content.declared
     if not content.blocks:
@@ -169,8 +169,8 @@ def assemble(source: Source, content: Content, settings: Settings) -> Article:
 
 
 def retitled(article: Article, title: str) -> Article:
-    """The article under another title. A title block that says something else is then a heading
-    above all that follows, for no word of the text may be lost."""
+    """Copy of an article with another title. A title block with different words becomes a heading
+    of level 1 over the blocks that follow, so that no word of the text is lost."""
     blocks = list(article.blocks)
     place = next((n for n, block in enumerate(blocks) if block.kind == "title"), None)
     name = "" if place is None else squeeze(blocks[place].span.of(article.text))
@@ -181,7 +181,7 @@ def retitled(article: Article, title: str) -> Article:
             is_heading = block.kind == "heading"
             if is_heading and block.level == 1:
                 break
-            # What stands below a heading and has no section is a note at the end.
+            # A block below a heading that has no section is a note at the end.
             is_note = block.kind == "boilerplate" or (below_heading and not block.section)
             below_heading = below_heading or is_heading
             if is_heading or not is_note:
@@ -190,25 +190,25 @@ def retitled(article: Article, title: str) -> Article:
 
 
 def safe_url(url: str) -> str:
-    """The address if a link may point to it: on the web or relative; else ""."""
+    """The URL, without white space, if it is http, https or relative; else ""."""
     bare = "".join(url.split())
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", bare)
     return bare if scheme is None or scheme[1].lower() in ("http", "https") else ""
 
 
 def clean_metadata(values: Mapping[str, str]) -> dict[str, str]:
-    """The values that say something, white space collapsed, sorted by name."""
+    """Non-empty values by sorted name, white space collapsed, cut to `MAX_METADATA`."""
     squeezed = {name: squeeze(value)[:MAX_METADATA] for name, value in values.items()}
     return {name: squeezed[name] for name in sorted(squeezed) if squeezed[name]}
 
 
 def no_text(path: str) -> SourceError:
-    """What every parser raises for a file in which there is nothing to read."""
+    """The error that every parser raises for a file without text."""
     return SourceError(path, "holds no text", "add text or remove it")
 
 
 def refuse_above(most: int, text: str, path: str, language: str) -> None:
-    """`SourceError` for a text of more than `most` characters, by the name of its markup."""
+    """Raise `SourceError` if a text in the markup `language` has more than `most` characters."""
     if len(text) > most:
         reason = f"{len(text):,} characters of {language}, {most:,} at most"
         raise SourceError(path, reason, "split it into several files")
@@ -218,7 +218,7 @@ def refuse_above(most: int, text: str, path: str, language: str) -> None:
 
 
 def digest_of(data: bytes, settings: Settings | None = None) -> str:
-    """What an article is known by until its bytes, the parser or a setting it read change."""
+    """Digest of an article; changes with its bytes, the parser version and the set language."""
     language = (settings or Settings()).language
     salt = f"{PARSER_VERSION} {language}".encode()
     return hashlib.blake2b(data, digest_size=16, key=salt).hexdigest()
@@ -232,21 +232,21 @@ def readable_name(path: str) -> str:
 
 
 def format_of(path: str) -> str:
-    """The suffix of a file's name in lower case, without its dot; "rst" for `.rst.txt` too."""
+    """Suffix of a file name in lower case, without the dot; "rst" for `.rst.txt` too."""
     name, suffix = os.path.splitext(path)
     form = suffix[1:].lower()
     return "rst" if form == "txt" and name.lower().endswith(".rst") else form
 
 
-_MARKED = frozenset(("adoc", "asciidoc", "mdx", "njk", "qmd", "rmd", "rst"))  # suffixes in ids
+_MARKED = frozenset(("adoc", "asciidoc", "mdx", "njk", "qmd", "rmd", "rst"))  # kept in ids
 
 
 def article_ids(paths: Iterable[str]) -> dict[str, str]:
     """Article ids for relative paths: without suffix, slugged folder by folder.
 
-    Where several paths would get one id, `.txt` gets it and the others keep their suffix; what
-    still clashes is numbered in order of the path. Some suffixes are always kept, and so take no
-    id from others: files of theirs came to be read when others had ids.
+    Where several paths would get the same id, `.txt` gets it and the others keep their suffix; ids
+    that still clash are numbered in path order. The suffixes in `_MARKED` are always kept: these
+    formats were added later, and their files must not take an id that another file had.
     """
     suffixes = {path: PurePosixPath(path).suffix.lower() for path in paths}
     marked = {path for path, suffix in suffixes.items() if suffix[1:] in _MARKED}
@@ -268,10 +268,10 @@ def _id_of(path: str) -> str:
 
 
 def unique(name: str, taken: dict[str, int]) -> str:
-    """`name`, or with the first free number from 2 when it is taken.
+    """`name` if it is free, else `name-N` with the first free N from 2. Marks the result as taken.
 
-    `taken`: names, and of each the last number that was tried beside it, so that many equal ones
-    take no longer each than few; the answer is taken from now on.
+    `taken` maps each name to the last number tried for it, so that the thousandth equal name is
+    found as fast as the second.
     """
     found, number = name, taken.get(name, 1)
     while found in taken:
@@ -289,8 +289,8 @@ def language_code(stated: str) -> str:
 
 
 def _prose(content: Content) -> str:
-    """Title and words of an article from all over it, to tell its language by: up to `SAMPLE` code
-    points."""
+    """Sample for language identification: the title and text from blocks all over the article, up
+    to `SAMPLE` code points."""
     spans = [block.span for block in content.blocks if block.kind in _PROSE]
     spans = spans or [block.span for block in content.blocks]
     step = max(1, sum(map(len, spans)) // SAMPLE)
@@ -299,7 +299,7 @@ def _prose(content: Content) -> str:
 
 
 _PROSE = frozenset(("paragraph", "list_item", "quote", "heading"))
-_OF_A_BLOCK = 1_000  # code points
+_OF_A_BLOCK = 1_000  # code points sampled from one block
 _THREE_LETTERS = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
     "nld": "nl", "dut": "nl", "por": "pt", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi",

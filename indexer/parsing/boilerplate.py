@@ -1,7 +1,7 @@
-"""What is around an article rather than of it: cookie notices, breadcrumbs, calls to action.
+"""Recognises boilerplate around an article: cookie notices, breadcrumbs, calls to action.
 
-In: one line of text and where it stands. Out: whether it is boilerplate. Refuses nothing. A line is
-taken for boilerplate on strong evidence only, because boilerplate is left out of search.
+In: one line of text and its position. Out: whether it is boilerplate. Refuses nothing. A line needs
+strong evidence to count as boilerplate, because boilerplate is left out of search.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Literal
 
 Certainty = Literal["sure", "likely"]
 
-EDGE = 3  # lines at either end of an article among which edge evidence is admitted
+EDGE = 3  # lines at either end of an article in which patterns for its head or foot apply
 _LONGEST_ANYWHERE = 80  # code points of a line that is boilerplate wherever it stands
-LONGEST = 300  # code points; what is longer is content
+LONGEST = 300  # code points; a longer line is content
 
 # Lines that are boilerplate wherever they stand.
 _ANYWHERE = re.compile(
@@ -25,7 +25,7 @@ _ANYWHERE = re.compile(
     )\W*$"""
 )
 
-# Lines that are boilerplate at the head of a page, by how they begin or by words anywhere in them.
+# Boilerplate at the head of a page: beginnings of lines, and words anywhere in a line.
 _HEAD = re.compile(
     r"""(?ix)
       (?:an?\ |the\ )?(?:\w+\ ){0,3}(?:image|photo(?:graph)?|picture|illustration|drawing)
@@ -45,7 +45,7 @@ _HEAD_ANYWHERE = re.compile(
 _TRAIL = re.compile(r"(?i)^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
-# How lines begin that are boilerplate at the foot of a page.
+# Beginnings of lines that are boilerplate at the foot of a page.
 _FOOT = re.compile(
     r"""(?ix)
       \W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
@@ -58,7 +58,7 @@ _FOOT = re.compile(
     | \W*(?:previous|next|older|newer)\ (?:post|article|page)s?\b.{0,80}$
     """
 )
-# A call to action asks the reader to do something with a firm's offer, and now.
+# A call to action urges the reader to take up a firm's offer.
 _CALL = re.compile(
     r"""(?x)\b(?:
       book | call | contact | schedule | subscribe | sign\ up | get\ (?:in\ touch|started|your
@@ -78,7 +78,7 @@ _OFFER = re.compile(
     | us(?=\W|$) | newsletter | for\ free | today | now | online
     )\b | \(?\b\d{3}\)?[-.\ ]\d{3}[-.\ ]\d{4}\b"""
 )
-# Lines by which a page is known that was copied whole: they lead readers past its menu, or open it.
+# Lines that show that a web page was copied whole: links that skip its menu, or open it.
 PAGE = re.compile(
     r"""(?ix)^\W*(?:
       (?:skip|jump|go)\ (?:directly\ )?(?:to|over)\ (?:the\ )?(?:main\ |page\ |site\ )?
@@ -107,7 +107,7 @@ PAGE = re.compile(
     | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
-# What menus of sites say.
+# Entries of menus of web sites.
 MENU = re.compile(
     r"""(?ix)^\W*(?:
       home(?:page)? | news | search(?:\ for\ .{1,20})? | menu | (?:log|sign)[ -]?(?:in|up|out)
@@ -120,7 +120,7 @@ MENU = re.compile(
     | acerca\ de | cerca | accedi | contatti | chi\ siamo | zoeken | inloggen | over\ ons | nieuws
     )\W*$"""
 )
-# Lines at the foot of such a page: where to read on, who speaks, what the law asks for.
+# Lines at the foot of such a page: related reading, review dates, legal notices.
 PAGE_FOOT = re.compile(
     r"""(?ix)^\W*(?:
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
@@ -146,7 +146,7 @@ PAGE_FOOT = re.compile(
     | 相关(?:文章|阅读) | 隐私政策
     )\W*$"""
 )
-# Lines within such a page that help to pass it on.
+# Links within such a page to share or print it.
 PASS_ON = re.compile(
     r"""(?ix)^\W*(?:
       (?:share|tweet|print|e-?mail|copy\ link|listen)(?:\ (?:this\ )?(?:page|article))?
@@ -159,23 +159,23 @@ _BARE_CALL = re.compile(
     r"""(?ix)^\W*(?:get\ started | learn\ more | read\ more | sign\ up | subscribe | shop | contact
     | contact\ us | about\ us | get\ in\ touch | donate | register | apply | download)\W*$"""
 )
-_CARE = re.compile(  # of advice on care
+_CARE = re.compile(  # words of medical advice
     r"\b(?:doctor|pharmacist|nurse|physician|gp|midwife|emergency|ambulance|911|999|11[12])\b"
     r"|\b(?:not|never|stop|dose|doses|tablets?|medicines?|medications?|treatment|worse|at once)\b"
     r"|n['’]t\b|\b(?:symptom|bleed|poison|overdos|suicid|allerg|pregnan|urgent|immediate|infect)"
     r"|\bif (?:your?|the|it)\b (?!have (?:any|more|further) )"
 )
-_WARNS = re.compile(  # but for "Do not sell my data", which law puts below pages
+_WARNS = re.compile(  # except "Do not sell my data", which the law requires below pages
     r"\b(?:not(?! (?:sell|share my))|never|warning|caution|danger|keep out)\b|n['’]t\b"
 )
 _MOST_CALL_WORDS = 20
 
 
 def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certainty | None:
-    """How surely `line` is boilerplate, by its words and its place.
+    """How certainly `line` is boilerplate, by its words and position; None if it is not.
 
-    `from_start` and `from_end` count the article's lines before and after it. Certainty that is
-    only likely can be outweighed by what the article says (see `plain_text.title`).
+    `from_start` and `from_end` count the article's lines before and after it. The rest of the
+    article can outweigh "likely" (see `plain_text.title`).
     """
     if len(line) > LONGEST:
         return None
@@ -194,23 +194,23 @@ def boilerplate_certainty(line: str, from_start: int, from_end: int) -> Certaint
 
 
 def says(line: str, form: re.Pattern[str]) -> bool:
-    """Whether `line` is short, and one of the forms of lines above."""
+    """Whether `line` is short and matches `form`, one of the patterns above."""
     return len(line) <= _LONGEST_ANYWHERE and form.match(line) is not None
 
 
 def is_trail(line: str) -> bool:
-    """Whether `line` says where in its site a page stands."""
+    """Whether `line` is a breadcrumb trail, the position of a page in its site."""
     return bool(_CRUMBS.match(line) or _TRAIL.match(line))
 
 
 def is_warning(line: str) -> bool:
-    """Whether `line` says that something must not be, which is no boilerplate at first sight."""
+    """Whether `line` warns or forbids, and not about cookies; it is then kept as content."""
     lower = line.lower()
     return _WARNS.search(lower) is not None and "cookie" not in lower
 
 
 def is_call(line: str) -> bool:
-    """Whether `line` asks its reader to book, call, subscribe …; advice on care never does."""
+    """Whether `line` asks the reader to book, call, subscribe …; medical advice does not count."""
     if len(line.split()) > _MOST_CALL_WORDS:
         return False
     lower = re.sub(r"([?!.])(?=\w)", r"\1 ", line.lower())

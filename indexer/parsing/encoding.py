@@ -1,14 +1,14 @@
-"""Bytes to text.
+"""Decodes the bytes of a file to text.
 
-In: the bytes of a file, the encoding that it declares and the one that it is said to have, if any.
-Out: text with newlines as `\\n` and without a byte order mark, else unchanged; the encoding, and
-why that is doubtful if it is. Refuses what is no text, and lines so long that no editor wrote them.
+In: bytes, the encoding that the file declares and the one that the user names for it, if any.
+Out: text with newlines as `\\n` and no byte order mark, otherwise unchanged; the encoding, and why
+it is in doubt, if it is. Raises `SourceError` for binary data and lines that no editor would write.
 
-The order of evidence: a byte order mark; UTF-16 shown by its control characters; UTF-8, where bytes
-beyond ASCII are valid in it, whatever is declared; the declaration; what the file is said to be in;
-what is detected; Windows-1252. A file that is UTF-8 but for a few bytes (two files joined, an old
-editor) is read as UTF-8 with those bytes taken from Windows-1252, so that one bad byte does not
-spoil the rest.
+Evidence, in order: a byte order mark; UTF-16, recognised by its control characters; UTF-8, if the
+bytes beyond ASCII are valid in it, whatever is declared; the declared encoding; the one that the
+user names; the detected one; Windows-1252. If all but a few bytes of a file are UTF-8 (two files
+joined, an old editor), these few are read as Windows-1252, so that one bad byte does not spoil the
+rest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from indexer.errors import SourceError, SourceWarning
 from indexer.parsing.encoding_detection import detect_encoding
 
 MAX_LINE = 64_000_000  # characters; a record of JSON Lines or a minified page may be long
-_SAMPLE = 65_536  # bytes or characters looked at to tell text from other things
+_SAMPLE = 65_536  # bytes or characters examined to tell text from binary data
 
 _MARKS = (  # the longer mark first: UTF-32 begins like UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -33,7 +33,7 @@ _MARKS = (  # the longer mark first: UTF-32 begins like UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SIGNATURES = {  # how files begin that people mistake for text
+_SIGNATURES = {  # first bytes of files that are often mistaken for text
     b"%PDF-": "a PDF",
     b"PK\x03\x04": "a zip archive",
     b"\x89PNG": "an image",
@@ -45,43 +45,43 @@ _SIGNATURES = {  # how files begin that people mistake for text
 }
 _REMEDY = "save it as UTF-8 text or remove it"
 _UNCERTAIN = "its encoding is not certain"
-_WIDER = {"euc_jp": "euc_jis_2004", "gbk": "gb18030", "iso2022_jp": "iso2022_jp_2"}  # read more
-_DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # what the web has no names for
-_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")  # how ISO-2022-JP tells its letters from ASCII
+_WIDER = {"euc_jp": "euc_jis_2004", "gbk": "gb18030", "iso2022_jp": "iso2022_jp_2"}  # supersets
+_DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # without a web name
+_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")  # ISO-2022-JP switches character sets with these
 _PAGE_CHARSET = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
     rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
     re.IGNORECASE,
 )
-_PAGE_HEAD = 4_096  # bytes in which it is looked for
+_PAGE_HEAD = 4_096  # bytes of a page that are searched for it
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
-_COMMON = re.compile(  # characters of the scripts that are written most
+_COMMON = re.compile(  # characters of the most common scripts
     "[\t\n\r -~\xa0-\u058f\u05d0-\u06ff\u0900-\u0e7f\u10d0-\u10ff\u1e00-\u1fff\u2010-\u203a\u20ac"
     "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff5e]"
 )
-_BETWEEN = re.compile("[ \n\u3000-\u3002\uff0c]")  # what words or sentences have between them
+_BETWEEN = re.compile("[ \n\u3000-\u3002\uff0c]")  # separators of words or sentences
 _STRAY = "pilcrow-stray-bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text of a file."""
+    """The decoded text of a file."""
 
     text: str
-    encoding: str  # as the web names it: "utf-8", "windows-1252"
-    doubt: str = ""  # why that may be wrong
+    encoding: str  # its name on the web: "utf-8", "windows-1252"
+    doubt: str = ""  # why the encoding may be wrong; "" if it is certain
 
     def warning(self, path: str) -> SourceWarning:
-        """The doubt, with what to do about it."""
+        """Warning with the doubt and its remedy."""
         remedy = "if letters are wrong, name it (--encoding NAME, or encoding in titles.csv)"
         return SourceWarning(path, f"{self.doubt}: read as {self.encoding}", remedy)
 
 
 def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decoded:
-    """The text of `data`; `declared` is the encoding that the file itself names, if any, and `told`
-    the one that it is said to have.
+    """Decode `data`; `declared` is the encoding that the file itself names, if any, and `told` the
+    one that the user names for it.
 
-    Raises `SourceError` for what is no text and for a line longer than `MAX_LINE`.
+    Raises `SourceError` for data that is no text and for a line longer than `MAX_LINE`.
     """
     for signature, what in _SIGNATURES.items():
         if data.startswith(signature):
@@ -101,7 +101,7 @@ def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decode
 
 
 def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
-    """Text, codec and what is doubtful."""
+    """Text, codec, and why the codec is in doubt ("" if it is not)."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
             text = data.decode(codec, "replace").removeprefix("\ufeff")
@@ -122,7 +122,7 @@ def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
     for name in (declared, told):
         codec = known_encoding(name)
         if not codec or codec.startswith("utf"):
-            continue  # it would have been found before
+            continue  # the checks above would have found it
         try:
             return data.decode(codec), codec, doubt
         except UnicodeDecodeError:
@@ -133,18 +133,18 @@ def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
 
 
 def _replaced(text: str) -> str:
-    """What is doubtful of a text with bytes that its encoding does not have."""
+    """Doubt about a decoded text if some of its bytes do not exist in the encoding, else ""."""
     return _UNCERTAIN if "\ufffd" in text else ""
 
 
 def page_encoding(data: bytes) -> str:
-    """The encoding that a page of HTML names; "" for none."""
+    """Encoding that an HTML page declares; "" if none."""
     found = _PAGE_CHARSET.search(data[:_PAGE_HEAD])
     return next(filter(None, found.groups()), b"").decode("ascii") if found else ""
 
 
 def known_encoding(name: str) -> str:
-    """Python's codec for the encoding that the web, or DOS, gives this name; "" for none."""
+    """Python's codec for the web or DOS name of an encoding; "" for an unknown name."""
     if found := webencodings.lookup(name):
         codec = str(found.codec_info.name)
         return "" if codec in ("replacement", "x-user-defined") else _WIDER.get(codec, codec)
@@ -156,19 +156,19 @@ def known_encoding(name: str) -> str:
 
 
 def web_name(codec: str) -> str:
-    """The name on the web of one of Python's codecs."""
+    """Web name of one of Python's codecs."""
     return codec if codec == "utf-8" else str(_web_names().get(codec, codec))
 
 
 @cache
 def _web_names() -> dict[str, str]:
-    """The names on the web of all codecs that it knows, each of which is imported for that."""
+    """Python codec → web name, for every web encoding. The first call imports all the codecs."""
     named = {known_encoding(name): name for name in sorted(set(webencodings.LABELS.values()))}
     return named | {"": "", "gb18030": "gb18030", "iso8859-8": "iso-8859-8"}
 
 
 def _utf16_order(sample: bytes) -> str:
-    """Which UTF-16 without a mark this is; "" for none, and for what has no control characters."""
+    """Codec of UTF-16 without a byte order mark; "" if it is none or has few control characters."""
     if len(sample.translate(None, _CONTROL_BYTES)) > 0.98 * len(sample):
         return ""
     texts = {codec: sample.decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be")}
@@ -179,7 +179,7 @@ def _utf16_order(sample: bytes) -> str:
 
 
 def _is_nearly_utf8(data: bytes) -> bool:
-    """Whether far more bytes above ASCII form UTF-8 sequences than do not."""
+    """Whether `data` has over four times as many multi-byte UTF-8 sequences as stray bytes."""
     valid = data.decode("utf-8", "ignore")
     sequences = len(valid) - len(valid.encode("ascii", "ignore"))
     stray = len(data) - len(valid.encode("utf-8"))
@@ -187,7 +187,7 @@ def _is_nearly_utf8(data: bytes) -> bool:
 
 
 def _stray_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Codec error handler: the bytes that are no UTF-8 are read as Windows-1252."""
+    """Codec error handler that reads bytes invalid in UTF-8 as Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("windows-1252", "replace"), error.end

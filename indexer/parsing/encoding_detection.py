@@ -1,10 +1,10 @@
-"""Which encoding bytes without a declaration are in: chardet's candidates, checked by language.
+"""Detects the encoding of bytes without a declaration: chardet's candidates, checked by language.
 
-In: bytes that are not UTF-8. Out: Python's name of an encoding, and whether it is sure. chardet
-ranks the encodings that the web knows; the one that is taken is the first in which the text is of
-a language (`text.language`) whose alphabet has its letters, and no sign stands within a word.
-Windows-1252 goes first where the language is one that is written in it, for short Western texts
-with a few such bytes are what chardet mistakes most.
+In: bytes that are not UTF-8. Out: Python's name of an encoding, and whether it is certain. chardet
+ranks the web's encodings; the first one is chosen in which the text is in an identifiable language
+(`text.language`), with hardly any letter foreign to its alphabet and hardly any sign inside a word.
+Windows-1252 is tried first for languages that are written in it, because chardet errs most on short
+Western texts with few bytes beyond ASCII.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from functools import cache
 
 from indexer.text.language import SAMPLE, probabilities
 
-_SAMPLE = 16_000  # bytes of lines that are not all ASCII
-_LIKELY = 0.9  # probability of a language that an encoding is believed for
-_STRAY = 0.005  # share of letters beyond ASCII that may be foreign
-_MANY = 0.02  # the same where that is doubtful
+_SAMPLE = 16_000  # bytes sampled, from lines that are not all ASCII
+_LIKELY = 0.9  # least probability of the language for an encoding to be accepted
+_STRAY = 0.005  # greatest share of foreign letters among those beyond ASCII
+_MANY = 0.02  # the same for a result that is not certain
 _ONE_BYTE = (
     "cp1252", "cp866", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6",
     "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15",
     "iso8859-16", "koi8-r", "koi8-u", "mac-roman", "cp874", "cp1250", "cp1251", "cp1253",
     "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "mac-cyrillic",
 )  # fmt: skip
-_SEVERAL = ("big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030", "iso2022_jp_2")  # bytes
+_SEVERAL = ("big5hkscs", "cp932", "cp949", "euc_jis_2004", "gb18030", "iso2022_jp_2")  # multi-byte
 _WESTERN = frozenset(
     ("af", "an", "ca", "da", "de", "en", "es", "eu", "fi", "fo", "fr", "fy", "ga", "gd", "gl", "id",
      "is", "it", "jv", "lb", "ms", "nl", "nn", "no", "oc", "pt", "sq", "st", "sv", "sw", "tl", "xh",
      "zu")
 )  # fmt: skip
-_FAMILIES = (  # languages that short texts are mistaken in
+_FAMILIES = (  # languages that are easily confused in short texts
     _WESTERN,
     frozenset(("be", "bg", "mk", "ru", "sr", "uk")),
     frozenset(("ar", "fa", "ps", "ur")),
     frozenset(("bs", "hr", "sl", "sr")),
     frozenset(("cs", "sk")),
 )
-_LETTERS = {  # beyond ASCII and `_ANYWHERE`, of languages with others than most of the West has
+_LETTERS = {  # besides ASCII and `_ANYWHERE`, for languages that `_OTHERS` does not suit
     "ar": "ء-ي", "az": "əğış", "be": "а-яёіў", "bg": "а-я", "bs": "čćđšž", "cs": "čďéěňřšťúůýž",
     "cy": "ŵŷẁẃẅỳýÿàèìòùêîûëï", "da": "æøåèêòà", "de": "", "el": "ΐά-ώ", "en": "èêàæœïñë",
     "eo": "ĉĝĥĵŝŭ", "es": "ñúª", "et": "õšž", "fa": "ء-يپچژکگی", "fi": "å", "fo": "úýðæø",
@@ -50,19 +50,17 @@ _LETTERS = {  # beyond ASCII and `_ANYWHERE`, of languages with others than most
     "uk": "а-яіїєґ", "ur": "ء-ي\u0671-\u06d3", "vi": "à-ýăđĩũơưạ-ỹ",
     "zh": "一-龥〇\u3400-\u4dbf０-９Ａ-Ｚａ-ｚ",
 }  # fmt: skip
-_OTHERS = "à-ïñ-öø-üœªº"  # the same of all other languages
-_ANYWHERE = "äöüßéáíóôâç"  # of foreign names; most encodings have them at the same places
+_OTHERS = "à-ïñ-öø-üœªº"  # the same for all other languages
+_ANYWHERE = "äöüßéáíóôâç"  # in foreign names; most encodings have them at the same byte values
 _MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
-_ODD = (
-    re.compile(  # signs within words, what ≥ and ° of a Mac become, small letters before capitals
-        rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
-        r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
-        r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
-    )
+_ODD = re.compile(  # signs within words, ≥ and ° misread from a Mac, lower case before capitals
+    rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
+    r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
+    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
 )
-_POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # of Vietnamese and Hebrew
+_POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # combining: Vietnamese, Hebrew
 _POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
-# What Windows has at the same places in all its encodings, but for what stands between no letters.
+# Signs with the same byte value in all Windows encodings, some of them only if not within words.
 _SIGNS = re.compile(
     r"(?:[\x00-\x7f€‚…‰‹‘’“”™›\xa0¦§©«¬\xad®°±µ¶·»]|(?<![a-z])[–—]|[–—](?![a-z])"
     r"|(?<![A-Za-z])[•„†‡]|[•„†‡](?![a-z]))*"
@@ -73,7 +71,7 @@ _OTHER_LETTERS = re.compile(
 
 
 def detect_encoding(data: bytes) -> tuple[str, bool]:
-    """Python's name of the encoding of `data`, and whether that is sure."""
+    """Python's name of the encoding of `data`, and whether it is certain."""
     import chardet
 
     sample = _telling(data)
@@ -102,7 +100,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
 
 
 def _telling(data: bytes) -> bytes:
-    """Lines of `data` that are not all ASCII; the beginning where there are none."""
+    """Sample of the lines that are not all ASCII; the beginning of `data` if there are none."""
     lines: list[bytes] = []
     size = 0
     for line in data.splitlines(keepends=True):
@@ -115,7 +113,7 @@ def _telling(data: bytes) -> bytes:
 
 
 def _decoded(data: bytes, name: str) -> str | None:
-    """The text of `data`; None if it is in another encoding."""
+    """Text of `data` decoded with the codec `name`; None if it is in another encoding."""
     try:
         return data.decode(name)
     except UnicodeDecodeError as error:
@@ -124,8 +122,8 @@ def _decoded(data: bytes, name: str) -> str | None:
 
 
 def _misfit(text: str, *, only_western: bool = False) -> float:
-    """How many of the letters beyond ASCII are foreign or beside what is odd, as a share; 1 where
-    there are none, or `text` is in no language for certain, or some that are alike."""
+    """Foreign letters and odd signs, per letter beyond ASCII. 1.0 if there are no such letters, or
+    no language or family of languages is likely enough (a Western one, if `only_western`)."""
     found = probabilities(text[:SAMPLE])
     best = max(found, key=found.__getitem__)
     family = next((some for some in _FAMILIES if best in some), frozenset((best,)))

@@ -1,7 +1,7 @@
-"""What audits look like as JSON: one model for each answer, as in `schema`.
+"""Models of the JSON answers of audits, as in `schema`.
 
-In: what the library returns. Out: frozen models. Cells that hold zero are kept, and a ratio to
-nothing is null. Refuses nothing.
+In: what the library returns. Out: frozen models. Cells with a count of zero are kept, and an
+infinite ratio is null. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from indexer.model import Page
 from indexer.reporting.schema import RunShape
 from indexer.reporting.shape import (
     Addresses,
+    OrNone,
     PageShape,
     Permalink,
     QueryLink,
@@ -37,136 +38,135 @@ if TYPE_CHECKING:
 
 Risk = Literal["negation", "number", "unit", "sign", "frequency", "qualifier"]
 Unit = Literal["passage", "sentence"]
-Words = Annotated[float, rounded(2)]  # a number of words that may lie between two
+Words = Annotated[float, rounded(2)]  # a number of words, perhaps not whole
 Grade = Annotated[float, rounded(3)]
-Ratio = Annotated[  # none: a ratio to nothing
+Ratio = Annotated[  # None: infinite
     Score | None, BeforeValidator(lambda value: value if math.isfinite(value) else None)
 ]
-OrNone = BeforeValidator(lambda value: value or None)
 
 # --- terms -------------------------------------------------------------------------------------
 
 
 class CellShape(Shape):
-    """One term in one article or section."""
+    """Counts of one term in one article or section."""
 
     article: str = source("article", "id")
-    section: list[str]  # headings from the top down; empty for an article
-    count: int  # occurrences
-    headings: int  # in headings and titles: by section, of those that the first passage is below
-    words: int  # in the place: what `count` is a number of
-    per_1000: Score | None  # of these words; none where there are no words
-    passages: int  # with the term
-    passage: str  # id of the first passage with the term there, else of the first one; "": none
+    section: list[str]  # section path: headings from the top down; empty for an article
+    count: int  # occurrences in the text
+    headings: int  # occurrences in headings and titles, counted with the next passage below
+    words: int  # number of words of the article or section
+    per_1000: Score | None  # occurrences per 1,000 words; null without words
+    passages: int  # number of passages with the term
+    passage: str  # id of the first passage with the term, or else of the first
 
 
 class PlaceShape(Shape):
-    """An article, or a section of one, without a term in its text."""
+    """An article or section whose text lacks a term."""
 
     article: str = source("article", "id")
     title: str = source("article", "title")
     section: list[str]
-    headings: int  # 0: the term is nowhere in it; above: only in headings and titles
-    passage: str  # id of its first passage; "": none
+    headings: int  # occurrences in headings and titles; 0: the term is nowhere in it
+    passage: str  # id of its first passage; may be empty
 
 
 class IntervalShape(Shape):
     """Confidence interval of a rate."""
 
-    low: Score | None  # the lower bound
-    high: Score | None  # the upper bound
-    confidence: float  # how sure this is, from 0 to 1
+    low: Score | None  # lower bound, per 1,000 words
+    high: Score | None  # upper bound, per 1,000 words
+    confidence: float  # confidence level, from 0 to 1
 
 
 class DispersionShape(Shape):
-    """How evenly a term is distributed; `scales` says which way each measure runs."""
+    """How evenly a term is distributed; `scales` gives the direction of each measure."""
 
-    parts: int  # that were compared
-    of: Literal["articles", "sections", "segments"]  # what these are
-    range: int  # parts with the term
+    parts: int  # number of parts compared
+    of: Literal["articles", "sections", "segments"]  # what the parts are
+    range: int  # number of parts with the term
     juilland_d: Score | None  # Juilland's D: 1 is even
     dp: Score | None  # Gries' deviation of proportions: 0 is even
-    dp_norm: Score | None  # the same, so that 1 can be reached
+    dp_norm: Score | None  # DP, normalised so that it can reach 1
     arf: Score | None  # average reduced frequency
 
 
 class CountShape(Shape):
-    """How often something occurs in the text."""
+    """Frequency in the text."""
 
     total: int  # occurrences in the text of passages
-    words: int  # in the same text
-    per_1000: Score | None  # occurrences in 1,000 words
-    interval: IntervalShape = source("rate")  # the 95% interval
-    passages: int
-    sections: int
-    articles: int
+    words: int  # number of words of this text
+    per_1000: Score | None  # occurrences per 1,000 words
+    interval: IntervalShape = source("rate")  # 95% confidence interval of the rate
+    passages: int  # number of passages with it
+    sections: int  # number of sections with it
+    articles: int  # number of articles with it
     dispersion: DispersionShape  # how evenly it is distributed
 
 
 class NamedTermShape(Shape):
     """A term with its place in the list of terms."""
 
-    term: str = source("term", "query")  # as it was asked for
-    group: str = source("term", "group")  # the group of terms that it belongs to
-    role: str = source("term", "role")  # what a term is in its group, such as preferred
+    term: str = source("term", "query")  # the query, as typed
+    group: str = source("term", "group")  # group that the term belongs to
+    role: str = source("term", "role")  # role of the term in its group, such as preferred
 
 
 class TermShape(CountShape, NamedTermShape):
-    """One term."""
+    """Counts of a term."""
 
-    forms: dict[str, int]  # as written, with their counts
-    unique: int  # passages that no other term of the list is found in
-    headings: int  # occurrences in headings and titles, which are in no other number
-    by: list[CellShape]  # zeros kept
-    lacking: list[PlaceShape]  # places where it does not occur
+    forms: dict[str, int]  # forms as written, with their counts
+    unique: int  # number of passages with none of the other terms
+    headings: int  # occurrences in headings and titles, in no other number
+    by: list[CellShape]  # counts in each article or section, zeros included
+    lacking: list[PlaceShape]  # articles or sections whose text lacks it
     notes: list[str]
 
 
 class NamedGroupShape(Shape):
     """A group of terms."""
 
-    group: str = source("name")  # the group of terms that it belongs to
+    group: str = source("name")  # name of the group
 
 
 class TermGroupShape(CountShape, NamedGroupShape):
-    """All terms of one group together."""
+    """Counts of all terms of a group together."""
 
     roles: dict[str, int]  # occurrences of the terms of each role
-    headings: int  # occurrences in headings and titles
-    by: list[CellShape]  # each place, with what was counted there
-    lacking: list[PlaceShape]  # places where it does not occur
+    headings: int  # occurrences in headings and titles, in no other number
+    by: list[CellShape]  # counts in each article or section, zeros included
+    lacking: list[PlaceShape]  # articles or sections whose text lacks all terms
 
 
 class ProvenanceShape(Shape):
-    """What an audit was made of and with."""
+    """Data and versions that an audit was made with."""
 
-    made: Annotated[str, BeforeValidator(lambda moment: moment.isoformat())]  # when this was made
-    corpus_sha256: str = source("corpus")  # digest of the articles
-    terms_sha256: str = source("terms")  # digest of the terms
-    pilcrow: str  # version of the program
-    analysis: int  # version of tokens, folds and stems
+    made: Annotated[str, BeforeValidator(lambda moment: moment.isoformat())]  # time, as ISO 8601
+    corpus_sha256: str = source("corpus")  # digest of ids and texts of the articles
+    terms_sha256: str = source("terms")  # digest of the terms and of how they match
+    pilcrow: str  # version of Pilcrow
+    analysis: int  # version of the tokeniser, folding and stemming
 
 
 class AuditShape(Shape):
     """Counts of terms."""
 
-    terms: list[TermShape]  # the terms
-    groups: list[TermGroupShape]  # the groups
-    words: int  # in the text of all passages counted over
-    passages: int
-    sections: int
-    articles: int
-    by: Literal["article", "section"]  # what places are
-    match: Literal["stem", "word", "case"]
+    terms: list[TermShape]  # counts of each term
+    groups: list[TermGroupShape]  # counts of each group of terms
+    words: int  # number of words of all passages audited
+    passages: int  # number of passages audited
+    sections: int  # number of sections audited
+    articles: int  # number of articles audited
+    by: Literal["article", "section"]  # whether counts are by article or by section
+    match: Literal["stem", "word", "case"]  # how words match: stem, word or case
     notes: list[str]
-    scales: dict[str, str]  # which way each measure of dispersion runs
-    provenance: ProvenanceShape | None = rare()  # what the answer was made from
+    scales: dict[str, str]  # direction of each measure of dispersion
+    provenance: ProvenanceShape | None = rare()  # data and versions that the audit was made with
 
     @classmethod
     def of(
         cls, audit: Audit, addresses: Addresses | None = None, origin: Provenance | None = None
     ) -> dict[str, Any]:
-        """The plain values of an audit, in a file with what it was made of."""
+        """Plain values of an audit; `origin` is given for files."""
         more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
         whole = cls.plain(audit, addresses, **more)
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
@@ -175,14 +175,14 @@ class AuditShape(Shape):
 
 
 def _row(shape: type[CountShape], count: Count) -> dict[str, Any]:
-    """The plain values of a term or group."""
-    bare = replace(count, by=type(count.by)((), (), (), ()))  # and so nothing is lacking
+    """Plain values of a term or group."""
+    bare = replace(count, by=type(count.by)((), (), (), ()))  # which also empties `lacking`
     return shape.from_result(bare).as_dict() | _places(count.by)
 
 
 def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
-    """The plain values of `CellShape` and `PlaceShape`, of which an audit has many thousands: a
-    model for each would take longer than to count what they tell."""
+    """Plain values of `CellShape` and `PlaceShape`. An audit has many thousands: making a model of
+    each would take longer than counting."""
     by: list[dict[str, Any]] = []
     lacking: list[dict[str, Any]] = []
     columns = (cells.places, cells.counts, cells.headings, cells.passages, cells.firsts)
@@ -214,19 +214,19 @@ def _places(cells: Cells) -> dict[str, list[dict[str, Any]]]:
     return {"by": by, "lacking": lacking}
 
 
-# --- words near others -------------------------------------------------------------------------
+# --- concordance and word lists ----------------------------------------------------------------
 
 
 class LineShape(Shape):
-    """An occurrence with what stands left and right of it."""
+    """A concordance line: an occurrence in its context."""
 
-    left: str  # what stands to the left
-    match: str
-    right: str  # what stands to the right
+    left: str  # context to the left
+    match: str  # the matching words
+    right: str  # context to the right
     article: str = source("article", "id")
     section: list[str]
-    passage: str  # its id
-    start: int  # in the passage's text
+    passage: str
+    start: int  # position in the passage's text, in code points
     end: int
 
 
@@ -234,52 +234,52 @@ class ConcordanceShape(Shape):
     """Occurrences in context."""
 
     query: str
-    total: int  # of all occurrences in passages
-    headings: int  # further ones, in headings and titles
+    total: int  # number of occurrences in passages
+    headings: int  # further occurrences, in headings and titles
     notes: list[str]
-    lines: list[LineShape]  # every occurrence with its context
+    lines: list[LineShape]  # concordance lines
     page: PageShape
 
 
 class WindowShape(Shape):
-    """How many words on each side count as near."""
+    """Width of the collocation window."""
 
-    left: int  # words to the left
-    right: int  # words to the right
+    left: int  # words to the left of the query
+    right: int  # words to the right of the query
 
 
 class CollocateShape(Shape):
-    """A word that occurs with a query."""
+    """A collocate: a word that occurs near a query."""
 
     word: str  # the word
-    left: int  # times on the left of the query
-    right: int  # times on its right
-    count: int  # both together
-    frequency: int  # anywhere outside of the query
-    expected: Score  # times near it by chance
-    log_dice: Score  # strength of the association, at most 14
-    g2: Score  # two cells
-    g2_four: Score  # four cells
+    left: int  # occurrences to the left of the query
+    right: int  # occurrences to the right of the query
+    count: int  # occurrences on both sides
+    frequency: int  # occurrences in the whole text, outside the query
+    expected: Score  # occurrences near the query expected by chance
+    log_dice: Score  # logDice, the strength of the association: at most 14
+    g2: Score  # G² (log-likelihood) over two cells
+    g2_four: Score  # G² (log-likelihood) over four cells
     mi: Score  # mutual information, in bits
     t: Score  # t score
-    few: bool  # whether there are fewer than 5: not reliable
-    link: SearchLink = source("word")  # the search for it
+    few: bool  # whether there are fewer than 5 occurrences: not reliable
+    link: SearchLink = source("word")  # search for the word
 
 
 class CollocatesShape(Shape):
-    """Words that occur with a query."""
+    """Collocates of a query."""
 
     query: str
     nodes: int  # occurrences of the query
-    near: int  # words in the windows
-    words: int  # in all, outside of the query
-    window: WindowShape  # how far from the query
-    least: int  # minimum frequency of what is listed
-    measure: str  # by which the words are sorted
-    total: int  # words listed, not only those shown
-    stopped: int  # function words left out of these
+    near: int  # number of words in all windows
+    words: int  # number of words in the whole text, outside the query
+    window: WindowShape  # width of the window
+    least: int  # minimum frequency of the words listed
+    measure: str  # measure that the words are sorted by
+    total: int  # number of words listed, not only those shown
+    stopped: int  # number of function words left out
     notes: list[str]
-    collocates: list[CollocateShape] = source("rows")  # words near the query
+    collocates: list[CollocateShape] = source("rows")  # collocates, the highest measure first
     page: PageShape
 
 
@@ -287,71 +287,71 @@ class ClusterShape(Shape):
     """A word sequence."""
 
     text: str
-    count: int  # how often
-    articles: int  # in which it occurs
-    link: SearchLink = source("text")  # the search for it
+    count: int  # occurrences of the sequence
+    articles: int  # number of articles in which it occurs
+    link: SearchLink = source("text")  # search for the sequence
 
 
 class ClustersShape(Shape):
-    """Recurring word sequences around a query, or any."""
+    """Recurring word sequences (n-grams) around a query, or all of them."""
 
-    query: str  # empty: any sequences
-    size: int  # words of a sequence
-    least: int  # minimum frequency of what is listed
-    total: int  # sequences listed, not only those shown
-    of: int  # occurrences of sequences of this size, rare ones too: what `count` is a number of
+    query: str  # the query, as typed; empty: any sequences
+    size: int  # words per sequence
+    least: int  # minimum frequency of the sequences listed
+    total: int  # number of sequences listed, not only those shown
+    of: int  # occurrences of all sequences of this size, including rare ones
     notes: list[str]
     clusters: list[ClusterShape] = source("rows")  # sequences, the most frequent first
     page: PageShape
 
 
 class KeywordShape(Shape):
-    """A word that is more, or less, frequent here than there."""
+    """A word that is more, or less, frequent in the articles compared than in the reference."""
 
     word: str  # the word
-    count: int = source("keyness", "count")  # here
-    reference_count: int = source("keyness", "reference_count")  # there
-    g2: Score = source("keyness", "g2")  # two cells; negative: rarer here
-    g2_four: Score = source("keyness", "g2_four")  # four cells
-    p: Score = source("keyness", "p")  # probability of so great a difference by chance
-    log_ratio: Score = source("keyness", "log_ratio")  # 1: twice as frequent here
+    count: int = source("keyness", "count")  # occurrences in these articles
+    reference_count: int = source("keyness", "reference_count")  # occurrences in the reference
+    g2: Score = source("keyness", "g2")  # G² over two cells; negative: rarer in these articles
+    g2_four: Score = source("keyness", "g2_four")  # G² over four cells
+    p: Score = source("keyness", "p")  # probability of such a difference by chance
+    log_ratio: Score = source("keyness", "log_ratio")  # log ratio: 1 is twice as frequent
     simple_maths: Score = source("keyness", "simple_maths")  # ratio of the rates, smoothed
-    percent_diff: Ratio = source("keyness", "percent_diff")  # by how many per cent the rate differs
-    odds_ratio: Ratio = source("keyness", "odds_ratio")  # how the odds compare with those elsewhere
-    few: bool = source("keyness", "few")  # whether there are fewer than 5: not reliable
-    link: SearchLink = source("word")  # the search for it
+    percent_diff: Ratio = source("keyness", "percent_diff")  # difference in per cent, or null
+    odds_ratio: Ratio = source("keyness", "odds_ratio")  # ratio of the odds; null if infinite
+    few: bool = source("keyness", "few")  # whether there are fewer than 5 occurrences: not reliable
+    link: SearchLink = source("word")  # search for the word
 
 
 class KeywordsShape(Shape):
-    """Words that are more, or less, frequent in some articles than in others."""
+    """Words that are more, or less, frequent in some articles than in a reference."""
 
-    words: int  # here
-    reference_words: int  # there
-    least: int  # minimum frequency here, found or expected, of what is listed
-    total: int  # words listed, not only those shown
-    stopped: int  # function words left out of these
+    words: int  # number of words of these articles
+    reference_words: int  # number of words of the reference
+    least: int  # minimum frequency in these articles, observed or expected
+    total: int  # number of words listed, not only those shown
+    stopped: int  # number of function words left out
     keywords: list[KeywordShape] = source("rows")
     page: PageShape
 
 
 class WordShape(Shape):
-    """How often a word occurs."""
+    """Frequency of a word."""
 
     word: str  # the word
-    count: int  # how often
-    per_1000: Score  # of all words
-    articles: int  # in which it occurs
-    link: SearchLink = source("word")  # the search for it
+    count: int  # occurrences of the word
+    per_1000: Score  # occurrences per 1,000 words
+    articles: int  # number of articles in which it occurs
+    link: SearchLink = source("word")  # search for the word
 
 
 class WordsShape(Shape):
-    """How often each word occurs."""
+    """Frequencies of words."""
 
-    words: int  # occurrences of all words: what `count` is a number of
-    least: int  # minimum frequency of what is listed
-    total: int  # words listed, not only those shown
-    stopped: int  # function words left out of these
-    frequencies: list[WordShape] = source("rows")  # the words, the most frequent first
+    words: int  # number of all words counted
+    least: int  # minimum frequency of the words listed
+    total: int  # number of words listed, not only those shown
+    stopped: int  # number of function words left out
+    frequencies: list[WordShape] = source("rows")  # words, the most frequent first
     page: PageShape
 
 
@@ -363,17 +363,17 @@ class UnansweredShape(Shape):
 
     query: str
     outcome: Literal["nothing", "relaxed"]  # relaxed: passages with some of its words were shown
-    readers: int  # at least so many asked it
-    times: int
-    last: str  # the day when it was asked last
-    link: QueryLink = source("query")  # the search for it
+    readers: int  # at least as many readers asked it
+    times: int  # how often it was asked
+    last: str  # day on which it was last asked
+    link: QueryLink = source("query")  # search for the query
 
 
 class QueriesShape(Shape):
     """Queries that found nothing, or only passages with some of their words."""
 
-    total: int  # queries, not only those shown
-    least: int  # minimum number of readers of what is listed
+    total: int  # number of queries listed, not only those shown
+    least: int  # minimum number of readers of the queries listed
     notes: list[str]
     queries: list[UnansweredShape] = source("rows")
     page: PageShape
@@ -383,27 +383,27 @@ class QueriesShape(Shape):
 
 
 class DriftShape(Shape):
-    """A risky difference between two copies."""
+    """A risky difference between two texts."""
 
-    risk: Risk  # what kind of word differs
-    removed: list[str]  # words that are gone
-    added: list[str]  # words that are new
+    risk: Risk  # what differs
+    removed: list[str]  # words that were removed
+    added: list[str]  # words that were added
 
 
 class CopyShape(Shape):
-    """One of several copies."""
+    """A copy in a group of near-duplicates."""
 
     article: str = source("article", "id")
     section: list[str]
-    passage: str  # its id
-    start: int  # in the passage's text, code points
+    passage: str
+    start: int  # position in the passage's text, in code points
     end: int
     text: str
     words: int
-    relation: Literal["identical", "same words", "near"]  # how a copy stands to the first
-    overlap: Score  # of shingles (sequences of words) that both have, 0 to 1
-    model: int  # number of the copy that it is compared with, from 0
-    changes: list[RunShape]  # from that copy to this one; none when identical
+    relation: Literal["identical", "same words", "near"]  # relation to its `model`
+    overlap: Score  # Jaccard index of the shingles of both, 0 to 1
+    model: int  # index of the copy that it is compared with, from 0
+    changes: list[RunShape]  # word diff from that copy to this one; empty if identical
     drift: list[DriftShape]  # risky differences from that copy
     link: Permalink = source("passage")
 
@@ -411,40 +411,40 @@ class CopyShape(Shape):
 class GroupShape(Shape):
     """Copies of one text."""
 
-    unit: Unit  # what the copies are
-    identical: bool  # whether all have the same words
-    risks: list[Risk]  # risky differences between them, the most serious first
-    copies: list[CopyShape]  # the passages or sentences that are alike
+    unit: Unit  # whether these are passages or sentences
+    identical: bool  # whether all copies have the same words
+    risks: list[Risk]  # kinds of risky differences between them, most serious first
+    copies: list[CopyShape]  # the copies
 
 
 class LikenessShape(Shape):
-    """What counts as near."""
+    """What counts as a near-duplicate."""
 
-    width: int  # words of a shingle, a sequence that is compared
-    threshold: Annotated[float, rounded(4)]  # share of them that copies have in common
-    least: int  # words; what has fewer is left out
+    width: int  # words per shingle (the sequences that are compared)
+    threshold: Annotated[float, rounded(4)]  # minimum Jaccard index of the shingles of two copies
+    least: int  # minimum number of words of a passage or sentence
 
 
 class ComparedShape(Shape):
     """What was compared."""
 
-    unit: Unit  # what was compared
-    units: int  # how many were compared
-    short: int  # of these, left out for having too few words
-    wordings: int  # of those compared, with different words
-    method: Literal["exact"]  # all near pairs are found
-    recall: None  # null: no near pair is missed
+    unit: Unit  # whether passages or sentences were compared
+    units: int  # number of passages or sentences
+    short: int  # number of these left out because they have too few words
+    wordings: int  # number of different texts among those compared
+    method: Literal["exact"]  # exact: all pairs of near-duplicates are found
+    recall: None  # null: no pair is missed
 
 
 class DuplicatesShape(Shape):
     """Groups of near-duplicates, those with risky differences first."""
 
-    total: int  # groups, not only those shown
-    drifting: int  # of these, groups with a risky difference
-    copies: int  # passages and sentences in all groups
-    likeness: LikenessShape  # how alike copies are
-    compared: list[ComparedShape]  # what was compared with what
-    groups: list[GroupShape]  # the groups
+    total: int  # number of groups, not only those shown
+    drifting: int  # number of groups with a risky difference
+    copies: int  # number of passages and sentences in all groups
+    likeness: LikenessShape  # what counts as a near-duplicate
+    compared: list[ComparedShape]  # what was compared
+    groups: list[GroupShape]  # groups of copies
     page: PageShape
 
 
@@ -456,28 +456,28 @@ class ReadingShape(Shape):
 
     article: str = source("article", "id")
     title: str = source("article", "title")
-    section: list[str] | None  # none: the whole article
+    section: list[str] | None  # section path: headings from the top down; null: the whole article
     passages: int
-    sentences: int  # how many sentences
+    sentences: int  # number of sentences, list items and table rows included
     words: int
-    prose_words: int = source("prose", "words")  # in paragraphs and quotations: scores are of these
+    prose_words: int = source("prose", "words")  # words of paragraphs and quotations
     prose_sentences: int = source("prose", "sentences")  # sentences of paragraphs and quotations
-    longest: int  # words of the longest of these sentences
-    flesch: Grade | None  # high is easy
-    grade: Grade | None  # low is easy
-    smog: Grade | None  # low is easy
-    lix: Grade | None  # low is easy
+    longest: int  # number of words of the longest of these sentences
+    flesch: Grade | None  # Flesch reading ease: high is easy
+    grade: Grade | None  # Flesch-Kincaid grade: low is easy
+    smog: Grade | None  # SMOG grade: low is easy
+    lix: Grade | None  # LIX: low is easy
     passage: str  # id of its first passage
     link: Permalink = source("passage")
 
 
 class UsualShape(Shape):
-    """What lengths are usual, in words."""
+    """Usual lengths, in words."""
 
-    count: int  # lengths that there are
-    median: float  # the middle value
-    low: Words  # the lower bound
-    high: Words  # the upper bound
+    count: int  # number of passages or sentences measured
+    median: float  # median length
+    low: Words  # shortest usual length
+    high: Words  # longest usual length
 
 
 class OutlierShape(Shape):
@@ -485,8 +485,8 @@ class OutlierShape(Shape):
 
     article: str = source("article", "id")
     section: list[str]
-    passage: str  # its id
-    start: int  # in the passage's text
+    passage: str
+    start: int  # position in the passage's text, in code points
     end: int
     words: int
     text: str
@@ -495,22 +495,22 @@ class OutlierShape(Shape):
 class OutliersShape(Shape):
     """Passages or sentences of unusual length, the furthest from the median first."""
 
-    unit: Unit  # what is of unusual length
-    total: int  # not only those shown
-    usual: UsualShape | None  # none: too few to tell
-    found: list[OutlierShape]  # as many as were asked for
+    unit: Unit  # whether these are passages or sentences
+    total: int  # number of outliers, not only those shown
+    usual: UsualShape | None  # usual lengths; null: too few to tell
+    found: list[OutlierShape]  # outliers, as many as asked for
 
 
 class ReadabilityShape(Shape):
     """Length and readability."""
 
-    total: int  # articles or sections, not only those shown
-    readings: list[ReadingShape]  # articles or sections with their measures
-    articles: list[ReadingShape]  # of the readings those of whole articles
-    sentences: OutliersShape  # those of unusual length
-    passages: OutliersShape
-    kinds: list[str]  # of the passages that count as prose
-    scales: dict[str, str]  # which way each score runs
+    total: int  # number of articles or sections, not only those shown
+    readings: list[ReadingShape]  # articles or sections with their scores
+    articles: list[ReadingShape]  # those of the readings that are whole articles
+    sentences: OutliersShape  # sentences of unusual length
+    passages: OutliersShape  # passages of unusual length
+    kinds: list[str]  # kinds of passages that count as prose
+    scales: dict[str, str]  # direction of each score
     page: PageShape
 
     @classmethod
@@ -522,7 +522,7 @@ class ReadabilityShape(Shape):
         limit: int,
         addresses: Addresses | None = None,
     ) -> ReadabilityShape:
-        """A part of the articles or sections, and what is of unusual length in all of them."""
+        """A part of the articles or sections, with the outliers of all of them."""
         outliers = {f"{one.unit}s": one for one in found.outliers}
         end = offset + limit
         page = Page(offset, limit, more=end < len(readings))
@@ -531,7 +531,7 @@ class ReadabilityShape(Shape):
         parts["articles"] = [row for row in shown if row.section is None]
         parts |= {
             "kinds": found.kinds,
-            "scales": {name: ": ".join(said) for name, said in SCALES.items()},
+            "scales": {name: ": ".join(texts) for name, texts in SCALES.items()},
         }
         return cls.from_result({**parts, **outliers}, addresses)
 
@@ -542,12 +542,12 @@ class ReadabilityShape(Shape):
 class SideShape(Shape):
     """One of the two audits."""
 
-    made: str  # when this was made
+    made: str  # time at which it was made
     pilcrow: str
     analysis: int
-    corpus_sha256: str  # digest of the articles
-    terms_sha256: str  # digest of the terms
-    by: str  # what places were
+    corpus_sha256: str  # digest of ids and texts of the articles
+    terms_sha256: str  # digest of the terms and of how they match
+    by: str  # whether counts are by article or by section
     match: str
     articles: int
     sections: int
@@ -556,10 +556,10 @@ class SideShape(Shape):
 
 
 class TermNumbersShape(Shape):
-    """A term in one of the two audits."""
+    """Counts of a term in one of the two audits."""
 
-    total: int  # how many in all
-    per_1000: float | None  # occurrences in 1,000 words
+    total: int  # occurrences in the text
+    per_1000: float | None  # occurrences per 1,000 words
     passages: int
     sections: int
     articles: int
@@ -567,26 +567,26 @@ class TermNumbersShape(Shape):
 
 
 class LostPlaceShape(Shape):
-    """A place that has lost a term."""
+    """An article or section that has lost a term."""
 
     article: str
     section: list[str]
-    headings: int | None  # occurrences in its headings and titles now; none: it is gone, or unknown
+    headings: int | None  # occurrences in its headings and titles now; null: gone or unknown
 
 
 class AddedPlaceShape(Shape):
-    """A place that has got a term."""
+    """An article or section that has gained a term."""
 
     article: str
     section: list[str]
 
 
 class TermChangeShape(Shape):
-    """What became of one term."""
+    """What became of a term."""
 
-    term: str  # as it was asked for
-    group: str  # the group of terms that it belongs to
-    role: str  # what a term is in its group, such as preferred
+    term: str  # the query, as typed
+    group: str  # group that the term belongs to
+    role: str  # role of the term in its group, such as preferred
     status: str = source("fate")
     before: TermNumbersShape | None
     after: TermNumbersShape | None
@@ -604,9 +604,9 @@ class TermChangeShape(Shape):
 
 
 class TermTurnShape(Shape):
-    """Lines of one term in a sentence, before and after."""
+    """Concordance lines of a term in a sentence, before and after."""
 
-    term: str  # as it was asked for
+    term: str  # the query, as typed
     before: int
     after: int
 
@@ -617,20 +617,20 @@ class ChangeShape(Shape):
     kind: str
     weakened: bool
     article: str
-    was_in: Annotated[str | None, OrNone]  # of a moved sentence: the article in which it stood
+    was_in: Annotated[str | None, OrNone]  # id of the article that a moved sentence was in
     section: list[str]
-    before: Annotated[str | None, OrNone]  # none: it was not there
-    after: Annotated[str | None, OrNone]  # none: it is gone
+    before: Annotated[str | None, OrNone]  # the old sentence; null if it is new
+    after: Annotated[str | None, OrNone]  # the new sentence; null if it is gone
     difference: list[RunShape] = source("runs")
-    drift: list[DriftShape]  # what of the change is risky
-    terms: list[TermTurnShape]  # those in the sentence, before and after
+    drift: list[DriftShape]  # risky differences
+    terms: list[TermTurnShape]  # terms in the sentence, before or after
 
 
 class ComparisonShape(Shape):
-    """What differs between two audits."""
+    """Differences between two audits."""
 
     before: SideShape
     after: SideShape
     notes: list[str]
-    terms: list[TermChangeShape]  # the terms
+    terms: list[TermChangeShape]  # what became of each term
     changes: list[ChangeShape]

@@ -1,8 +1,8 @@
-"""What became of links: every id ever issued, or the permalinks that files hold.
+"""Reports on links: the status of every id ever issued, or of the permalinks in files.
 
-In: `Told`s: what the index says of an id, with where it was written down if that was asked. Out:
-JSON, rows of CSV, and lines for people as `rich` texts, with the words that changed below each; the
-numbers of each status always of all, whatever is shown. Refuses nothing.
+In: `CheckedLink`s: what the index says of an id and, for a link in a file, its place. Out: JSON,
+rows of CSV, and lines for people as `rich` texts, with the changed words below each link; the
+numbers of each status count all links, shown or not. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ FATES: tuple[Fate, ...] = get_args(Fate)
 
 
 @dataclass(frozen=True, slots=True)
-class WordsLink:
-    """What became of words that a link was made for, where it is for less than a passage."""
+class LinkedWords:
+    """What became of the words that a link is for, if not for a whole passage."""
 
-    was: str  # as the link has them; of many, the first and the last
-    now: str  # where they stand, or what stands there instead; "" when they are gone
-    selected: Selected | None  # where that is
+    was: str  # as in the link: all, or the first and the last
+    now: str  # the words there now, perhaps edited; "" if they are gone
+    selected: Selected | None  # their span; None if they are gone
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one id, and where a link to it stands."""
+class CheckedLink:
+    """What became of one id, and where a link to it was found."""
 
     id: str
-    link: Resolution | None  # None: an id that never was one
-    url: str = ""  # as it was written down; "" when all ids were asked for
-    file: str = ""  # that it stands in; "" when it was given by itself
+    link: Resolution | None  # None: the id was never issued
+    url: str = ""  # as written; "" when all ids of the index are listed
+    file: str = ""  # path of the file that has the link; "" for one on the command line
     line: int = 0  # of that file, from 1
-    words: WordsLink | None = None  # None: the link is for all of the passage
+    words: LinkedWords | None = None  # None: the link is for the whole passage
 
     @property
     def fate(self) -> Fate:
-        """The status of the words that the link is for, or that there never was such an id."""
+        """Status of the words that the link is for; "unknown" for an id that was never issued."""
         if self.link is None:
             return "unknown"
         if self.words is None or self.link.passage is None:
@@ -67,20 +67,20 @@ class Told:
 
     @property
     def place(self) -> str:
-        """`notes.md:12`, as editors and other checkers write it."""
+        """`notes.md:12`, as editors and linters write it; the link if it is not in a file."""
         return f"{self.file}:{self.line}" if self.file else self.url
 
 
 class Tally:
-    """Lets links through that are to be shown, and counts all of them."""
+    """Iterates over the links to show, and counts all by status."""
 
-    def __init__(self, told: Iterable[Told], only: Collection[Fate] = ()) -> None:
-        self._told, self._only = told, only
+    def __init__(self, items: Iterable[CheckedLink], only: Collection[Fate] = ()) -> None:
+        self._items, self._only = items, only
         self.counts: Counter[Fate] = Counter()
         self.shown = 0
 
-    def __iter__(self) -> Iterator[Told]:
-        for one in self._told:
+    def __iter__(self) -> Iterator[CheckedLink]:
+        for one in self._items:
             self.counts[one.fate] += 1
             if not self._only or one.fate in self._only:
                 self.shown += 1
@@ -88,12 +88,12 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """Of those seen so far, shown or not."""
+        """Number of links so far, shown or not."""
         return sum(self.counts.values())
 
     @property
     def is_broken(self) -> bool:
-        """Whether any of all, shown or not, leads nowhere."""
+        """Whether any link, shown or not, is lost or unknown."""
         return bool(self.counts["lost"] or self.counts["unknown"])
 
 
@@ -101,13 +101,13 @@ class Tally:
 
 
 def links_json(tally: Tally, site: str = "") -> Iterator[str]:
-    """Parts of one JSON object, a `LinksShape`: its links one by one, then what is told of all."""
+    """Parts of one JSON object, a `LinksShape`: its links one by one, then totals and counts."""
     from indexer.reporting.schema import Addresses, LinksShape
 
     yield '{\n  "links": ['
     between = "\n"
-    for told in tally:
-        yield between + "    " + to_json(_shape(told, Addresses(site))).replace("\n", "\n    ")
+    for item in tally:
+        yield between + "    " + to_json(_shape(item, Addresses(site))).replace("\n", "\n    ")
         between = ",\n"
     counts = {fate: tally.counts[fate] for fate in FATES if fate != "unknown" or tally.counts[fate]}
     whole = LinksShape.from_result(
@@ -123,52 +123,52 @@ def links_json(tally: Tally, site: str = "") -> Iterator[str]:
     yield ("\n  ]" if tally.shown else "]") + "," + to_json(whole)[1:] + "\n"
 
 
-def _shape(told: Told, addresses: Addresses) -> Shape:
-    """A link; with the place where it stands and what became of its words if it was found."""
+def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
+    """The model of a link; one found in a file also has its place, and what became of its words."""
     from indexer.reporting.schema import LinkShape, WrittenLinkShape
 
-    link = told.link
-    if link is not None and not told.url:
+    link = item.link
+    if link is not None and not item.url:
         return LinkShape.from_result(link, addresses)
-    found: dict[str, object] = {"id": told.id, "article": "", "section": (), "difference": ()}
+    found: dict[str, object] = {"id": item.id, "article": "", "section": (), "difference": ()}
     found |= dict.fromkeys(("was", "now", "confidence"))
-    found["link"] = addresses.of(permalink(told.id))
+    found["link"] = addresses.of(permalink(item.id))
     if link is not None:
         found |= dict(LinkShape.from_result(link, addresses))
-    found |= {"file": told.file, "line": told.line, "url": told.url, "status": told.fate}
-    if told.words is not None:
-        at = told.words.selected
+    found |= {"file": item.file, "line": item.line, "url": item.url, "status": item.fate}
+    if item.words is not None:
+        at = item.words.selected
         span = {"start": at.span.start, "end": at.span.end} if at else {}
-        found["words"] = {"was": told.words.was, "now": told.words.now or None, **span}
+        found["words"] = {"was": item.words.was, "now": item.words.now or None, **span}
     return WrittenLinkShape.from_result(found)
 
 
 def links_table(tally: Tally, *, placed: bool) -> Table:
-    """One row a link; `placed`: with the file, line and address in which it was found."""
+    """One row per link; with `placed`, first the file, line, address and words of the link."""
     head: tuple[str, ...] = (
         *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
         *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),
     )
     where = ("file", "line", "url", "words") if placed else ()
-    return (*where, *head), (_row(told, placed) for told in tally)
+    return (*where, *head), (_row(item, placed) for item in tally)
 
 
-def _row(told: Told, placed: bool) -> tuple[Field, ...]:
-    words = told.words.was if told.words else ""
-    where: tuple[Field, ...] = (told.file, told.line, told.url, words) if placed else ()
-    link = told.link
+def _row(item: CheckedLink, placed: bool) -> tuple[Field, ...]:
+    words = item.words.was if item.words else ""
+    where: tuple[Field, ...] = (item.file, item.line, item.url, words) if placed else ()
+    link = item.link
     if link is None:
-        return (*where, told.id, told.fate, *[""] * 12, permalink(told.id))
+        return (*where, item.id, item.fate, *[""] * 12, permalink(item.id))
     was, now = link.was, link.passage
     there: tuple[Field, ...] = ("",) * 5
     if now is not None:
         there = (now.id, now.article_id, now.text, now.span.start, now.span.end)
     return (
         *where,
-        *(told.id, told.fate, link.article_id, breadcrumb(link.section)),
+        *(item.id, item.fate, link.article_id, breadcrumb(link.section)),
         *(was.text, breadcrumb(was.section), was.start, was.end),
         *there,
-        *(round(link.confidence, 3), permalink(told.id)),
+        *(round(link.confidence, 3), permalink(item.id)),
     )
 
 
@@ -182,27 +182,27 @@ _STYLES: Mapping[Fate, str] = {
     "unknown": "bold red",
 }
 _FAINT = "dim"
-_AROUND = 32  # characters of what was kept that are shown on either side of a change
-_FIRST_WORDS = 120  # characters of a passage that only moved
-_LAST_WORDS = 400  # characters of a lost one that are shown
+_AROUND = 32  # unchanged characters shown on either side of a change
+_FIRST_WORDS = 120  # characters shown of a passage that moved
+_LAST_WORDS = 400  # characters shown of a lost passage
 _INDENT = 10
-_ID = 16  # digits
+_ID = 16  # digits of an id
 
 
 def link_lines(tally: Tally, width: int | None) -> Iterator[Text]:
-    """All links by article, or by the place where they stand, then the numbers."""
+    """The links, grouped by article if they are the index's, then the counts."""
     for home, group in groupby(tally, key=_home):
         if home is not None:
             yield Text(one_line(home), "bold")
-        for told in group:
-            yield from _told_lines(told, width)
+        for item in group:
+            yield from _item_lines(item, width)
     if tally.shown:
         yield Text()
     yield from tally_lines(tally)
 
 
 def tally_lines(tally: Tally) -> Iterator[Text]:
-    """`311 links: 270 intact, 10 moved, 6 edited, 25 lost`, and how many of them are shown."""
+    """`311 links: 270 intact, 10 moved, 6 edited, 25 lost`, and how many are shown if not all."""
     numbers = [f"{tally.counts[fate]:,} {fate}" for fate in FATES if tally.counts[fate]]
     whole = count_of(tally.total, "link")
     yield Text(f"{whole}: {', '.join(numbers)}" if numbers else "no links")
@@ -210,68 +210,68 @@ def tally_lines(tally: Tally) -> Iterator[Text]:
         yield Text(f"{tally.shown:,} of {whole} shown")
 
 
-def _home(told: Told) -> str | None:
-    """The article that an id was issued for; None for one that was found in a file."""
-    return told.link.was.article_id if told.link and not told.url else None
+def _home(item: CheckedLink) -> str | None:
+    """Id of the article that an id was issued for; None for a link found in a file."""
+    return item.link.was.article_id if item.link and not item.url else None
 
 
-def _told_lines(told: Told, width: int | None) -> Iterator[Text]:
-    """A line that names the link and says what it leads to, and what changed below it."""
-    if told.url:
-        line = Text(f"{one_line(told.place)}: ")
-        line.append(told.fate, _STYLES[told.fate])
-        line.append(f" {one_line(told.url if told.file else told.id)} ", _FAINT)
+def _item_lines(item: CheckedLink, width: int | None) -> Iterator[Text]:
+    """A line with status, link and target, and below it the words that changed."""
+    if item.url:
+        line = Text(f"{one_line(item.place)}: ")
+        line.append(item.fate, _STYLES[item.fate])
+        line.append(f" {one_line(item.url if item.file else item.id)} ", _FAINT)
     else:
-        line = Text("  ").append(f"{told.fate:8}", _STYLES[told.fate])
-        line.append(f"{one_line(told.id)}  ", _FAINT)
-    line.append(_summary(told))
-    if width and not told.url:
+        line = Text("  ").append(f"{item.fate:8}", _STYLES[item.fate])
+        line.append(f"{one_line(item.id)}  ", _FAINT)
+    line.append(_summary(item))
+    if width and not item.url:
         line.truncate(width, overflow="ellipsis")
     line.rstrip()
     yield line
-    if (details := _details(told)) is not None:
+    if (details := _details(item)) is not None:
         yield from wrapped(details, width, _INDENT)
 
 
-def _summary(told: Told) -> str:
-    """What it leads to, or led to, in a few words."""
-    link = told.link
+def _summary(item: CheckedLink) -> str:
+    """Where the link leads, or last led, in a few words."""
+    link = item.link
     if link is None:
-        digits = len(told.id)
+        digits = len(item.id)
         return f"has {digits} of 16 digits" if digits != _ID else "was never issued by this index"
-    if told.fate == "intact" and not told.url:
+    if item.fate == "intact" and not item.url:
         return one_line(link.was.text)
-    home = link.was.article_id if told.url else ""
+    home = link.was.article_id if item.url else ""
     if link.passage is None:
-        return f"last in {_there(home, link.was.section)}"
-    strayed = link.article_id != link.was.article_id
-    said = _there(link.article_id if strayed else home, link.section)
-    if told.words is not None:
-        return f"words gone from {said}" if told.fate == "lost" else f"words in {said}"
+        return f"last in {_place(home, link.was.section)}"
+    elsewhere = link.article_id != link.was.article_id
+    place = _place(link.article_id if elsewhere else home, link.section)
+    if item.words is not None:
+        return f"words gone from {place}" if item.fate == "lost" else f"words in {place}"
     if link.status == "intact":
-        return said
-    if link.status == "moved" and not strayed and link.section != link.was.section:
-        said += f", from {_there('', link.was.section)}"
+        return place
+    if link.status == "moved" and not elsewhere and link.section != link.was.section:
+        place += f", from {_place('', link.was.section)}"
     if link.passage.id != link.id:
-        said += f", as {link.passage.id}"
+        place += f", as {link.passage.id}"
     if link.status == "edited":
-        said += f" ({percent(link.confidence)} sure)"
-    return f"now in {said}"
+        place += f" ({percent(link.confidence)} sure)"
+    return f"now in {place}"
 
 
-def _there(article: str, section: Iterable[str]) -> str:
-    """An article and a section of it, as far as they are told."""
+def _place(article: str, section: Iterable[str]) -> str:
+    """Article id and section path, either of which may be empty."""
     return " › ".join(filter(None, (one_line(article), breadcrumb(section)))) or "no section"
 
 
-def _details(told: Told) -> Text | None:
-    """The words that changed, moved or are gone."""
-    if told.link is None or told.fate == "intact":
+def _details(item: CheckedLink) -> Text | None:
+    """The words that changed, moved or are gone; None for an intact or unknown link."""
+    if item.link is None or item.fate == "intact":
         return None
-    if told.fate == "edited":
-        words = told.words
-        runs = word_diff(words.was, words.now) if words else told.link.difference()
+    if item.fate == "edited":
+        words = item.words
+        runs = word_diff(words.was, words.now) if words else item.link.difference()
         return difference_text(runs, _AROUND)
-    most = _LAST_WORDS if told.fate == "lost" else _FIRST_WORDS
-    text = told.words.was if told.words and told.link.passage else told.link.was.text
+    most = _LAST_WORDS if item.fate == "lost" else _FIRST_WORDS
+    text = item.words.was if item.words and item.link.passage else item.link.was.text
     return Text(shortened(one_line(text).strip(), most))

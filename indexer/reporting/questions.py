@@ -1,8 +1,8 @@
-"""What can be asked: the parameters of each answer, declared once.
+"""Parameters of each request, declared once for command line, API and pages.
 
-Command line, API and pages are made from these. Each question is a frozen dataclass whose fields
-are its parameters, with defaults; each parameter says what it means and between what bounds it
-lies. Out: `declared_in` lists them. Refuses nothing: whoever reads a value checks it.
+Each `Question` is a frozen dataclass whose fields are the parameters of one kind of request, with
+their defaults; the `Spec` of a parameter has its description and bounds. Out: `declared_in` lists
+them. Refuses nothing: the command line and the site check the values that they read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from indexer.model import Match as Match
 
-LONGEST_QUERY = 2_000  # characters; longer ones are refused rather than half understood
+LONGEST_QUERY = 2_000  # characters; longer queries are refused rather than cut
 MOST_TERMS = 200
 LONGEST_LIST = 20_000  # characters of all terms
 MANY = 1_000_000
@@ -23,7 +23,7 @@ Compared = Literal["", "passage", "sentence"]  # "": both
 Measure = Literal["log_dice", "g2", "g2_four", "mi", "t", "count"]
 PassageKind = Literal[
     "", "paragraph", "list_item", "table_row", "quote", "code", "caption", "boilerplate"
-]  # "": all but boilerplate
+]  # "": all kinds but boilerplate
 SortKey = Literal[
     "left1", "left2", "left3", "right1", "right2", "right3", "node", "article", "position"
 ]
@@ -32,17 +32,17 @@ Fate = Literal["intact", "moved", "edited", "lost", "unknown"]  # of links in fi
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
-    """What is said of a parameter beside its type and default."""
+class Spec:
+    """Description and bounds of a parameter."""
 
-    about: str
-    help: str = ""  # of a command's option, where that says it in other words
-    least: int = 0  # of a number
-    most: int = LONGEST_QUERY  # of a number, of the characters of a text, of the items of a list
-    only: Literal["", "api", "page", "command"] = ""  # who alone has it; api: commands have it too
-    needed: bool = False  # whether the API refuses a question without it
-    typed: int | None = None  # the least number for a command, which has no upper bound
-    capped: bool = False  # whether a command has that too
+    about: str  # description for the API
+    help: str = ""  # help text of the command's option; "": `about`
+    least: int = 0  # minimum of a number
+    most: int = LONGEST_QUERY  # maximum of a number, of characters of a text, of items of a list
+    only: Literal["", "api", "page", "command"] = ""  # where it exists; api: in commands too
+    needed: bool = False  # whether the API requires it
+    typed: int | None = None  # minimum in a command, if another; a command has no maximum
+    capped: bool = False  # whether the command has the maximum too
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,18 @@ class Parameter:
 
     name: str
     kind: type  # bool, int, float, str or tuple
-    choices: tuple[str, ...]  # words that it, or an item of it, must be one of; (): any
+    choices: tuple[str, ...]  # allowed values of it or of its items; (): any
     default: Any
-    says: Says
+    spec: Spec
 
     @property
     def schema(self) -> dict[str, Any]:
-        """What the API takes for it, as JSON Schema."""
-        most, words = self.says.most, [*dict.fromkeys((*self.choices, ""))]  # "": as not given
+        """JSON Schema of the values that the API accepts."""
+        most, words = self.spec.most, [*dict.fromkeys((*self.choices, ""))]  # "": as not given
         if self.kind is bool:
             return {"default": self.default, "type": "boolean"}
         if self.kind is int:
-            bounds = {"maximum": most, "minimum": self.says.least}
+            bounds = {"maximum": most, "minimum": self.spec.least}
             return {"default": self.default, **bounds, "type": "integer"}
         if self.kind is tuple and self.choices:
             items: dict[str, Any] = {"enum": [*self.choices], "type": "string"}
@@ -77,19 +77,19 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Question:
-    """What all questions have in common."""
+    """Base class of all questions."""
 
     def values(self, *but: str) -> dict[str, Any]:
-        """Its parameters by name but for some, as the methods of an `Index` take them."""
-        asked = {p.name for p in declared_in(type(self)) if p.says.only in ("", "api")}
-        return {name: getattr(self, name) for name in asked.difference(but)}
+        """Values by parameter name, except those named, as keyword arguments for an `Index`."""
+        names = {p.name for p in declared_in(type(self)) if p.spec.only in ("", "api")}
+        return {name: getattr(self, name) for name in names.difference(but)}
 
 
 _KNOWN: dict[type[Question], tuple[Parameter, ...]] = {}
 
 
 def declared_in(question: type[Question]) -> tuple[Parameter, ...]:
-    """The parameters of a question, in their order; worked out once."""
+    """Parameters of a question, in order of declaration; cached."""
     if question not in _KNOWN:
         _KNOWN[question] = tuple(_parameters(question))
     return _KNOWN[question]
@@ -98,47 +98,47 @@ def declared_in(question: type[Question]) -> tuple[Parameter, ...]:
 def _parameters(question: type[Question]) -> Iterator[Parameter]:
     hints = get_type_hints(question, include_extras=True)
     for field in fields(question):
-        kind, says = get_args(hints[field.name])
+        kind, spec = get_args(hints[field.name])
         items = get_args(kind)[0] if get_origin(kind) is tuple else kind
         choices = get_args(items) if get_origin(items) is Literal else ()
         kind = tuple if items is not kind else str if choices else kind
-        yield Parameter(field.name, kind, choices, field.default, says)
+        yield Parameter(field.name, kind, choices, field.default, spec)
 
 
 # --- parameters of several questions -----------------------------------------------------------
 
-Q = Annotated[str, Says("What to look for, in the query language.", needed=True)]
+Q = Annotated[str, Spec("What to look for, in the query language.", needed=True)]
 Matching = Annotated[
     Match,
-    Says(
+    Spec(
         "How bare words match: stem (any form), word (this form) or case (exactly as written).",
         "Match any form of a word, the word as written, or its exact case.",
     ),
 ]
-AnyWord = Annotated[bool, Says("Match any of the words.")]
+AnyWord = Annotated[bool, Spec("Match any of the words.")]
 ExactNames = Annotated[
     bool,
-    Says(
+    Spec(
         "Only the names as typed: no passages with other names of a drug (brand, generic) or unit."
     ),
 ]
-Article = Annotated[str, Says("Only the article with this id.", "Only this article.")]
-CountedBy = Annotated[By, Says("Count in each article or in each section.")]
-Least = Annotated[int, Says("Minimum frequency of what is listed.", least=1, most=MANY)]
+Article = Annotated[str, Spec("Only the article with this id.", "Only this article.")]
+CountedBy = Annotated[By, Spec("Count in each article or in each section.")]
+Least = Annotated[int, Spec("Minimum frequency of what is listed.", least=1, most=MANY)]
 Stop = Annotated[
     bool,
-    Says("Leave function words (the, of, with …) out of the list, though not of the counts."),
+    Spec("Leave function words (the, of, with …) out of the list, though not of the counts."),
 ]
 
 
-def _shown(things: str, most: int) -> Says:
-    """How many of these things are shown, and at most over HTTP."""
-    return Says(f"How many {things} to show.", "Show at most N.", 1, most, "api", typed=0)
+def _shown(things: str, most: int) -> Spec:
+    """Spec of a `limit`; `most` is its maximum over HTTP."""
+    return Spec(f"How many {things} to show.", "Show at most N.", 1, most, "api", typed=0)
 
 
-def _skipped(things: str, most: int = 10 * MANY) -> Says:
-    """How many of these things are passed over, and at most over HTTP."""
-    return Says(f"How many {things} to skip.", "Skip the first N.", 0, most, "api")
+def _skipped(things: str, most: int = 10 * MANY) -> Spec:
+    """Spec of an `offset`; `most` is its maximum over HTTP."""
+    return Spec(f"How many {things} to skip.", "Skip the first N.", 0, most, "api")
 
 
 WordLimit = Annotated[int, _shown("words", 1_000)]
@@ -150,7 +150,7 @@ WordOffset = Annotated[int, _skipped("words")]
 
 @dataclass(frozen=True)
 class SearchQuestion(Question):
-    """Which passages are searched for."""
+    """A search for passages."""
 
     q: Q = ""
     match: Matching = "stem"
@@ -158,39 +158,40 @@ class SearchQuestion(Question):
     article: Article = ""
     section: Annotated[
         str,
-        Says(
+        Spec(
             "Only passages of exactly this section, without its subsections: its headings joined "
-            "by ` > `, a `>` or `\\` in a heading written `\\>`, `\\\\`, as facets give it. What "
-            "is no section's path is read as a phrase of a heading, and a note says so.",
+            "by ` > `, with `>` and `\\` in a heading written `\\>` and `\\\\`, as in facets. A "
+            "value that is no section's path is read as a phrase in a heading, with a note.",
             "Only this section, without subsections: PATH as in the facets of the JSON answer.",
         ),
     ] = ""
     heading: Annotated[
         str,
-        Says(
+        Spec(
             "Only passages in sections with this phrase in one of their headings.",
             "Only below a heading with the phrase TEXT.",
         ),
     ] = ""
     kind: Annotated[
         PassageKind,
-        Says(
+        Spec(
             "Only passages of this kind; empty for all but boilerplate.",
             "Only passages of this kind.  [default: all but boilerplate]",
         ),
     ] = ""
     sort: Annotated[
         Literal["relevance", "position", "semantic"],
-        Says(
-            "Best match first, in text order, or by semantic similarity (after index --semantic)."
+        Spec(
+            "Sort by relevance (best match first), position (text order) or semantic (similarity "
+            "in meaning, after index --semantic)."
         ),
     ] = "relevance"
     exact_names: ExactNames = False
     partial: Annotated[
         bool,
-        Says(
-            "Where shards of a cluster don't answer, show what the others have, and say so; an "
-            "index in a folder has no shards.",
+        Spec(
+            "If shards of a cluster don't answer, show what the others have, with a note; an index "
+            "in a folder has no shards.",
             only="api",
         ),
     ] = False
@@ -200,46 +201,46 @@ class SearchQuestion(Question):
 
 @dataclass(frozen=True)
 class RelatedQuestion(Question):
-    """What passages are to be similar to in meaning."""
+    """A search for passages of similar meaning."""
 
-    q: Annotated[str, Says("What to look for, in plain words.")] = ""
+    q: Annotated[str, Spec("What to look for, in plain words.")] = ""
     limit: Annotated[int, _shown("passages", 50)] = 5
 
 
 @dataclass(frozen=True)
 class SimilarQuestion(Question):
-    """How many similar passages are wanted."""
+    """Passages similar to a given one."""
 
     limit: Annotated[int, _shown("passages", 50)] = 10
 
 
 @dataclass(frozen=True)
 class SuggestQuestion(Question):
-    """What is to be completed."""
+    """Completions of a word or heading."""
 
-    q: Annotated[str, Says("The beginning of a word or heading.", most=200, needed=True)] = ""
+    q: Annotated[str, Spec("The beginning of a word or heading.", most=200, needed=True)] = ""
     limit: Annotated[int, _shown("suggestions", 50)] = 8
 
 
 @dataclass(frozen=True)
 class ArticlesQuestion(Question):
-    """Which articles are listed."""
+    """A list of articles, or one article."""
 
     limit: Annotated[int, _shown("articles", 1_000)] = 100
     offset: Annotated[int, _skipped("articles")] = 0
     id: Annotated[
-        str, Says("The one article with this id, for ids that can't stand in a path.")
+        str, Spec("The one article with this id, for ids that can't be part of a path.")
     ] = ""
 
 
 @dataclass(frozen=True)
 class LinksQuestion(Question):
-    """Of which links it is told what became of them."""
+    """A list of links and what became of them."""
 
-    status: Annotated[Status, Says("Only links of this status; empty for all.")] = ""
+    status: Annotated[Status, Spec("Only links of this status; empty for all.")] = ""
     only: Annotated[
         tuple[Fate, ...],
-        Says(
+        Spec(
             f"Show only these statuses, separated by commas: {', '.join(get_args(Fate))}.",
             only="command",
         ),
@@ -250,9 +251,9 @@ class LinksQuestion(Question):
 
 @dataclass(frozen=True)
 class QueriesQuestion(Question):
-    """Which queries of the log are listed."""
+    """A list of queries from the log."""
 
-    readers: Annotated[int, Says("List queries of at least N readers.", "", 1, MANY)] = 1
+    readers: Annotated[int, Spec("List queries of at least N readers.", "", 1, MANY)] = 1
     limit: Annotated[int, _shown("queries", 1_000)] = 50
     offset: Annotated[int, _skipped("queries")] = 0
 
@@ -262,11 +263,11 @@ class QueriesQuestion(Question):
 
 @dataclass(frozen=True)
 class AuditQuestion(Question):
-    """Which terms are counted, and where."""
+    """Counts of terms."""
 
     q: Annotated[
         tuple[str, ...],
-        Says(
+        Spec(
             "A term to count, in the query language; repeat it for each of up to "
             f"{MOST_TERMS} terms ({LONGEST_LIST:,} characters in all).",
             most=MOST_TERMS,
@@ -280,22 +281,22 @@ class AuditQuestion(Question):
 
 @dataclass(frozen=True)
 class ConcordanceQuestion(Question):
-    """Whose occurrences are shown, with how much around them and in which order."""
+    """A concordance: occurrences in context, and their order."""
 
     q: Q = ""
     match: Matching = "stem"
     article: Article = ""
     window: Annotated[
-        int, Says("Words or characters of context on each side.", "", 1, 100, typed=0)
+        int, Spec("Words or characters of context on each side.", "", 1, 100, typed=0)
     ] = 8
     unit: Annotated[
         Literal["words", "characters", "sentence", "passage"],
-        Says("Context: N words or characters, or the whole sentence or passage."),
+        Spec("Context: N words or characters, or the whole sentence or passage."),
     ] = "words"
     sort: Annotated[
         tuple[SortKey, ...],
-        Says(
-            "What to sort the lines by, first key first.",
+        Spec(
+            "Sort keys, the first one first.",
             f"Sort by {', '.join(get_args(SortKey))}: up to three, separated by commas.",
             most=3,
         ),
@@ -306,20 +307,20 @@ class ConcordanceQuestion(Question):
 
 @dataclass(frozen=True)
 class CollocatesQuestion(Question):
-    """Words near what are listed, and which of them."""
+    """Collocates of a query."""
 
     q: Q = ""
     match: Matching = "stem"
     left: Annotated[
-        int, Says("Width of the window to the left of the query, in words.", most=20, capped=True)
+        int, Spec("Width of the window to the left of the query, in words.", most=20, capped=True)
     ] = 5
     right: Annotated[
-        int, Says("Width of the window to the right of the query, in words.", most=20, capped=True)
+        int, Spec("Width of the window to the right of the query, in words.", most=20, capped=True)
     ] = 5
     least: Least = 3
     measure: Annotated[
         Measure,
-        Says(
+        Spec(
             "Measure to sort by: logDice, G² (log-likelihood) over two or four cells, mutual "
             "information, t score, or occurrences near the query."
         ),
@@ -331,49 +332,49 @@ class CollocatesQuestion(Question):
 
 @dataclass(frozen=True)
 class ClustersQuestion(Question):
-    """Which recurring sequences of words are listed."""
+    """Recurring word sequences (n-grams)."""
 
     limit: WordLimit = 50
     offset: WordOffset = 0
     q: Annotated[
-        str, Says("What the sequences contain, in the query language; empty for any sequences.")
+        str, Spec("What the sequences contain, in the query language; empty for any sequences.")
     ] = ""
     match: Matching = "stem"
-    size: Annotated[int, Says("Words per sequence.", least=2, most=8, capped=True)] = 3
+    size: Annotated[int, Spec("Words per sequence.", least=2, most=8, capped=True)] = 3
     at: Annotated[
-        Literal["any", "first", "last"], Says("Position of the query in the sequence.")
+        Literal["any", "first", "last"], Spec("Position of the query in the sequence.")
     ] = "any"
     least: Least = 2
 
 
 @dataclass(frozen=True)
 class KeywordsQuestion(Question):
-    """In which words an article differs from the others."""
+    """Keywords of an article, compared with the others."""
 
     limit: WordLimit = 50
     offset: WordOffset = 0
     article: Annotated[
         str,
-        Says(
-            "The keywords of the article with this id, compared with all others.",
+        Spec(
+            "The article with this id, compared with all others.",
             "Compare this article with all others.",
             needed=True,
         ),
     ] = ""
     against: Annotated[
         str,
-        Says("Compare with the index in DIR instead of the other articles.", only="command"),
+        Spec("Compare with the index in DIR instead of the other articles.", only="command"),
     ] = ""
     least: Least = 3
     positive: Annotated[
-        bool, Says("Only words that are more frequent here than there.", only="api")
+        bool, Spec("Only words that are more frequent than in the reference.", only="api")
     ] = False
     stop: Stop = False
 
 
 @dataclass(frozen=True)
 class WordsQuestion(Question):
-    """Which words are listed with their frequencies."""
+    """Frequencies of words."""
 
     limit: WordLimit = 50
     offset: WordOffset = 0
@@ -384,12 +385,12 @@ class WordsQuestion(Question):
 
 @dataclass(frozen=True)
 class DuplicatesQuestion(Question):
-    """What is compared with what, and which copies count as near."""
+    """Duplicates and near-duplicates."""
 
     article: Article = ""
     unit: Annotated[
         Compared,
-        Says(
+        Spec(
             "Compare only passages, or only sentences; empty for both.",
             "Compare only passages, or only sentences.  [default: both]",
         ),
@@ -398,7 +399,7 @@ class DuplicatesQuestion(Question):
     offset: Annotated[int, _skipped("groups")] = 0
     threshold: Annotated[
         float,
-        Says(
+        Spec(
             "Minimum share of shingles that copies have in common (Jaccard index).",
             most=1,
             only="command",
@@ -406,7 +407,7 @@ class DuplicatesQuestion(Question):
     ] = 0.6
     width: Annotated[
         int,
-        Says(
+        Spec(
             "Words per shingle (the word sequences that are compared).",
             least=1,
             most=20,
@@ -415,22 +416,22 @@ class DuplicatesQuestion(Question):
         ),
     ] = 2
     least: Annotated[
-        int, Says("Compare only passages and sentences of N words or more.", "", 1, only="command")
+        int, Spec("Compare only passages and sentences of N words or more.", "", 1, only="command")
     ] = 6
 
 
 @dataclass(frozen=True)
 class ReadabilityQuestion(Question):
-    """Whose length and readability is told."""
+    """Length and readability of articles and sections."""
 
     article: Article = ""
     by: CountedBy = "article"
     limit: Annotated[int, _shown("articles or sections", 1_000)] = 100
     offset: Annotated[int, _skipped("articles or sections")] = 0
     outliers: Annotated[
-        int, Says("Show at most N sentences and N passages of unusual length.", only="command")
+        int, Spec("Show at most N sentences and N passages of unusual length.", only="command")
     ] = 10
     cutoff: Annotated[
         float,
-        Says("Modified z-score above which a length is an outlier.", most=0, only="command"),
+        Spec("Modified z-score above which a length is an outlier.", most=0, only="command"),
     ] = 3.5

@@ -1,7 +1,7 @@
 """Readability and length as text and CSV.
 
-In: `Readability`. Out: lines as `rich` texts, with the direction of each scale in words; CSV, a row
-an article or section. Refuses nothing.
+In: `Readability`. Out: lines as `rich` texts, with the direction of each scale in words; CSV with
+one row per article or section. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
 
-_FIRST = 160  # characters of an outlier that are shown
+_FIRST = 160  # characters shown of an outlier
 
 
 def _place(row: Scores) -> str:
-    """The title of an article, or the last heading of a section below it."""
+    """Title of an article, or last heading of a section, indented by depth."""
     if row.section is None:
         return row.article.title
     return "› " * max(len(row.section), 1) + (row.section[-1] if row.section else "(beginning)")
@@ -46,7 +46,7 @@ _CSV = tuple(column for column in READINGS if column.name != "place")
 
 
 def ordered(found: Readability) -> Iterator[Scores]:
-    """Each article, and below it its sections."""
+    """Each article, followed by its sections."""
     sections = iter(found.sections)
     row = next(sections, None)
     for article in found.articles:
@@ -57,9 +57,9 @@ def ordered(found: Readability) -> Iterator[Scores]:
 
 
 def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
-    """All articles with their sections, then sentences and passages that stand apart."""
-    said = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
-    yield from wrapped(Text(said, "dim"), width, 0)
+    """All articles with their sections, then sentences and passages of unusual length."""
+    scales = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
+    yield from wrapped(Text(scales, "dim"), width, 0)
     yield Text()
     yield from table_lines(READINGS, list(ordered(found)), width)
     for one in found.outliers:
@@ -87,7 +87,7 @@ def _outlier(one: Outlier) -> Text:
 
 
 def readability_table(found: Readability, site: str = "") -> Table:
-    """A row an article, with those of its sections below it; the passage is its first. `site` goes
+    """One row per article, followed by its sections; `passage` is the first of each. `site` goes
     before links."""
     passage: Column[Scores] = Column("passage", "", lambda row: row.passage)
     link: Column[Scores] = Column("link", "", lambda row: site + permalink(row.passage))

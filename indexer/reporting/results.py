@@ -1,8 +1,8 @@
-"""Answers as text for people, with marks that a terminal shows in colour.
+"""Search results, outlines and reports on indexing as text for a terminal, with coloured marks.
 
-In: what the library returns, and the width of the terminal in cells (None: not a terminal, so that
-lines are not wrapped and other programs can read them). Out: lines as `rich` texts, whose plain
-form holds the same words. Refuses nothing.
+In: what the library returns, and the width of the terminal in cells (None: not a terminal; lines
+are not wrapped, so that programs can read them). Out: lines as `rich` texts, whose plain text has
+the same words. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ MARK_STYLE = _ALARM = "bold red"
 _CODE = frozenset(("text/css", "text/javascript", "application/javascript", "application/json"))
 _FAINT = "dim"
 _STRONG = "bold"
-_LINED = ("list_item", "table_row")  # kinds of which one passage may hold several
+_LINED = ("list_item", "table_row")  # kinds of blocks that a passage may have several of
 _ITEM_ENDS = re.compile(r"\s*\n\s*")
 
 
 def results_lines(
     results: Results, contexts: Mapping[str, str], width: int | None, snippet_chars: int
 ) -> Iterator[Text]:
-    """The hits of a search, each with its place, its words and its permalink, then the total.
+    """The hits of a search, each with its section path, snippet and permalink, then the total.
 
-    `contexts` holds, by passage id, the lead-in or head row that a passage is shown with.
+    `contexts` maps passage ids to the lead-in or head row to show above the passage.
     """
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
@@ -66,29 +66,29 @@ def results_lines(
 
 
 def found_of(results: Results) -> str:
-    """What part of all that was found is shown, and how much of it has the words as typed."""
+    """`10 of 311 passages`, and how many of these have the words as typed."""
     every = results.total + results.total_synonyms
     least = results.lost_shards is not None
-    told = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
+    shown = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
     number = f"{'at least ' if least else ''}{results.total:,}"
-    return told + (f"; {number} with the words as typed" if results.total_synonyms else "")
+    return shown + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
 def other_names(results: Results) -> str:
-    """By which names of a drug passages follow those with the words, and how to leave them out."""
+    """Other names of a drug that found further passages, how many, and how to leave them out."""
     more = "more " if results.total else ""
-    told = count_of(results.total_synonyms, f"{more}passage")
-    return f"{'; '.join(map(str, results.synonyms))}, {told}; --exact-names leaves them out"
+    number = count_of(results.total_synonyms, f"{more}passage")
+    return f"{'; '.join(map(str, results.synonyms))}, {number}; --exact-names leaves them out"
 
 
-FIRST_WORDS = 72  # cells of a block that an outline shows
+FIRST_WORDS = 72  # cells shown of a block in an outline
 
 
 def outline_lines(
     article: Article, passages: Sequence[Passage], width: int | None
 ) -> Iterator[Text]:
-    """An article's headings and blocks, indented by section: the id of the passage that begins
-    there, the kind, and the first words."""
+    """The blocks of an article, indented by section: id of the passage that begins in the block,
+    kind, and first words."""
     yield Text(one_line(article.title), _STRONG)
     facts = [article.id, article.language, article.encoding, article.url]
     facts += [count_of(len(article.blocks), "block"), count_of(len(passages), "passage")]
@@ -116,7 +116,7 @@ def outline_lines(
 
 
 def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Text]:
-    """What indexing did, and what the index holds now."""
+    """What indexing changed, and what the index holds now."""
     changes = [
         f"{number:,} {verb}"
         for number, verb in (
@@ -135,10 +135,10 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
         kinds = {k: n for k, n in report.passed_over.items() if _holds_no_prose(k) is is_media}
         if kinds:
             listed = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
-            said = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in listed)
-            remedy = "" if is_media else ": save as text, HTML or .docx what is to be found"
+            names = ", ".join(f"{number:,} {kind or 'without suffix'}" for kind, number in listed)
+            remedy = "" if is_media else ": save as text, HTML or .docx to index them"
             files = count_of(sum(kinds.values()), "file")
-            yield Text(f"ignored {files} {what} ({one_line(said)}){remedy}")
+            yield Text(f"ignored {files} {what} ({one_line(names)}){remedy}")
     if report.links_out:
         links = count_of(report.links_out, "link")
         lead = "leads" if report.links_out == 1 else "lead"
@@ -149,13 +149,13 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
 
 
 def _holds_no_prose(suffix: str) -> bool:
-    """Whether files with this suffix are pictures, sound, fonts, styles, scripts or JSON."""
+    """Whether files with this suffix are images, audio, video, fonts, styles, scripts or JSON."""
     name, _ = MimeTypes().guess_type(f"file{suffix}")
     return (name or "").startswith(("image/", "audio/", "video/", "font/")) or name in _CODE
 
 
 def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
-    """What was taken out of the index, and what it holds now."""
+    """What was removed from the index, and what it holds now."""
     yield Text(f"removed {count_of(len(done.removed), 'article')}")
     for path in done.present:
         yield Text(f"{one_line(path)} is still there; the next pilcrow index adds it again")
@@ -163,11 +163,11 @@ def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
     yield Text(f"{index} holds {holds}")
 
 
-MOST_IDS = 5  # that are shown; JSON has all
+MOST_IDS = 5  # shown as text; JSON has all
 
 
 def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Text]:
-    """What a backup or a restored index holds, and what of it the other has not."""
+    """What a backup or a restored index holds, and ids that only one of the two has."""
     counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
     yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
     if done.set_aside:
@@ -182,12 +182,12 @@ def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Tex
             yield Text(f"{count_of(len(ids), 'id')} only in {who}: {shown}{more}")
 
 
-MOST_ALIKE = 3  # problems for the same reason that are told one by one
+MOST_ALIKE = 3  # problems with one reason that get a line each
 
 
 def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
-    """A line for each problem; those of many files for the same reason are one line, and so are
-    all values of templates that are unknown."""
+    """A line for each problem; more than `MOST_ALIKE` with the same reason share a line, and so do
+    all unknown values of templates."""
     alike: dict[tuple[str, str], list[SourceError]] = {}
     unknown = [problem.count for problem in problems if isinstance(problem, UnknownValues)]
     if unknown:
@@ -197,18 +197,18 @@ def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
         if isinstance(problem, UnknownValues):
             continue
         alike.setdefault((problem.reason, problem.remedy), []).append(problem)
-    for (reason, remedy), some in alike.items():
-        if len(some) <= MOST_ALIKE:
-            yield from map(str, some)
+    for (reason, remedy), group in alike.items():
+        if len(group) <= MOST_ALIKE:
+            yield from map(str, group)
             continue
-        files = f"{some[0].path} and {len(some) - 1:,} more"
+        files = f"{group[0].path} and {len(group) - 1:,} more"
         yield f"{files}: {reason}" + (f"; {remedy}" if remedy else "")
 
 
 def marked(
     text: str, marks: Sequence[Mark], span: Span, clean: Callable[[str], str] = one_line
 ) -> Text:
-    """The part of `text` in `span` with its marks styled; they are sorted and inside of it."""
+    """`text` within `span`, with styled marks, which must be sorted and lie within the span."""
     line = Text()
     reached = span.start
     for mark in marks:
@@ -219,8 +219,8 @@ def marked(
 
 
 def _place(hit: Hit) -> Text:
-    """Title and section path of a hit, with what matched in them marked; and by what it was found,
-    where not by its text alone."""
+    """Title and section path of a hit, with their marks; for a hit that was not found by its text
+    alone, also the heading or title that matched."""
     names = (hit.article.title, *hit.passage.section)
     marks = (hit.title_marks, *hit.section_marks, *[()] * len(names))
     parts = [marked(name, found, Span(0, len(name))) for name, found in zip(names, marks)]
@@ -236,8 +236,8 @@ def _place(hit: Hit) -> Text:
 
 
 def _excerpt(hit: Hit, width: int) -> Text:
-    """The best part of a passage; items, rows and lines of code stay lines."""
-    from indexer.search.highlight import snippets  # whoever indexes needs no search
+    """The best snippet of a passage; items, rows and lines of code stay on separate lines."""
+    from indexer.search.highlight import snippets  # here, because indexing doesn't need it
 
     text, kind = hit.passage.text, hit.passage.kind
     clean = _code if kind == "code" else _lines if kind in _LINED else one_line
@@ -259,14 +259,14 @@ def _lines(text: str) -> str:
 
 @cache
 def _wrapper() -> Console:
-    """The console that `rich` asks for to wrap a text; nothing is printed on it."""
-    from rich.console import Console  # takes long to import, and no pipe needs it
+    """The console that `rich` requires for wrapping; nothing is printed on it."""
+    from rich.console import Console  # here: slow to import, and not needed for a pipe
 
     return Console(width=80)
 
 
 def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iterator[Text]:
-    """`text` in lines of at most `width` cells, indented, the first one behind `label`."""
+    """`text` in lines of at most `width` cells, indented; the first line begins with `label`."""
     room = max(width - indent, 20) if width else 0
     lines = text.wrap(_wrapper(), room) if room else [text]
     for number, line in enumerate(lines):
@@ -276,14 +276,14 @@ def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iter
         yield margin.append_text(line)
 
 
-_FIRST = 20  # failures that are shown as text
+_FIRST = 20  # failures shown as text
 _ARTICLES = ("articles", "passages", "blocks")
 _ARRAYS = ("segments", "arrays", "tokens", "forms")
 
 
 def verification_lines(done: Verification, _: int | None = None) -> Iterator[Text]:
-    """What was checked, and what is wrong."""
-    size = done.characters / 1e3  # a character being a byte
+    """What was checked, and the failures."""
+    size = done.characters / 1e3  # counting a character as a byte
     amount = f"{size / 1e3:,.1f} MB" if size >= 1e3 else f"{size:,.0f} kB"
     yield Text(f"articles: {_listed(done, _ARTICLES)}; {amount}")
     yield Text(f"ledger: {_listed(done, ('records',))}")

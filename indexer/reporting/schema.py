@@ -1,9 +1,10 @@
-"""What answers look like as JSON: one model for each, of what is found, read and linked.
+"""Models of the JSON answers on passages, articles, links, indexing and problems.
 
 In: what the library returns, and `Addresses` that make the links of an answer. Out: frozen models;
-`as_dict` gives their plain values with the keys that are promised to programs. Command line, API
-and OpenAPI are made from them; `audit_schema` holds those of audits. Refuses nothing that the
-library returns.
+`as_dict` gives their plain values, whose keys programs rely on. Command line, API and OpenAPI are
+made from them; `audit_schema` has the models of audits. Refuses nothing that the library returns.
+
+The comment beside a field is its description in OpenAPI.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from indexer.links.permalinks import Resolution
 from indexer.model import Article, Hit, Passage, Status
 from indexer.reporting.questions import Fate
 from indexer.reporting.shape import Addresses as Addresses
 from indexer.reporting.shape import (
+    OrNone,
     PageShape,
     Permalink,
     Score,
@@ -31,59 +33,59 @@ from indexer.reporting.shape import Shape as Shape
 
 FoundIn = Literal["text", "heading", "title"]
 
-# --- passages that are found -------------------------------------------------------------------
+# --- search ------------------------------------------------------------------------------------
 
 
 class ArticleShape(Shape):
-    """What an answer shows of an article."""
+    """An article."""
 
     id: str
     title: str
-    url: str  # of the original page, or empty
+    url: str  # address of the original page; may be empty
 
 
 class MarkShape(Shape):
-    """A marked range of a text, in code points, and why it is marked."""
+    """A marked range of a text."""
 
-    start: int  # where it begins, in code points
+    start: int
     end: int
-    reason: str  # why it is marked
+    reason: str  # exact, stem, synonym, prefix, wildcard, fuzzy, phrase or proximity
 
 
 class FoundHeadingShape(Shape):
-    """A heading without passages of its own."""
+    """A heading that matches, without a passage of its own."""
 
     text: str
-    section: list[str]  # its path, from the top down: the headings above it and itself
-    marks: list[MarkShape]  # ranges that hold what was looked for
+    section: list[str]  # its path: the headings above it and itself
+    marks: list[MarkShape]  # matches in the heading
 
 
 class WhyShape(Shape):
-    """A part of a score."""
+    """A contribution to a score."""
 
-    field: str  # text, section, title, heading or article; "" of none
-    word: str  # or phrase, as typed
-    signal: str  # frequency; heading: the passage is found by one alone; constant
+    field: str  # text, section, title, heading or article; empty for none
+    word: str  # word or phrase, as typed; may be empty
+    signal: str  # frequency, heading (nothing but a heading matches) or constant
     value: Annotated[float, rounded(9)]  # what it adds to the score
 
 
 class HitShape(Shape):
-    """A passage that was found."""
+    """A passage that matches."""
 
     id: str = source("passage", "id")
-    article: ArticleShape
-    section: list[str] = source("passage", "section")  # headings from the top down
+    article: ArticleShape  # its article
+    section: list[str] = source("passage", "section")  # section path: headings from the top down
     kind: str = source("passage", "kind")
-    ordinal: int = source("passage", "ordinal")  # 1 for the article's first passage
+    ordinal: int = source("passage", "ordinal")  # number of the passage in its article, from 1
     score: Score  # how well it matches; higher is better
     text: str = source("passage", "text")
-    marks: list[MarkShape]  # ranges that hold what was looked for
-    section_marks: list[list[MarkShape]]  # in each heading of `section`
-    title_marks: list[MarkShape]  # the same in the title
-    found_in: FoundIn  # heading, title: the passage has no marks
+    marks: list[MarkShape]  # matches in `text`
+    section_marks: list[list[MarkShape]]  # matches in each heading of `section`
+    title_marks: list[MarkShape]  # matches in the article's title
+    found_in: FoundIn  # what matches: if not its text, the passage has no marks
     link: Permalink = source("passage", "id")
-    heading: FoundHeadingShape | None = rare()  # that it was found by, where `section` lacks it
-    why: list[WhyShape] = Field(default=[])  # what sums up to the score
+    heading: FoundHeadingShape | None = rare()  # the heading that matches, if not in `section`
+    why: list[WhyShape] = Field(default=[])  # contributions that add up to the score
 
     @field_validator("section_marks", mode="before")
     @classmethod
@@ -92,101 +94,100 @@ class HitShape(Shape):
 
 
 class FacetShape(Shape):
-    """How many of the passages found have one value."""
+    """How many of the matching passages have a certain value."""
 
-    value: str  # as it is given in a question
-    label: str  # the value as a person reads it
-    count: int  # how often
+    value: str  # the value, as a parameter takes it
+    label: str  # the value for display
+    count: int  # number of passages
 
 
 class OtherNamesShape(Shape):
-    """A name in the query, and others of the same drug by which more passages are found."""
+    """A name in the query, and other names of the same drug or unit that find more passages."""
 
     name: str  # as typed, folded
-    others: list[str]  # those that the articles have
-    label: str  # what the names are: "brand and generic", "unit"; empty where that is not told
+    others: list[str]  # other names that occur in the articles
+    label: str  # what the names are: "brand and generic", "unit"; may be empty
 
 
 class LostShardsShape(Shape):
     """Shards of a cluster that did not answer."""
 
-    shards: int  # that did not answer
-    of: int  # that there are
+    shards: int  # number of shards that did not answer
+    of: int  # number of all shards
 
 
 class SearchShape(Shape):
-    """Passages found."""
+    """Results of a search."""
 
     query: str
-    total: int  # of all passages found, not only those shown
-    total_synonyms: int = 0  # how many have other names only; they follow the others in `hits`
-    synonyms: list[OtherNamesShape] = Field(default=[])  # the names by which those are found
+    total: int  # number of matching passages, not only those shown
+    total_synonyms: int = 0  # further passages with other names only; they follow in `hits`
+    synonyms: list[OtherNamesShape] = Field(default=[])  # other names that these passages have
     relaxed: bool  # whether passages with any of the words are shown because none has all
     notes: list[str]
-    hits: list[HitShape]  # the passages found, in the order asked for
-    facets: dict[str, list[FacetShape]]  # the largest values of each
-    distinct: dict[str, int]  # how many values each facet has
-    missing: list[str]  # when nothing was found: words that no passage has
-    suggestion: str  # when nothing was found: a query that finds something, or empty
+    hits: list[HitShape]  # matching passages, in the order asked for
+    facets: dict[str, list[FacetShape]]  # most frequent values of each facet
+    distinct: dict[str, int]  # number of different values of each facet
+    missing: list[str]  # if nothing matches: words that no passage has
+    suggestion: str  # if nothing matches: a query that finds something, or empty
     page: PageShape
-    order: Literal["approximate"] | None = rare()  # perhaps not the best ones: see `notes`
-    lost_shards: LostShardsShape | None = rare()  # then all numbers are lower bounds
+    order: Literal["approximate"] | None = rare()  # given if these may not be the best hits
+    lost_shards: LostShardsShape | None = rare()  # if given, all numbers are lower bounds
 
 
 class SuggestionShape(Shape):
-    """A way to complete what was typed."""
+    """A completion of the words typed."""
 
     text: str
     kind: str  # term, phrase, heading or article
-    count: int  # occurrences of a term or phrase; passages below a heading or in an article
+    count: int  # occurrences of a term or phrase, or passages of a heading or article
     link: str
 
 
 class SuggestShape(Shape):
-    """Ways to complete what was typed."""
+    """Completions of the words typed."""
 
     query: str
-    suggestions: list[SuggestionShape]  # ways to complete what was typed
+    suggestions: list[SuggestionShape]  # the completions
 
 
 # --- articles ----------------------------------------------------------------------------------
 
 
 class ListedArticleShape(ArticleShape):
-    """One article of the list."""
+    """An article in a list."""
 
-    language: str  # as a BCP 47 tag
+    language: str  # BCP 47 tag
     link: str
 
 
 class BlockShape(Shape):
-    """A heading, paragraph, list item … of an article."""
+    """A heading, paragraph, list item or other block of an article."""
 
     kind: str
     level: int  # depth of a heading or list item
-    start: int  # where it begins, in code points
+    start: int
     end: int
     text: str
     section: list[str]
 
 
 class OutlinedPassageShape(Shape):
-    """A passage within its article."""
+    """A passage of an article."""
 
     id: str
-    anchor: str  # readable fragment, unique in its article
+    anchor: str  # readable URL fragment, unique in its article
     section: list[str]
     kind: str
-    ordinal: int  # number in the article, from 1
-    start: int = source("span", "start")  # where it begins, in code points
+    ordinal: int  # number of the passage in its article, from 1
+    start: int = source("span", "start")
     end: int = source("span", "end")
     text: str
-    language: Annotated[str | None, BeforeValidator(lambda code: code or None)] = rare()  # where it
-    # is another than the article's
+    language: Annotated[str | None, OrNone] = rare()  # BCP 47 tag, if not that of the article
 
 
 class PassageShape(OutlinedPassageShape):
-    """A passage within its article, with its lasting address."""
+    """A passage of an article, with its permalink."""
 
     link: Permalink = source("id")
 
@@ -194,44 +195,44 @@ class PassageShape(OutlinedPassageShape):
 class WholeArticleShape(ListedArticleShape):
     """An article with its text, blocks and passages."""
 
-    metadata: dict[str, str]  # what the document says of itself: author, date …
+    metadata: dict[str, str]  # what the document states about itself: author, date …
     text: str
-    blocks: list[BlockShape]  # headings, paragraphs, list items …, in their order
-    passages: list[PassageShape]
+    blocks: list[BlockShape]  # blocks in text order
+    passages: list[PassageShape]  # passages in text order
 
     @classmethod
     def of(
         cls, article: Article, passages: Sequence[Passage], link: str, addresses: Addresses
     ) -> WholeArticleShape:
-        """An article, and what is in it; `link` is its address."""
+        """An article with its blocks and passages; `link` is its address."""
         names = ("id", "title", "url", "language", "metadata", "text")
         parts = {"link": link, "blocks": _blocks(article), "passages": passages}
         return cls.from_result({n: getattr(article, n) for n in names} | parts, addresses)
 
 
 class ArticlesShape(Shape):
-    """The articles of the index, or the one whose id was asked for, with all that is in it."""
+    """A list of articles or, for a given id, one article with all its text."""
 
-    total: int  # how many in all
-    articles: list[WholeArticleShape | ListedArticleShape]
+    total: int  # number of articles
+    articles: list[WholeArticleShape | ListedArticleShape]  # the articles
     page: PageShape
 
 
 class OutlinedArticleShape(ArticleShape):
-    """What an outline shows of an article."""
+    """An article in an outline."""
 
-    language: str  # "" where it is doubtful
-    encoding: str  # of the file, where that is text
+    language: str  # BCP 47 tag; empty if uncertain
+    encoding: str  # encoding of the file; empty if it is not text
 
 
 class OutlineShape(Shape):
-    """How a file was understood: an article, its blocks and passages."""
+    """How a file was parsed: an article with its blocks and passages."""
 
     path: str
     article: OutlinedArticleShape
     text: str
-    blocks: list[BlockShape]  # headings, paragraphs, list items …, in their order
-    passages: list[OutlinedPassageShape]
+    blocks: list[BlockShape]  # blocks in text order
+    passages: list[OutlinedPassageShape]  # passages in text order
 
     @classmethod
     def of(cls, path: str, article: Article, passages: Sequence[Passage]) -> OutlineShape:
@@ -258,42 +259,42 @@ def _blocks(article: Article) -> list[dict[str, Any]]:
 
 
 class WasShape(Shape):
-    """What an id meant before anything happened to its passage."""
+    """The passage when it last had this id."""
 
     text: str
     section: list[str]
-    start: int  # in the article's text as it was then, code points
+    start: int  # position in the article's text then, in code points
     end: int
 
 
 class RunShape(Shape):
-    """A part of the difference between two texts."""
+    """A run of words in the difference of two texts."""
 
-    change: Literal["kept", "removed", "added"]  # in both, in the old or in the new text alone
+    change: Literal["kept", "removed", "added"]  # kept: in both texts; removed, added: in one
     text: str
 
 
 class NowShape(Shape):
     """The passage that a link leads to."""
 
-    passage: str = source("id")  # its id
+    passage: str = source("id")
     article: str = source("article_id")
     text: str
-    start: int = source("span", "start")  # in the article's text
+    start: int = source("span", "start")  # position in the article's text, in code points
     end: int = source("span", "end")
 
 
 class LinkShape(Shape):
-    """What became of an id."""
+    """An id with its status."""
 
     id: str
-    status: Status
-    article: str = source("article_id")  # id of the article that it leads to, or was last in
+    status: Status  # intact, moved, edited or lost
+    article: str = source("article_id")  # id of its article or, if lost, of the last one
     section: list[str]
-    was: WasShape
-    now: NowShape | None = source("passage")  # null when it is lost
+    was: WasShape  # the passage when it last had this id
+    now: NowShape | None = source("passage")  # the passage that it leads to; null if lost
     confidence: Sure  # how sure this is, from 0 to 1
-    difference: list[RunShape]  # empty unless it was edited
+    difference: list[RunShape]  # word diff of old and new text; empty unless edited
     link: Permalink = source("id")
 
     @field_validator("difference", mode="before")
@@ -303,22 +304,22 @@ class LinkShape(Shape):
 
 
 class LinkedWordsShape(Shape):
-    """What became of the words that a link is for, where it is for less than a passage."""
+    """What became of the words that a link is for, if not for a whole passage."""
 
     was: str
-    now: str | None  # where they stand, or what stands there instead; none when they are gone
-    start: int | None = rare()  # in the article's text
+    now: str | None  # the words there now; null if they are gone
+    start: int | None = rare()  # position in the article's text, in code points
     end: int | None = rare()
 
 
 class WrittenLinkShape(Shape):
-    """A link that was found in a file, and what became of it."""
+    """A link found in a file, with its status."""
 
     file: str | None = rare()
     line: int | None = rare()
     url: str | None = rare()
     id: str
-    status: Fate  # of the words that it is for; unknown: there never was such an id
+    status: Fate  # status of the words that it is for; unknown: never issued
     article: str
     section: list[str]
     was: WasShape | None
@@ -330,35 +331,35 @@ class WrittenLinkShape(Shape):
 
 
 class CountsShape(Shape):
-    """How many links there are of each status."""
+    """Number of links of each status."""
 
-    intact: int  # how many that are as they were
-    moved: int  # how many with the same words elsewhere
-    edited: int  # how many whose words have changed
-    lost: int  # how many whose passage is gone
-    unknown: int | None = rare()  # how many that were never issued
+    intact: int  # number of links whose words are unchanged and in place
+    moved: int  # number of links whose words are elsewhere now
+    edited: int  # number of links whose words have changed
+    lost: int  # number of links whose passage is gone
+    unknown: int | None = rare()  # number of links that were never issued
 
 
 class LinksShape(Shape):
-    """What became of the links that were handed out, the most broken first."""
+    """Links with their status; in the API, the most broken first."""
 
-    links: list[LinkShape]  # the ids and what became of them
-    total: int  # of those that were asked for, not only those shown
-    all: int  # of every status
-    counts: CountsShape  # of all
+    links: list[LinkShape]  # ids with their status
+    total: int  # number of links asked for, not only those shown
+    all: int  # number of links of every status
+    counts: CountsShape  # number of links of each status
     page: PageShape
 
 
 class PlacedPassageShape(PassageShape):
-    """A passage with its article, and what became of the id that was asked for."""
+    """The passage that an id leads to, with its article."""
 
-    article: ArticleShape
-    context: str  # a list's lead-in or a table's head row, or empty
-    asked: str  # the id that was asked for; another than `id` when that has changed
-    status: Status
-    confidence: float  # 0 to 1, that this is the passage
-    was: WasShape
-    difference: list[RunShape]  # from what it was to what it is; empty unless it was edited
+    article: ArticleShape  # its article
+    context: str  # lead-in of its list or head row of its table; may be empty
+    asked: str  # the id that was asked for; not `id` if that has changed
+    status: Status  # intact, moved or edited
+    confidence: float  # how sure it is that this is the passage, from 0 to 1
+    was: WasShape  # the passage when it last had this id
+    difference: list[RunShape]  # word diff of old and new text; empty unless edited
 
     @classmethod
     def of(
@@ -378,54 +379,54 @@ class PlacedPassageShape(PassageShape):
 class SimilarShape(Shape):
     """A passage that is similar to another."""
 
-    words: list[str]  # distinctive words that both have, as in this passage
-    hit: HitShape  # its marks are these words
+    words: list[str]  # distinctive words that both have, as written in this one
+    hit: HitShape  # the passage, with these words marked
 
 
 class SimilarsShape(Shape):
-    """Passages that are similar to one."""
+    """Passages that are similar to another."""
 
-    id: str  # of the passage that they are similar to
-    similar: list[SimilarShape]  # the best first
+    id: str  # id of that other passage
+    similar: list[SimilarShape]  # similar passages, the most similar first
 
 
 class RelatedShape(Shape):
     """Passages of similar meaning, with or without the words."""
 
     query: str
-    related: list[HitShape]  # the most similar first; scores are cosines
+    related: list[HitShape]  # passages, the most similar first; scores are cosines
     notes: list[str]
 
 
 class QuoteShape(Shape):
-    """Words ready to be quoted."""
+    """Words of an article, ready to be quoted."""
 
-    id: str = source("passage_id")  # of the passage that they begin in
-    source: str  # title and section
-    link: str  # to these very words
+    id: str = source("passage_id")  # id of the passage in which the words begin
+    source: str  # title and section path
+    link: str  # link to exactly these words
     text: str  # the quote as plain text
-    markdown: str  # as Markdown
-    html: str  # as HTML
-    reference: str  # a line that names author, title, date and section, as far as they are known
-    bibtex: str  # as a BibTeX entry
-    ris: str  # as a RIS record
-    csl: str  # CSL-JSON
+    markdown: str  # the quote as Markdown
+    html: str  # the quote as HTML
+    reference: str  # one line with author, title, date and section, as far as known
+    bibtex: str  # the reference as a BibTeX entry
+    ris: str  # the reference as a RIS record
+    csl: str  # the reference as CSL-JSON
 
 
-# --- an index and what goes wrong --------------------------------------------------------------
+# --- indexing and problems ---------------------------------------------------------------------
 
 
 class SkippedShape(Shape):
-    """A file, or part of one, that could not be used."""
+    """A file, or part of one, that could not be read."""
 
     path: str
     line: int
-    reason: str  # why
+    reason: str  # what is wrong
     remedy: str
 
 
 class IndexingShape(Shape):
-    """What indexing did, in articles, and what the index holds now."""
+    """What indexing did, in numbers of articles, and what the index holds now."""
 
     added: int
     changed: int
@@ -434,12 +435,12 @@ class IndexingShape(Shape):
     articles: int
     passages: int
     skipped: list[SkippedShape]
-    warnings: list[SkippedShape]  # files that were read, but perhaps not rightly
+    warnings: list[SkippedShape]  # files that were read, but perhaps wrongly
     passed_over: dict[str, int]  # files of other kinds, by suffix
-    links_out: int  # symbolic links that lead out of the folders, and were not followed
-    emptied: dict[str, int]  # paths that are gone or empty: how many articles were removed
-    kept: dict[str, int]  # the same, where the articles were kept
-    losses: list[str]  # what of the ledger of ids a rebuild could not keep
+    links_out: int  # symbolic links out of the folders, not followed
+    emptied: dict[str, int]  # number of articles removed, by path that is gone or empty
+    kept: dict[str, int]  # number of articles kept, by path that is gone or empty
+    losses: list[str]  # parts of the ledger of ids that a rebuild could not keep
     seconds: Seconds
     generation: int
 
@@ -448,60 +449,60 @@ class RemovalShape(Shape):
     """What was taken out of an index, and what it holds now."""
 
     removed: list[str]  # ids of articles
-    present: list[str]  # their files that are still there, and come back when indexed again
+    present: list[str]  # their files that still exist, and would be indexed again
     articles: int
     passages: int
     generation: int
 
 
 class KeptShape(Shape):
-    """What a backup or a restored index holds, and what of it the other has not."""
+    """What a backup or a restored index holds, compared with the one it replaces."""
 
     articles: int
     passages: int
-    ids: int  # ever issued
+    ids: int  # number of ids ever issued
     generation: int
-    ids_only_here: list[str]  # that what was there before has not
-    ids_only_there: list[str]  # that this has not and what was there before has
-    set_aside: str  # where what was there before is kept; empty if it is not
-    is_unread: bool  # whether the ids of that can't be read
+    ids_only_here: list[str]  # ids that the replaced one lacks
+    ids_only_there: list[str]  # ids that only the replaced one has
+    set_aside: str  # where the replaced one is kept; empty if nowhere
+    is_unread: bool  # whether ids of the replaced one can't be read
 
 
 class VerificationShape(Shape):
-    """What was checked in an index, and what is wrong."""
+    """What was checked in an index, and the errors found."""
 
     proven: bool = source("is_sound")
     checked: dict[str, int]
     characters: int
     seconds: Seconds
     failed: int
-    failures: list[str]  # of very many, the first
+    failures: list[str]  # descriptions of the first failures
 
 
 class ProblemShape(Shape):
-    """What went wrong (RFC 9457)."""
+    """A problem (RFC 9457)."""
 
-    type: str  # what kind of problem, as an address
-    title: str
-    status: int
-    detail: str  # what went wrong, and how to mend it
-    parameter: str | None = rare()  # the one at fault
+    type: str  # URI of the kind of problem
+    title: str  # name of the HTTP status
+    status: int  # HTTP status code
+    detail: str  # what went wrong, and what to do about it
+    parameter: str | None = rare()  # name of the parameter at fault
 
 
 class GoneShape(ProblemShape):
     """A passage that is gone."""
 
-    id: str
+    id: str  # the id that was asked for
     article: str  # id of the article that it was last in
-    title: str  # of that article
-    was: WasShape
-    nearest: list[HitShape]  # passages with the rarest of its words
+    title: str  # title of that article
+    was: WasShape  # the passage when it last had this id
+    nearest: list[HitShape]  # passages that have the rarest of its words
 
 
 def gone_members(
     found: Resolution, near: Sequence[Hit], addresses: Addresses
 ) -> Mapping[str, object]:
-    """What a problem document says of a lost passage beside what all of them say."""
+    """Further members of the problem document of a lost passage."""
     return {
         "id": found.id,
         "article": found.article_id,

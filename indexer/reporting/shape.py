@@ -1,8 +1,8 @@
-"""What all JSON answers have in common: how a model is made, what its fields mean, and its links.
+"""Base class of the models of JSON answers, their field types and descriptions, and links.
 
 In: what the library returns, and `Addresses` that make the links of an answer. Out: a frozen model,
-its plain values, its JSON Schema, in which the comment beside a field in the source says what the
-field means, else what its name means wherever it stands. Refuses nothing.
+its plain values, and its JSON Schema. A field is described there by the comment beside it in the
+source or, without one, by the text for its name in `_COMMON`. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from indexer.links.permalinks import permalink, query_link, search_link
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Makes the links of answers: below the address of a site, or as paths of whichever site."""
+    """Makes the links of answers: full addresses of a site, or only paths on it."""
 
     site: str = ""  # scheme, host and path that the site is served under; "": unknown
 
     def of(self, path: str) -> str:
-        """The address of a path of the site."""
+        """Address of a path on the site."""
         return self.site.rstrip("/") + path
 
     def next_page(self, offset: int) -> str | None:
-        """Where the part of the answer from `offset` on is; None: it has no address."""
+        """Address of the part of the answer from `offset` on; None if it has none."""
         return None
 
 
 class Shape(BaseModel):
-    """A JSON object. Made from what the library returns, attribute by attribute."""
+    """A JSON object, made from the attributes of what the library returns."""
 
     model_config = ConfigDict(
         from_attributes=True, validate_by_name=True, defer_build=True, frozen=True
@@ -55,16 +55,16 @@ class Shape(BaseModel):
 
     @classmethod
     def from_result(cls, found: object, addresses: Addresses | None = None) -> Self:
-        """The shape of what the library returned, or of a mapping of its fields."""
+        """The model of what the library returned, or of a mapping of its fields."""
         return cls.model_validate(found, context=addresses or Addresses())
 
     @classmethod
     def plain(
         cls, found: object, addresses: Addresses | None = None, **more: object
     ) -> dict[str, Any]:
-        """The plain values of an answer, whose lists of objects are made row by row: the shapes of
-        all rows at once would take three times their memory. `more` are values of fields that
-        `found` has no attributes for."""
+        """Plain values of an answer. Lists of objects are made row by row, because the models of
+        all rows at once would take three times the memory. `more` has values of fields that are
+        no attributes of `found`."""
         known: dict[str, object] = {}
         rows: dict[str, type[Shape]] = {}
         for name, field in cls.model_fields.items():
@@ -84,7 +84,7 @@ class Shape(BaseModel):
     def __get_pydantic_json_schema__(
         cls, core: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Its JSON Schema, in which each field says what it means."""
+        """JSON Schema with a description of each field."""
         described = handler(core)
         for name, field in handler.resolve_ref_schema(described).get("properties", {}).items():
             if text := text_of(cls, name):
@@ -92,17 +92,17 @@ class Shape(BaseModel):
         return described
 
     def as_dict(self) -> dict[str, Any]:
-        """Its keys with plain values."""
+        """Its fields as plain values."""
         return self.model_dump()
 
 
 def source(*path: str) -> Any:
-    """A field that is found elsewhere in what the library returns than at its own name."""
+    """A field that is read from another attribute path than its own name."""
     return Field(validation_alias=AliasPath(path[0], *path[1:]))
 
 
 def rare() -> Any:
-    """A field that is left out where there is nothing to say."""
+    """A field that is left out when it is None."""
 
     def never_null(described: dict[str, Any]) -> None:
         described |= next(one for one in described.pop("anyOf") if one != {"type": "null"})
@@ -112,12 +112,12 @@ def rare() -> Any:
 
 
 def rounded(digits: int) -> AfterValidator:
-    """Digits that mean nothing are left out."""
+    """Validator that rounds to `digits` decimal places."""
     return AfterValidator(lambda value: round(value, digits))
 
 
 def _link(path: Callable[[str], str]) -> AfterValidator:
-    """A field that is the address of the path made of what it is given."""
+    """Validator that turns a value into the address of `path(value)`."""
 
     def address(given: str, info: ValidationInfo) -> str:
         return _addresses(info).of(path(given))
@@ -140,52 +140,51 @@ Permalink = Annotated[str, _link(permalink)]  # given as the id of a passage
 Score = Annotated[float, rounded(6)]
 Sure = Annotated[float, rounded(3)]
 Seconds = Annotated[float, rounded(3)]
+OrNone = BeforeValidator(lambda value: value or None)  # an empty value becomes null
 
 
 class PageShape(Shape):
-    """Which part of the answer this is."""
+    """The part of a list that is shown."""
 
-    offset: int  # how many precede this part
-    limit: int  # how many were asked for
-    more: bool  # whether something follows
-    next: Annotated[str | None, BeforeValidator(_next)] = source("more")  # address of what follows
+    offset: int  # number of items before this part
+    limit: int  # number of items asked for
+    more: bool  # whether more items follow
+    next: Annotated[str | None, BeforeValidator(_next)] = source("more")  # address of next part
 
 
-# --- what a field means -------------------------------------------------------------------------
+# --- descriptions of fields ---------------------------------------------------------------------
 
 _FIELD = re.compile(r"    (\w+): .*?  # (.+)")
 
-_WHEREVER = {  # names that mean the same in every answer, and need no comment at each place
-    "article": "The article that it is in.",
-    "articles": "The articles, or how many there are.",
-    "end": "Where it ends, in code points, not included; or its last words.",
+_COMMON = {  # of names that mean the same in every answer
+    "article": "Id of its article.",
+    "end": "Position after its last character, in code points.",
     "id": "Its id.",
-    "keywords": "Words that are more, or less, frequent than elsewhere.",
-    "kind": "What it is, such as paragraph or list_item.",
+    "keywords": "Words, the greatest difference first.",
+    "kind": "Kind of block, such as paragraph or list_item.",
     "link": "Its address.",
-    "match": "The words themselves, or how words match: stem, word or case.",
-    "notes": "What was left out, or read otherwise than it might have been meant.",
-    "page": "Which part of the answer this is.",
-    "passages": "The passages, or how many there are.",
-    "query": "What was asked, as it was typed.",
-    "section": "Headings above it, from the top down.",
-    "sections": "The sections, or how many there are.",
-    "status": "What became of it; of a problem, the status of HTTP.",
-    "text": "Its words.",
+    "notes": "What was ignored, corrected, relaxed, or might have been meant otherwise.",
+    "page": "The part of the list that is shown.",
+    "passage": "Id of its passage.",
+    "passages": "Number of its passages.",
+    "query": "The query, as typed.",
+    "section": "Section path: headings from the top down.",
+    "start": "Position of its first character, in code points.",
+    "text": "Its text.",
     "title": "Its title.",
-    "was": "What it said before.",
-    "words": "The words, or how many there are.",
+    "word": "The word.",
+    "words": "Number of its words.",
 }
 
 
 def text_of(shape: type, name: str) -> str:
-    """What the field of this name means, as a sentence; "" where that is not told."""
-    return _comments(shape).get(name) or _WHEREVER.get(name, "")
+    """Description of a field as a sentence; "" if it has none."""
+    return _comments(shape).get(name) or _COMMON.get(name, "")
 
 
 @cache
 def _comments(shape: type) -> dict[str, str]:
-    """The comments beside the fields of a class, those it inherits too, as sentences."""
+    """Comments beside the fields of a class and its bases, as sentences, by field."""
     found: dict[str, str] = {}
     for one in reversed(shape.__mro__):
         for line in _sources(one.__module__).get(one.__name__, ()):
@@ -197,7 +196,7 @@ def _comments(shape: type) -> dict[str, str]:
 
 @cache
 def _sources(module: str) -> dict[str, list[str]]:
-    """The lines of each class of a module, by name; none where there is no source."""
+    """Source lines of each class of a module, by name; empty if there is no source."""
     try:
         source = inspect.getsource(sys.modules[module])
     except (OSError, TypeError):

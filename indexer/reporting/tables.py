@@ -23,13 +23,13 @@ GAP = 2  # cells between columns
 def table_lines(
     columns: Sequence[Column[Row]], rows: Iterable[Row], width: int | None
 ) -> Iterator[Text]:
-    """The columns that people see, words on the left and numbers on the right."""
-    seen = [column for column in columns if column.shown]
-    values = [[column.value(row) for column in seen] for row in rows]
+    """A table of the shown columns; words are aligned left, numbers right."""
+    shown = [column for column in columns if column.shown]
+    values = [[column.value(row) for column in shown] for row in rows]
     if not values:
         return
-    heads = [column.head for column in seen]
-    cells = [[_cell(value, column) for value, column in zip(row, seen)] for row in values]
+    heads = [column.head for column in shown]
+    cells = [[_cell(value, column) for value, column in zip(row, shown)] for row in values]
     longest = [max(cell.cell_len for cell in column) for column in zip(*cells)]
     numbers = [not any(isinstance(value, str) for value in column) for column in zip(*values)]
     widths = _widths(heads, longest, numbers, width or _UNBOUND)
@@ -44,7 +44,7 @@ def table_lines(
         )
     for row in cells:
         table.add_row(*row)
-    # Numbers are never cut: a table that can't be as narrow as the terminal is wider.
+    # Numbers are never cut: a table that doesn't fit the terminal is wider.
     room = max(width or _UNBOUND, sum(widths) + GAP * len(widths))
     console = Console(width=room, color_system=None, legacy_windows=False)
     for segments in console.render_lines(table, pad=False):
@@ -58,11 +58,11 @@ def table_lines(
 def _widths(
     heads: Sequence[str], longest: Sequence[int], numbers: Sequence[bool], width: int
 ) -> list[int]:
-    """Cells of each column, so that all together fit into `width` if they can.
+    """Width of each column in cells, so that the table fits into `width` if possible.
 
-    What does not fit is narrowed in this order: heads wrap between their words, the names in front
-    wrap but keep a quarter of the width, words of heads are folded, then all text is. `longest` has
-    the cells of the longest value of each column; a number is never narrowed.
+    A table that is too wide is narrowed in this order: heads wrap between words; names in the first
+    column wrap, down to a quarter of `width`; words of heads are folded; then all text.
+    `longest` is the longest value of each column in cells; columns of numbers are never narrowed.
     """
     words = [max(map(cell_len, head.split()), default=0) for head in heads]
     widths = [max(cell_len(head), cells) for head, cells in zip(heads, longest)]

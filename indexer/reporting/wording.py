@@ -1,7 +1,7 @@
-"""Numbers, places and counts in words, alike in every form of report, and text made safe to print.
+"""Wording of numbers, places and counts, shared by all reports; text made safe to print.
 
 In: counts, offsets, section paths, any string of a corpus. Out: short English phrases, and strings
-that a terminal shows and doesn't obey, and that UTF-8 can hold. Refuses nothing.
+without control characters that a terminal would obey, encodable as UTF-8. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import chain, islice
 from math import floor
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # a search words its answer without any audit
+if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.counts import Audit, Cell, Count, TermCount
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
@@ -24,15 +24,15 @@ _SOFT_END = re.compile("(?<=[^aeiou])y$|ch$")  # of a noun whose plural ends in 
 
 
 def visible(text: str) -> str:
-    """`text` with control characters, but for tabs and newlines, shown instead of obeyed.
+    """`text` with all control characters but tabs and newlines replaced by visible symbols.
 
-    An escape sequence in an article must not reach the terminal; ESC becomes ␛.
+    An escape sequence in an article must not reach the terminal: ESC becomes ␛.
     """
     return _CONTROLS.sub(_shown, text)
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, safe to print; the spaces at its ends are kept, as one."""
+    """`text` on one line, safe to print; each run of white space becomes one space."""
     return visible(_SPACES.sub(" ", text))
 
 
@@ -43,7 +43,7 @@ def _shown(found: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
-# Names of measures, with which way each runs: scores of readability, then of association.
+# Names of measures and the direction of each: readability scores, then association measures.
 SCALES = {
     "flesch": (
         "Flesch",
@@ -73,7 +73,7 @@ def breadcrumb(headings: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """So many characters of a text at most, by whole words, and … where more follows."""
+    """At most `most` characters of a text, cut between words, with … if it was cut."""
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
 
 
@@ -88,7 +88,7 @@ SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably
 
 
 def sureness(confidence: float) -> str:
-    """How sure it is that this is the same passage: `almost certainly (98%)`."""
+    """The confidence that this is the same passage, in words: `almost certainly (98%)`."""
     words = next((words for least, words in SURENESS if confidence >= least), "probably")
     return words if confidence >= 1 else f"{words} ({percent(confidence)})"
 
@@ -114,8 +114,7 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = False) -> str:
-    """What part of all results is shown, and how to see more: `10 of 311 passages; …`.
-    `least`: there may be more than `total`."""
+    """`10 of 311 passages`, and how to show more. With `least`, `total` is a lower bound."""
     whole = ("at least " if least else "") + count_of(total, noun)
     if shown == total:
         return whole
@@ -154,7 +153,7 @@ MATCHES = {
 
 
 def name_of(count: Count) -> str:
-    """A term, with the group that it belongs to, or a group."""
+    """Display name of a term, with its group and role, or of a group."""
     term, group, role = count.identity
     if not term:
         return f"all of {one_line(group)}"
@@ -163,7 +162,7 @@ def name_of(count: Count) -> str:
 
 
 def scope_in_words(audit: Audit) -> str:
-    """What was counted over: `1 article, 7 sections, 16 passages, 941 words`."""
+    """What was audited: `1 article, 7 sections, 16 passages, 941 words`."""
     return ", ".join(
         (
             count_of(audit.articles, "article"),
@@ -184,12 +183,12 @@ def rate_of(count: Count) -> str:
 
 
 def short_rate(rate: float) -> str:
-    """`40.4`, and of a rare term `0.038`, never `0.0`."""
+    """`40.4`; for a rare term `0.038`, not `0.0`."""
     return f"{rate:,.1f}" if rate >= 0.1 or not rate else f"{rate:.2g}"
 
 
 def reach_of(count: Count, audit: Audit) -> str:
-    """In how many of all passages, sections and articles it stands."""
+    """`in 3 of 16 passages, 2 of 7 sections, 1 of 1 article`."""
     return "in " + ", ".join(
         f"{part:,} of {count_of(whole, noun)}"
         for part, whole, noun in (
@@ -201,7 +200,7 @@ def reach_of(count: Count, audit: Audit) -> str:
 
 
 def spread_of(spread: Dispersion) -> str:
-    """How evenly it is spread, with the direction of the scale; "" where that says nothing."""
+    """Dispersion of a term, with the direction of the scale; "" if DP is not defined."""
     if spread.dp is None:
         return ""
     parts = "equal parts of the text" if spread.of == "segments" else spread.of
@@ -212,7 +211,7 @@ def spread_of(spread: Dispersion) -> str:
 
 
 def forms_of(count: TermCount, most: int | None = None) -> str:
-    """`Elavil 17 · Elavil's 3`, and how many more forms there are."""
+    """`Elavil 17 · Elavil's 3`: at most `most` forms, and how many more there are."""
     forms = list(count.forms.items())
     shown = [f"{one_line(form)} {number:,}" for form, number in forms[:most]]
     more = len(forms) - len(shown)
@@ -220,7 +219,7 @@ def forms_of(count: TermCount, most: int | None = None) -> str:
 
 
 def place_of(place: Place | Cell, alone: bool = False) -> str:
-    """Title and section; `alone`: there is no other article, so that the section says it."""
+    """Title and section path; with `alone` (only one article), just the section path."""
     title = one_line(place.article.title)
     section = breadcrumb(place.section)
     if alone and section:
@@ -229,19 +228,19 @@ def place_of(place: Place | Cell, alone: bool = False) -> str:
 
 
 def lacking_of(count: Count, noun: str) -> str:
-    """`3 of 12 articles, 1 of which has it only in headings`; of sections also that text below no
-    heading is among them, which is a place but no section where sections are counted."""
+    """`3 of 12 articles, 1 of which has it only in headings`. For sections, a note if text below
+    no heading is among them, which is not included in the number of sections."""
     lacking, only = len(count.lacking), len(count.only_in_headings)
-    said = f"{lacking:,} of {count_of(len(count.by), noun)}"
+    text = f"{lacking:,} of {count_of(len(count.by), noun)}"
     have = "has" if only == 1 else "have"
-    said += f", {only:,} of which {have} it only in headings" if only else ""
+    text += f", {only:,} of which {have} it only in headings" if only else ""
     if noun == "section" and not all(place.section for place in count.by.places):
-        said += " (the text of an article that is below no heading counts as one)"
-    return said
+        text += " (the text of an article that is below no heading counts as one)"
+    return text
 
 
 def first_lacking(count: Count, most: int) -> list[Cell]:
-    """The places that lack it, at most so many, first those that have it in headings only."""
+    """At most `most` places that lack a term, first those that have it in headings only."""
     nowhere = (cell for cell in count.lacking if not cell.headings)
     return list(islice(chain(count.only_in_headings, nowhere), most))
 
@@ -252,8 +251,9 @@ def are_of_one_article(places: Sequence[Place]) -> bool:
 
 
 def hint_of(term: AuditTerm) -> str:
-    """What a term of several bare words counts, for many take it for a phrase; "" for others."""
-    from indexer.query.parser import parse  # here: searches need not wait for it
+    """Explains how a term of several bare words, easily taken for a phrase, is counted; "" for
+    other terms."""
+    from indexer.query.parser import parse  # here, because searches don't need it
 
     query = term.query
     parsed = parse(query)

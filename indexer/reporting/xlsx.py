@@ -1,9 +1,9 @@
-"""An audit as a workbook: summary, matrix, forms, concordance lines and method, a sheet each; and
-any table as one of a single sheet.
+"""An audit as a workbook, with a sheet each for summary, matrix, forms, concordance lines and
+method; and any table as a workbook of one sheet.
 
-In: an `Evidence`, or rows. Out: the bytes of an .xlsx file, in which numbers are numbers and texts
-are never formulas or links, heads stay in sight and can be filtered. Refuses a matrix of more terms
-than a sheet has columns (`UsageError`); rows that a sheet has no room for are counted.
+In: an `Evidence`, or rows. Out: the bytes of an .xlsx file, in which numbers are numbers, text is
+never a formula, and the head row is frozen and has filters. Refuses (`UsageError`) a matrix with
+more terms than a sheet has columns; rows beyond the limit of a sheet are counted.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.evidence import Evidence
 from indexer.reporting.wording import METHOD, breadcrumb, count_of, name_of, scope_in_words, visible
 
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # limits of a sheet
 _LONGEST = 32_767  # characters of a cell
-MOST_LINKS = 65_530  # that a sheet can follow
+MOST_LINKS = 65_530  # limit of a sheet
 _ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}/p/[0-9a-f]{13,64}")  # a permalink
-_UNFIT = re.compile("[\ufffe\uffff]")  # what XML can't hold and `visible` leaves
+_UNFIT = re.compile("[\ufffe\uffff]")  # not allowed in XML, and not replaced by `visible`
 Value = str | int | float | None
 Rows = Iterator[tuple[Value, ...]]
 
 
 class Sheet:
-    """One sheet: rows under a head that stays in sight, with the first columns, and can be
-    filtered."""
+    """One sheet: rows under a head row with filters, which is frozen together with the first
+    columns."""
 
     def __init__(
         self,
@@ -54,8 +54,8 @@ class Sheet:
         self.rows = 1
         self.left_out = 0
         self._links = 0
-        for column, said in enumerate(heads):
-            self.sheet.write_string(0, column, _text(said), head)
+        for column, label in enumerate(heads):
+            self.sheet.write_string(0, column, _text(label), head)
             self.sheet.set_column(column, column, widths[min(column, len(widths) - 1)])
         for row in rows:
             self._add(row)
@@ -64,7 +64,7 @@ class Sheet:
             self.sheet.autofilter(0, 0, self.rows - 1, len(heads) - 1)
 
     def _add(self, values: Iterable[Value]) -> None:
-        """One more row; what there is not is left empty."""
+        """Adds a row; None and "" are empty cells."""
         if self.rows >= MOST_ROWS:
             self.left_out += 1
             return
@@ -94,20 +94,20 @@ _OPTIONS: dict[str, Any] = {
 def table_xlsx(
     heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Iterable[str] = ()
 ) -> bytes:
-    """A sheet with these columns and, if there is something to note, one with the notes."""
+    """A workbook of one sheet with the rows and, if there are notes, a second one for them."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
         sheet = Sheet(book, "Rows", heads, (24,), rows)
-        said = [*notes]
+        texts = [*notes]
         if sheet.left_out:
-            said.append(f"{count_of(sheet.left_out, 'row')} left out: the sheet is full")
-        if said:
-            Sheet(book, "Notes", ("Note",), (100,), ((note,) for note in said))
+            texts.append(f"{count_of(sheet.left_out, 'row')} left out: the sheet is full")
+        if texts:
+            Sheet(book, "Notes", ("Note",), (100,), ((note,) for note in texts))
     return out.getvalue()
 
 
 def audit_xlsx(found: Evidence, site: str = "") -> bytes:
-    """The workbook. `site`: what goes before links."""
+    """The workbook of an audit. `site` goes before links."""
     audit = found.audit
     counts = audit.counts
     if 2 * len(counts) + _PLACE_COLUMNS + 2 > MOST_COLUMNS:
@@ -166,7 +166,7 @@ def _summary(counts: Sequence[Count], audit: Audit) -> Rows:
             *(count.articles, audit.articles, count.headings, len(count.lacking)),
             len(count.only_in_headings),
             *(spread.range, spread.parts, spread.juilland_d, spread.dp, spread.dp_norm),
-            count.unique if isinstance(count, TermCount) else "",  # of a group there is none
+            count.unique if isinstance(count, TermCount) else "",  # not counted for a group
         )
 
 
@@ -174,8 +174,8 @@ _PLACE_COLUMNS = 4
 
 
 def _matrix(book: Workbook, counts: Sequence[Count], audit: Audit, site: str) -> Sheet:
-    """A row a place, a column a term: occurrences, zeros kept, shaded by size. After these, again a
-    column a term: occurrences in headings and titles. The passage is the first of the place."""
+    """One row per place, one column per term: occurrences, zeros kept, shaded by size; then one
+    column per term with those in headings and titles, and the first passage of the place."""
     names = [name_of(count) for count in counts]
     heads = ("Article", "Title", "Section", "Words", *names, *(f"{n}, in headings" for n in names))
     places = audit.places_of(counts)
@@ -220,8 +220,8 @@ def _lines(found: Evidence, site: str) -> Rows:
     for term in found.terms:
         for line in term.lines:
             where = (line.article.id, line.article.title, breadcrumb(line.section), line.passage)
-            said = (line.left.strip(), line.match, line.right.strip())
-            yield term.count.term.query, *said, *where, line.start, _link(line.passage, site)
+            words = (line.left.strip(), line.match, line.right.strip())
+            yield term.count.term.query, *words, *where, line.start, _link(line.passage, site)
 
 
 def _method(found: Evidence, left_out: int) -> Rows:
@@ -240,11 +240,11 @@ def _method(found: Evidence, left_out: int) -> Rows:
         yield "Rows left out: a sheet is full", left_out
     for note in (*audit.notes, *(note for term in audit.terms for note in term.notes)):
         yield "Note", note
-    for said in METHOD:
-        yield "Method", said
+    for paragraph in METHOD:
+        yield "Method", paragraph
 
 
 def _text(text: str) -> str:
-    """What a cell can hold of a text."""
+    """The text of a cell: made safe, and cut to the limit of a cell."""
     shown = _UNFIT.sub("\ufffd", visible(text))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"

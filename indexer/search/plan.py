@@ -23,6 +23,7 @@ from typing import Literal
 
 from whoosh import query as wq
 
+from indexer.errors import UsageError
 from indexer.query import nodes
 from indexer.query.nodes import Word
 
@@ -187,22 +188,32 @@ class Leaves:
                 return And((a, Not(b)))
             if isinstance(tree, wq.AndMaybe):
                 return And((a,), (b,))
-            return And((a, Constant(b))) if isinstance(tree, wq.Require) else NOTHING
-        if isinstance(tree, (wq.And, wq.Or, wq.DisjunctionMax)):
+            if isinstance(tree, wq.Require):
+                return And((a, Constant(b)))
+        elif isinstance(tree, (wq.And, wq.Or, wq.DisjunctionMax)) and not isinstance(
+            tree, wq.Ordered
+        ):
             children = tuple([self.compile(part, negated=negated) for part in tree.subqueries])
             if isinstance(tree, wq.And):
                 return And(children)
             tiebreak = getattr(tree, "tiebreak", None)
             return Or(children, max(getattr(tree, "minmatch", 0), 1), tiebreak)
-        return NOTHING
+        elif tree == wq.NullQuery:
+            return NOTHING
+        raise _unknown(tree)
 
     def _leaf(self, tree: wq.Query, negated: bool) -> Leaf:
         sought = _sought(tree)
         if isinstance(sought, Proximity):  # its field is that of all its words
             named = {getattr(leaf, "fieldname", "") for leaf in tree.leaves()}
             return self.leaf(sought, FIELDS if named == {"any"} and not negated else TEXT)
+        if tree.fieldname in FIELDS:
+            return self.leaf(sought, frozenset((tree.fieldname,)))
         if tree.fieldname != "any":
-            return self.leaf(sought, FIELDS & {tree.fieldname})
+            raise UsageError(
+                f"{tree}: there is no field {tree.fieldname} to search; use text, section or title "
+                "(article and kind: a Term of one whole name)"
+            )
         return self.leaf(sought, TEXT if negated else FIELDS, bare=type(tree) is Word)
 
 
@@ -223,7 +234,18 @@ def _sought(tree: wq.Query) -> Sought:
     if isinstance(tree, nodes.Near):
         left, right = map(_sought, tree.subqueries)
         return Proximity(left, right, tree.distance)
-    return Either(tuple(map(_sought, tree.subqueries)) if isinstance(tree, wq.Or) else ())
+    if isinstance(tree, wq.Or):
+        return Either(tuple(map(_sought, tree.subqueries)))
+    raise _unknown(tree)
+
+
+def _unknown(tree: wq.Query) -> UsageError:
+    """The error for a Whoosh query of a kind that has no plan: to ignore it would answer another
+    question."""
+    return UsageError(
+        f"{tree}: {type(tree).__name__} is not supported here; use Term, Phrase, Prefix, Wildcard, "
+        "FuzzyTerm, Near (words, phrases and patterns joined by Or), And, Or, Not, Every"
+    )
 
 
 # --- simplifying --------------------------------------------------------------------------------

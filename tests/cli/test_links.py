@@ -385,7 +385,7 @@ def test_links_in_a_folder_are_told_with_file_and_line(
     assert found["links"][2]["url"] == f"/p/{ids[STORE]}"
     assert found["links"][-1]["was"] is found["links"][-1]["now"] is None
     assert found["counts"] == {"intact": 1, "moved": 3, "edited": 1, "lost": 1, "unknown": 1}
-    assert done.stderr.decode() == "note: 1 file passed over that holds no text\n"
+    assert done.stderr.decode() == "note: 1 file without text ignored\n"
 
 
 def test_links_in_files_are_told_as_editors_read_it(aged: Path, wiki: Path) -> None:

@@ -48,7 +48,7 @@ def test_each_parameter_is_an_option_with_its_default_and_choices(command: str) 
         option = options[NAMES.get(one.name, (f"--{one.name.replace('_', '-')}",))[0]]
         assert isinstance(option, click.Option)
         assert option.help
-        assert option.help.startswith((one.says.help or one.says.about)[:12])
+        assert option.help.startswith((one.spec.help or one.spec.about)[:12])
         if isinstance(option.type, click.Choice):
             assert set(option.type.choices) == set(one.choices) - {""}
         elif one.choices:
@@ -62,8 +62,8 @@ def test_each_parameter_of_the_api_is_described_as_it_is_declared() -> None:
         told = description()["paths"][operation.path]["get"]["parameters"]
         asked = {one["name"]: one for one in told if one["in"] == "query"}
         for one in declared_in(operation.form):
-            if one.says.only in ("", "api"):
-                assert asked.pop(one.name)["description"] == one.says.about
+            if one.spec.only in ("", "api"):
+                assert asked.pop(one.name)["description"] == one.spec.about
         assert asked == {}
 
 
@@ -74,7 +74,7 @@ def test_what_is_declared_is_what_the_library_takes() -> None:
     assert get_args(questions.SortKey) == SORT_KEYS
     assert parameter(questions.ConcordanceQuestion, "unit").choices == UNITS
     assert parameter(questions.ClustersQuestion, "at").choices == NODE_POSITIONS
-    size = parameter(questions.ClustersQuestion, "size").says
+    size = parameter(questions.ClustersQuestion, "size").spec
     assert (size.least, size.most) == (SHORTEST, LONGEST)
     near = questions.DuplicatesQuestion()
     assert Likeness(near.threshold, near.width, near.least) == Likeness()

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whoosh import query as wq
 
 from indexer import Index, build_index, open_index
 from indexer.errors import UsageError
+from indexer.query.nodes import Near
 from tests.helpers.indexed import apart
 from tests.oracle.answers import own_score
 
@@ -164,6 +166,29 @@ def test_suggestions_are_words_and_headings_with_their_counts(index: Index) -> N
 def test_wrong_arguments_are_refused(index: Index, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         index.search("pain", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        (wq.TermRange("text", "a", "c"), "TermRange is not supported"),
+        (wq.Not(wq.Regex("text", "pa.*")), "Regex is not supported"),
+        (wq.And([wq.Term("text", "pain"), wq.Variations("text", "dose")]), "Variations is not"),
+        (wq.Ordered([wq.Term("text", "pain"), wq.Term("text", "dose")]), "Ordered is not"),
+        (wq.Otherwise(wq.Term("text", "pain"), wq.Term("text", "dose")), "Otherwise is not"),
+        (Near([wq.Term("text", "pain"), wq.And([wq.Term("text", "dose")])], 2), "And is not"),
+        (wq.Not(wq.Term("body", "pain")), "no field body"),
+        (wq.Prefix("article", "a0"), "no field article"),
+    ],
+    ids=str,
+)
+def test_a_tree_of_a_kind_that_has_no_plan_is_refused(
+    index: Index, tree: wq.Query, said: str
+) -> None:
+    """Passed over, NOT of it would find everything, and AND with it nothing, without a word."""
+    for ask in (index.search, index.count, index.concordance):
+        with pytest.raises(UsageError, match=said):
+            ask(tree)
 
 
 def test_for_want_of_all_words_passages_with_the_rarer_and_more_of_them_come_first(

@@ -168,7 +168,7 @@ def test_a_passage_of_another_article_is_said_to_be_missing(
     passage = library.passages("waiting")[0]
     shown = client.get(f"/articles/glance?passage={passage.id}")
     assert shown.status_code == 200
-    assert "is not in this article now" in shown.text
+    assert "is no longer in this article" in shown.text
 
 
 def test_matches_are_counted_and_drawn(client: FlaskClient) -> None:

@@ -237,7 +237,7 @@ def test_only_an_id_that_never_was_is_not_found(site: Site) -> None:
 def test_an_article_that_does_not_have_the_passage_says_where_to_look(site: Site) -> None:
     for words in ("Keep the", "It is"):
         page = Page(site.client.get(f"/articles/elavil?passage={site.ids[words]}").text)
-        assert "is not in this article now" in said(page)
+        assert "is no longer in this article" in said(page)
         assert page.all("a", href=f"/p/{site.ids[words]}")
 
 
@@ -403,7 +403,7 @@ def test_words_that_were_edited_are_said_to_be(site: Site) -> None:
 def test_words_that_stayed_are_marked_in_a_passage_that_did_not(site: Site) -> None:
     page = marked(site, f"/p/{site.ids['Taper it']}?text=slowly+over")
     assert selected(page) == "slowly over"
-    assert "What stands around them has changed since." in said(page)
+    assert "The text around them has changed since." in said(page)
 
 
 @pytest.mark.parametrize("text", ["0 mg at", "mg at nigh", "tart with"])

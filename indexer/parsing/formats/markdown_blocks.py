@@ -101,7 +101,7 @@ _RARE = tuple(  # rare markup: a text that each match holds, its form, and the r
         # size of an image
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
-        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
+        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # Bookdown's numbers and captions
         ("\\index{", r"\\index\{[^{}]*\}", ""),
         ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),

@@ -180,8 +180,8 @@ class _Body(Directive):
     is_titled = True
 
     def run(self) -> list[nodes.Node]:
-        """Its title and captions as paragraphs, then its body, which may begin where a title
-        would."""
+        """The title and captions as paragraphs, then the body, including body lines that docutils
+        took for an argument."""
         lines = "".join(self.arguments).split("\n")
         first = self.block_text.strip().split("\n", 1)[0].rstrip()
         if self.is_titled and not first.endswith("::"):
@@ -205,16 +205,16 @@ class _Body(Directive):
 
 
 class _Admonition(_Body):
-    """A directive whose words all are its body."""
+    """A directive without title: all its text is body."""
 
     is_titled = False
 
 
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like."""
+    """A directive whose argument is an address or the like, not words."""
 
     def run(self) -> list[nodes.Node]:
-        """Its captions and its body, of which lines may stand below that argument."""
+        """The captions and the body, which may begin on the line below the argument."""
         if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
             self.arguments = ["".join(self.arguments).partition("\n")[2]]
         self.is_titled = False

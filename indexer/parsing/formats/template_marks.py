@@ -12,8 +12,8 @@ verbatim where the parser found code. Refuses nothing.
   out), raw text and code.
 - `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
-Code blocks and code spans are passed over, so that no mark begins in them; formulas between dollars
-are held back letter by letter.
+Code blocks and code spans are skipped, so that no mark begins in them; a formula between dollars
+gets a slot as a whole and is shown verbatim.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
-_WORDED = re.compile(  # arguments that are words of the page
+_WORDED = re.compile(  # arguments whose value is text of the page
     r"(?<![\w-])(?:title|label|caption|alt(?:-text)?|summary|content|text|heading|header|footer|"
     r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
@@ -94,9 +94,7 @@ _WORDED = re.compile(  # arguments that are words of the page
 )
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(
-    r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
-)  # more than one word, and no address
+_SAYS = re.compile(r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # several words, no URL
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose quoted argument is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
@@ -410,7 +408,7 @@ class TemplateMarks:
         text = self._text
         rest = self._behind(end).strip()
         behind = at > 0 and text[at - 1] in '])*_`~="”>:' + EDGE
-        if text[at - 1] == "_" and "=" in text[at:end]:  # of a formula: Σ_{i=1}
+        if text[at - 1] == "_" and "=" in text[at:end]:  # a subscript in a formula: Σ_{i=1}
             return False
         return behind or rest in ("", "#")
 
