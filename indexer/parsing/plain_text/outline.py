@@ -82,9 +82,11 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
             kinds[place] = "list_item"
         elif kinds[place] == "heading" and cut.text[unit.end - 1] == ",":
             kinds[place] = "paragraph"
-        leads = unit.blanks and not unit.marker and below.marker == "bullet" and not below.blanks
-        if leads and kinds[place] == "list_item" and cut.text[unit.end - 1] == ".":
-            kinds[place] = "paragraph"  # right above a list
+        leads = unit.blanks and below.marker in ("bullet", "number") and not below.blanks
+        if leads and not unit.marker and kinds[place] == "list_item":  # right above a list
+            line = cut.text[unit.start : unit.end]
+            is_name = line[0].isupper() and line[-1].isalnum() and line.count(" ") < _FEWEST_SPACES
+            kinds[place] = "heading" if is_name else "paragraph" if line[-1] == "." else "list_item"
     if cut.items:
         known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
         kinds = list(known)
