@@ -368,7 +368,7 @@ class TemplateMarks:
             return at, tag.end(), [self._expression(tag[0], tag["inner"])]
         if tag:
             return self._read_tag(at, tag.end(), tag["inner"], "{%")
-        if text.startswith("{/*", at) and not self._comes("*/}", at):
+        if text.startswith("{/*", at) and not self._occurs("*/}", at):
             return None
         if (found := _SLASHED.match(text, at)) is not None:
             name = found["id"] or (found["inner"] or "").strip().lstrip("#")
@@ -430,7 +430,7 @@ class TemplateMarks:
     def _kind(self, at: int, end: int) -> Kind:
         return "block" if self._is_alone(at, end) else "inline"
 
-    def _comes(self, sign: str, at: int) -> bool:
+    def _occurs(self, sign: str, at: int) -> bool:
         """Whether `sign` occurs in the text from `at` on."""
         if sign not in self._last:
             self._last[sign] = self._text.rfind(sign)
@@ -573,11 +573,11 @@ class TemplateMarks:
         if is_component or not name:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
             closes = name if found["close"] else None
-            kind, above, below = self._setting(at, end, name)
+            kind, above, below = self._placement(at, end, name)
             return at, end, [above, SlotMark(source, shown, kind, name=name, closes=closes), below]
         return at, end, [SlotMark(source, _GIVEN.sub("", source), "html")]
 
-    def _setting(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
+    def _placement(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
         """Kind of a component's tag, and the separators to put before and after it. A tag alone on
         its lines is a block; in MDX so is one whose element fills a line between lines of tags, and
         a separator keeps it out of the paragraph above, however far it is indented."""
@@ -667,7 +667,7 @@ class TemplateMarks:
     def _read_tab(self, at: int) -> Found | None:
         """The label of a tab, which Hexo's themes put in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
-        if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
+        if found is None or not self._occurs(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 
