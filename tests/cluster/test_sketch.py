@@ -20,7 +20,7 @@ from indexer.model import Match
 from indexer.query.parser import parse
 from indexer.search.bm25f import Sums
 from indexer.search.expansion import Expansion
-from indexer.search.plan import FIELDS, Leaf, Leaves, Term, asks_for_boilerplate, simplified
+from indexer.search.plan import FIELDS, Leaf, PlanCompiler, Term, asks_for_boilerplate, simplified
 from indexer.segments.snapshot import Snapshot
 from indexer.text.synonyms import Synonyms
 from tests.cluster.corpora import QUERIES, passage_documents
@@ -44,7 +44,7 @@ class Sketched:
         """Ids and scores of what a query finds among excerpts and among sketches; None for these
         where they do not serve."""
         expansion = self.searcher.expansion(match)
-        known = Leaves()
+        known = PlanCompiler()
         plan = known.compile(parse(query, capitals=True).tree)
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known))
@@ -97,14 +97,14 @@ def check(sketched: Sketched, query: str, match: Match = "stem") -> bool:
 
 @pytest.mark.parametrize("query", [*QUERIES, "d?se", "*ain relief", "pai* acut*", '"pain ???"'])
 def test_queries_that_try_headings(sketched: Sketched, query: str) -> None:
-    if not asks_for_boilerplate(Leaves().compile(parse(query).tree)):
+    if not asks_for_boilerplate(PlanCompiler().compile(parse(query).tree)):
         assert check(sketched, query)
 
 
 @pytest.mark.slow
 def test_generated_queries_score_as_over_the_passages(sketched: Sketched) -> None:
     for asked in digests.Generator(sketched.words, seed=21).queries(tries(80, 2_000)):
-        if not asks_for_boilerplate(Leaves().compile(parse(asked.text, capitals=True).tree)):
+        if not asks_for_boilerplate(PlanCompiler().compile(parse(asked.text, capitals=True).tree)):
             check(sketched, asked.text, asked.match)
 
 

@@ -1,7 +1,7 @@
 """How deep each heading of a plain text lies, when nothing but the text tells.
 
-In: the headings as lines, with what stands around them. Out: a level from 1 for each. Refuses
-nothing.
+In: the headings as lines (`line_kinds` decides which lines are headings), with what stands around
+them. Out: a level from 1 for each. Refuses nothing.
 
 Evidence, the strongest first: divisions of a book, which lie within each other; a numbering
 scheme (2, 2.1, 2.1.3); a heading that sits right on its list while others stand apart; names that
