@@ -14,7 +14,7 @@ no index. Refuses (`UsageError`) kinds of Whoosh queries and fields that it has 
     EveryPassage
 
 A new operator needs a word in `query/lexer` and `query/grammar`, a query node in `query/nodes`, a
-case in `PlanCompiler` and its meaning in `matcher` and `limits`, and in `cluster/compiler`; where it
+case in `PlanCompiler`, its meaning in `matcher`, `limits` and `cluster/compiler`, and where it
 matches words at positions also in `expansion` and `positions`.
 """
 
