@@ -204,7 +204,7 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         hangs = above.marker and _hangs(text, above, unit)
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
-        opens = text.rfind("(", above.start, above.end) > text.rfind(")", above.start, above.end)
+        opens = text.rfind(" (", above.start, above.end) > text.rfind(")", above.start, above.end)
         opens = opens and begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
         led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
         if joined and (divided or hangs or ranges or led or opens) and not unit.marker:
