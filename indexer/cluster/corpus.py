@@ -7,7 +7,7 @@ the commit shows alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,7 @@ from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_o
 from indexer.cluster.documents import SCORED
 from indexer.cluster.engine import PAGE, Engine, column_of, columns
 from indexer.cluster.store import State
+from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart
 from indexer.errors import IndexUnavailable
 from indexer.search import bm25f
@@ -73,7 +74,7 @@ class Corpus:
 
     def shown(self, query: Dsl) -> Dsl:
         """What of a query's passages of content this commit shows."""
-        return self.state.shown(query, content=True)
+        return self.state.shown(query, hidden=[{"term": {"content": False}}])
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
         """How many passages each query finds."""
@@ -101,10 +102,10 @@ class Corpus:
         and large articles come again."""
         return {}
 
-    def walk(self, query: Dsl, wanted: Json) -> Iterator[Json]:
-        """All passages of a query: rows or sketches."""
+    def walk(self, query: Dsl, wanted: Json, *, few: bool = False) -> Iterator[Json]:
+        """All passages of a query: rows or sketches. `few`: see `Engine.walk`."""
         if query is not NONE:
-            yield from self.engine.walk(self.index, self.shown(query), wanted)
+            yield from self.engine.walk(self.index, self.shown(query), wanted, few=few)
 
     def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
         """The same of a query that finds so many."""
@@ -155,14 +156,14 @@ class Corpus:
             shown = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
         return snapshot_of_articles(self._runs(shown, holding, others, told))
 
-    def few_articles(self, names: Sequence[str], told: FormsTold | None) -> Snapshot:
-        """The same of a few articles, whole, in one request."""
-        query = self.state.shown(word(names, "article"))
-        wanted = columns("outline", "words")
-        body = {"query": query, "size": len(names), "track_total_hits": False, **wanted}
-        hits = self.engine.search(self.articles, body)["hits"]["hits"]
-        columns_of = [(column_of(hit, "outline"), column_of(hit, "words")) for hit in hits]
-        return snapshot_of_articles(run_of(*both, told) for both in columns_of)
+    def few_articles(self, ids: Collection[str], *wanted: str) -> list[Json]:
+        """Columns of a few articles, in one request."""
+        query = self.state.shown(word([*map(keyword, ids)], "article"))
+        body = {"query": query, "size": len(ids), "track_total_hits": False, **columns(*wanted)}
+        hits: list[Json] = self.engine.search(self.articles, body)["hits"]["hits"]
+        if self.engine.unanswered is None and len(hits) < len(ids):
+            raise IndexUnavailable(f"{self.engine.address}: articles are gone; try again")
+        return hits
 
     def _runs(
         self, shown: Dsl, holding: set[str] | None, others: bool, told: FormsTold | None

@@ -4,7 +4,8 @@ In: packed articles and their runs. Out: documents with ids of ours. Four indexe
 
     passages   one document a passage; its fields of tokens are searched and not kept, `row` is its
                excerpt (see `layout`), `sketch` decides its score (see `sketch`)
-    articles   one an article: its entry, its packed article, its outline and words (see `articles`)
+    articles   one an article: its entry, its packed article, its outline and words (see
+               `articles`), its sketch and tally (see `sketch`)
     ledger     one an article: the packed records of its ids
     meta       the state, and what belongs to a commit as a whole: words, digests, roots
 
@@ -24,7 +25,7 @@ from typing import Any
 
 from indexer.cluster.articles import divided, packed_run
 from indexer.cluster.layout import ArticleView
-from indexer.cluster.sketch import coded_units, sketch
+from indexer.cluster.sketch import article_sketch, coded_units, sketch, tally
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
 from indexer.search.bm25f import DEFAULTS
@@ -34,9 +35,10 @@ from indexer.text.tokenizer import ANALYSIS_VERSION
 
 Json = dict[str, Any]
 
-FORMAT = f"4.{ANALYSIS_VERSION}"
+FORMAT = f"5.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
 NEVER = 1 << 62  # the commit that ends what has not ended
+ARTICLE_COLUMNS = ("outline", "words", "sketch", "tally")
 TOKENS = ("text", "section", "title", "above", "first", "led", "outer")  # fields of token strings
 
 # The fields by which the engine ranks, and what an occurrence there weighs (b: how far the length
@@ -89,8 +91,8 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
         fields["sketch"] = _COLUMN
         source = {"_source": {"excludes": [*TOKENS, "sketch"]}}
     elif kind == "articles":
-        fields |= {"contents": {"type": "integer"}, "outline": _COLUMN, "words": _COLUMN}
-        source = {"_source": {"excludes": ["outline", "words"]}}
+        fields |= {"contents": {"type": "integer"}, **dict.fromkeys(ARTICLE_COLUMNS, _COLUMN)}
+        source = {"_source": {"excludes": [*ARTICLE_COLUMNS]}}
     else:
         settings["number_of_shards"] = 1
     if kind == "ledger":
@@ -162,7 +164,9 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             "ref": view.texts,
             "passages": len(view.passages),
         }
-        columns = dict(zip(("outline", "words"), map(_told, packed_run(alone))))
+        content = coded[: view.contents]
+        made = *packed_run(alone), article_sketch(view.texts, content), tally(content)
+        columns = dict(zip(ARTICLE_COLUMNS, map(_told, made), strict=True))
         body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
         yield Document("articles", base, body)
 
@@ -187,7 +191,7 @@ def _passage(
         "start": start,
         "firsts": len(above["first"]),
         "data": {"row": json.dumps(excerpt)},
-        "sketch": sketch(excerpt, coded[place], codes),
+        "sketch": _told(sketch(excerpt, coded[place], codes)),
         **stamp.on(view.texts[0], key),
     }
     if path:

@@ -193,18 +193,21 @@ class Engine:
             with suppress(IndexUnavailable, IndexMissing):
                 self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 
-    def walk(self, index: str, query: Json, wanted: Json) -> Iterator[Json]:
+    def walk(self, index: str, query: Json, wanted: Json, *, few: bool = False) -> Iterator[Json]:
         """All hits of a query at one point in time, in order of `key`. `wanted`: what is asked of
-        each."""
+        each; `few`: whether one page is likely to hold them."""
+        body: Json = {
+            "query": query,
+            "size": PAGE,
+            "sort": [{"key": "asc"}],
+            **wanted,
+            "track_total_hits": False,
+        }
+        if few and len(hits := self.search(index, body)["hits"]["hits"]) < PAGE:
+            yield from hits
+            return
         with self.at_one_time(index) as pit, ThreadPoolExecutor(1) as pool:
-            body: Json = {
-                "query": query,
-                "size": PAGE,
-                "sort": [{"key": "asc"}],
-                **wanted,
-                "pit": pit,
-                "track_total_hits": False,
-            }
+            body["pit"] = pit
             coming = pool.submit(self.search, "", body)
             while True:
                 hits = coming.result()["hits"]["hits"]

@@ -8,6 +8,7 @@ what is sought. Out: an evaluation that finds, marks and scores these passages a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -65,8 +66,8 @@ class HitFrequencies:
     size: int = 0  # passages of these
     total: int = 0  # that the query finds
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
-    # the plan over whole articles (ids), which scores count
-    whole: Callable[[Sequence[str]], HitsEvaluation] | None = None
+    # how often a leaf stands in the texts of whole articles (ids), and the norms of these
+    whole: Callable[[Leaf, Sequence[str]], tuple[Array, Array]] | None = None
 
 
 class HitCollection(Collection):
@@ -97,8 +98,7 @@ class HitCollection(Collection):
         if self._frequencies.whole is None:
             return super().in_articles(leaf, text, part, numbers)
         ids = self.snapshot.parts[part].segment.article_ids
-        names = [ids[number] for number in numbers.tolist()]
-        return self._frequencies.whole(names).in_articles(leaf, names)
+        return self._frequencies.whole(leaf, [ids[number] for number in numbers.tolist()])
 
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
@@ -120,7 +120,7 @@ class HitsEvaluation(Evaluation):
     offset = 0  # hits before the first that is here, in the order that was asked for
     is_sketched = False  # whether the texts of its passages are not here
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
-    told: Json | None = None  # what the engine has counted for facets
+    told: Future[Json] | None = None  # what the engine counts for facets
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

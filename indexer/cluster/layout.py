@@ -12,9 +12,9 @@ Boilerplate is in no excerpt: what asks for it is judged on whole articles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,31 +29,40 @@ from indexer.segments.merge import merge
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.tables import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS, Run, to_offsets
-from indexer.sorted_arrays import Array
+from indexer.sorted_arrays import Array, changes, distinct, expanded
 
 Json = dict[str, Any]
 _HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
-Unit = tuple[int, int]  # number of a layout; in it the place of a passage, or ~number of a head
+TOLD = "\t\t"  # of a passage of which nothing is told
+STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage without text
+
+# Rows of passages and heads with the places and numbers that these have in their articles;
+# `heads`: how many heads count for a passage, `tokens`: how many its text has.
+PASSAGE = np.dtype(
+    [
+        ("place", "<u4"),
+        *((name, "<u8" if name == "id" else "<i4") for name in PASSAGE_COLUMNS),
+        ("heads", "<u4"),
+        ("tokens", "<u4"),
+    ]
+)
+HEAD = np.dtype([(name, "<i4") for name in ("number", *_HEAD, "tokens")])
 
 
 @dataclass
 class Layout:
-    """Some passages of one article and the heads that count for them."""
+    """Some passages, and the heads that count for each."""
 
-    texts: list[str]  # ARTICLE_TEXTS
-    # by place: as in a view; by number: the same; of a sketch, by place and ~number
-    passages: dict[int, list[Any]] = field(default_factory=dict)
-    heads: dict[int, list[Any]] = field(default_factory=dict)
-    codes: dict[int, bytes] = field(default_factory=dict)
-
-    def add(self, excerpt: Json) -> None:
-        """Takes in an excerpt of the same article."""
-        self.passages |= {place: row for place, *row in excerpt["passages"]}
-        self.heads |= {number: row for number, *row in excerpt["heads"]}
-
-
-# Columns of units, tokens and bytes of some units of layouts, and the forms that they name.
-TokensOf = Callable[[Sequence[Layout], Sequence[Unit]], tuple[dict[str, Array], list[str]]]
+    rows: Array  # PASSAGE
+    heads: Array  # HEAD, of one row after the other
+    texts: list[list[str]]  # ARTICLE_TEXTS of each row
+    told: list[str]  # `passage.told` of each
+    headings: list[str]  # the text of each head
+    # of units (rows, then heads), tokens and bytes as a run has them; where the tokens of each unit
+    # begin, and the forms that they name
+    columns: dict[str, Array]
+    starts: Array
+    forms: list[str]
 
 
 class ArticleView:
@@ -148,109 +157,92 @@ class MemoryPart(Part):
 
 def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> Snapshot:
     """A snapshot of the passages of these excerpts. `inverter`: one that has seen others."""
-    layouts: dict[str, Layout] = {}
-    for one in excerpts:
-        name = one["article"][0]
-        if name not in layouts:
-            layouts[name] = Layout(one["article"])
-        layouts[name].add(one)
-    return snapshot_of_layouts(layouts, partial(_scanned, inverter or Inverter()))
+    some = [*excerpts]
+    passages = [row for one in some for row in one["passages"]]
+    heads = [row for one in some for row in one["heads"]]
+    texts = [one["article"] for one in some]
+    spoken = [article[3].split(" ")[0] for article in texts]
+    inner, own = zip(*(_told(row[-2]) for row in passages)) if passages else ((), ())
+    languages = [one or article for one, article in zip(own, spoken)]
+    languages += [article for one, article in zip(some, spoken) for _ in one["heads"]]
+    headings = [head[1] for head in heads]
+    units = [*(row[-1] for row in passages), *headings]
+    breaks = [*inner, *(() for _ in heads)]
+    columns, forms = (inverter or Inverter()).scanned(units, breaks, languages)
+    rows = [(*row[:-2], len(one["heads"]), 0) for row, one in zip(passages, some)]
+    table = [(number, *row, 0) for number, _, *row in heads]
+    starts = to_offsets(columns["unit.tokens"])[:-1]
+    told = [row[-2] for row in passages]
+    made = np.array(rows, PASSAGE), np.array(table, HEAD)
+    return snapshot_of_layout(Layout(*made, texts, told, headings, columns, starts, forms))
 
 
-def snapshot_of_layouts(layouts: Mapping[str, Layout], tokens_of: TokensOf) -> Snapshot:
-    """A snapshot of layouts by article id; their tokens are told by `tokens_of`."""
-    ordered = [layouts[name] for name in sorted(layouts)]
-    run, present = _run(ordered, tokens_of)
-    below = [one.heads[n][2] - one.heads[n][1] for one in ordered for n in sorted(one.heads)]
-    arrays, facts = assemble(merge([run], sorted(layouts)))
-    arrays["head.below"] = np.array(below, np.int64)
-    return Snapshot(0, [MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)])
+def _moved(wanted: Array, base: Array, keys: Array) -> Array:
+    """Places or numbers in articles as these are among the `keys` of a layout; -1 stays."""
+    found: Array = keys.searchsorted(base + wanted) - keys.searchsorted(base)
+    return np.where(wanted < 0, -1, found)
 
 
-def _scanned(
-    inverter: Inverter, layouts: Sequence[Layout], units: Sequence[Unit]
-) -> tuple[dict[str, Array], list[str]]:
-    """Columns of units, tokens and bytes of the texts of layouts, and the forms that they name."""
-    texts: list[str] = []
-    breaks: list[tuple[int, ...]] = []
-    languages: list[str] = []
-    spoken = [one.texts[3].split(" ")[0] for one in layouts]
-    for number, at in units:
-        if at < 0:
-            told, text = TOLD, layouts[number].heads[~at][0]
-        else:
-            told, text = layouts[number].passages.get(at, _STAND_IN)[-2:]
-        inner, own = _told(told)
-        texts.append(text)
-        breaks.append(inner)
-        languages.append(own or spoken[number])
-    return inverter.scanned(texts, breaks, languages)
+def snapshot_of_layout(layout: Layout) -> Snapshot:
+    """A snapshot of the passages of a layout."""
+    rows, texts = layout.rows, layout.texts
+    articles = {article[0]: article for article in texts}
+    names = sorted(articles)
+    numbers = {name: number for number, name in enumerate(names)}
+    # A passage or head is known by its article, from bit 32 on, and its place or number there.
+    own = np.array([numbers[name] << 32 for name, *_ in texts], np.int64)
+    of = np.repeat(own, rows["heads"])
+    keys = of + layout.heads["number"]
+    order = np.argsort(keys, kind="stable")
+    once = order[changes(keys[order])]  # most count for several passages
+    keys, heads, base = keys[once], layout.heads[once], of[once]
+    leading = (base + heads["first"])[heads["first"] < heads["last"]]
+    standing = (base + heads["stand_in"])[heads["stand_in"] >= 0]
+    places = distinct(np.concatenate((own + rows["place"], leading, standing)))
+    here = places.searchsorted(own + rows["place"])
+    present = np.zeros(places.size, bool)
+    present[here] = True
 
+    columns = {}
+    for (name, dtype), none in zip(PASSAGE_COLUMNS.items(), STAND_IN):
+        values = _moved(rows[name], own, keys) if name == "heading" else rows[name]
+        columns[f"passage.{name}"] = np.full(places.size, none, dtype)
+        columns[f"passage.{name}"][here] = values
+    among = {"first": places, "last": places, "stand_in": places, "parent": keys}
+    moved = {name: _moved(heads[name], base, some) for name, some in among.items()}
+    moved["level"] = heads["level"]
+    for name, dtype in HEAD_COLUMNS.items():
+        columns[f"head.{name}"] = moved.get(name, np.zeros(heads.size)).astype(dtype)
+    units = np.full(places.size + heads.size, -1)  # the unit of each; none of a stand-in
+    units[here], units[places.size :] = np.arange(rows.size), rows.size + once
+    for group, starts in (("token", layout.starts), ("byte", None)):
+        sizes = layout.columns[f"unit.{group}s"]
+        starts = to_offsets(sizes)[:-1] if starts is None else starts
+        columns[f"unit.{group}s"] = sizes = np.where(units < 0, 0, sizes.take(units))
+        at = expanded(starts.take(units), sizes)
+        some = [name for name in layout.columns if name.startswith(f"{group}.")]
+        columns |= {name: layout.columns[name].take(at) for name in some}
 
-TOLD = "\t\t"  # of a passage of which nothing is told
-_STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage without text
-
-
-def _run(layouts: Sequence[Layout], tokens_of: TokensOf) -> tuple[Run, Array]:
-    """The run of some layouts; which of its passages are not stand-ins."""
-    texts: dict[str, list[str]] = {f"article.{name}": [] for name in ARTICLE_TEXTS}
-    texts |= {"head.path": [], "passage.told": []}
-    passages: list[list[Any]] = []
-    heads: list[list[int]] = []
-    units: list[Unit] = []
-    head_units: list[Unit] = []
-    counts: dict[str, list[int]] = {"passage": [], "head": []}
-    present: list[bool] = []
-    for at, one in enumerate(layouts):
-        for name, value in zip(ARTICLE_TEXTS, one.texts, strict=True):
-            texts[f"article.{name}"].append(value)
-        numbers = sorted(one.heads)
-        at_head = {number: place for place, number in enumerate(numbers)}
-        places = set(one.passages)
-        for _, first, last, stand_in, _, _ in one.heads.values():
-            places |= {first} if first < last else set()
-            places |= {stand_in} if stand_in >= 0 else set()
-        ordered = np.array(sorted(places), np.int64)
-        paths: dict[int, str] = {-1: ""}
-        for number in numbers:
-            text, first, last, stand_in, parent, level = one.heads[number]
-            above = paths[parent]
-            paths[number] = (f"{above}\n{text}" if above else text) if level else ""
-            texts["head.path"].append(paths[number])
-            head_units.append((at, ~number))
-            low, high, stood = ordered.searchsorted([first, last, max(stand_in, 0)]).tolist()
-            stood = stood if stand_in >= 0 else -1
-            heads.append([low, high, 0, 0, stood, at_head.get(parent, -1), level])
-        for place in ordered.tolist():
-            present.append(place in one.passages)
-            row = [*one.passages.get(place, _STAND_IN)]
-            row[1] = at_head.get(row[1], -1)
-            passages.append(row)
-            units.append((at, place))
-        counts["passage"].append(ordered.size)
-        counts["head"].append(len(numbers))
-    columns = dict(zip(PASSAGE_COLUMNS, zip(*(row[:-2] for row in passages))))
-    made = {
-        f"passage.{name}": np.array(columns.get(name, ()), dtype)
-        for name, dtype in PASSAGE_COLUMNS.items()
+    told = [*layout.told, TOLD]
+    lines = {
+        f"article.{column}": [articles[name][n] for name in names]
+        for n, column in enumerate(ARTICLE_TEXTS)
     }
-    table = np.array(heads, np.int64).reshape(-1, len(HEAD_COLUMNS))
-    for (name, dtype), column in zip(HEAD_COLUMNS.items(), table.T):
-        made[f"head.{name}"] = column.astype(dtype)
-    texts["passage.told"] = [row[-2] for row in passages]
-    tokens, forms = tokens_of(layouts, units + head_units)
-    none = np.zeros(len(layouts), np.int64)
-    run = Run(
-        {
-            "passage": np.concatenate((np.array(counts["passage"], np.int64), none)),
-            "head": np.array(counts["head"], np.int64),
-        },
-        made | tokens,
-        texts,
-        forms,
-    )
+    lines["passage.told"] = [told[unit] for unit in units[: places.size].tolist()]
+    parents = np.where(heads["parent"] < 0, -1, keys.searchsorted(base + heads["parent"]))
+    paths: list[str] = []
+    for number, level, parent in zip(once.tolist(), heads["level"].tolist(), parents.tolist()):
+        above, heading = paths[parent] if parent >= 0 else "", layout.headings[number]
+        paths.append((f"{above}\n{heading}" if above else heading) if level else "")
+    lines["head.path"] = paths
+    counts = [np.bincount(some >> 32, minlength=len(names)) for some in (places, keys)]
+    none = np.zeros(len(names), np.int64)  # there is no boilerplate
+    rows_of = {"passage": np.concatenate((counts[0], none)), "head": counts[1]}
+    run = Run(rows_of, columns, lines, layout.forms)
     run.count_rest()
-    return run, np.array(present, bool)
+    arrays, facts = assemble(merge([run], names))
+    arrays["head.below"] = (heads["last"] - heads["first"]).astype(np.int64)
+    return Snapshot(0, [MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)])
 
 
 def _told(told: str) -> tuple[tuple[int, ...], str]:

@@ -13,14 +13,16 @@ exact. Refuses (`UsageError`) what would have to judge too many passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from indexer.cluster.articles import FormsTold
+from indexer.cluster.articles import run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -36,15 +38,16 @@ from indexer.cluster.compiler import (
 )
 from indexer.cluster.corpus import ROW, SKETCH, Corpus
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.engine import PAGE
+from indexer.cluster.engine import PAGE, column_of
 from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import Sought, sought_forms
+from indexer.cluster.sketch import NO_TALLY, ArticleTally, Sought
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, Hit, LostShards, Results
+from indexer.search import bm25f
 from indexer.search.boolean import Answer
 from indexer.search.expansion import Expansion
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
@@ -57,11 +60,12 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
+    scoring,
 )
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import EMPTY
+from indexer.sorted_arrays import EMPTY, Array
 
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits that are all fetched and scored here
@@ -78,24 +82,57 @@ class ShardsChanged(Exception):
 
 
 class WholeArticles:
-    """A plan over the whole articles of the best hits, which are fetched once."""
+    """How often what a plan seeks stands in the articles of the best hits, of which each is fetched
+    once: a tally of its forms, or, where they don't tell, its words."""
 
     def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
         self._searcher, self._expansion, self._plan = searcher, expansion, plan
+        self._tallies: dict[str, ArticleTally] = {}  # by keys of articles
         self._names: set[str] = set()
         self._made: HitsEvaluation | None = None
 
-    def __call__(self, names: Sequence[str]) -> HitsEvaluation:
+    def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
+        """How often a leaf stands in the texts of articles of these ids, and their norms; never in
+        those that no shard tells of."""
+        if self._forms is None:
+            return self._over(names).in_articles(leaf, names)
+        if new := [name for name in names if keyword(name) not in self._tallies]:
+            hits = self._searcher.corpus.few_articles({*new}, "article", "tally")
+            self._tallies |= dict.fromkeys(map(keyword, new), NO_TALLY)
+            self._tallies |= {h["fields"]["article"][0]: ArticleTally.of(h) for h in hits}
+        some = [self._tallies[keyword(name)] for name in names]
+        counts = [
+            one.count(self._forms[leaf.number]) if "text" in leaf.fields else 0 for one in some
+        ]
+        words = np.array([one.words for one in some])
+        norms = bm25f.article_norms(self._searcher.parameters, self._searcher.corpus.scored, words)
+        return np.array(counts), norms
+
+    @cached_property
+    def _forms(self) -> dict[int, Sought] | None:
+        """The forms of each leaf that scores, by its number; None where one is not spelt as one
+        token or codes don't tell."""
+        found: dict[int, Sought] = {}
+        for leaf, _ in scoring(self._plan):
+            if not self._expansion.is_one_token(leaf):
+                return None
+            forms = self._searcher._words.codes.sought(leaf, self._expansion)
+            if forms is None:
+                return None
+            found[leaf.number] = forms
+        return found
+
+    def _over(self, names: Sequence[str]) -> HitsEvaluation:
         """The evaluation over at least the articles of these ids."""
         if self._made is None or not self._names.issuperset(names):
             corpus, self._names = self._searcher.corpus, {*names}
-            forms = sought_forms(self._plan, self._expansion)
-            told = None
-            if forms is not None:
-                told = FormsTold(self._searcher._words.entries[form] for form in forms.tolist())
-            snapshot = corpus.few_articles([*map(keyword, self._names)], told)
-            if corpus.engine.unanswered is None and len(snapshot.homes) < len(self._names):
-                raise IndexUnavailable(f"{corpus.engine.address}: articles are gone; try again")
+            sought = self._searcher._words.codes.sought(self._plan, self._expansion)
+            if sought:
+                snapshot = sought.articles(corpus.few_articles(self._names, "sketch"))
+            else:
+                hits = corpus.few_articles(self._names, "outline", "words")
+                columns_of = [(column_of(hit, "outline"), column_of(hit, "words")) for hit in hits]
+                snapshot = snapshot_of_articles(run_of(*both) for both in columns_of)
             self._made = self._searcher.over(snapshot, self._expansion, self._plan)
         return self._made
 
@@ -168,7 +205,8 @@ class ClusterSearcher(ViewSearcher):
     # --- finding ----------------------------------------------------------------------------
 
     def bounds(self, plan: Node, expansion: Expansion) -> tuple[Compiler, Bounds]:
-        """A plan as a query, and what compiled it."""
+        """A plan as a query, and what compiled it. (What is judged need not have what is found for
+        sure.)"""
         for spans in (True, False):
             compiler = Compiler(expansion, spans=spans)
             found = compiler.compile(plan)
@@ -176,7 +214,7 @@ class ClusterSearcher(ViewSearcher):
                 wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
                 if wider != found:
                     also = all_of((wider.high, {"exists": {"field": "outer"}}))
-                    found = Bounds(found.low, any_of((found.high, also)))
+                    found = Bounds(found.low, any_of((NONE if found.exact else found.high, also)))
             if clauses([found.low, found.high] if not found.exact else found.low) < MOST_CLAUSES:
                 return compiler, found
         coarse = compiler.coarse(plan)
@@ -188,7 +226,7 @@ class ClusterSearcher(ViewSearcher):
         """A query that finds the passages of a plan: those between its bounds are judged."""
         if bounds.exact:
             return bounds.low
-        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW)
+        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW, few=True)
         accepted: list[str] = []
         judged, inverter = 0, Inverter()
         while some := list(islice(doubtful, 2 * PAGE)):
@@ -218,7 +256,7 @@ class ClusterSearcher(ViewSearcher):
             return evaluation
         frequencies = replace(
             self._frequencies(plan, sought, compiler, query),
-            whole=WholeArticles(self, expansion, plan),
+            whole=WholeArticles(self, expansion, plan).in_articles,
         )
         evaluation = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
         evaluation.query = query
@@ -273,12 +311,13 @@ class ClusterSearcher(ViewSearcher):
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
-        told: Json | None = None
+        told: Future[Json] | None = None
         if is_partial and request and request.sort == "position" and not but:
             hits, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            hits, told = self._ranked(query, plan, expansion, frequencies, wanted)
+            hits = self._ranked(query, plan, expansion, frequencies, wanted)
+            told = later(self._counted, query)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
@@ -321,12 +360,7 @@ class ClusterSearcher(ViewSearcher):
         names = [int(ids[number]) for _, number, _ in rows]
         query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
         body = {"query": query, "size": len(names), **ROW}
-        asked: list[tuple[str, Json, Json]] = [(self.corpus.index, body, {})]
-        if evaluation.told and (naming := self._naming(evaluation.told)):
-            asked.append((self.corpus.articles, naming, {}))
-        answer, *others = self.corpus.engine.search_all(asked)
-        for one in others:
-            self.corpus.refs.update(_refs(one))
+        answer = self.corpus.engine.search(self.corpus.index, body)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
         here = evaluation.like(snapshot_of(excerpts))
         found = here.run()[0].ids
@@ -389,9 +423,8 @@ class ClusterSearcher(ViewSearcher):
         expansion: Expansion,
         frequencies: HitFrequencies,
         wanted: Json,
-    ) -> tuple[list[Json], Json]:
-        """The hits that the engine ranks best, by its own approximation, with what is wanted; and
-        what it counts for facets."""
+    ) -> list[Json]:
+        """The hits that the engine ranks best, by its own approximation, with what is wanted."""
         weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
@@ -401,11 +434,15 @@ class ClusterSearcher(ViewSearcher):
             again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
             body["rescore"] = {"window_size": RESCORED, "query": again}
             should = ranking.clauses(words)
-        body["query"] = {"bool": {**shown, "should": should}}
+        scored = {"must": [{"bool": {"should": should}}]} if should else {}
+        body["query"] = {"bool": {**shown, **scored}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
-        counted: tuple[str, Json, Json] = (self.corpus.index, self._counting(query), {})
-        answers = self.corpus.engine.search_all([best, counted])
-        return answers[0]["hits"]["hits"], answers[1]["aggregations"]
+        (ranked,) = self.corpus.engine.search_all([best])
+        if len(ranked["hits"]["hits"]) < MOST_RANKED:  # others score nothing, but are found
+            body["query"] = {"bool": {**shown, "should": should}}
+            (ranked,) = self.corpus.engine.search_all([best])
+        found: list[Json] = ranked["hits"]["hits"]
+        return found
 
     def _page(
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
@@ -427,24 +464,15 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
             return facets(evaluation.snapshot, found)
-        told = evaluation.told
-        if told is None:
-            body = self._counting(evaluation.query)
-            told = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        told = evaluation.told.result() if evaluation.told else self._counted(evaluation.query)
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
             for name in _FACETS
         }
         refs = self.corpus.refs
-        if naming := self._naming(told):
-            refs.update(_refs(self.corpus.engine.search(self.corpus.articles, naming)))
+        named = ((n, *refs.get(key, (key, key))) for n, key in rows["article"])
         made = {
-            "article": [
-                Facet(name, title, -n)
-                for n, (name, title) in (
-                    (n, refs.get(key, (key, key))) for n, key in rows["article"]
-                )
-            ],
+            "article": [Facet(name, title, -n) for n, name, title in named],
             "section": [
                 Facet(path_value(path), path.replace("\n", " › "), -n) for n, path in rows["path"]
             ],
@@ -459,25 +487,34 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _counting(self, query: Dsl) -> Json:
-        """A search for what facets count."""
+    def _counted(self, query: Dsl) -> Json:
+        """What the engine counts for facets; then the articles that these name are in `refs`."""
+        corpus = self.corpus
         aggs: Json = {name: {"terms": {"field": name, **told}} for name, told in _FACETS.items()}
         for name in ("article", "path"):
             aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
-        return {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
-
-    def _naming(self, told: Json) -> Json | None:
-        """A search for the articles that facets name, of those not asked for before."""
+        body = {"query": corpus.shown(query), "size": 0, "aggs": aggs}
+        told: Json = corpus.engine.search(corpus.index, body)["aggregations"]
         found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
-        keys = [key for _, key in found[:MOST_FACETS] if key not in self.corpus.refs]
-        query = self.corpus.state.shown({"terms": {"article": keys}})
-        return {"query": query, "size": len(keys), "_source": ["data.ref"]} if keys else None
+        if keys := [key for _, key in found[:MOST_FACETS] if key not in corpus.refs]:
+            naming = corpus.state.shown({"terms": {"article": keys}})
+            body = {"query": naming, "size": len(keys), "_source": ["data.ref"]}
+            corpus.refs.update(_refs(corpus.engine.search(corpus.articles, body)))
+        return told
 
     @property
     def _words(self) -> CorpusSegment:
         part = self.words.parts[0]
         assert isinstance(part, CorpusPart)
         return part.corpus
+
+
+def later(done: Callable[[Dsl], Json], query: Dsl) -> Future[Json]:
+    """What is done with a query while other things are done."""
+    pool = ThreadPoolExecutor(1)
+    coming = pool.submit(done, query)
+    pool.shutdown(wait=False)
+    return coming
 
 
 def _refs(answer: Json) -> dict[str, tuple[str, str]]:

@@ -4,19 +4,23 @@ In: a run, when an index is written. Out: the sketch of each passage, as bytes: 
 headings and the title that count for it, and of each token a code. When an index is searched:
 sketches of any passages, and which forms of the corpus a query may match. Out: a segment in memory
 over which the unchanged matcher and scorer say what they would say over the passages themselves
-(see `layout`). Nothing is tokenised, and all forms that the query can't match are one.
+(see `layout`). Nothing is tokenised, and all forms that the query can't match are one. A whole
+article has a sketch too, as if it were one passage: of that all that its texts add to scores.
 
-A code is 29 bits of the CRC of an entry of `Run.forms`, then the three bits of `token.marks`. Two
-forms may have one code: whoever holds the words of the corpus knows which, and does without
-sketches for a query of these.
+A code is 30 bits of the CRC of an entry of `Run.forms`, then two bits of `token.marks`: whether a
+block or a sentence begins. Two forms may have one code: whoever holds the words of the corpus knows
+which, and does without sketches for a query of these.
+
+A sketch is words of 32 bits: a row of `PASSAGE`, rows of `HEAD`, the codes of the text and of each
+head; then JSON: id, language and title of the article, and the text of each head. It fills whole
+groups of base64, so that many sketches are read in one go.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 import zlib
-from base64 import b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,43 +29,84 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.engine import column_of
-from indexer.cluster.layout import TOLD, Layout, Unit, snapshot_of_layouts
+from indexer.cluster.layout import HEAD, PASSAGE, STAND_IN, TOLD, Layout, snapshot_of_layout
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, leaves, terms
 from indexer.segments.snapshot import Snapshot
 from indexer.segments.tables import MARKS, Run, to_offsets
-from indexer.sorted_arrays import Array, member
+from indexer.sorted_arrays import Array, expanded, member
 
 Json = dict[str, Any]
-_MARKS = sum(MARKS.values())
+_MARKS = np.uint32(MARKS["block_starts"] | MARKS["sentence_starts"])  # the lowest bits
 MOST_FORMS = 10_000  # of a query that sketches are used for
 _OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
-_SIZE = struct.Struct("<I")
+_GROUP = 12  # bytes that are whole words, and whole groups of base64
 
 
 def codes(entries: Iterable[str]) -> Array:
     """Codes of entries of `Run.forms`, without marks (uint32)."""
     made = [zlib.crc32(entry.encode("utf-8", "surrogatepass")) for entry in entries]
-    return np.array(made, np.uint32) & np.uint32(~_MARKS & 0xFFFFFFFF)
+    return np.array(made, np.uint32) & ~_MARKS
 
 
 def coded_units(run: Run) -> list[bytes]:
     """Codes of the tokens of each unit of a run, in the order of its units."""
-    found = codes(run.forms)[run.columns["token.form"]] | run.columns["token.marks"]
+    found = codes(run.forms)[run.columns["token.form"]] | (run.columns["token.marks"] & _MARKS)
     raw = found.astype("<u4").tobytes()
     edges = (4 * to_offsets(run.columns["unit.tokens"])).tolist()
     return [raw[a:b] for a, b in pairwise(edges)]
 
 
-def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> str:
-    """The sketch of a passage as a document holds it. `excerpt`: of the passage (see `layout`);
-    `unit`, `heads`: the codes of its text and of the heads in the excerpt, in their order."""
+def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
+    """The sketch of a passage. `excerpt`: of the passage (see `layout`); `unit`, `heads`: the codes
+    of its text and of the heads in the excerpt, in their order."""
     name, _, _, language, title = excerpt["article"]
-    (place, *row), *_ = excerpt["passages"]
-    sizes = [len(one) // 4 for one in (unit, *heads)]
-    head = [name, language, title, place, row[:-2], excerpt["heads"], sizes]
-    told = json.dumps(head, separators=(",", ":")).encode()
-    return b64encode(b"".join((_SIZE.pack(len(told)), told, unit, *heads))).decode()
+    (row, *_), above = excerpt["passages"], excerpt["heads"]
+    passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE)
+    table = [(n, *rest, len(one) // 4) for (n, _, *rest), one in zip(above, heads, strict=True)]
+    told = json.dumps([name, language, title, *(text for _, text, *_ in above)]).encode()
+    data = b"".join((passage.tobytes(), np.array(table, HEAD).tobytes(), unit, *heads, told))
+    return data + b" " * (-len(data) % _GROUP)
+
+
+def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> bytes:
+    """The sketch of an article, packed. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
+    passages of content. (Each begins a block, so that no phrase goes from one to the next.)"""
+    title = [0, "", 0, 1, -1, -1, 0]
+    excerpt = {"article": texts, "passages": [[0, *STAND_IN]], "heads": [title]}
+    return zlib.compress(sketch(excerpt, b"".join(units), [b""]), 1)
+
+
+def tally(units: Sequence[bytes]) -> bytes:
+    """The tally of an article, of the codes of its passages of content: each code of a form once,
+    ascending, and then how often each stands there."""
+    told = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
+    return np.array(np.unique(told, return_counts=True), "<u4").tobytes()
+
+
+@dataclass(frozen=True)
+class ArticleTally:
+    """How often forms stand in the texts of an article."""
+
+    codes: Array
+    counts: Array
+
+    @classmethod
+    def of(cls, hit: Json) -> ArticleTally:
+        """That of an article that was found."""
+        return cls(*np.frombuffer(column_of(hit, "tally"), "<u4").reshape(2, -1))
+
+    @property
+    def words(self) -> int:
+        """Of how many words the texts are."""
+        return int(self.counts.sum())
+
+    def count(self, forms: Sought) -> int:
+        """How often these stand there."""
+        return int(self.counts[member(self.codes, forms.codes)].sum())
+
+
+NO_TALLY = ArticleTally(np.zeros(0, np.uint32), np.zeros(0, np.uint32))
 
 
 class Codes:
@@ -119,40 +164,66 @@ class Sought:
 
     def snapshot(self, hits: Iterable[Json]) -> Snapshot:
         """A snapshot of passages that were found, of their sketches."""
-        sketches = [column_of(hit, "sketch") for hit in hits]
-        ends = [_SIZE.size + _SIZE.unpack_from(data)[0] for data in sketches]
-        told = b",".join([data[_SIZE.size : end] for data, end in zip(sketches, ends)])
-        layouts: dict[str, Layout] = {}
-        for data, at, row in zip(sketches, ends, json.loads(b"[%b]" % told)):
-            name, language, title, place, passage, heads, sizes = row
-            layout = layouts.get(name)
-            if layout is None:
-                layout = layouts[name] = Layout([name, "", "", language, title])
-            layout.passages[place] = [*passage, TOLD, ""]
-            layout.codes[place] = data[at : (at := at + 4 * sizes[0])]
-            for (number, *head), size in zip(heads, sizes[1:], strict=True):
-                if number not in layout.heads:
-                    layout.heads[number] = head
-                    layout.codes[~number] = data[at : at + 4 * size]
-                at += 4 * size
-        return snapshot_of_layouts(layouts, self._tokens)
+        told = [hit["fields"]["sketch"][0] for hit in hits]
+        return self._snapshot(urlsafe_b64decode("".join(told)), [len(one) * 3 // 4 for one in told])
 
-    def _tokens(
-        self, ordered: Sequence[Layout], units: Sequence[Unit]
-    ) -> tuple[dict[str, Array], list[str]]:
-        """Columns of units and tokens, and the forms that they name."""
-        coded = [ordered[number].codes.get(at, b"") for number, at in units]
-        told = np.frombuffer(b"".join(coded), "<u4")
-        sought = told & np.uint32(~_MARKS & 0xFFFFFFFF)
-        at = self.codes.searchsorted(sought)
-        known = np.append(self.codes, np.uint32(_MARKS))[at] == sought
-        language = ordered[0].texts[3].split(" ")[0] if ordered else ""
+    def articles(self, hits: Iterable[Json]) -> Snapshot:
+        """The same of articles that were found."""
+        told = [zlib.decompress(column_of(hit, "sketch")) for hit in hits]
+        return self._snapshot(b"".join(told), [*map(len, told)])
+
+    def _snapshot(self, data: bytes, sizes: list[int]) -> Snapshot:
+        """A snapshot of sketches of these sizes (bytes)."""
+        words, edges = np.frombuffer(data, "<u4"), to_offsets(np.array(sizes, np.int64) // 4)
+        rows = _table(words, edges[:-1], PASSAGE)
+        above, counts = edges[:-1] + PASSAGE.itemsize // 4, rows["heads"].astype(np.int64)
+        of, nth = np.repeat(np.arange(rows.size), counts), expanded(np.zeros_like(counts), counts)
+        size = HEAD.itemsize // 4
+        heads = _table(words, above[of] + size * nth, HEAD)
+        starts = above + size * counts
+        # the codes of heads follow on those of the text
+        past = to_offsets(heads["tokens"].astype(np.int64))
+        firsts = past[to_offsets(counts)]
+        below = (starts + rows["tokens"] - firsts[:-1])[of] + past[:-1]
+        ends = starts + rows["tokens"] + np.diff(firsts)
+        bounds = zip((4 * ends).tolist(), (4 * edges[1:]).tolist())
+        texts = json.loads(b"[%b]" % b",".join([data[a:b] for a, b in bounds]))
+        columns, forms = self._tokens(words, texts[0][1] if texts else "")
+        lengths = np.concatenate((rows["tokens"], heads["tokens"])).astype(np.int64)
+        columns |= {"unit.tokens": lengths, "unit.bytes": np.zeros_like(lengths)}
+        return snapshot_of_layout(
+            Layout(
+                rows,
+                heads,
+                [[name, "", "", language, title] for name, language, title, *_ in texts],
+                [TOLD] * rows.size,
+                [heading for _, _, _, *some in texts for heading in some],
+                columns,
+                np.concatenate((starts, below)),
+                forms,
+            )
+        )
+
+    def _tokens(self, words: Array, language: str) -> tuple[dict[str, Array], list[str]]:
+        """Columns of tokens of these codes, and the forms that they name."""
+        may_be = np.zeros(1 << 16, bool)  # by half of the code: rules most out
+        may_be[self.codes >> np.uint32(16)] = True
+        at = may_be[words >> np.uint32(16)].nonzero()[0]
+        found = words[at] & ~_MARKS
+        form = np.minimum(self.codes.searchsorted(found), self.codes.size - 1)
+        is_one = self.codes[form] == found
+        forms = np.full(words.size, len(self.entries), np.uint32)
+        forms[at[is_one]] = form[is_one]
         return {
-            "unit.tokens": np.fromiter(map(len, coded), np.int64, len(coded)) // 4,
-            "unit.bytes": np.zeros(len(coded), np.int64),
             "byte.text": np.zeros(0, np.uint8),
-            "token.form": np.where(known, at, len(self.entries)),
-            "token.start": np.zeros(told.size, np.uint32),
+            "token.form": forms,
+            "token.start": np.zeros(words.size, np.uint32),
             # what is hyphenated is asked of the corpus
-            "token.marks": (told & np.uint32(_MARKS & ~MARKS["hyphens"])).astype(np.uint8),
-        }, [*self.entries, other_form(language)]
+            "token.marks": (words & _MARKS).astype(np.uint8),
+        }, [*self.entries, other_form(language.split(" ")[0])]
+
+
+def _table(words: Array, at: Array, row: np.dtype[Any]) -> Array:
+    """The rows that begin at these words."""
+    found: Array = words[at[:, None] + np.arange(row.itemsize // 4)].view(row)[:, 0]
+    return found

@@ -73,17 +73,17 @@ class State:
     modified: float = 0.0  # when it was committed (seconds since 1970)
     times: tuple[tuple[int, float], ...] = ()  # the same of the commits before
 
-    def shown(self, *queries: Json, **more: Any) -> Json:
-        """What this commit shows of what all these queries find and has these values."""
-        there: Json = {"range": {"ended": {"gt": self.commit}}}
-        found: list[Json] = [{"range": {"made": {"lte": self.commit}}}]
+    def shown(self, *queries: Json, hidden: Sequence[Json] = (), **more: Any) -> Json:
+        """What this commit shows of what all these queries find and has these values, but for what
+        is `hidden`. (Next to nothing is: to leave it out is quicker than to look for the rest.)"""
+        gone: Json = {"range": {"ended": {"lte": self.commit}}}
+        hidden = [*hidden, {"range": {"made": {"gt": self.commit}}}]
         if self.failed:  # what these made never was, and what they ended goes on
             failed = list(self.failed)
-            there = {"bool": {"should": [there, {"terms": {"ended": failed}}]}}
-            found.append({"bool": {"must_not": [{"terms": {"made": failed}}]}})
-        found.append(there)
+            gone = {"bool": {"filter": [gone], "must_not": [{"terms": {"ended": failed}}]}}
+            hidden.append({"terms": {"made": failed}})
         terms = [{"term": {name: value}} for name, value in more.items()]
-        return {"bool": {"filter": [*queries, *found, *terms]}}
+        return {"bool": {"filter": [*queries, *terms], "must_not": [*hidden, gone]}}
 
 
 def published(engine: Engine) -> State | None:

@@ -1,1 +1,1 @@
-"""From bytes to articles: text, blocks and where each stands."""
+"""From bytes to articles: text, and blocks with their spans."""

@@ -41,8 +41,7 @@ def _columns(measures: Sequence[str]) -> list[Column[Row]]:
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
-    """Means of each configuration; for all but the first, the difference and p-value of the first
-    measure."""
+    """Means of each configuration, and from the second on the difference and its p-value."""
     first, *_ = measured
     name = next(iter(first.scores))
     for one in measured:

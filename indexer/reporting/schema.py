@@ -2,9 +2,8 @@
 
 In: what the library returns, and `Addresses` that make the links of an answer. Out: frozen models;
 `as_dict` gives their plain values, whose keys programs rely on. Command line, API and OpenAPI are
-made from them; `audit_schema` has the models of audits. Refuses nothing that the library returns.
-
-The comment beside a field is its description in OpenAPI.
+made from them; `audit_schema` has the models of audits. In OpenAPI, a field is described by the
+comment beside it here. Refuses nothing that the library returns.
 """
 
 from __future__ import annotations

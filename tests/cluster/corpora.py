@@ -74,9 +74,9 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def passage_documents(folder: Path) -> tuple[WordCounts, list[Document]]:
-    """The words and the passages of the corpus, as a cluster is sent them; `folder/index` is its
-    index on disk."""
+def documents(folder: Path) -> tuple[WordCounts, list[Document]]:
+    """The words, passages and articles of the corpus, as a cluster is sent them; `folder/index` is
+    its index on disk."""
     write(folder / "corpus")
     build_index([folder / "corpus"], folder / "index")
     with Store.open(folder / "index") as store:
@@ -84,7 +84,13 @@ def passage_documents(folder: Path) -> tuple[WordCounts, list[Document]]:
     run = Inverter().invert(decode(one.entry, one.payload) for one in packed.values())
     counts = WordCounts()
     counts.add(run)
-    return counts, [d for d in articles_of(run, packed, Stamp(1)) if d.kind == "passages"]
+    return counts, [*articles_of(run, packed, Stamp(1))]
+
+
+def passage_documents(folder: Path) -> tuple[WordCounts, list[Document]]:
+    """The same without the articles."""
+    counts, made = documents(folder)
+    return counts, [document for document in made if document.kind == "passages"]
 
 
 QUERIES = (

@@ -118,7 +118,7 @@ def shard_of(document: Made) -> int:
 
 
 def without_commits(query: Any) -> Any:
-    """A query without the ranges of commits, and what only ranks."""
+    """A query without the ranges of commits, and what ranks."""
     if isinstance(query, list):
         return [without_commits(one) for one in query if "range" not in one]
     if not isinstance(query, dict):
@@ -127,7 +127,7 @@ def without_commits(query: Any) -> Any:
     return {
         name: without_commits(one) if name in ("bool", "filter", "should", "must_not") else one
         for name, one in query.items()
-        if not (ranks and name == "should")
+        if not (ranks and name == "should") and name != "must"
     }
 
 

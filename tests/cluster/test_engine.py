@@ -116,6 +116,7 @@ def test_what_some_shards_did_not_answer_is_no_answer(
         lambda engine: engine.search("x-passages", {}),
         lambda engine: engine.search_all([("x-passages", {}, {})]),
         lambda engine: next(engine.walk("x-passages", {}, {}), None),
+        lambda engine: next(engine.walk("x-passages", {}, {}, few=True), None),
     ]
     for way in ways:
         with pytest.raises(IndexUnavailable, match="2 of 6 shards did not answer"):

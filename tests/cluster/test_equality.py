@@ -231,6 +231,17 @@ def test_of_many_hits_the_best_are_ranked_again_and_it_is_said(
     ]
 
 
+@pytest.mark.parametrize("query", ["kind:paragraph", "withdrawal OR kind:paragraph"])
+def test_hits_that_score_nothing_are_ranked_too(
+    twins: Twins, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 60)
+    here, there = (index.search(query, limit=60) for index in (twins.local, twins.cluster))
+    assert here.total == there.total > 60
+    assert len(there.hits) == 60
+    assert there.hits[0] == here.hits[0] or not here.hits[0].score
+
+
 REPLICA = "PILCROW_REPLICA"
 LINES = {  # command → arguments, and what the one line of error says, if it can't be served
     "index": (["corpus", "--shard", "2/1"], "shard '2/1'"),

@@ -58,6 +58,10 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
     ("markup", "expected"),
     [
         ("<p>Take <del>5</del><ins>10</ins> mg.</p>", "Take 5 10 mg."),
+        ("<p>Aspirin<span style='float:right'>75 mg</span></p>", "Aspirin 75 mg"),
+        ("<p>Take<b style='margin-left: 4px'>5 mg</b>", "Take 5 mg"),
+        ("<p><b style='margin-right:2px'>T</b>ake it", "Take it"),
+        ("<p>hyper<b style='padding:1px'>tension</b>", "hypertension"),
         ("<p>In <s>50</s>60 of 7<strike>0</strike>.</p>", "In 50 60 of 7 0."),
         ("<span style='display:inline-block'>Dose</span><span>high</span>", "Dose high"),
         ("<span>Dose</span><span style='margin-left:1em'>high</span>", "Dose high"),

@@ -497,8 +497,9 @@ def test_texts_and_code_of_confluence_are_read_and_its_parameters_are_none() -> 
 
 
 def test_menus_above_the_title_are_boilerplate() -> None:
+    warning = "<p><a href=/w>Warning: do not use batch 3.</a></p>"
     menu = "<p><a href=/>Home</a><p>Of old</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul>"
-    article = page(f"{menu}<h1>Dose</h1>{PROSE * 4}")
+    article = page(f"{menu}{warning}<h1>Dose</h1>{PROSE * 4}")
     assert texts(article, "boilerplate") == ["Home", "A", "B"]
 
 

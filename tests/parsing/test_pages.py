@@ -597,6 +597,15 @@ def test_a_sentence_or_warning_on_all_pages_is_content_once(warning: str) -> Non
     assert texts(article, "boilerplate").count(warning) == 2
 
 
+def test_a_name_right_above_a_numbered_list_is_its_heading() -> None:
+    article = read(
+        "SUMMARY\n\nSeen on the ward in March and sent home.\n\nDiagnosis\n1. Gout\n"
+        "2. Type 2 diabetes (not on insulin)\n\nPlan\n1. Stop aspirin\n2. No follow-up\n",
+        "txt",
+    )
+    assert texts(article, "heading") == ["Diagnosis", "Plan"]
+
+
 def test_a_line_that_hangs_below_a_long_item_is_more_of_it() -> None:
     items = ["1. Do not take it if you had a heart attack\n   in the last three months.",
              "2. Ask first if you are pregnant."]  # fmt: skip

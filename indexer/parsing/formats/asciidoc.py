@@ -147,13 +147,13 @@ class _Page:
         self._lines = text.replace(EDGE, "").split("\n")
         self._at = 0
         self._out: list[str] = []
-        self._taken: list[str] = []  # markup of each slot, shared by nested calls of `_inline`
+        self._slots: list[str] = []  # markup of each slot, shared by nested calls of `_inline`
         self._notes: list[str] = []
         self._titles: dict[str, str] = {}  # letters of an id or title → the title
         self._id = ""  # of the next block
         self._style = ""
         self._columns: list[str] = []  # column styles of the next table, if declared
-        self._kind = self._parted = ""  # format of the next table, and separator of its cells
+        self._kind = self._sign = ""  # format of the next table, and separator of its cells
         self._depth = 0  # nesting of cells of blocks
         self._copies = 0  # number of repeated cells so far, without the first of each
         self._end = ""  # the line that ends the open block
@@ -173,22 +173,22 @@ class _Page:
 
     def _read_header(self) -> None:
         """Read title, author, revision and attributes, up to a blank line."""
-        while (line := self._line()) is not None and not self._said(line):
+        while (line := self._line()) is not None and not self._line_text(line):
             self._at += 1
         if line is None or not (line.startswith(("= ", "# ")) or _ATTRIBUTE.fullmatch(line)):
             return  # an underlined title is a block like any other
         facts = list[re.Pattern[str]]()  # what the next lines may be: author, revision
         while line := self._line():
-            said = self._said(line)
-            if found := _ATTRIBUTE.fullmatch(said):
+            words = self._line_text(line)
+            if found := _ATTRIBUTE.fullmatch(words):
                 self._at += 1
                 self._set(found)
                 continue
-            title = None if facts or self._out else _TITLE.fullmatch(said)
+            title = None if facts or self._out else _TITLE.fullmatch(words)
             if title:
                 self._out.append(f"<h1>{self._inline(title[2])}</h1>")
                 facts = [_AUTHOR, _REVISION]
-            elif said and not self._read_fact(said, facts):
+            elif words and not self._read_fact(words, facts):
                 return
             self._at += 1
 
@@ -204,18 +204,18 @@ class _Page:
     def _title_of(self, name: str) -> str:
         """Title of the section or block that a reference points to; `name` if none is found."""
         if not self._titles:
-            self._titles, ids, said = {"": ""}, list[str](), ""
+            self._titles, ids, words = {"": ""}, list[str](), ""
             for line in self._lines:
                 heading = _TITLE.fullmatch(line)
                 title = heading or _BLOCK_TITLE.fullmatch(line)
                 if found := None if title else _BLOCK_LINE.fullmatch(line):
                     ids += [found["id"] or "", *re.findall(r"#([\w:.-]+)", found["inner"] or "")]
                 elif title:
-                    said = title[title.lastindex or 0]
-                if said and not _MACROS.search(said):
-                    self._titles |= {_letters(one): said for one in (said, *ids)}
+                    words = title[title.lastindex or 0]
+                if words and not _MACROS.search(words):
+                    self._titles |= {_letters(one): words for one in (words, *ids)}
                 if heading or not (title or found):
-                    ids, said = [], ""
+                    ids, words = [], ""
         return self._titles.get(_letters(name)) or name
 
     def _underlined(self, line: str) -> int:
@@ -238,7 +238,7 @@ class _Page:
     def _known(self, name: str) -> str | None:
         return self.attributes.get(name.lower(), _NAMED_SIGNS.get(name.lower()))
 
-    def _said(self, line: str) -> str:
+    def _line_text(self, line: str) -> str:
         """A line's text, also within `ifdef::x[…]`; "" for comments and other directives."""
         for _ in range(_DEEPEST):
             if not (found := _DIRECTIVE.fullmatch(line)):
@@ -274,7 +274,7 @@ class _Page:
     def _read_block(self, line: str) -> None:
         if line.startswith("include::") or _MEDIA.fullmatch(line):
             self._style = ""
-        line = self._said(line)
+        line = self._line_text(line)
         if not line or _MEDIA.fullmatch(line):
             return
         if line in ("'''", "<<<", "---", "***"):
@@ -294,10 +294,10 @@ class _Page:
             self._add_heading(line, level)
         elif found := _ITEM.fullmatch(line):
             text = _BOX.sub(lambda m: "☐" if m[1] == " " else "☑", found["text"])
-            self._open_item(found["mark"], self._inline(self._whole(text)))
+            self._open_item(found["mark"], self._inline(self._joined_lines(text)))
         elif found := _TERM.fullmatch(line):
             self._open_item(found["mark"], self._inline(found["term"]))
-            text = self._whole(found["text"] or self._set_in()).strip()
+            text = self._joined_lines(found["text"] or self._indented_line()).strip()
             self._out.append(f"</dt><dd>{self._inline(text)}")
         elif line[0] in " \t" and not self._lists:
             self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
@@ -309,7 +309,7 @@ class _Page:
         self._close_lists()
         self._out.append(f"<h{level}{self._take_id()}>{self._inline(text)}</h{level}>")
 
-    def _set_in(self) -> str:
+    def _indented_line(self) -> str:
         """The next non-blank line below a term, if it is indented and begins no block; else ""."""
         at = self._at
         while at < len(self._lines) and not self._lines[at].strip():
@@ -320,7 +320,7 @@ class _Page:
         self._at = at + 1
         return line.strip()
 
-    def _whole(self, line: str) -> str:
+    def _joined_lines(self, line: str) -> str:
         """A line and the lines below it, up to a blank line or another block."""
         parts = [line]
         while (following := self._line()) and not (
@@ -346,7 +346,7 @@ class _Page:
         if style in ("source", "listing", "literal", "stem", "verse"):
             self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
             return
-        text = _LABEL.sub("", self._whole(line), count=1)
+        text = _LABEL.sub("", self._joined_lines(line), count=1)
         tag = "blockquote" if style == "quote" else "p"
         self._out.append(f"<{tag}{self._take_id()}>{self._inline(text)}</{tag}>")
 
@@ -361,10 +361,10 @@ class _Page:
             for one in map(_COLUMN.fullmatch, re.split("[,;]", cols[1] or cols[2] or cols[3])):
                 self._columns += [one[2]] * min(int(one[1] or 1), _WIDEST) if one else [""]
         for kind, sign in _PARTED.findall(inner):
-            self._kind, self._parted = kind or self._kind, sign or self._parted
+            self._kind, self._sign = kind or self._kind, sign or self._sign
         if self._style in ("quote", "verse"):
-            said = [part.strip(" \"'") for part in inner.split(",")[1:]]
-            self._out += [f"<p>{self._inline(part)}</p>" for part in said if part]
+            words = [part.strip(" \"'") for part in inner.split(",")[1:]]
+            self._out += [f"<p>{self._inline(part)}</p>" for part in words if part]
         for title in re.findall(r"\b(?:title|caption)=(?:\"([^\"]*)\"|'([^']*)')", inner):
             self._out.append(f"<p>{self._inline(title[0] or title[1])}</p>")
 
@@ -381,11 +381,11 @@ class _Page:
             self._out.append(raw + unclosed(raw))
         elif sign[-1] == "=" and sign[0] in "|,:!":
             kind = self._kind or _KINDS.get(sign[0], "psv")
-            parted = self._parted or next((s for s, k in _KINDS.items() if k == kind), sign[0])
+            cell_sign = self._sign or next((s for s, k in _KINDS.items() if k == kind), sign[0])
             lines = self._until(line).split("\n")
-            body = "\n".join(said for one in lines if (said := self._said(one)) or not one)
-            self._out.append(self._table(body, parted, self._columns, kind))
-            self._columns, self._kind, self._parted = [], "", ""
+            body = "\n".join(words for one in lines if (words := self._line_text(one)) or not one)
+            self._out.append(self._table(body, cell_sign, self._columns, kind))
+            self._columns, self._kind, self._sign = [], "", ""
         else:
             tag = "blockquote" if sign[0] == "_" else "div"
             self._out.append(f"<{tag}{self._take_id()}>")
@@ -496,11 +496,11 @@ class _Page:
         """Convert a text with inline markup to HTML."""
 
         def take(markup: str) -> str:
-            self._taken.append(markup)
-            return f"{EDGE}{len(self._taken) - 1}{EDGE}"
+            self._slots.append(markup)
+            return f"{EDGE}{len(self._slots) - 1}{EDGE}"
 
         def put_back(markup: str) -> str:
-            return SLOT.sub(lambda slot: put_back(self._taken[int(slot[1])]), markup)
+            return SLOT.sub(lambda slot: put_back(self._slots[int(slot[1])]), markup)
 
         text = _LITERAL.sub(lambda m: take(_literal(m)), text)
         if "`" in text:
@@ -511,8 +511,8 @@ class _Page:
             text = _MACROS.sub(lambda m: take(self._macro(m)), text)
         text = _ENTITY.sub(r"&\1", escape(text, quote=False))
         text = _MARKED.sub(lambda m: _SIGNS[m[1]], text)
-        for form, said in _CURVED:
-            text = form.sub(said, text)
+        for form, replacement in _CURVED:
+            text = form.sub(replacement, text)
         for sign, form in _QUOTES:
             if sign in text:
                 text = form.sub(r"\1", text)
@@ -548,8 +548,8 @@ class _Page:
             return self._inline((found["label"] or self._title_of(found["target"])).strip())
         for address, text in (("url", "name"), ("address", "text")):
             if found[text] is not None:
-                said = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
-                return self._inline(said) if said else escape(self._title_of(found[address]))
+                words = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
+                return self._inline(words) if words else escape(self._title_of(found[address]))
         return self._inline(found["term"] or found["said"] or "")
 
 

@@ -42,11 +42,11 @@ from indexer.parsing.formats.docx_parts import (
     Style,
     Styles,
     W,
+    integer,
     is_on,
     kind_of,
     numbering_of,
     values_of,
-    whole,
 )  # fmt: skip
 from indexer.parsing.formats.zip import open_zip
 from indexer.parsing.html.dom import CONTENTS, HEADINGS, Element
@@ -113,7 +113,7 @@ class _Line:
         self.instruction = ""  # of the open field
         self.struck = False  # whether the last run is struck through
         self.fields: list[bool] = []  # for each open field, whether its result is still to come
-        self.coded = ""  # results of fields nested in the instruction of another
+        self.nested_text = ""  # results of fields nested in the instruction of another
 
     def add(self, text: str, bold: bool, place: str = "") -> None:
         """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
@@ -298,7 +298,7 @@ class _Document:
         line, container.open = container.open, None
         if line is None:
             return
-        line.add(line.coded, line.all_bold)  # text of an unclosed field
+        line.add(line.nested_text, line.all_bold)  # text of an unclosed field
         line.flush()
         if line.shows:
             container.append(line, kind, item)
@@ -312,19 +312,19 @@ class _Document:
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell above that spans down into it
         rows = [(row, values_of(row.find(W + "trPr"))) for row in _within(table, W + "tr")]
-        rows = [(row, told) for row, told in rows if W + "del" not in told]
+        rows = [(row, properties) for row, properties in rows if W + "del" not in properties]
         heads = list(takewhile(lambda row: is_on(row[1], "tblHeader", False), rows))
         cells: list[_Container] = []
-        for number, (row, told) in enumerate(rows):
+        for number, (row, properties) in enumerate(rows):
             shown = etree.SubElement(made, "tr")
-            column = whole(told.get(W + "gridBefore"), 0)
+            column = integer(properties.get(W + "gridBefore"), 0)
             if column:
                 etree.SubElement(shown, "td", colspan=str(column))
             for cell in _within(row, W + "tc"):
                 values = values_of(cell.find(W + "tcPr"))
                 if W + "cellDel" in values:
                     continue
-                width = max(whole(values.get(W + "gridSpan"), 1), 1)
+                width = max(integer(values.get(W + "gridSpan"), 1), 1)
                 merge = values.get(W + "vMerge")
                 if merge is not None and merge != "restart" and column in above:
                     place = above[column]
@@ -355,7 +355,7 @@ class _Document:
             tag = child.tag
             if tag in _TEXTS:
                 if child.text and not look.hidden and any(line.fields[:-1]):
-                    line.coded += child.text
+                    line.nested_text += child.text
                 elif child.text and not look.hidden:
                     line.add(shown_in(child.text, look.signs), look.bold, look.place)
             elif tag in _SKIPPED:
@@ -427,7 +427,7 @@ class _Document:
 
     def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Add what a form, symbol or equation field shows, if only its properties hold it."""
-        said, line.instruction = line.instruction.strip(), ""
+        instruction, line.instruction = line.instruction.strip(), ""
         kind = part.get(W + "fldCharType")
         if kind == "begin":
             line.fields.append(True)
@@ -436,26 +436,26 @@ class _Document:
         elif line.fields:
             line.fields.pop()
         if not any(line.fields):
-            line.coded = ""
-        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(said)):
+            line.nested_text = ""
+        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(instruction)):
             code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
             signs = SIGNS.get((sign["font"] or "").strip().lower())
             line.add(shown_in(chr(code), signs), look.bold, look.place)
         if not look.hidden and (form := part.find(W + "ffData")) is not None:
             line.add(_chosen(form), look.bold, look.place)
-        if look.hidden or kind == "begin" or said[:3].lower() != "eq ":
+        if look.hidden or kind == "begin" or instruction[:3].lower() != "eq ":
             return
-        said = _EQ_SWITCH.sub("", said[3:])
-        if found := _EQ_FRACTION.fullmatch(said.strip()):
+        instruction = _EQ_SWITCH.sub("", instruction[3:])
+        if found := _EQ_FRACTION.fullmatch(instruction.strip()):
             for text, place in (found[1], "sup"), ("/", ""), (found[2], "sub"):
                 line.add(text, look.bold, place)
             return
         count = 1
         while count:
-            said, fractions = _EQ_FRACTION.subn(r" \1/\2 ", said)
-            said, others = _EQ_PART.subn(lambda m: re.sub("[,;]", " ", m[1]), said)
+            instruction, fractions = _EQ_FRACTION.subn(r" \1/\2 ", instruction)
+            instruction, others = _EQ_PART.subn(lambda m: re.sub("[,;]", " ", m[1]), instruction)
             count = fractions + others
-        line.add(said.strip(), look.bold, look.place)
+        line.add(instruction.strip(), look.bold, look.place)
 
     def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
         line.boxes.append(box)
@@ -487,15 +487,15 @@ class _Document:
     def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Read a fraction of numbers as sup and sub; set any other apart from its neighbours."""
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
-        said = list(map(_said, operands))
+        texts = list(map(_text_of, operands))
         is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
-        raised = not look.place and all(map(str.isdecimal, said)) and all(is_plain)
+        raised = not look.place and all(map(str.isdecimal, texts)) and all(is_plain)
         line.part(raised)
         for number, operand in enumerate(operands):
             if number:
                 line.add("/", look.bold, look.place)
             inner = replace(look, place=("sup", "sub")[number]) if raised else look
-            wide = _OPERATOR.search(said[number]) or next(operand.iter(M + "f"), None) is not None
+            wide = _OPERATOR.search(texts[number]) or next(operand.iter(M + "f"), None) is not None
             line.add("(" * bool(wide), look.bold, look.place)
             self._walk(operand, line, inner, depth)
             line.add(")" * bool(wide), look.bold, look.place)
@@ -509,7 +509,7 @@ class _Document:
     def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
-            divided = child.tag == M + "sup" and bool(_DIVIDED.search(_said(child)))
+            divided = child.tag == M + "sup" and bool(_DIVIDED.search(_text_of(child)))
             if divided:  # 10^(1/2) is no 10½
                 place = look.place
                 line.add("^(", look.bold, place)
@@ -522,7 +522,7 @@ class _Document:
             self._walk(degree, line, replace(look, place="sup"), depth)
         line.add("√", look.bold, look.place)
         for operand in part.iterchildren(M + "e"):
-            wide = bool(_OPERATOR.search(_said(operand)))
+            wide = bool(_OPERATOR.search(_text_of(operand)))
             line.add("(" * wide, look.bold, look.place)
             self._walk(operand, line, look, depth)
             line.add(")" * wide, look.bold, look.place)
@@ -563,11 +563,11 @@ def _chosen(form: Element) -> str:
     if (box := form.find(W + "checkBox")) is not None:
         ticked = values_of(box)
         return "☒" if is_on(ticked, "checked", is_on(ticked, "default", False)) else "☐"
-    chosen = whole(values_of(form.find(W + "ddList")).get(W + "result"), 0)
+    chosen = integer(values_of(form.find(W + "ddList")).get(W + "result"), 0)
     return entries[chosen] if chosen < len(entries) else ""
 
 
-def _said(part: Element) -> str:
+def _text_of(part: Element) -> str:
     """Text of a part of an equation; with a "/" added for a fraction in a superscript."""
     fractions = "/" * (part.tag == M + "sup" and next(part.iter(M + "f"), None) is not None)
     return "".join(t.text or "" for t in part.iter(_MT, _T)) + fractions

@@ -142,7 +142,7 @@ def is_on(values: Mapping[str, str], name: str, otherwise: bool) -> bool:
     return values[W + name] not in OFF if W + name in values else otherwise
 
 
-def whole(value: str | None, otherwise: int) -> int:
+def integer(value: str | None, otherwise: int) -> int:
     """Parse a whole number of at most six digits; `otherwise` for anything else."""
     return int(value) if value and value.isdecimal() and len(value) < 7 else otherwise
 
@@ -187,7 +187,7 @@ def kind_of(name: str, level: str | None) -> str:
     if name in _KINDS:
         return _KINDS[name]
     if level is not None:
-        depth = whole(level, 9)
+        depth = integer(level, 9)
         return f"h{min(depth + 1, 6)}" if depth < 9 else "p"
     found = _HEADING.fullmatch(name)
     return f"h{min(int(found[1]), 6)}" if found else ""
@@ -197,7 +197,7 @@ def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str
     """List id and depth from the properties of a paragraph or style, `otherwise` for missing."""
     numbers = None if lines is None else lines.find(W + "numPr")
     values = values_of(numbers)
-    depth = whole(values.get(W + "ilvl"), otherwise[1])
+    depth = integer(values.get(W + "ilvl"), otherwise[1])
     return values.get(W + "numId", otherwise[0]), depth
 
 
@@ -211,7 +211,7 @@ class Numbers:
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
         for one in root.iterchildren(W + "abstractNum"):
-            levels = {whole(e.get(W + "ilvl"), 0): e for e in one.iterchildren(W + "lvl")}
+            levels = {integer(e.get(W + "ilvl"), 0): e for e in one.iterchildren(W + "lvl")}
             self._levels[one.get(W + "abstractNumId") or ""] = levels
         for one in root.iterchildren(W + "num"):
             name = one.get(W + "numId") or ""
@@ -219,7 +219,7 @@ class Numbers:
             for over in one.iterchildren(W + "lvlOverride"):
                 start = values_of(over).get(W + "startOverride")
                 if start is not None:
-                    self._starts[name, whole(over.get(W + "ilvl"), 0)] = whole(start, 1)
+                    self._starts[name, integer(over.get(W + "ilvl"), 0)] = integer(start, 1)
 
     def next(self, name: str, depth: int) -> int | None:
         """Count a list's next item: its number, 0 for a bullet, None if it shows neither."""
@@ -231,7 +231,7 @@ class Numbers:
         counts = self._counts.setdefault(counter, {})
         for deeper in [d for d in counts if d > depth]:
             del counts[deeper]
-        first = whole(level.get(W + "start"), 1)
+        first = integer(level.get(W + "start"), 1)
         counts[depth] = counts[depth] + 1 if depth in counts else first
         if (name, depth) in self._starts and (name, depth) not in self._begun:
             counts[depth] = self._starts[name, depth]

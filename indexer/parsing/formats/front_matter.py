@@ -119,9 +119,9 @@ def split_front_matter(text: str, path: str) -> FrontMatter:
     try:
         values = _READERS[language](facts)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        what, line = _told(error)
+        reason, line = _reason_and_line(error)
         remedy = f"correct it between the two lines of {fenced['fence']}"
-        problem = SourceWarning(path, f"front matter can't be read ({what})", remedy, line)
+        problem = SourceWarning(path, f"front matter can't be read ({reason})", remedy, line)
         return FrontMatter(body, dict(map(_read_line, _LINE.finditer(facts))), problem)
     return FrontMatter(body, _by_name(values))
 
@@ -152,15 +152,15 @@ def _read_line(line: re.Match[str]) -> tuple[str, object]:
     return line["name"].lower(), read if isinstance(read, (str, datetime.date, list)) else value
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _reason_and_line(error: Exception) -> tuple[str, int]:
     """The reason for a parse error, and its line in the file (the opening fence is line 1)."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         return error.problem or "not YAML", error.problem_mark.line + 2
     if isinstance(error, json.JSONDecodeError):
         return error.msg, error.lineno + 1
     if isinstance(error, tomllib.TOMLDecodeError):
-        said, _, line = str(error).partition(" (at line ")
-        return said, int(line.partition(",")[0] or 0) + 1
+        reason, _, line = str(error).partition(" (at line ")
+        return reason, int(line.partition(",")[0] or 0) + 1
     return "not YAML", 1
 
 

@@ -74,7 +74,7 @@ def _read_record(
     stated = {**about, **record} if isinstance(about, dict) else record
     title = _string(stated.get("title"))
     if isinstance(record.get("title"), dict):  # WordPress: {"rendered": HTML}
-        title = unescape(_MARKUP.sub("", _string(_said(record["title"]))))
+        title = unescape(_MARKUP.sub("", _string(_text(record["title"]))))
     title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
@@ -119,20 +119,20 @@ def _read_record(
 def _lowest_heading(levels: object) -> str:
     """The deepest heading in a record of Algolia's DocSearch (`hierarchy`: lvl0, lvl1, …)."""
     values = levels.values() if isinstance(levels, dict) else ()
-    said = [value for value in values if isinstance(value, str) and value]
-    return squeeze(unescape(said[-1])) if said else ""
+    headings = [value for value in values if isinstance(value, str) and value]
+    return squeeze(unescape(headings[-1])) if headings else ""
 
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
     """Name and text of the first field that holds words, else a non-blank one, else ("", "")."""
-    texts = [(name, _said(record.get(name))) for name in _TEXTS]
+    texts = [(name, _text(record.get(name))) for name in _TEXTS]
     for name, text in texts:
         if any(found[1] for found in _WORDS.finditer(text)):
             return name, text
     return next(((name, text) for name, text in texts if text.strip()), ("", ""))
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     """The text of a value; a list's parts become paragraphs."""
     several = value if isinstance(value, list) else [value]
     return "\n\n".join(filter(None, map(_part, several)))
@@ -180,19 +180,19 @@ def _titled(content: Content, declared: Declared) -> Content:
     if not title or not blocks:
         return content
     place = next((n for n, b in enumerate(blocks) if b.kind == "title"), 0)
-    seeming = blocks[place]
-    if squeeze(seeming.span.of(text)).casefold() == title.casefold():
-        if seeming.kind == "title" or len(blocks) == 1:
+    detected = blocks[place]
+    if squeeze(detected.span.of(text)).casefold() == title.casefold():
+        if detected.kind == "title" or len(blocks) == 1:
             return content
-        told = replace(seeming, kind="title", level=0, group=0, cells=(), heads=())
-    elif seeming.kind == "title":
-        told = replace(seeming, kind="heading", level=1)
+        relabelled = replace(detected, kind="title", level=0, group=0, cells=(), heads=())
+    elif detected.kind == "title":
+        relabelled = replace(detected, kind="heading", level=1)
     else:
         return content
     above = OpenHeadings()
-    mended = (*blocks[:place], told, *blocks[place + 1 :])
-    sections = (above.enter(block.kind, block.level, block.span.of(text)) for block in mended)
-    return replace(content, blocks=tuple(replace(b, section=s) for b, s in zip(mended, sections)))
+    changed = (*blocks[:place], relabelled, *blocks[place + 1 :])
+    sections = (above.enter(block.kind, block.level, block.span.of(text)) for block in changed)
+    return replace(content, blocks=tuple(replace(b, section=s) for b, s in zip(changed, sections)))
 
 
 def _id_of(record: dict[str, object]) -> str:

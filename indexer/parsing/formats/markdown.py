@@ -138,22 +138,22 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
-    renderer.block.ruler = _ByFirstSign(renderer.block.ruler, _BLOCKS, _block_rule)
-    renderer.inline.ruler = _ByFirstSign(renderer.inline.ruler, _MARKS, _inline_rule)
+    renderer.block.ruler = _ByFirstCharacter(renderer.block.ruler, _BLOCKS, _block_rule)
+    renderer.inline.ruler = _ByFirstCharacter(renderer.inline.ruler, _MARKS, _inline_rule)
     return renderer
 
 
-class _ByFirstSign(Ruler[Any]):
+class _ByFirstCharacter(Ruler[Any]):
     """Combines the rules of a chain into one, which tries only those whose markup may begin with
     the next character. Otherwise each line, even one of plain words, takes twenty calls."""
 
     def __init__(
-        self, ruler: Ruler[Any], signs: Mapping[str, str], one_of: Callable[[_Asked], Any]
+        self, ruler: Ruler[Any], signs: Mapping[str, str], combine: Callable[[_Rules], Any]
     ) -> None:
         """`signs`: rule name → first characters of its markup; a rule without is always tried."""
         super().__init__()
         named = dict(zip(ruler.getRules(""), ruler.get_active_rules()))
-        self._ruler, self._one_of = ruler, one_of
+        self._ruler, self._combine = ruler, combine
         self._signs = {rule: signs.get(name) for rule, name in named.items()}
         self._chains: dict[str, list[Any]] = {}
 
@@ -161,7 +161,7 @@ class _ByFirstSign(Ruler[Any]):
         """The rules of a chain, combined into one."""
         if chainName not in self._chains:
             rules = [(rule, self._signs[rule]) for rule in self._ruler.getRules(chainName)]
-            self._chains[chainName] = [self._one_of(_Asked(rules))]
+            self._chains[chainName] = [self._combine(_Rules(rules))]
         return self._chains[chainName]
 
     def get_active_rules(self) -> list[str]:
@@ -169,7 +169,7 @@ class _ByFirstSign(Ruler[Any]):
         return self._ruler.get_active_rules()
 
 
-class _Asked(dict[str, list[Any]]):
+class _Rules(dict[str, list[Any]]):
     """The rules to try, by first character; filled on demand."""
 
     def __init__(self, rules: Sequence[tuple[Any, str | None]]) -> None:
@@ -180,17 +180,17 @@ class _Asked(dict[str, list[Any]]):
         return self[sign]
 
 
-def _block_rule(asked: _Asked) -> RuleFuncBlockType:
+def _block_rule(rules: _Rules) -> RuleFuncBlockType:
     def rule(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         at = state.bMarks[begin] + state.tShift[begin]
-        return any(one(state, begin, end, silent) for one in asked[state.src[at : at + 1]])
+        return any(one(state, begin, end, silent) for one in rules[state.src[at : at + 1]])
 
     return rule
 
 
-def _inline_rule(asked: _Asked) -> RuleFuncInlineType:
+def _inline_rule(rules: _Rules) -> RuleFuncInlineType:
     def rule(state: StateInline, silent: bool) -> bool:
-        return any(one(state, silent) for one in asked[state.src[state.pos]])
+        return any(one(state, silent) for one in rules[state.src[state.pos]])
 
     return rule
 

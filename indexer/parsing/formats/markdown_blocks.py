@@ -38,9 +38,9 @@ _PART_NAME = re.compile("#[a-z][a-z-]*")
 _CUSTOM = re.compile("</?[a-z][a-z0-9]*-")
 _COMPONENT = re.compile(r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?")
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
-_SAID = ("alt", "caption", "title", "summary")  # options whose value is text of the page
+_WORD_OPTIONS = ("alt", "caption", "title", "summary")  # options whose value is text of the page
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
-_SET_IN = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
+_INDENTED = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
 _FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
 _NAMED_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(?:admonish\b|ad-[a-z-]+\Z)")  # mdBook, Obsidian
 _FENCE_OPTION = re.compile(r"(?:title:[ \t]*(?P<title>.*)|(?:collapse|icon|color):.*)")
@@ -101,7 +101,7 @@ _RARE = tuple(  # rare markup: a text that each match holds, its form, and the r
         # size of an image
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
-        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # numbers and captions of Bookdown's
+        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # Bookdown's numbers and captions
         ("\\index{", r"\\index\{[^{}]*\}", ""),
         ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
         ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
@@ -169,19 +169,19 @@ def _line(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
-def _say(state: StateBlock, words: Iterable[str], line: int) -> None:
+def _push_words(state: StateBlock, words: Iterable[str], line: int) -> None:
     """Push each non-empty text as a block of its own, after a separator (pushed even if none is).
 
     Not as paragraphs, because the renderer omits the `<p>` of those in a tight list.
     """
     state.push("html_block", "", 0).content = "<hr>"
     for text in filter(None, words):
-        for token in _part(text):
+        for token in _word_tokens(text):
             token.map, token.level = [line, line + 1], state.level
             state.tokens.append(token)
 
 
-def _part(text: str) -> list[Token]:
+def _word_tokens(text: str) -> list[Token]:
     """The tokens of a block of words, rendered as a `div`."""
     return [
         Token("words_open", "div", 1, block=True),
@@ -214,10 +214,10 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
         elif one.kind == "html":
             state.push("html_block", "", 0).content = slot
         elif one.kind == "block" and not one.is_text:
-            _say(state, map(marks.hide, one.shown.split("\n\n")), begin)
+            _push_words(state, map(marks.hide, one.shown.split("\n\n")), begin)
         else:
-            _say(state, [slot], begin)
-    _say(state, (), begin)
+            _push_words(state, [slot], begin)
+    _push_words(state, (), begin)
     state.line = begin + 1
     return True
 
@@ -291,19 +291,19 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         name = directive["name"].lower()
         if name in _PROGRAM:
             return _program(state, begin, found["marks"], directive)
-        at, said = _options(state, begin + 1, state.lineMax)
-        _say(state, [_title(name, directive["title"]), *said], begin)
+        at, words = _options(state, begin + 1, state.lineMax)
+        _push_words(state, [_title(name, directive["title"]), *words], begin)
     elif container and found["rest"]:
         name = container["name"] or ""
-        at, said = _options(state, begin + 1, state.lineMax, named=False, set_in="." in name)
+        at, words = _options(state, begin + 1, state.lineMax, named=False, indented="." in name)
         title = container["label"] or (container["title"] or "").strip()
         given = f"{container['given'] or ''} {container['more'] or ''}"
         if _FACTS.fullmatch(title):  # Microsoft Learn: name="value" without braces
             title, given = "", f"{title} {given}"
-        _say(state, map(state.env["marks"].hide, [title, *words_of(given), *said]), begin)
+        _push_words(state, map(state.env["marks"].hide, [title, *words_of(given), *words]), begin)
     else:
         at = begin + 1
-        _say(state, (), begin)
+        _push_words(state, (), begin)
     state.line = at
     return True
 
@@ -315,8 +315,8 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
-    looked: dict[tuple[object, ...], int] = state.env.setdefault("lines of HTML", {})
-    close = max(begin + 1, looked.get((state.src, ends), 0))
+    scanned: dict[tuple[object, ...], int] = state.env.setdefault("lines of HTML", {})
+    close = max(begin + 1, scanned.get((state.src, ends), 0))
     while not (silent or close >= end or state.isEmpty(close)) and (
         state.sCount[close] >= state.blkIndent  # else the enclosing list item ends here
     ):
@@ -324,7 +324,7 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
             return html_block(state, begin, close, silent)
         close += 1
     if not silent:  # these lines need no second scan
-        looked[state.src, ends] = close
+        scanned[state.src, ends] = close
     return html_block(state, begin, end, silent)
 
 
@@ -345,12 +345,12 @@ def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> b
         return False  # never closed: just a word after colons
     if silent:
         return True
-    state.line, said = begin + 1, list[str]()
+    state.line, words = begin + 1, list[str]()
     if found is not None:
-        state.line, said = _options(state, begin + 1, state.lineMax, said_too="label")
-        said = [found["label"] or "", *words_of(found["given"] or ""), *said]
+        state.line, words = _options(state, begin + 1, state.lineMax, extra_name="label")
+        words = [found["label"] or "", *words_of(found["given"] or ""), *words]
     state.env["components"] = opened + (1 if found else -1)
-    _say(state, map(state.env["marks"].hide, said), begin)
+    _push_words(state, map(state.env["marks"].hide, words), begin)
     return True
 
 
@@ -365,15 +365,15 @@ def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
             return False
         if not silent:
             state.line, state.env["slashes"] = begin + 1, opened - 1
-            _say(state, (), begin)
+            _push_words(state, (), begin)
         return True
     if _closing(state, begin + 1, state.lineMax, "///") >= state.lineMax:
         return False
     if not silent:
         state.env["slashes"] = opened + 1
-        at, said = _options(state, begin + 1, state.lineMax, set_in=True)
+        at, words = _options(state, begin + 1, state.lineMax, indented=True)
         named = found["name"] not in ("html", "define")
-        _say(state, [(found["title"] or "") if named else "", *said], begin)
+        _push_words(state, [(found["title"] or "") if named else "", *words], begin)
         state.line = at
     return True
 
@@ -398,32 +398,32 @@ def _title(name: str, text: str) -> str:
 
 
 def _options(
-    state: StateBlock, begin: int, end: int, *, named: bool = True, set_in: bool = False,
-    said_too: str = "",
+    state: StateBlock, begin: int, end: int, *, named: bool = True, indented: bool = False,
+    extra_name: str = "",
 ) -> tuple[int, list[str]]:  # fmt: skip
     """Read the options below a directive: the number of the line after them, and the values that
-    are text of the page. `named`: they may be `:name: value`, or YAML between rules; `set_in`: they
-    may be indented `name: value`; `said_too`: one more name in the YAML whose value is text."""
-    said: list[str] = []
+    are text of the page. `named`: they may be `:name: value`, or YAML between rules; `indented`:
+    indented `name: value` too; `extra_name`: one more name in the YAML whose value is text."""
+    words: list[str] = []
     at = begin
     if named and _line(state, at) == "---":
         close = _closing(state, at + 1, min(end, at + 50), "---")
         lines = [_raw_line(state, number) for number in range(at + 1, close)]
         if close < min(end, at + 50) and all(map(_YAML.fullmatch, lines)):
             pairs = [line.partition(":") for line in lines]
-            values = [value for name, _, value in pairs if name in (*_SAID, said_too)]
+            values = [value for name, _, value in pairs if name in (*_WORD_OPTIONS, extra_name)]
             return close + 1, [value.strip().strip("\"'") for value in values]
     while at < end and not state.isEmpty(at):
         line = state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]].rstrip()
         option = _OPTION.fullmatch(line) if named else None
-        if option and option["name"] in _SAID:
-            said.append(option["value"] or "")
+        if option and option["name"] in _WORD_OPTIONS:
+            words.append(option["value"] or "")
         elif not (option or (at > begin and named and line.startswith(": "))) and not (
-            set_in and state.is_code_block(at) and _SET_IN.fullmatch(line)
+            indented and state.is_code_block(at) and _INDENTED.fullmatch(line)
         ):
             break
         at += 1
-    return at, said
+    return at, words
 
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -443,11 +443,11 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if name in _PROGRAM:
         return _program(state, begin, found["marks"], directive)
     close = _closing(state, begin + 1, state.lineMax, found["marks"])
-    at, said = _options(state, begin + 1, close)
+    at, words = _options(state, begin + 1, close)
     while named and (option := _FENCE_OPTION.fullmatch(_line(state, at))):
-        said.append(option["title"] or "")
+        words.append(option["title"] or "")
         at += 1
-    _say(state, [_title(name, directive["title"]), *said], begin)
+    _push_words(state, [_title(name, directive["title"]), *words], begin)
     if name not in _SILENT:
         # `TemplateMarks.hide` took the fence for code, so its marks are not hidden yet.
         marks: TemplateMarks = state.env["marks"]
@@ -474,10 +474,10 @@ def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) ->
     a `math` directive is part of the formula."""
     name, title = found["name"].lower(), found["title"]
     close = _closing(state, begin + 1, state.lineMax, marks)
-    at, said = _options(state, begin + 1, close)
+    at, words = _options(state, begin + 1, close)
     body = _restored(state, _body(state, at, close))
     state.line = min(close + 1, state.lineMax)
-    _say(state, [title, *said] if name == "csv-table" else said, begin)
+    _push_words(state, [title, *words] if name == "csv-table" else words, begin)
     if name == "eval-rst":
         from indexer.parsing.formats.rst import rst_to_html  # docutils takes long to import
 
@@ -535,12 +535,12 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    _say(state, [found["title"] or ""], begin)
+    _push_words(state, [found["title"] or ""], begin)
     old = state.blkIndent, state.lineMax, state.parentType
     state.blkIndent, state.lineMax, state.parentType = indent, close, "admonition"
     state.md.block.tokenize(state, begin + 1, close)
     state.blkIndent, state.lineMax, state.parentType = old
-    _say(state, (), begin)
+    _push_words(state, (), begin)
     state.line = close
     return True
 
@@ -604,25 +604,25 @@ def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool
     while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
         close += 1
     try:
-        said = json.loads(_restored(state, state.getLines(begin + 1, close, 0, True)))
+        content = json.loads(_restored(state, state.getLines(begin + 1, close, 0, True)))
     except (ValueError, RecursionError):
         return False
     if not silent:
-        _say(state, _said_in(said), begin)
+        _push_words(state, _readme_words(content), begin)
         state.line = min(close + 1, end)
     return True
 
 
-def _said_in(value: object, depth: int = 0) -> Iterator[str]:
+def _readme_words(value: object, depth: int = 0) -> Iterator[str]:
     """The texts in a ReadMe block: titles, captions, bodies, cells of a table, code."""
     if isinstance(value, dict) and depth < _DEEPEST:
         for name, one in value.items():
             if isinstance(one, str) and _WORDS_OF_README.fullmatch(name):
                 yield one
-            yield from _said_in(one, depth + 1)
+            yield from _readme_words(one, depth + 1)
     elif isinstance(value, list) and depth < _DEEPEST:
         for one in value:
-            yield from _said_in(one, depth + 1)
+            yield from _readme_words(one, depth + 1)
 
 
 def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -666,7 +666,7 @@ def _read_callouts(state: StateCore) -> None:
             if found is not None and inline is not None:
                 token.tag = "div"
                 inline.content = inline.content[found.end() :]
-                tokens += _part(found["title"]) if found["title"].strip() else []
+                tokens += _word_tokens(found["title"]) if found["title"].strip() else []
             continue
         if token.type == "blockquote_close" and depth.pop():
             token.tag = "div"
@@ -696,7 +696,7 @@ def _show_titles(state: StateCore) -> None:
     tokens: list[Token] = []
     for token in state.tokens:
         if token.type == "fence" and (found := _FENCE_TITLE.search(token.info)):
-            tokens += _part(next(filter(None, found.groups())))
+            tokens += _word_tokens(next(filter(None, found.groups())))
         tokens.append(token)
     state.tokens = tokens
 
@@ -707,11 +707,11 @@ def _drop_rare_marks(state: StateCore) -> None:
         if token.type == "inline":
             for sign, form, words in _RARE:
                 if sign in token.content:
-                    said = partial(_said_of_rare, words)
-                    token.content = form.sub(said, token.content)
+                    replacement = partial(_replace_rare, words)
+                    token.content = form.sub(replacement, token.content)
 
 
-def _said_of_rare(words: str, found: re.Match[str]) -> str:
+def _replace_rare(words: str, found: re.Match[str]) -> str:
     return found["code"] or found.expand(words)
 
 

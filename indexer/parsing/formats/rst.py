@@ -62,7 +62,7 @@ _PROGRAMS = (
     "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
     "prompt ipython graphviz digraph mermaid"
 )
-_OF_FILE = re.compile(  # Sphinx's file-wide options
+_FILE_OPTIONS = re.compile(  # Sphinx's file-wide options
     r"^:(?:orphan|tocdepth|nocomments|nosearch):[^\n]*\n", re.MULTILINE
 )
 _LOST = 3  # error: from this level on, a docutils message holds the only copy of the words
@@ -86,7 +86,7 @@ def parse_rst(source: Source, settings: Settings) -> Iterator[Article | SourceEr
 
 def rst_to_html(text: str) -> tuple[str, str, int]:
     """The text as an HTML page, its title, and the number of undefined substitutions."""
-    tree = _read(_OF_FILE.sub("", text))
+    tree = _read(_FILE_OPTIONS.sub("", text))
     unknown = _clean(tree)
     _lower_subtitle(tree)
     made = publish_from_doctree(tree, writer="html5", settings_overrides=_SETTINGS)
@@ -100,7 +100,7 @@ def _read(text: str) -> nodes.document:
     for found in set(_ROLES.findall(text)):
         name = (found[0] or found[1]).lower()
         if name not in en.roles:
-            roles.register_canonical_role(name, _speak)
+            roles.register_canonical_role(name, _read_role)
     return publish_doctree(text, parser=_parser(), settings_overrides=_SETTINGS)
 
 
@@ -115,7 +115,7 @@ def _clean(tree: nodes.document) -> int:
         is_value = _SUBSTITUTION.fullmatch(text) is not None
         unknown += is_value
         bare = re.sub(r"`?_{1,2}\Z|\A`|:[\w:+.-]+:`", "", text).strip("`")
-        words = "" if is_value else _said(bare) or text  # `text`: a lone sign of unclosed markup
+        words = "" if is_value else _role_words(bare) or text  # `text`: unclosed markup
         problem.parent.replace(problem, nodes.Text(words))
     for classifier in tree.findall(nodes.classifier):
         classifier.insert(0, nodes.Text(" : "))
@@ -180,8 +180,8 @@ class _Body(Directive):
     is_titled = True
 
     def run(self) -> list[nodes.Node]:
-        """Its title and captions as paragraphs, then its body, which may begin where a title
-        would."""
+        """The title and captions as paragraphs, then the body, including body lines that docutils
+        took for an argument."""
         lines = "".join(self.arguments).split("\n")
         first = self.block_text.strip().split("\n", 1)[0].rstrip()
         if self.is_titled and not first.endswith("::"):
@@ -205,16 +205,16 @@ class _Body(Directive):
 
 
 class _Admonition(_Body):
-    """A directive whose words all are its body."""
+    """A directive without title: all its text is body."""
 
     is_titled = False
 
 
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like."""
+    """A directive whose argument is an address or the like, not words."""
 
     def run(self) -> list[nodes.Node]:
-        """Its captions and its body, of which lines may stand below that argument."""
+        """The captions and the body, which may begin on the line below the argument."""
         if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
             self.arguments = ["".join(self.arguments).partition("\n")[2]]
         self.is_titled = False
@@ -260,18 +260,18 @@ class _Nothing(_Body):
         return []
 
 
-def _speak(
+def _read_role(
     role: str, rawtext: str, text: str, lineno: int, inliner: Inliner,
     options: Mapping[str, Any] | None = None, content: Sequence[str] = (),
 ) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:  # fmt: skip
     """Render a role that docutils does not know as its words."""
-    words = _said(unescape(text))
+    words = _role_words(unescape(text))
     if role in _CONTROLS:
         words = _ACCELERATOR.sub("", words)
     return [cast("nodes.reference", nodes.inline(rawtext, words))], []
 
 
-def _said(text: str) -> str:
+def _role_words(text: str) -> str:
     """The words of a role or reference, without its target."""
     titled = _TARGET.fullmatch(text)
     words = titled[1] if titled and titled[1] else text.lstrip("!")

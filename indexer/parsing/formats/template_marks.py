@@ -12,8 +12,8 @@ verbatim where the parser found code. Refuses nothing.
   out), raw text and code.
 - `<!-- tab x -->` (Hexo), `:name[x]{…}` (MDC, remark): `x`.
 - `[[x|y]]`, `==x==`, `%%x%%`, `[!INCLUDE x]`, `{.x}`, `{: x}`, `{#x}`, `{/* x */}`, `{x}` (MDX).
-Code blocks and code spans are passed over, so that no mark begins in them; formulas between dollars
-are held back letter by letter.
+Code blocks and code spans are skipped, so that no mark begins in them; a formula between dollars
+gets a slot as a whole and is shown verbatim.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
-_WORDED = re.compile(  # arguments that are words of the page
+_WORDED = re.compile(  # arguments whose value is text of the page
     r"(?<![\w-])(?:title|label|caption|alt(?:-text)?|summary|content|text|heading|header|footer|"
     r"subtitle|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
@@ -94,9 +94,7 @@ _WORDED = re.compile(  # arguments that are words of the page
 )
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(
-    r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
-)  # more than one word, and no address
+_SAYS = re.compile(r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # several words, no URL
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose quoted argument is their title
     ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
@@ -370,7 +368,7 @@ class TemplateMarks:
             return at, tag.end(), [self._expression(tag[0], tag["inner"])]
         if tag:
             return self._read_tag(at, tag.end(), tag["inner"], "{%")
-        if text.startswith("{/*", at) and not self._comes("*/}", at):
+        if text.startswith("{/*", at) and not self._occurs("*/}", at):
             return None
         if (found := _SLASHED.match(text, at)) is not None:
             name = found["id"] or (found["inner"] or "").strip().lstrip("#")
@@ -410,7 +408,7 @@ class TemplateMarks:
         text = self._text
         rest = self._behind(end).strip()
         behind = at > 0 and text[at - 1] in '])*_`~="”>:' + EDGE
-        if text[at - 1] == "_" and "=" in text[at:end]:  # of a formula: Σ_{i=1}
+        if text[at - 1] == "_" and "=" in text[at:end]:  # a subscript in a formula: Σ_{i=1}
             return False
         return behind or rest in ("", "#")
 
@@ -432,7 +430,7 @@ class TemplateMarks:
     def _kind(self, at: int, end: int) -> Kind:
         return "block" if self._is_alone(at, end) else "inline"
 
-    def _comes(self, sign: str, at: int) -> bool:
+    def _occurs(self, sign: str, at: int) -> bool:
         """Whether `sign` occurs in the text from `at` on."""
         if sign not in self._last:
             self._last[sign] = self._text.rfind(sign)
@@ -575,11 +573,11 @@ class TemplateMarks:
         if is_component or not name:
             shown = "" if found["close"] else "\n\n".join(words_of(source))
             closes = name if found["close"] else None
-            kind, above, below = self._setting(at, end, name)
+            kind, above, below = self._placement(at, end, name)
             return at, end, [above, SlotMark(source, shown, kind, name=name, closes=closes), below]
         return at, end, [SlotMark(source, _GIVEN.sub("", source), "html")]
 
-    def _setting(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
+    def _placement(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
         """Kind of a component's tag, and the separators to put before and after it. A tag alone on
         its lines is a block; in MDX so is one whose element fills a line between lines of tags, and
         a separator keeps it out of the paragraph above, however far it is indented."""
@@ -669,7 +667,7 @@ class TemplateMarks:
     def _read_tab(self, at: int) -> Found | None:
         """The label of a tab, which Hexo's themes put in a comment."""
         found = _TAB_COMMENT.match(self._text, at)
-        if found is None or not self._comes(f"<!-- end{found['name']} -->", at):
+        if found is None or not self._occurs(f"<!-- end{found['name']} -->", at):
             return None
         return at, found.end(), [SlotMark(found[0], found["label"].strip(), "block")]
 

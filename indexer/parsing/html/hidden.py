@@ -178,40 +178,40 @@ _BOX = re.compile(
     r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
     re.IGNORECASE,
 )
+_GAP = re.compile(r"float\s*:\s*right|margin-(?:left|right)\s*:\s*0*[.1-9]", re.IGNORECASE)
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 _MOST_RULES = 200_000  # characters of a page's own style sheets
 
 
-def _apart(root: Element) -> tuple[set[str], set[str]]:
-    """Classes that the page's own style sheets show as boxes, and classes of boxes' parents."""
-    boxes, rows = set[str](), set[str]()
+def _apart(root: Element) -> tuple[set[str], set[str], set[str]]:
+    """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
+    classes of elements with a gap beside them."""
+    boxes, rows, gaps = set[str](), set[str](), set[str]()
     sheets = "".join(text for style in root.iter("style") for text in style.itertext())
     for rule in _RULE.finditer(sheets[:_MOST_RULES]):
-        for found, pattern in ((boxes, _BOX), (rows, _ROW)):
+        for found, pattern in ((boxes, _BOX), (rows, _ROW), (gaps, _GAP)):
             if pattern.search(rule[2]):
                 named = map(_BY_CLASS.search, rule[1].split(","))
                 found.update(name[1].lower() for name in named if name)
-    return boxes, rows
+    return boxes, rows, gaps
 
 
-def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
+def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> None:
     """Put a space between touching elements that a browser shows apart, and around struck-out
     text: 5 and 10 mg must not become 510 mg."""
-    boxes, rows = apart
+    boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
-        before, after, text = struck.getprevious(), struck.getnext(), text_of(struck)
-        above = struck.getparent()
-        lead = (above.text if above is not None else "") if before is None else before.tail
-        tail = struck.tail or ("" if after is None else text_of(after))
-        if text[-1:].isalnum() and tail[:1].isalnum():
-            struck.tail = f" {struck.tail or ''}"
-        if text[:1].isalnum() and (lead or "")[-1:].isalnum():
-            struck.text = f" {struck.text or ''}"
+        _set_apart(struck)
     for element in root.iter(*_INLINE):
+        style = element.get("style")
+        if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
+            _set_apart(element)
         before = element.getprevious()
-        if (element.get("class") or "").startswith("sdfoot") and (element.tail or " ")[0].isalnum():
+        if (element.get("class") or "").startswith(("sdfoot", "sdend")) and (element.tail or " ")[
+            0
+        ].isalnum():
             element.tail = f" {element.tail}"  # a note's number, which LibreOffice sets apart
         if before is None or before.tail or before.tag not in _INLINE:
             continue
@@ -226,6 +226,21 @@ def _part_words(root: Element, apart: tuple[set[str], set[str]]) -> None:
         shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
         if shown or _look_apart(before, element, first, second):
             before.tail = " "
+
+
+def _set_apart(element: Element) -> None:
+    """Put spaces between an element and words right before and after it, unless the element is
+    one letter (a large initial)."""
+    before, after, text = element.getprevious(), element.getnext(), text_of(element)
+    above = element.getparent()
+    lead = (above.text if above is not None else "") if before is None else before.tail
+    tail = element.tail or ("" if after is None else text_of(after))
+    if len(text.strip()) == 1 and text.strip().isalpha():
+        return
+    if text[-1:].isalnum() and tail[:1].isalnum():
+        element.tail = f" {element.tail or ''}"
+    if text[:1].isalnum() and (lead or "")[-1:].isalnum():
+        element.text = f" {element.text or ''}"
 
 
 def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import takewhile
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certainty, says
+from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certainty, is_warning, says
 
 _KINDS = ("paragraph", "heading", "list_item")
 _LONGEST = 120  # characters of a notice
@@ -147,6 +147,7 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
     if len(above) == len(content):  # there is no title
         above = list(takewhile(lambda d: d.kind == "list_item" and _is_link(d), content))
     leading = [d for d in above if d.kind in ("list_item", "paragraph") and _is_link(d)]
+    leading = [draft for draft in leading if not is_warning(draft.text)]
     if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
         _make_boilerplate(leading)
     for place, draft in enumerate(content):

@@ -1,11 +1,11 @@
-"""Columns that stand side by side on a page of text, put one below the other.
+"""Puts columns that are side by side on a page of text one below the other.
 
-In: decoded text, its pages parted by form feeds, as `pdftotext -layout` writes it. Out: the text in
-which the left column of a page stands above the right one, where that is sure; all else stays.
-Refuses nothing; of a longer text without form feeds it is told whether columns seem to be mixed.
+In: decoded text, its pages separated by form feeds, as `pdftotext -layout` writes it. Out: the text
+with the left column of a page above the right one, where columns are certain; the rest unchanged.
+Refuses nothing; `are_mixed` reports columns that seem mixed in a long text without form feeds.
 
-It is sure where a gutter parts most lines at one place, and what stands on both sides of it is
-prose: its lines are full and its sentences run on, as those of a table's cells do not.
+Columns are certain if a gutter divides most lines at one position and both sides of it are prose:
+lines are full and sentences run on, unlike those in the cells of a table.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from itertools import pairwise
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _FEWEST = 8  # lines with text on both sides
 _FEW = 4  # such lines where another page has columns
-_DEEPEST = 3  # times that a column may be parted in its turn
-_MOST_TRIED = 3  # places where a gutter may be
+_DEEPEST = 3  # levels of columns inside columns
+_MOST_TRIED = 3  # positions tried for a gutter
 _NARROWEST = 20  # code points of a full line
 _STOPS = ".!?:;"
 _LONGEST_PAGE = 300  # lines
-_LINES_OF_PAGE = 100  # of a text without form feeds that may be one page
-_PIECE = 60  # lines of such a text that are looked at together
+_LINES_OF_PAGE = 100  # most lines of a text without form feeds to be taken for one page
+_PIECE = 60  # lines of a longer text that are checked together
 
 
 def unmix_columns(text: str) -> str:
@@ -39,7 +39,7 @@ def unmix_columns(text: str) -> str:
 
 
 def are_mixed(text: str) -> bool:
-    """Whether columns stand side by side in a text whose pages nothing parts, at its beginning."""
+    """Whether a long text without form feeds seems to begin with columns side by side."""
     if "\f" in text or text.count("   ") < _FEWEST:
         return False
     lines = text.split("\n", 10 * _PIECE)[: 10 * _PIECE]
@@ -49,7 +49,7 @@ def are_mixed(text: str) -> bool:
 
 
 def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
-    """The lines of a page or a column, those of columns in it one after the other."""
+    """Lines of a page or column, with columns in it one below the other; `lines` itself if none."""
     gaps = [found.end() for line in lines for found in _GAP.finditer(line)]
     if len(gaps) < fewest or depth == _DEEPEST or len(lines) > _LONGEST_PAGE:
         return lines
@@ -61,8 +61,8 @@ def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
 
 
 def _part(lines: list[str], gutter: int, fewest: int, depth: int) -> list[str] | None:
-    """The lines with those before the gutter above those behind it, between lines that cross it;
-    None where it is not sure that it is one."""
+    """Lines with the text left of the gutter above the text right of it, between lines that cross
+    it; None if the gutter is not certain."""
     sides = _sides(lines, gutter)
     done: list[str] = []
     is_sure = False
@@ -87,8 +87,8 @@ def _part(lines: list[str], gutter: int, fewest: int, depth: int) -> list[str] |
 
 
 def _sides(lines: Sequence[str], gutter: int) -> list[str]:
-    """Of each line the sides of the gutter on which there is text: "left", "right", "both", "" if
-    it is blank; "whole" if it crosses the gutter, or is the head or foot of a page."""
+    """Side of the gutter on which each line has text: "left", "right", "both"; "" if it is blank;
+    "whole" if it crosses the gutter, or is the head or foot of a page."""
     sides: list[str] = []
     for line in lines:
         if not line.strip():
@@ -102,7 +102,7 @@ def _sides(lines: Sequence[str], gutter: int) -> list[str]:
             sides.append("both" if blanks == "  " else "near" if blanks[1:] == " " else "whole")
     for place, side in enumerate(sides):
         beside = sides[max(place - 1, 0) : place + 2]
-        if side == "near":  # one blank alone: the gutter, or one between words of a whole line
+        if side == "near":  # a single space: the gutter, or a space in a whole line
             sides[place] = "both" if "both" in beside and "whole" not in beside else "whole"
     filled = [place for place, side in enumerate(sides) if side]
     for edge, inner in ((0, 1), (-1, -2)):
@@ -112,8 +112,8 @@ def _sides(lines: Sequence[str], gutter: int) -> list[str]:
 
 
 def _column(lines: Sequence[str], sides: Sequence[str], other: str, side: slice) -> list[str]:
-    """The lines of one side, without blank ones at the beginning and end, nor those between two
-    where the lines of both sides stand at other heights."""
+    """Lines of one side, without blank ones at the beginning and end, or between two lines if only
+    the other side, whose lines are at other heights, has text there."""
     column: list[str] = []
     for place, line in enumerate(lines):
         beside = sides[max(place - 1, 0) : place + 2 : 2]

@@ -1,12 +1,11 @@
-"""Tables of contents at the beginning of a plain text, and the headings that they list.
+"""Recognises tables of contents in a plain text, and the headings that they list.
 
 In: the text, its units and their kinds. Out: kinds in which the lines of such a table are list
-items and the lines below that say the same, at the head of what they list, are headings. Refuses
-nothing.
+items, and the lines below that repeat them are headings. Refuses nothing.
 
-Lines one below the other are a table of contents if they come again below, in the same order and
-apart from each other: as numbered lines, if half of them do, else if nearly all do; or if dots lead
-from them to numbers of pages.
+A run of lines is a table of contents if enough of them occur again below, in the same order and
+apart from each other (half of them as numbered lines, else three quarters), or if dots lead from
+two thirds of them to page numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _FEWEST = 3  # lines of a table
 
 
 def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
-    """Tell tables of contents, and the headings that they list, in `kinds`."""
+    """Label tables of contents, and the headings that they list, in `kinds`."""
     runs = [run for run in runs_of(units) if run[1] - run[0] >= _FEWEST]
     if not runs:
         return
@@ -48,7 +47,7 @@ def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> N
 
 
 def _is_table(text: str, units: Sequence[TextUnit], found: Sequence[int], count: int) -> bool:
-    """Whether `count` lines that come again at the places `found` are a table of contents."""
+    """Whether `count` lines that occur again at the indices `found` are a table of contents."""
     apart = sum(below > above + 1 for above, below in pairwise(found))
     if len(found) < 2 or apart < 0.7 * (len(found) - 1):
         return False
@@ -58,7 +57,7 @@ def _is_table(text: str, units: Sequence[TextUnit], found: Sequence[int], count:
 
 
 def _end_of_table(keys: Sequence[str], begin: int, end: int) -> int:
-    """Where the first line comes again, if no blank line parts a table from what it lists."""
+    """Index of the first repeated line, where a table ends without a blank line; else `end`."""
     seen: set[str] = set()
     for place in range(begin, end):
         if keys[place] and keys[place] in seen:
@@ -70,7 +69,7 @@ def _end_of_table(keys: Sequence[str], begin: int, end: int) -> int:
 def _listed(
     keys: Sequence[str], places: dict[str, list[int]], begin: int, end: int
 ) -> Iterator[int]:
-    """Where the lines of a run come again below it, in order."""
+    """Indices where the lines of a run occur again below it, in the same order."""
     last = end - 1
     for place in range(begin, end):
         below = next((n for n in places.get(keys[place], ()) if n > last), None)
@@ -84,7 +83,7 @@ def _line(text: str, unit: TextUnit) -> str:
 
 
 def _key(text: str, unit: TextUnit) -> str:
-    """What a line says without its number and that of its page; "" if it can be no heading."""
+    """Words of a line without its number and page number, folded; "" if it can be no heading."""
     line = _line(text, unit)
     if len(line) > _LONGEST or not any(map(str.isalpha, line)):
         return ""

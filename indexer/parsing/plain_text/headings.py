@@ -1,12 +1,12 @@
-"""How deep each heading of a plain text lies, when nothing but the text tells.
+"""Infers the level of each heading of a plain text from the text alone.
 
-In: the headings as lines, with what stands around them. Out: a level from 1 for each. Refuses
+In: the headings as lines, with what surrounds them. Out: a level from 1 for each. Refuses
 nothing.
 
-Evidence, the strongest first: divisions of a book, which lie within each other; a numbering
-scheme (2, 2.1, 2.1.3); a heading that sits right on its list while others stand apart; names that
-top sections have in papers; capitals throughout against mixed case; a heading right under another,
-which lies below it; and a look that came before at some level.
+Evidence, strongest first: divisions of a book, nested by rank; a numbering scheme (2, 2.1, 2.1.3);
+a heading right above its list while others have a blank line below them; usual names of top
+sections in papers; all capitals against mixed case; a heading right under another, which is one
+level deeper; and the level of an earlier heading with the same look.
 """
 
 from __future__ import annotations
@@ -46,26 +46,26 @@ _PART = 2  # rank of parts among the divisions; chapters and what is below them 
 
 
 class Heading(NamedTuple):
-    """A heading and what stands around it."""
+    """A heading and what surrounds it."""
 
     text: str
-    stacked: bool  # whether another heading, not the title, stands right above
-    apart: bool  # whether a blank line parts it from what follows
+    stacked: bool  # whether another heading, not the title, is right above
+    apart: bool  # whether a blank line follows
     over_list: bool  # whether a list item follows
     underline: str  # "=" or another character when the next line underlines it, else ""
 
 
 def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
-    """A level for each heading, 1 for the top ones; no level is more than one below the last.
+    """Level of each heading, 1 at the top; none is more than one deeper than the heading before.
 
-    `spaced` says that the text parts headings from more than paragraphs by blank lines, so that
-    a heading right on its list means something.
+    `spaced`: whether blank lines follow headings before other kinds than paragraphs, so that a
+    heading right above its list is a sign.
     """
     levels: list[int] = []
-    divisions: list[int] = []  # ranks of the divisions that are open
+    divisions: list[int] = []  # ranks of the open divisions
     looks = [_look(heading) for heading in headings]
     capitals = sum(1 for look in looks if look[0])
-    by_case = 0.1 * len(looks) <= capitals <= 0.6 * len(looks)  # capitals are for top headings
+    by_case = 0.1 * len(looks) <= capitals <= 0.6 * len(looks)  # capitals mark top headings
     underlines = list(dict.fromkeys(h.underline for h in headings if h.underline))
     base = min((_own_level(h, underlines) or DEEPEST for h in headings), default=1)
     for place, heading in enumerate(headings):
@@ -84,7 +84,7 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
         elif looks[place][1] == "(":
             level = next((levels[n] for n in before if looks[n][1] == "("), above + 1)
         elif spaced and heading.over_list and not heading.apart:
-            # one below the last heading that does not sit on a list itself
+            # one deeper than the last heading that is not right above a list itself
             others = (n for n in before if headings[n].apart or not headings[n].over_list)
             level = next((levels[n] + 1 for n in others), 1)
         elif _TOP.fullmatch(heading.text) or capital:
@@ -92,7 +92,7 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
         elif heading.stacked or (by_case and place and looks[place - 1][0]):
             level = above + 1
         else:
-            # that of the last heading that looked the same, at least in case and setting
+            # as the last heading with the same look, else with the same case and spacing
             case, _, glued = looks[place]
             same = (levels[n] for n in before if looks[n] == looks[place])
             alike = (levels[n] for n in before if looks[n][::2] == (case, glued))
@@ -102,8 +102,8 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
 
 
 def division_of(text: str) -> int | None:
-    """The rank of a heading that names a division of a book (BOOK TWO, Chapter 3), 0 the largest;
-    None for another."""
+    """Rank of a heading that names a division of a book (BOOK TWO, Chapter 3), 0 for the largest;
+    None for any other heading."""
     if han := _HAN_DIVISION.fullmatch(text):
         return _PART + 2 * ((han.lastindex or 1) - 1)
     found = _DIVISION.fullmatch(text)
@@ -111,7 +111,7 @@ def division_of(text: str) -> int | None:
 
 
 def _own_level(heading: Heading, underlines: Sequence[str]) -> int:
-    """The level that a heading states itself, by number, mark or underline, else 0."""
+    """Level that a heading itself shows by its number, `#` marks or underline, else 0."""
     if marks := _MARKS.match(heading.text):
         return len(marks[1])
     if numbering := _NUMBERING.match(heading.text):

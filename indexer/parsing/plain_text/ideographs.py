@@ -1,9 +1,9 @@
-"""Headings and items in Chinese and Japanese plain text, whose words no spaces part.
+"""Headings and list items in Chinese and Japanese plain text, which has no spaces between words.
 
-In: the text, its units and what the line model takes them for. Out: their kinds. Refuses nothing.
-The line model learned from lines of words; here signs tell: a heading is a short line without the
-end of a sentence, above prose or a list, that is numbered (第1章, 一、, 1., （1）), set in brackets
-(【効能・効果】), led by a sign (■), or stands between blank lines.
+In: the text, its units and their labels from the line model. Out: their kinds. Refuses nothing.
+The line model was trained on spaced words, so signs decide here: a heading is a short line without
+the end of a sentence, above prose or a list, that is numbered (第1章, 一、, 1., （1）), in brackets
+(【効能・効果】), begins with a sign (■), or is between blank lines.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _DATE = re.compile(
     rf"(?:{_NUMERAL}年)?{_NUMERAL}月(?:{_NUMERAL}日)?.{{0,4}}|.{{2,4}}{_NUMERAL}年.*日"
 )
 _LONGEST = 40  # code points of a heading
-_NO_END = "。．.、，,：:；;！!」』…"  # what a heading does not end with
-_FEWEST_GLUED = 2  # bare lines right above their text that may be headings
+_NO_END = "。．.、，,：:；;！!」』…"  # last characters that no heading has
+_FEWEST_GLUED = 2  # lines without a mark right above their text, for these to be headings
 
 
 def is_ideographic(text: str) -> bool:
@@ -49,7 +49,7 @@ def is_ideographic(text: str) -> bool:
 
 
 def label_ideographic(text: str, units: Sequence[TextUnit], labels: Sequence[Kind]) -> list[Kind]:
-    """Kinds of the units of such a text; what the model takes for a row, code or the like stays."""
+    """Kinds of the units; code, rows with gaps and lines without ideographs keep their labels."""
     lines = [text[unit.start : min(unit.end, unit.start + 4 * _LONGEST)] for unit in units]
     marks = [(m.lastgroup or "") if (m := _MARK.match(line)) else "" for line in lines]
     kinds = list(labels)
@@ -81,12 +81,12 @@ def label_ideographic(text: str, units: Sequence[TextUnit], labels: Sequence[Kin
 
 
 def _says(line: str) -> bool:
-    """Whether a line is prose: it holds the end of a sentence, or is long."""
+    """Whether a line is prose: long, or with the end of a sentence."""
     return len(line) > _LONGEST or _STOP.search(line) is not None
 
 
 def _may_head(lines: Sequence[str], place: int) -> bool:
-    """Whether a line, not the last, is short, no sentence, and has a word."""
+    """Whether a line may be a heading: not the last, short, with a letter, no sentence or date."""
     line = lines[place]
     if place + 1 == len(lines) or line[-1] in _NO_END or not any(map(str.isalpha, line)):
         return False
@@ -96,8 +96,8 @@ def _may_head(lines: Sequence[str], place: int) -> bool:
 def _is_item(
     units: Sequence[TextUnit], lines: Sequence[str], marks: Sequence[str], place: int
 ) -> bool:
-    """Whether a line is one of several behind the same kind of sign: right under each other, or
-    apart but all sentences, or all none. A dot in the middle leads items alone."""
+    """Whether a line and a neighbour begin with the same kind of mark: adjacent, or with blank
+    lines between but both prose or both not. A middle dot always marks an item."""
     if marks[place] in ("", "division", "dot"):
         return marks[place] == "dot"
     return any(

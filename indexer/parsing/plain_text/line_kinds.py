@@ -1,7 +1,7 @@
-"""The kind of each unit of a plain text: what the line model says, and what signs say.
+"""The kind of each unit of a plain text, from the line model and from explicit signs.
 
-In: the text and its units. Out: one `Kind` a unit, then fewer units where several make one block
-(code, a quotation, a stanza). Refuses nothing. Signs go before the model: rules of dashes,
+In: the text and its units. Out: one `Kind` per unit, then fewer units where several form one block
+(code, a quotation, a stanza). Refuses nothing. Signs override the model: rulers of dashes,
 underlined headings, `#` headings, quoted mail, prompts, captions of figures.
 """
 
@@ -102,7 +102,7 @@ def find_kinds(
 
 
 def _without_rulers(units: Sequence[TextUnit], rulers: set[int]) -> list[TextUnit]:
-    """Units that are no rulers; a ruler parts the units around it as a blank line does."""
+    """The units but rulers; a ruler separates the units around it as a blank line does."""
     rest: list[TextUnit] = []
     owed = 0
     for place, unit in enumerate(units):
@@ -115,16 +115,15 @@ def _without_rulers(units: Sequence[TextUnit], rulers: set[int]) -> list[TextUni
 
 
 def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label]) -> list[Label]:
-    """Labels of the line model, corrected where lines together are firmer evidence.
+    """Labels of the line model, corrected where several lines together are firmer evidence.
 
-    A text of one line has no heading, and a line without a letter or figure is none, nor is one
-    whose clause the items below end. Lines of as
-    many tabs, one under the other, are rows. Lines of figures are no headings. Of lines that no
-    blank line parts, those with the signs of a flattened table are one, and a first line that
-    differs from list items is their heading. A few words alone above a list or table are its
-    heading. (As features of the model, trained anew, the same signs
-    gained .001 to .08 of F1 on held-back articles with blank lines, lost up to .03 on those
-    without, and could not do without the rules.)
+    No heading: the only line of a text, a line without a letter or digit, a line whose clause goes
+    on in the items below, several lines of figures in sequence. Table rows: adjacent lines with
+    equally many tabs, and a run with the signs of a flattened table. Headings: the first line of a
+    run if it differs from the list items after it, and a few words alone above a list or table.
+    (As features of a newly trained model, the same signs gained .001 to .08 of F1 on held-out
+    articles with blank lines, lost up to .03 on those without, and did not make the rules
+    unnecessary.)
     """
     found = list(labels)
     if len(found) == 1 and found[0] == "heading":
@@ -147,7 +146,7 @@ def _correct_labels(text: str, units: Sequence[TextUnit], labels: Sequence[Label
 
 
 def _label_tabbed(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
-    """Make rows of lines, one under the other, in which as many tabs stand."""
+    """Label adjacent lines with equally many tabs as table rows."""
     tabs = [_tabs(text, unit) for unit in units] if "\t" in text else [0] * len(units)
     for place in range(1, len(units)):
         if tabs[place] and tabs[place] == tabs[place - 1] and not units[place].blanks:
@@ -157,7 +156,7 @@ def _label_tabbed(text: str, units: Sequence[TextUnit], labels: list[Label]) -> 
 
 
 def _tabs(text: str, unit: TextUnit) -> int:
-    """Tabs between the cells of a line, those of empty ones at its end too."""
+    """Number of tabs between the cells of a line, including those of empty cells at its end."""
     count = text.count("\t", unit.start, unit.end)
     if not count or unit.end - unit.start > _LONGEST_ROW:
         return 0
@@ -165,7 +164,7 @@ def _tabs(text: str, unit: TextUnit) -> int:
 
 
 def _label_figures(text: str, units: Sequence[TextUnit], labels: list[Label]) -> None:
-    """Lines of figures, one after the other, are no headings."""
+    """Label lines of figures as paragraphs where the model sees several headings in sequence."""
     for label, group in groupby(range(len(labels)), key=labels.__getitem__):
         places = list(group)
         if label == "heading" and len(places) >= _FEWEST_LINES:
@@ -177,7 +176,7 @@ def _label_figures(text: str, units: Sequence[TextUnit], labels: list[Label]) ->
 def _label_run(
     text: str, units: Sequence[TextUnit], labels: list[Label], begin: int, end: int
 ) -> None:
-    """Make a table, or a heading with its list, of a run of lines that shows to be one."""
+    """Label a run of lines as a table, or as a heading with its list, if it looks like one."""
     lines = [text[unit.start : unit.end] for unit in units[begin:end]]
     if _is_table(lines):
         labels[begin:end] = ["table_row"] * len(lines)
@@ -198,7 +197,7 @@ def _label_run(
 
 
 def _is_open(text: str, unit: TextUnit) -> bool:
-    """Whether a line ends where a clause has only begun."""
+    """Whether a line ends with the beginning of a clause."""
     end = text[max(unit.start, unit.end - _LONGEST_VERSE) : unit.end]
     return _OPEN_CLAUSE.search(end) is not None
 
@@ -206,8 +205,8 @@ def _is_open(text: str, unit: TextUnit) -> bool:
 def _is_table(lines: Sequence[str]) -> bool:
     """Whether a run of lines is a flattened table without tabs.
 
-    Its head row says a phrase twice, or has no figure while each further row is words with a figure
-    at their end.
+    Its head row repeats a phrase, or has no figure while every other row consists of words with a
+    figure at their end.
     """
     if any("\t" in line or len(line) > _LONGEST_CELLS for line in lines):
         return False
@@ -223,7 +222,7 @@ def _is_table(lines: Sequence[str]) -> bool:
 def _is_over_list(
     text: str, units: Sequence[TextUnit], labels: Sequence[Label], place: int
 ) -> bool:
-    """Whether a line alone, of a few words and without a stop, stands above a list or table."""
+    """Whether a few words between blank lines, without a final stop, precede a list or table."""
     unit, below = units[place], labels[place + 1]
     if not (unit.blanks and units[place + 1].blanks) or unit.marker or _is_open(text, unit):
         return False
@@ -253,7 +252,7 @@ def _kind_by_sign(text: str, units: Sequence[TextUnit], place: int) -> Kind | No
 
 
 def _kind_around(units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> Kind | None:
-    """Code or table row if the ruler is a line drawn in one."""
+    """Code or table row if the ruler at `place` is drawn inside one, else None."""
     for beside, lower in ((place - 1, place), (place + 1, place + 1)):
         touches = 0 <= beside < len(units) and not units[lower].blanks
         if touches and kinds[beside] in ("code", "table_row"):
@@ -262,7 +261,7 @@ def _kind_around(units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -
 
 
 def _label_mail(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
-    """The header of a mail is no list and no heading, nor is "Ann wrote:" over what she wrote."""
+    """Label the header and closing of a mail, and "Ann wrote:" above a quote, as paragraphs."""
     headers = 0
     while headers < len(units) and _MAIL_HEADER.match(text, units[headers].start):
         headers += 1
@@ -280,7 +279,7 @@ def _label_mail(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None
 
 
 def _underlines(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], place: int) -> bool:
-    """Whether a ruler stands right under a line of about its own length."""
+    """Whether the ruler at `place` is right under a line of about its own length."""
     above, ruler = units[place - 1], units[place]
     length = above.end - above.start
     return (
@@ -292,13 +291,13 @@ def _underlines(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], pla
     )
 
 
-# --- lines that are one block together -----------------------------------------------------------
+# --- lines merged into one block -----------------------------------------------------------------
 
 
 def merge_lines(
     text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> tuple[list[TextUnit], list[Kind], dict[int, str]]:
-    """Units joined where several make one block, their kinds and their underlines."""
+    """Join units that form one block. Returns units, their kinds and their underlines."""
     verses = _find_verses(text, units, kinds)
     joined: list[TextUnit] = []
     told: list[Kind] = []
@@ -321,7 +320,7 @@ def merge_lines(
 
 
 def _find_verses(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> set[int]:
-    """Places of lines of verse. Where there are stanzas, others are seen more easily."""
+    """Indices of the lines of verse. If one stanza is certain, doubtful ones count too."""
     verses: set[int] = set()
     doubtful: list[tuple[int, int]] = []
     for begin, end in runs_of(units):
@@ -336,9 +335,9 @@ def _find_verses(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) ->
 
 
 def is_stanza(text: str, run: Sequence[TextUnit]) -> bool:
-    """Whether lines that no blank line parts read like verse.
+    """Whether a run of lines reads like verse.
 
-    Verses begin with capitals and end in all manner of ways, where items of a list end alike.
+    Lines of verse begin with capitals and end in different ways, whereas list items end alike.
     """
     if len(run) < _FEWEST_VERSES:
         return False

@@ -1,11 +1,11 @@
-"""What each unit of a plain text is: heading, paragraph, list item, table row or code.
+"""Labels each unit of a plain text: heading, paragraph, list item, table row or code.
 
-In: the text and its units. Out: one `Label` a unit. Refuses nothing.
+In: the text and its units. Out: one `Label` per unit. Refuses nothing.
 
 A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001): each feature that
 `features.line_features` names adds its weights to the labels, each pair of neighbouring labels adds
-another by the gap between them, and the best sequence is found by Viterbi's algorithm. The
-weights stand in `lines.tsv`, one feature a line, and are learned by `benchmarks/train_lines.py`.
+a transition weight for the gap between them, and Viterbi's algorithm finds the best sequence. The
+weights are in `lines.tsv`, one feature per line, and are learned by `benchmarks/train_lines.py`.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from indexer.parsing.plain_text.lines import TextUnit
 Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 LABELS: tuple[Label, ...] = get_args(Label)
 WEIGHTS = Path(__file__).with_name("lines.tsv")
-Weights = tuple[float, ...]  # one a label
+Weights = tuple[float, ...]  # one per label
 _NONE: Weights = (0.0,) * len(LABELS)
-_MOST_SUMS = 1 << 17  # groups whose sums are kept
-_BEHIND = 12.0  # a label whose score is so far behind the best is given up
-STEP = "step="  # begins the rows that weigh one label after another: "step=t0|heading"
+_MOST_SUMS = 1 << 17  # groups whose sums are cached
+_BEHIND = 12.0  # a label whose score is further behind the best is pruned
+STEP = "step="  # prefix of the rows of transition weights: "step=t0|heading"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """Weights of features and of steps from label to label."""
+    """Weights of features and of transitions from label to label."""
 
-    weights: dict[str, Weights]  # name of a feature → one weight a label
+    weights: dict[str, Weights]  # name of a feature → one weight per label
     steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label before][label after]
 
-    @lru_cache(_MOST_SUMS)  # noqa: B019 # of models there is one as long as the program runs
+    @lru_cache(_MOST_SUMS)  # noqa: B019 # the one model lives as long as the program
     def fill(self, names: str, *values: object) -> Weights:
-        """What `take` gives for one of `features`' groups with these values."""
+        """Cached `take` for one of the feature groups of `features`, filled with these values."""
         return self.take(names_of(names, *values))
 
     def take(self, names: Names) -> Weights:
-        """Sum of the weights of a group's features, one number a label."""
+        """Sum of the weights of a group's features, one number per label."""
         known = list(filter(None, map(self.weights.get, names)))
         if len(known) < 2:
             return known[0] if known else _NONE
@@ -51,7 +51,7 @@ class Model:
 
 @cache
 def load_model(path: Path = WEIGHTS) -> Model:
-    """Read the weights; a row holds a name and one number a label, parted by tabs."""
+    """Read the weights; a row is a name and one number per label, separated by tabs."""
     weights: dict[str, Weights] = {}
     steps: dict[str, dict[str, Weights]] = {}
     with path.open(encoding="utf-8") as lines:
@@ -82,8 +82,8 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
 def _best_path(
     scores: Sequence[Sequence[float]], gaps: Sequence[str], steps: dict[str, tuple[Weights, ...]]
 ) -> list[int]:
-    """Viterbi: the labels whose scores and steps sum highest."""
-    level = (_NONE,) * len(LABELS)  # a gap never seen prefers no step
+    """Viterbi's algorithm: the label indices with the highest sum of scores and transitions."""
+    level = (_NONE,) * len(LABELS)  # a gap not seen in training favours no transition
     best = dict(enumerate(scores[0]))
     origins: list[dict[int, int]] = []
     for score, gap in zip(scores[1:], gaps[1:], strict=True):

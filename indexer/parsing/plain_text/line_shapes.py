@@ -1,7 +1,7 @@
-"""What a line shows by itself, and how the first line of a run differs from the others.
+"""The shape of a single line, and whether the first line of a run differs from the others.
 
-In: the text and its units; a run is of units that no blank line parts. Out: a `UnitShape` of
-classes for each unit. Refuses nothing. Only the first `HEAD` and the last few code
+In: the text and its units; a run is a sequence of units without a blank line in it. Out: a
+`UnitShape` of classes for each unit. Refuses nothing. Only the first `HEAD` and the last few code
 points of a unit are read, so that a line of any length costs the same.
 """
 
@@ -15,15 +15,15 @@ from typing import NamedTuple
 
 from indexer.parsing.plain_text.lines import TextUnit
 
-HEAD = 240  # code points that are read from a unit's start
-_TAIL = 20  # code points that are read from a longer unit's end
+HEAD = 240  # code points read from a unit's start
+_TAIL = 20  # code points read from a longer unit's end
 _LONGEST_LINE = 90  # code points of a line that may well be a heading
-_CHARS = (12, 25, 40, 60, 80, 110, 160, 250, 500)  # upper bounds of the classes of length
+_CHARS = (12, 25, 40, 60, 80, 110, 160, 250, 500)  # upper bounds of the length classes
 _WORDS = (1, 2, 3, 5, 8, 12, 18, 30)
 _DIGITS = (0.05, 0.15, 0.3, 0.5)  # share of a line's characters
 _MARKS = (0.03, 0.06, 0.1, 0.2)
 _PLAIN = (0.01, 0.2, 0.35, 0.5)  # share of a line's words
-_STEM = 7  # code points by which longer words are compared
+_STEM = 7  # code points to which words are cut before they are compared
 _QUOTES = "\"'”’)]»"
 _END_CLASSES = dict.fromkeys(_QUOTES, '"') | dict(zip(")].!?:;,", ")).!?:;,"))
 
@@ -40,11 +40,11 @@ _BEGINS_CODE = re.compile(
     r"|try|catch|console)\b.*[(){};=]",
     re.IGNORECASE,
 )
-_HOLDS_CODE = re.compile(  # alternatives that begin with a character: most lines are passed over
+_HOLDS_CODE = re.compile(  # each alternative begins with a literal, which skips most lines fast
     r"\(\)(?<=\w\(\))|\.(?<=\w\.)\w+\(|\{\s*$|\}\s*$|;\s*$|=>|->|==|│|─|┼|=(?<=\s=)\s"
 )
-SECTION = 12  # units above a run whose words its first line may take up
-_TITLED = ("title", "most", "upper")  # classes of capitals that headings have
+SECTION = 12  # units above a run whose words its first line may repeat
+_TITLED = ("title", "most", "upper")  # classes of capitalisation of headings
 _CODE_MARK = re.compile(r"[{}\[\]()<>=;$_|│#\\/*&]")
 _DIGIT = re.compile("[0-9]")
 _VERB_FORMS = (
@@ -60,7 +60,7 @@ _COMMON = frozenset(_FUNCTION_WORDS.split())
 
 
 class UnitShape(NamedTuple):
-    """What is seen in one unit by itself."""
+    """Features of one unit by itself, most of them classes."""
 
     size: str  # "s" short as headings are, "m" longer, "l" longer than HEAD
     end: str  # class of the last character
@@ -69,19 +69,19 @@ class UnitShape(NamedTuple):
     chars: int = 0  # class of length
     words: int = 0  # class of length
     plain: int = 0  # class of the share of common words
-    stop: bool = False  # whether a sentence ends within
+    stop: bool = False  # whether a sentence ends inside the line
     opener: str = ""  # first word, lower case
     closer: str = ""  # last word, lower case
     pair: str = ""  # first two words, lower case
-    names: tuple[str, ...] = ()  # features that hold whatever stands around
+    names: tuple[str, ...] = ()  # features that do not depend on the neighbours
     content: frozenset[str] = frozenset()  # stems of the longer words; empty for long units
 
 
-EDGE = UnitShape("x", "x", "x", "x")  # beyond the ends
+EDGE = UnitShape("x", "x", "x", "x")  # in place of the neighbours missing at both ends
 
 
 def shape_of(text: str, unit: TextUnit) -> UnitShape:
-    """What is seen in one unit by itself."""
+    """The shape of one unit by itself."""
     length = unit.end - unit.start
     line = text[unit.start : min(unit.end, unit.start + HEAD)]
     names = [f"marker={unit.marker}"] if unit.marker else []
@@ -151,7 +151,7 @@ def _caps_class(line: str, words: Sequence[str]) -> str:
 
 
 def _signs(line: str, words: Sequence[str]) -> list[str]:
-    """Features that hold whatever stands around the line."""
+    """Names of the features of a line that do not depend on its neighbours."""
     signs = []
     if numbering := _NUMBERING.match(line):
         signs.append("numbered-deep" if numbering["deep"] else "numbered")
@@ -182,7 +182,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
 def repeats_phrase(words: Sequence[str]) -> bool:
     """Whether a line reads like the head row of a flattened table.
 
-    A phrase of two words comes twice ("Common Side Effects Severe Side Effects"), or each half
+    A phrase of two words occurs twice ("Common Side Effects Severe Side Effects"), or each half
     or third ends with the same word ("Mild Reactions Serious Reactions").
     """
     count = len(words)
@@ -200,9 +200,9 @@ def repeats_phrase(words: Sequence[str]) -> bool:
 def stands_out(first: UnitShape, others: Sequence[UnitShape], above: Sequence[UnitShape]) -> bool:
     """Whether the first line of a run differs from all others as the heading of a list does.
 
-    It ends with ":" or "?", or its longer words are capitalised, or it takes up a word of the short
-    lines `above` the run. Not when a line is too long for a list under its heading, or a line that
-    ends with ":" leads in the whole run.
+    It alone ends with ":" or "?", or has its longer words capitalised, or repeats a word of the
+    short lines `above` the run. False if a line is too long for a heading or its list, or if the
+    line above ends with ":" and so introduces the whole run.
     """
     if first.size != "s" or any(shape.size == "l" for shape in others):
         return False

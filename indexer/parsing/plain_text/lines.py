@@ -1,10 +1,10 @@
-"""Plain text cut into units: the single lines, or runs of wrapped lines, that may be blocks.
+"""Cuts plain text into units: single lines, or wrapped lines joined, that may become blocks.
 
 In: decoded text with newlines as `\\n`. Out: `TextUnit`s in order; every character that is no white
 space lies in exactly one of them. Refuses nothing: any string can be cut.
 
-Text that was wrapped at a column (mails, RFCs, e-texts) is recognised by its own habit: lines
-end where the next word would not have fitted. There, and only there, lines are joined.
+Text that was wrapped at a column (mails, RFCs, e-texts) is recognised by lines that end where the
+next word would not have fitted. Elsewhere lines are joined only if the upper one is incomplete.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from unicodedata import east_asian_width
 
 from indexer.parsing.plain_text.pages import NEEDS_MORE
 
-# Also those of the fonts Symbol and Wingdings, which text taken from files has as private letters.
+# Includes those of the fonts Symbol and Wingdings, private-use characters in extracted text.
 BULLETS = "•●▪‣◦○■□➢➤❖✓✔·\uf020-\uf0ff"
 MARKER = re.compile(
     rf"(?P<bullet>[{BULLETS}*+-]|[–—−](?=\s))\s+(?=\S)"
@@ -25,13 +25,13 @@ MARKER = re.compile(
     r"|(?P<quote>>(?!>>?\s|>$)\s*(?=\S)|>(?:\s*>)?\s*$)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
 )
-WIDEST_WRAP = 110  # columns; what is longer was not wrapped by hand or by a mail program
+WIDEST_WRAP = 110  # columns; a longer line was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
 TAB = 8  # columns
 _CODE_STARTS = "$#{}<|/\\│"
 _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
 _NARROWEST_BARE = 55  # columns of such lines
-_NARROWEST_PROSE = 20  # columns of lines that show to be parts of sentences
+_NARROWEST_PROSE = 20  # columns of lines that are clearly parts of sentences
 _BULLET = re.compile(f"[{BULLETS}]")
 _LEADS_TO_FIGURE = re.compile(
     r"\b(?:than|exceeds?|at least|at most|up to|is|are|every|about|below|above|under|over|within"
@@ -40,47 +40,47 @@ _LEADS_TO_FIGURE = re.compile(
 )
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
-_LONGEST_NUMBER = 14  # code points of one
-_LONGEST_NUMBERED = 80  # code points of what a number without a dot stands above
-_FEWEST_COUNTED = 3  # such numbers, where there are no others
+_LONGEST_NUMBER = 14  # code points of a section number
+_LONGEST_NUMBERED = 80  # code points of the line below a number without a dot
+_FEWEST_COUNTED = 3  # numbers without a dot, in a text without other section numbers
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _SPACED_WORD = re.compile("[!-~]+")
 _UNSPACED_SAMPLE = 2_000  # code points
-_SLACK = 4  # columns that a full line may lack
-_RAGGED_SHARE = 6  # of the width: what a full line may lack where it was set in type
-_RAGGED = 6  # columns that a full line may lack
-_FEWEST_APART = 3  # full lines that run on below a blank line where lines are set far apart
+_SLACK = 4  # columns that a full line may leave empty
+_RAGGED_SHARE = 6  # a full line of typeset text may leave the width divided by this empty
+_RAGGED = 6  # columns that a full line may leave empty in text without spaces
+_FEWEST_APART = 3  # full lines that run on below a blank line, in double-spaced text
 _STOPS = ".!?:;"
-_ENDS_HEADING = "】〉》］〕:："  # right above its text
-_LONGEST_PASSAGE = 80  # lines that are looked at together where the text is not wrapped
+_ENDS_HEADING = "】〉》］〕:："  # last characters of a heading right above its text
+_LONGEST_PASSAGE = 80  # lines of a wrapped passage in a text that as a whole is not wrapped
 
 
 class TextUnit(NamedTuple):
-    """One line, or lines joined because they were wrapped: what may become a block."""
+    """One line, or wrapped lines joined: a candidate for a block."""
 
     start: int  # first character that is no white space
     end: int  # one past the last
     blanks: int  # blank lines before it
     indent: int  # columns before its first character
-    marker: str  # "bullet", "number", "letter" when it begins as items do, "quote", else ""
-    width: int  # columns of a line with its indent, as if it were not spread out
+    marker: str  # "bullet", "number" or "letter" if it begins like a list item, "quote", else ""
+    width: int  # columns of a line with its indent, without the spaces that stretch it
 
 
 class Cut(NamedTuple):
     """A text cut into units."""
 
-    text: str  # the same, with a space for each bullet alone on a line
+    text: str  # the text with a space in place of each bullet alone on a line
     units: list[TextUnit]
-    apart: list[TextUnit]  # lines that belong to pages
-    items: frozenset[int]  # begins of the units that such bullets are of
+    apart: list[TextUnit]  # page numbers and running heads
+    items: frozenset[int]  # start positions of the units that such bullets belong to
 
 
 def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
-    """Cut `text` into units, joining lines only where it was wrapped at a column.
+    """Cut `text` into units, joining lines that were wrapped or divided.
 
-    `page_lines` are begins of lines that belong to pages; see `pages`.
+    `page_lines`: start positions of page numbers and running heads; see `pages`.
     """
     text, lines, apart, items = _set_apart(text, _read_lines(text), page_lines)
     if unspaced := _unspaced_width(text, lines):
@@ -96,8 +96,8 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
 def _set_apart(
     text: str, lines: Sequence[TextUnit], page_lines: frozenset[int]
 ) -> tuple[str, list[TextUnit], list[TextUnit], frozenset[int]]:
-    """Text without bullets alone on a line, its lines, those of pages, and the begins of lines that
-    such bullets make items."""
+    """Set page lines and bullets alone on a line apart. Returns the text without such bullets, its
+    lines, the page lines, and the start positions of the lines that the bullets make items."""
     bullets = _bullets_alone(text, lines)
     if not (bullets or page_lines) or len(bullets) + len(page_lines) >= len(lines):
         return text, list(lines), [], frozenset()
@@ -105,7 +105,7 @@ def _set_apart(
     apart: list[TextUnit] = []
     items: set[int] = set()
     above, done = _above_bullets(text, lines, bullets)
-    owed = waiting = 0  # blank lines, and bullets whose items are to come
+    owed = waiting = 0  # blank lines to add to the next line; bullets whose items are to come
     for place, line in enumerate(lines):
         if place in bullets or line.start in page_lines:
             if place in bullets:
@@ -134,9 +134,9 @@ def _set_apart(
 def _above_bullets(
     text: str, lines: Sequence[TextUnit], bullets: set[int]
 ) -> tuple[set[int], set[int]]:
-    """Places of lines whose bullets stand below them, and of those bullets: of lines that no blank
-    one parts, the first is none and leads in nothing, the last is one, and there are as many
-    bullets as items, two at least."""
+    """Indices of items with their bullets below them, and of those bullets. In such a run the first
+    line is no bullet and does not end with ":", the last one is a bullet, and there are as many
+    bullets as items, at least two."""
     above: set[int] = set()
     done: set[int] = set()
     for begin, end in runs_of(lines) if bullets else ():
@@ -154,13 +154,13 @@ def _above_bullets(
 
 
 def _goes_on(text: str, above: TextUnit, line: TextUnit) -> bool:
-    """Whether a line seems to be more of the item above, where more bullets stand above both."""
+    """Whether a line seems to continue the item above rather than be an item with a bullet."""
     is_cut = text[above.end - 1] in _DIVIDING or above.width >= _NARROWEST_BARE
     return is_cut and not line.blanks and _runs_on(text, above, line)
 
 
 def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
-    """Lines that hold nothing but a bullet; a dash is one only if several stand so."""
+    """Indices of lines that are only a bullet; a dash counts only if there are other such lines."""
     bullets: set[int] = set()
     dashes: set[int] = set()
     for place, (line, below) in enumerate(pairwise(lines)):
@@ -177,7 +177,7 @@ def _bullets_alone(text: str, lines: Sequence[TextUnit]) -> set[int]:
 
 
 def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
-    """Units of a text whose words are parted by spaces."""
+    """Units of a text with spaces between its words."""
     if "\f" in text and (width := wrap_width(text, lines, is_set=True)):
         return _join_lines(text, lines, width, width // _RAGGED_SHARE)
     width = wrap_width(text, lines)
@@ -190,10 +190,10 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join what was parted within a word, a range of figures or brackets, where a line ends with a
-    hyphen, what leads to a figure with it (more than / 2 mg), and what hangs below an item."""
+    """Join lines divided within a hyphenated word, a range of figures or brackets, or before a
+    figure that the upper line leads to (more than / 2 mg), and lines that hang below an item."""
     joined: list[TextUnit] = []
-    gap = int("\f" in text)  # blank lines between lines of pages that are set far apart
+    gap = int("\f" in text)  # blank lines allowed between lines: pages may be double-spaced
     for unit in units:
         above = joined[-1] if joined else unit
         begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
@@ -204,7 +204,7 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         hangs = above.marker and _hangs(text, above, unit)
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
-        opens = text.rfind("(", above.start, above.end) > text.rfind(")", above.start, above.end)
+        opens = text.rfind(" (", above.start, above.end) > text.rfind(")", above.start, above.end)
         opens = opens and begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
         led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
         if joined and (divided or hangs or ranges or led or opens) and not unit.marker:
@@ -215,7 +215,7 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
 
 
 def _hangs(text: str, item: TextUnit, line: TextUnit) -> bool:
-    """Whether a line goes on with a long item right above, set in as its words are."""
+    """Whether a line continues the long item right above, indented like the item's words."""
     if line.blanks or line.indent <= item.indent or item.width < NARROWEST_WRAP:
         return False
     sign = MARKER.match(text, item.start)
@@ -224,8 +224,8 @@ def _hangs(text: str, item: TextUnit, line: TextUnit) -> bool:
 
 
 def _join_title(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join the lines of a title, which is set larger and so broken sooner than the text below it:
-    a line that ends with a word that needs another, or one that begins in small letters."""
+    """Join the lines of a title, which in larger type breaks sooner than the text below it: while
+    the upper line ends incomplete, or the lower one begins in lower case."""
     joined = list(units)
     while len(joined) > 1:
         first, line = joined[:2]
@@ -239,10 +239,10 @@ def _join_title(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
 
 
 def _join_numbers(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join the number of a section or item that stands on a line of its own with what it counts.
+    """Join a section or item number alone on a line with the line below it, if there are several.
 
-    It has a dot, and others count on; a `2` without one is a number only where such bare ones count
-    from 1 on, before short lines that begin in capitals.
+    Such a number has a dot or bracket; a bare `2` counts only if bare numbers go up from 1, each
+    above a short line that begins with a capital.
     """
     alone: dict[int, re.Match[str]] = {}
     bare: dict[int, re.Match[str]] = {}
@@ -296,7 +296,7 @@ def _unspaced_width(text: str, lines: Sequence[TextUnit]) -> int:
 
 
 def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[TextUnit]:
-    """Join lines that fill the column, or on which the word below had no room, with those below."""
+    """Join each line that fills the column, or had no room for the word below, with the next."""
     units: list[TextUnit] = []
     filled = 0  # columns of the last line
     for line in lines:
@@ -313,7 +313,7 @@ def _join_unspaced(text: str, lines: Sequence[TextUnit], width: int) -> list[Tex
 def _read_lines(text: str) -> list[TextUnit]:
     lines: list[TextUnit] = []
     position = blanks = 0
-    is_set = "\f" in text  # in type, its lines spread out to one width
+    is_set = "\f" in text  # typeset, with lines stretched to one width
     for raw in text.split("\n"):
         line = raw.strip()
         if line:
@@ -333,10 +333,10 @@ def _read_lines(text: str) -> list[TextUnit]:
 
 
 def _join_stretched(text: str, lines: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join words that stand alone on lines, one of which is no word to stand alone: a line that
-    was stretched to the width of a narrow column comes so out of a PDF."""
+    """Join lines of one word each if one of these words cannot stand alone: text extracted from a
+    PDF has such lines where a line was stretched to the width of a narrow column."""
     runs: list[list[TextUnit]] = []
-    goes_on = False  # whether a word alone may be more of the last run
+    goes_on = False  # whether a lone word may continue the last run
     for line in lines:
         is_alone = not line.marker and " " not in text[line.start : line.end]
         if is_alone and goes_on and not line.blanks:
@@ -355,7 +355,7 @@ def _join_stretched(text: str, lines: Sequence[TextUnit]) -> list[TextUnit]:
 
 
 def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
-    """Begin and end of each run of units that no blank line parts."""
+    """Start and end indices of each run: units without a blank line between them."""
     begin = 0
     for place in range(1, len(units) + 1):
         if place == len(units) or units[place].blanks:
@@ -367,8 +367,8 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) ->
     """Column at which `text` was wrapped, or 0 if it was not.
 
     Wrapped text has hardly a line beyond the column, and sentences that run on into the next
-    line do so because the next word would not have fitted. The lines of a page that `is_set` in
-    type differ more in their number of characters, and those of its table of contents are longer.
+    line do so because the next word would not have fitted. In typeset pages (`is_set`) the lengths
+    of lines vary more, and lines of a table of contents are longer.
     """
     widths = sorted(line.width for line in lines)
     fitting = [width for width in widths if width <= WIDEST_WRAP]
@@ -392,7 +392,7 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) ->
 def _flow(
     text: str, pairs: Sequence[tuple[TextUnit, TextUnit]], width: int, slack: int
 ) -> tuple[int, int]:
-    """In how many pairs of lines a sentence runs on, and in how many of those from a full line."""
+    """Number of pairs in which a sentence runs on, and how many of those have a full first line."""
     flowing = [pair for pair in pairs if _runs_on(text, *pair)]
     return len(flowing), sum(_is_full(text, *pair, width, slack) for pair in flowing)
 
@@ -403,13 +403,13 @@ def _runs_on(text: str, line: TextUnit, following: TextUnit) -> bool:
 
 
 def _is_level(line: TextUnit, following: TextUnit) -> bool:
-    """Whether one blank line parts two lines of which the second is not set in further."""
+    """Whether one blank line separates two lines, the second without a marker or deeper indent."""
     return following.blanks == 1 and following.indent <= line.indent and not following.marker
 
 
 def _is_full(text: str, line: TextUnit, following: TextUnit, width: int, slack: int) -> bool:
-    """Whether the first word of the following line would not have fitted on this one, where `slack`
-    columns may stay empty."""
+    """Whether the first word of the following line would not have fitted on this one; a full line
+    may leave `slack` columns empty."""
     word = text[following.start : following.start + width].split(maxsplit=1)[0]
     return line.width + 1 + len(word) > width - slack
 
@@ -432,7 +432,7 @@ def _join_lines(
 
 
 def _join_passages(text: str, lines: list[TextUnit]) -> list[TextUnit]:
-    """Join lines in those passages alone that were wrapped, in a text that as a whole was not."""
+    """Join lines only in the passages that were wrapped, in a text that as a whole was not."""
     units: list[TextUnit] = []
     for begin, end in runs_of(lines):
         passage = lines[begin:end]
@@ -443,11 +443,11 @@ def _join_passages(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
-    """Column at which lines that no blank line parts were wrapped, or 0.
+    """Column at which a run of lines was wrapped, or 0.
 
-    Bare items of a list may look like it by chance, above all if they are `led` in by a colon.
-    So each line but the last of its paragraph must be full, and there must be a margin or
-    several long lines.
+    List items without markers may look wrapped by chance, above all if a colon introduces them
+    (`led`). So all lines that run on must be full, at least half must run on, and there must be an
+    indent, several long lines or an obvious sentence.
     """
     if not 1 < len(passage) <= _LONGEST_PASSAGE or text[passage[0].start] in _CODE_STARTS:
         return 0
@@ -470,7 +470,7 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
 
 
 def _is_sentence(text: str, lines: Sequence[TextUnit]) -> bool:
-    """Whether lines end as a sentence does, one of them within it: with a word that needs more."""
+    """Whether the last line ends a sentence, and another line ends with a word that cannot."""
     ends = text[lines[-1].end - 1] in ".!?"
     words = (text[line.start : line.end].split()[-1] for line in lines[:-1])
     return ends and any(word.lower() in NEEDS_MORE for word in words)
@@ -481,13 +481,13 @@ def _continues(
 ) -> bool:
     """Whether `line` belongs to the unit whose last line is `last`.
 
-    `column`: width, slack, and whether blank lines part the lines of paragraphs.
+    `column`: width, slack, and whether the text is double-spaced.
     """
     width, slack, is_loose = column
     if line.marker or "\t" in text[line.start : line.end]:
         return False
     if line.blanks:
-        if slack == _SLACK:  # not of pages that were set in type
+        if slack == _SLACK:  # only typeset pages have blank lines within a paragraph
             return False
         goes_on = _is_level(last, line) and text[last.end - 1] not in _STOPS
         if not (goes_on and (is_loose or text[line.start].islower())):
@@ -495,7 +495,7 @@ def _continues(
         return _is_full(text, last, line, width, slack)
     deeper = line.indent > last.indent + (0 if last.start == unit.start else 1)
     if deeper and not (unit.marker and last.start == unit.start) and not _runs_on(text, last, line):
-        return False  # a paragraph's first line is set in
+        return False  # a paragraph's first line is indented
     if _is_full(text, last, line, width, slack):
         ends = slack > _SLACK and text[last.end - 1] in ".!?:" and not text[line.start].islower()
         return not (ends and line.width - line.indent < 0.6 * width)

@@ -1,10 +1,10 @@
-"""Plain text to an article: what was a page before somebody copied it.
+"""Parses plain text, such as a copied page, to an article.
 
 In: a .txt file, or decoded text with newlines as `\\n`. Out: an `Article` whose text is the decoded
 file, or its `Content`: title, sections, lists and tables as blocks, whose spans cover every
-character that is no white space. Cells of table rows are told where tabs show them; without tabs
-no column is guessed. A file that is no text or is empty is refused (`SourceError`), columns that
-are mixed are warned of; an empty text has no blocks.
+character that is no white space. Table rows have cells only where tabs separate them; without tabs
+no column is guessed. Raises `SourceError` for a file that is binary or empty, yields a warning if
+columns are mixed; an empty text has no blocks.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
-_FEWEST_SPACES = 3  # of a sentence at the ends of pages
+_FEWEST_SPACES = 3  # in a sentence at the top or foot of pages
 
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
-    """The article of a plain text file, then what is doubtful in it."""
+    """Yield the article of a plain text file, then a warning if its columns are mixed."""
     content = parse_text(source.text)
     if not content.title and division_of(content.first("heading")) is not None:
         content = replace(content, declared=Declared(title=readable_name(source.path)))
@@ -59,7 +59,7 @@ def parse_plain(source: Source, settings: Settings) -> Iterator[Article | Source
 def parse_text(text: str, labeller: Labeller = label_units) -> Content:
     """Infer title, headings, lists, tables and boilerplate of a plain text.
 
-    `labeller` tells what single lines are: the line model, unless two are to be compared.
+    `labeller` labels single lines: the line model, or another one to compare with it.
     """
     text, page_lines = mend_pages(unmix_columns(text))
     cut = cut_units(text, page_lines)
@@ -74,7 +74,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
 
 def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
-    """Kinds and underlines of units, of which some are known to be items."""
+    """Kinds and underlines of units; those in `cut.items` are list items."""
     kinds, underlines = find_kinds(cut.text, cut.units, labeller)
     label_contents(cut.text, cut.units, kinds)
     for place, (unit, below) in enumerate(pairwise(cut.units)):
@@ -82,9 +82,11 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
             kinds[place] = "list_item"
         elif kinds[place] == "heading" and cut.text[unit.end - 1] == ",":
             kinds[place] = "paragraph"
-        leads = unit.blanks and not unit.marker and below.marker == "bullet" and not below.blanks
-        if leads and kinds[place] == "list_item" and cut.text[unit.end - 1] == ".":
-            kinds[place] = "paragraph"  # right above a list
+        leads = unit.blanks and below.marker in ("bullet", "number") and not below.blanks
+        if leads and not unit.marker and kinds[place] == "list_item":  # right above a list
+            line = cut.text[unit.start : unit.end]
+            is_name = line[0].isupper() and line[-1].isalnum() and line.count(" ") < _FEWEST_SPACES
+            kinds[place] = "heading" if is_name else "paragraph" if line[-1] == "." else "list_item"
     if cut.items:
         known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
         kinds = list(known)
@@ -92,8 +94,8 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
 
 
 def _among(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
-    """Blocks in order, with what was set apart among them as boilerplate; but a sentence or warning
-    that all pages have is content where it first stands."""
+    """Blocks in order, including the lines set `apart` as boilerplate; but a sentence or warning
+    that is repeated on all pages is content where it first occurs."""
     before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
     others, said = list[Block](), set[str]()
@@ -128,7 +130,7 @@ def _build(
 def _levels(
     text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], underlines: Mapping[int, str]
 ) -> dict[int, int]:
-    """Level of each heading, by its place."""
+    """Level of each heading, by the index of its unit."""
     last = len(units) - 1
     headings = {
         place: Heading(
@@ -149,9 +151,9 @@ def _levels(
 def _groups(
     text: str, units: Sequence[TextUnit], kinds: Sequence[Kind], levels: dict[int, int]
 ) -> tuple[dict[int, int], dict[int, TableRow]]:
-    """Number of each list's and table's members, and rows of tables, by place.
+    """Group number of each list item and table row, and the table rows, by the index of the unit.
 
-    The depth of list items is added to `levels`.
+    Adds the depth of list items to `levels`.
     """
     groups: dict[int, int] = {}
     rows: dict[int, TableRow] = {}
@@ -171,7 +173,7 @@ def _groups(
 
 
 def _depths(items: Sequence[TextUnit]) -> Iterator[int]:
-    """Nesting of each item, by how far it is set in."""
+    """Nesting depth of each list item, by its indent."""
     open_indents: list[int] = []
     for item in items:
         while open_indents and open_indents[-1] >= item.indent:
@@ -184,7 +186,7 @@ def _depths(items: Sequence[TextUnit]) -> Iterator[int]:
 
 
 class TableRow(NamedTuple):
-    """What is known of one row."""
+    """One row of a table: whether it is the head row, its cells and their column heads."""
 
     header: bool
     cells: tuple[Span, ...]  # empty where the text shows no columns
@@ -195,7 +197,7 @@ _NO_ROW = TableRow(False, (), ())
 
 
 def read_table(text: str, rows: Sequence[Span]) -> list[TableRow]:
-    """Head row and cells of one table."""
+    """Rows of one table, with their cells and column heads."""
     cells = [_cells_of(text, row) for row in rows]
     if not _has_head(text, rows, cells):
         return [TableRow(False, row, ()) for row in cells]
@@ -206,7 +208,7 @@ def read_table(text: str, rows: Sequence[Span]) -> list[TableRow]:
 
 
 def _cells_of(text: str, row: Span) -> tuple[Span, ...]:
-    """Spans of the cells that tabs part, without white space around them."""
+    """Spans of the cells between tabs, without white space around them; () if there are no tabs."""
     line = row.of(text)
     if "\t" not in line:
         return ()

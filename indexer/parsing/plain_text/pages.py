@@ -1,11 +1,11 @@
-"""Plain text that was pages: their numbers and running heads, and sentences over their borders.
+"""Finds page numbers and running heads in plain text, and joins sentences over page breaks.
 
-In: decoded text, its pages parted by form feeds or, where those were lost, by numbers that stand
-alone. Out: the text, and where in it lines begin that belong to pages and not to what is written on
-them (see `page_marks`). Refuses nothing.
+In: decoded text, its pages separated by form feeds or, where those were lost, by page numbers alone
+on a line. Out: the text, and the start positions of the lines that belong to the pages and not to
+their content (see `page_marks`). Refuses nothing.
 
-Where a sentence runs over the border of a page it is made whole, and what stood in between follows
-its paragraph; all else stays as it is.
+A sentence that runs over a page break is made whole, and the lines inside it move below its
+paragraph; everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from indexer.text.function_words import FUNCTION_WORDS
 _MOST_NOTE_LINES = 30  # at the foot of a page
 _NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?(?:\s+\S|\s*\Z)")
 _BEGINS_PART = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+[^\W\d_a-z]")  # of a section or item
-NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no line of its own
+NEEDS_MORE = frozenset[str]().union(*FUNCTION_WORDS.values())  # words that end no complete line
 
 
 def mend_pages(text: str) -> tuple[str, frozenset[int]]:
-    """The text with whole sentences, and the begins of lines that are numbers or running heads."""
+    """The text with whole sentences, and the start positions of page numbers and running heads."""
     lines = text.split("\n")
     numbers: set[int] = set()
     if "\f" in text:
@@ -44,9 +44,9 @@ def mend_pages(text: str) -> tuple[str, frozenset[int]]:
 
 def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[str, frozenset[int]]:
     done: list[tuple[str, bool]] = []  # lines, and whether they are marked
-    held: list[tuple[str, bool]] = []  # what stood within a sentence, until its paragraph ends
-    last = -1  # the place in `done` of the last line of text
-    page = 0  # the place in `done` of the first line of its page
+    held: list[tuple[str, bool]] = []  # lines from inside a sentence, until its paragraph ends
+    last = -1  # index in `done` of the last line of text
+    page = 0  # index in `done` of the first line of its page
     at_border = False
     for number, line in enumerate(lines):
         at_border = at_border or number in borders or number in marked
@@ -66,7 +66,7 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 held += [pair for pair in done[end + 1 :] if pair[1] or end < last]
                 del done[end + 1 :]
                 if len(done[end][0].strip()) < SHORT or not begin[0].islower():
-                    # not to be known as wrapped by its length or by what follows
+                    # its length or the line below would not show later that it was wrapped
                     gap = "" if IDEOGRAPH.match(begin) else " "
                     line = f"{done.pop()[0].rstrip()}{gap}{line.strip()}"
             elif held:
@@ -81,9 +81,9 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
 
 
 def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int:
-    """The last line above the notes at the foot of a page, if they part a sentence; else `last`.
+    """Index of the last line above the footnotes of a page if they divide a sentence; else `last`.
 
-    They end as sentences do, and the sign before the first is raised in a line of the page.
+    Footnotes end as sentences do, and the mark of the first is a superscript in a line above.
     """
     for place in range(last, max(page, last - _MOST_NOTE_LINES), -1):
         line, is_marked = lines[place]
@@ -92,9 +92,9 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
             continue
         before = range(place - 1, page - 1, -1)
         told = (n for n in before if any(map(str.isalnum, lines[n][0])) and not lines[n][1])
-        above = next(told, last)  # beyond the rule above the notes
+        above = next(told, last)  # skips the rule above the notes
         if lines[above][0].rstrip()[-1] in STOPS:
-            continue  # with a note, above another one
+            continue  # the line above is another note
         raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")
         return above if any(raised.search(line) for line, _ in lines[page:place]) else last
     return last
@@ -109,7 +109,7 @@ def _begins(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
 
 
 def _is_prose(lines: Sequence[tuple[str, bool]], place: int) -> bool:
-    """Whether a line is a further one of a paragraph that is set in lines, not a heading below."""
+    """Whether a line continues a paragraph of several lines and is not a heading below it."""
     above, is_marked = lines[place - 1] if place else ("", True)
     above, last = above.strip(), lines[place][0].strip()
     is_long = len(last) >= SHORT or above[-1:] not in STOPS
@@ -117,7 +117,7 @@ def _is_prose(lines: Sequence[tuple[str, bool]], place: int) -> bool:
 
 
 def _runs_on(last: str, line: str, is_prose: bool) -> bool:
-    """Whether a sentence seems to run over the border between two lines."""
+    """Whether a sentence seems to run over the page break between two lines."""
     if last[-1] in STOPS or last.rstrip("\"'”’»)")[-1:] in ("", *STOPS):
         return False
     is_open = last.rfind("(") > last.rfind(")")
