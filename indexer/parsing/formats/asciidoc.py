@@ -143,7 +143,7 @@ class _Page:
 
     def __init__(self, text: str) -> None:
         self.attributes: dict[str, str] = {}
-        self.unknown = 0  # references to attributes that are not set here
+        self.unknown = 0  # number of references to undefined attributes
         self._lines = text.replace(EDGE, "").split("\n")
         self._at = 0
         self._out: list[str] = []

@@ -257,7 +257,7 @@ class _Document:
             elif tag == _TBL:
                 self._end_line(container)
                 self._table(container, child, depth + 1)
-            elif tag in self._inline or tag in _LOOSE:  # an equation beside paragraphs
+            elif tag in self._inline or tag in _LOOSE:  # an equation outside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
                 self._walk([child], container.open, Style(), depth + 1)
@@ -510,7 +510,7 @@ class _Document:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
             divided = child.tag == M + "sup" and bool(_DIVIDED.search(_text_of(child)))
-            if divided:  # 10^(1/2) is no 10½
+            if divided:  # 10^(1/2) must not read as 10½
                 place = look.place
                 line.add("^(", look.bold, place)
             inner = [child] if child.tag in _SKIPPED else list(child)

@@ -89,7 +89,7 @@ _RARE = tuple(  # rare markup: a text that each match holds, its form, and the r
         ("++", r"(?<![\w+{])\+\+(?=[^\s+]{2})([^\n]{2,300}?)(?<=[^\s+])\+\+(?![\w+])", r"\1"),
         ("~", r"(?<=[A-Za-z)\]])~(\d{1,2})~(?!~)", r"<sub>\1</sub>"),  # H~2~O
         ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?)\^(?!\^)", r"<sup>\1</sup>"),
-        ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # changes tracked in CriticMarkup
+        ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # CriticMarkup's tracked changes
         ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
         ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
         ("{>>", r"\{>>[^{}\n]*?<<\}", ""),
@@ -133,7 +133,7 @@ _PROGRAM = frozenset(
      "doctest", "eval-rst", "graphviz", "csv-table")
 )  # fmt: skip
 _TERM = re.compile(r"^(\S[^\n]*)\n[ \t]+(?=[^\s:])(\S)", re.MULTILINE)  # of a glossary
-_DEEPEST = 20  # directives within directives
+_DEEPEST = 20  # nested directives
 _DEFINES = re.compile(r":[ \t]+\S")
 _README = re.compile(r"\[block:[a-z-]+\]")
 _WORDS_OF_README = re.compile(r"title|body|caption|text|code|\d+-\d+|h-\d+")
@@ -170,7 +170,7 @@ def _line(state: StateBlock, number: int) -> str:
 
 
 def _push_words(state: StateBlock, words: Iterable[str], line: int) -> None:
-    """Push each non-empty text as a block of its own, after a separator (pushed even if none is).
+    """Push a separator, then each non-empty text of `words` as a block of its own.
 
     Not as paragraphs, because the renderer omits the `<p>` of those in a tight list.
     """
