@@ -67,7 +67,9 @@ def pack_frequent(arrays: Mapping[str, Array], passages: int) -> dict[str, Array
     blocks = np.append(np.arange(0, passages, 1 << _BITS), passages)
     rows: list[int] = []
     held, size = [np.zeros(0, np.uint8)], 0
-    for stem in (np.diff(first) >= least).nonzero()[0].tolist():
+    # of fewer passages than that no stem has a list, however often it is there
+    common = (np.diff(first) >= least).nonzero()[0].tolist() if passages >= least else []
+    for stem in common:
         tokens = arrays["positions"][first[stem] : first[stem + 1]]
         tokens = tokens[: tokens.searchsorted(arrays["unit_tokens"][passages])]
         ids, counts = counted(homes.of(tokens))
