@@ -26,7 +26,7 @@ from typing import Any
 
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
-from indexer.store.codec import DamageError, Packed, PackedLedger, decode, unpack_records
+from indexer.store.codec import Packed, PackedLedger, StoreDamaged, decode, unpack_records
 from indexer.store.lock import WriteLock, holder_of
 from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
@@ -47,7 +47,7 @@ _HEAD = b"pilcrow backup "
 _FORMAT = 1
 _MOST_GENERATIONS = 1 << 31  # limit of Whoosh's generation numbers
 # Raised by a file whose digests are right but whose content is not: somebody tampered with it.
-_UNUSABLE = (DamageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_UNUSABLE = (StoreDamaged, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class _Contents:
     ids: set[str] = field(default_factory=set)  # passage ids, those in the ledger included
 
     def count(self, packed: Packed | PackedLedger) -> None:
-        """Count one article or ledger. Raises `DamageError` if it differs from what was packed."""
+        """Count one article or ledger. Raises `StoreDamaged` if it differs from what was packed."""
         if isinstance(packed, Packed):
             rows = decode(packed.entry, packed.payload)
             if rows.id != packed.entry.article_id or rows.id in self.names:
-                raise DamageError(f"article {packed.entry.article_id!r} is not what it should be")
+                raise StoreDamaged(f"article {packed.entry.article_id!r} is not what it should be")
             self.names.add(rows.id)
             self.passages += sum(kind != "boilerplate" for kind in rows.kinds)
             self.ids.update(rows.ids)

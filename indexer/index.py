@@ -41,7 +41,7 @@ from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.highlight import marks_of, merge_marks
 from indexer.search.matcher import Evaluation
 from indexer.search.searcher import Request, Searcher, Sort
-from indexer.segments.container import DamagedError, check_ahead
+from indexer.segments.container import ContainerDamaged, check_ahead
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
@@ -90,7 +90,7 @@ def _repairing(
             for part in self._snapshot.parts:
                 part.segment.container.check_size()
             return method(self, *args, **named)
-        except DamagedError as error:
+        except ContainerDamaged as error:
             self._repair(error)
         return method(self, *args, **named)
 
@@ -99,7 +99,7 @@ def _repairing(
 
 def _prepare(segments: Sequence[Segment], stopped: threading.Event) -> None:
     """Checks files and prepares what later queries would wait for; runs in a thread of its own."""
-    with suppress(DamagedError):  # the reader of that block meets it too, and has it rebuilt
+    with suppress(ContainerDamaged):  # the reader of that block meets it too, and has it rebuilt
         check_ahead([segment.container for segment in segments], stopped)
         for segment in segments:
             if stopped.is_set():
@@ -133,7 +133,7 @@ class Index:
         # A searcher per set of score parameters: it caches statistics that depend on them.
         self._ranking = lru_cache(4)(lambda of: replace(searcher, parameters=of))
 
-    def _repair(self, error: DamagedError) -> None:
+    def _repair(self, error: ContainerDamaged) -> None:
         """Rebuilds the arrays from the store, once, however many threads met the damage."""
         with self._repairs:
             if str(error) not in self._mended:

@@ -1,7 +1,8 @@
 """Splits articles into passages: the stage between parsing and the store.
 
 Takes an `Article`. Returns its `Passage`s in text order, with ids and anchors. Pure: the same
-article gives the same passages, ids included, whatever was indexed before. Refuses nothing.
+article gives the same passages, ids included, whatever was indexed before. (`links/ledger` then
+gives back the ids of identical passages that an earlier version had.) Refuses nothing.
 
 Policy:
 

@@ -37,7 +37,7 @@ from indexer.links.selectors import key_of
 from indexer.model import Article, Passage, Record
 from indexer.passages import Anchors, Identities
 from indexer.segments.builder import assemble, read_back
-from indexer.segments.container import DamagedError
+from indexer.segments.container import ContainerDamaged
 from indexer.segments.merge import merge
 from indexer.segments.parallel import invert
 from indexer.segments.segment import Segment
@@ -112,7 +112,7 @@ class _Check:
         """Record any exception of the block as a failure: damaged data can raise anything."""
         try:
             yield
-        except (PilcrowError, DamagedError) as error:
+        except (PilcrowError, ContainerDamaged) as error:
             self.fail(place, str(error))
         except Exception as error:
             self.fail(place, f"can't be read: {type(error).__name__}: {error}")

@@ -48,7 +48,7 @@ from indexer.cluster.store import (
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
 from indexer.ingest.build import IndexReport, Removal, with_roots
-from indexer.ingest.prepare import LINES, RECORDS, FileJob, renamed
+from indexer.ingest.prepare import LINES, RECORDS, FileJob, with_title
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import readable_name
@@ -333,7 +333,7 @@ class Filler:
             name, was = packed.entry.article_id, before.get(packed.entry.article_id)
             other, source = packed, packed.entry.source
             if source in twin:
-                other = renamed(packed, readable_name(source))
+                other = with_title(packed, readable_name(source))
             same = is_as_before(other.entry)
             other = tracker.follow(other, was)
             if other is not packed:

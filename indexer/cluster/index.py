@@ -37,7 +37,7 @@ from indexer.index import open_index as open_local
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
 from indexer.search.expansion import Expansion
-from indexer.search.plan import Leaves, Node, asks_for_boilerplate, leaves, simplified
+from indexer.search.plan import Node, PlanCompiler, asks_for_boilerplate, leaves, simplified
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
 from indexer.text.synonyms import read_synonyms
@@ -307,7 +307,7 @@ class ClusterIndex(_View):
     def _planned(self, query: Query, match: Match) -> tuple[Node, Expansion]:
         """The plan of a query of the text, and what looks up its words."""
         expansion = self._searcher.expansion(match)
-        known = Leaves(text_only=True)
+        known = PlanCompiler(text_only=True)
         plan = known.compile(self._searcher.understand(query).tree)
         expansion.learn(known)
         return simplified(expansion.expand(plan, known)), expansion

@@ -39,12 +39,12 @@ from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailab
 from indexer.model import Article, Passage, Record
 from indexer.segments.inverter import Inverter
 from indexer.store.codec import (
-    DamageError,
     Entry,
     LedgerEntry,
     Packed,
     PackedLedger,
     Stored,
+    StoreDamaged,
     decode,
     pack,
     pack_records,
@@ -290,7 +290,7 @@ class ClusterStore:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except DamageError as error:
+        except StoreDamaged as error:
             raise IndexDamaged(
                 f"{self.engine.address}: the index is damaged ({error}); "
                 "make it anew with: pilcrow index --rebuild"

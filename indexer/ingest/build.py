@@ -22,7 +22,7 @@ from indexer.links.ledger import Tracker
 from indexer.links.ledger_file import follow_strangers
 from indexer.links.selectors import select_from
 from indexer.model import Selectors
-from indexer.segments.container import DamagedError
+from indexer.segments.container import ContainerDamaged
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import latest_snapshot
 from indexer.settings import Settings
@@ -142,13 +142,13 @@ def _unread(folder: Path, writer: Writer) -> list[Selectors]:
     snapshot = latest_snapshot(folder, before.identity or None)
     try:
         if snapshot is None and is_damaged:
-            raise DamagedError
+            raise ContainerDamaged
         for part in snapshot.parts if snapshot is not None else ():
             segment = part.segment
             for number in part.live_articles:
                 passages = segment.passages_at(segment.article_passages(number).tolist())
                 found += select_from(segment.article_ref(number).title, passages)
-    except DamagedError:
+    except ContainerDamaged:
         writer.losses.append("ids of passages that have changed since may be lost")
     return found
 

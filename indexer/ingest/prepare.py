@@ -126,7 +126,7 @@ def title_of(own: str, file: File, settings: Settings) -> str:
     return readable_name(file.path) if settings.title_from == "name" or is_doubtful else own
 
 
-def renamed(packed: Packed, title: str) -> Packed:
+def with_title(packed: Packed, title: str) -> Packed:
     """An article under another title."""
     entry = packed.entry
     stored = unpack(entry, packed.payload)

@@ -32,8 +32,8 @@ from indexer.ingest.prepare import (
     digest,
     prepare,
     prepare_all,
-    renamed,
     title_of,
+    with_title,
 )
 from indexer.ingest.titles import Stated, read_sidecar
 from indexer.links.ledger import Tracker
@@ -205,7 +205,7 @@ class Update:
         if waiting is None or not file.by_name:
             return prepare(file, job.data, self._settings)
         own = self.digests[file.source].partition(_TITLE)[2]
-        return Prepared((renamed(waiting, title_of(own, file, self._settings)),), (), own)
+        return Prepared((with_title(waiting, title_of(own, file, self._settings)),), (), own)
 
     # --- files of this run ---
 

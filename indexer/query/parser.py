@@ -1,5 +1,7 @@
 """Parser: takes the typed text, returns a tree of `whoosh.query` nodes with notes. Never refuses.
 
+Bare words are parsed here. For all else Whoosh's parser runs `lexer` (leaves and marks), `grammar`
+(precedence) and `syntax` (the tree), with `rewrite` for joins and negations.
 Each call has a state of its own, so any number of threads may parse at once.
 """
 

@@ -28,10 +28,10 @@ from indexer.search.plan import (
     Constant,
     Either,
     Leaf,
-    Leaves,
     Node,
     Or,
     Phrase,
+    PlanCompiler,
     Proximity,
     Sought,
     Term,
@@ -96,7 +96,7 @@ class Expansion:
 
     # --- a plan ---------------------------------------------------------------------------------
 
-    def learn(self, known: Leaves) -> None:
+    def learn(self, known: PlanCompiler) -> None:
         """Remembers the hyphenated words in the leaves of a plan, for spellings made later."""
         for sought, _, _ in known.known:
             for term in terms(sought):
@@ -104,7 +104,7 @@ class Expansion:
                     if not word.isalpha():
                         self.typed |= compounds(word)
 
-    def expand(self, node: Node, known: Leaves) -> Node:
+    def expand(self, node: Node, known: PlanCompiler) -> Node:
         """A plan in which neighbouring bare words may also be one word, or a synonym of both.
 
         `anti inflammatory` also matches *antiinflammatory* where the corpus hyphenates it, and
@@ -120,7 +120,7 @@ class Expansion:
             return replace(node, child=self.expand(node.child, known))
         return node
 
-    def _expand_runs(self, nodes: list[Node], known: Leaves) -> Iterator[Node]:
+    def _expand_runs(self, nodes: list[Node], known: PlanCompiler) -> Iterator[Node]:
         """The children of an And, with runs of bare words joined by OR to their alternatives."""
         words = [_bare_word(node) for node in nodes]
         at = 0

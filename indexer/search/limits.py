@@ -26,11 +26,11 @@ from indexer.search.plan import (
     Constant,
     Either,
     Leaf,
-    Leaves,
     Node,
     Not,
     Or,
     Phrase,
+    PlanCompiler,
     Proximity,
     Sought,
     Term,
@@ -49,13 +49,13 @@ PARTNER = 10  # cost of finding a token's neighbour in a NEAR or in a phrase wit
 LOCATED = 250  # the same where every such neighbour is wanted, for an audit
 
 
-def bound(plan: Node, known: Leaves, expansion: Expansion) -> tuple[Node, list[str]]:
+def bound(plan: Node, known: PlanCompiler, expansion: Expansion) -> tuple[Node, list[str]]:
     """The plan cut to the budget of a search, and notes on what was left out."""
     budget = _Budget(expansion, known, _allowed(expansion))
     return budget.bound(plan) or NOTHING, budget.notes
 
 
-def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
+def check(plan: Node, known: PlanCompiler, expansion: Expansion) -> None:
     """Raises `UsageError` for a plan beyond the larger limit, that of queries that are not cut."""
     budget = _Budget(expansion, known, PATIENCE * _allowed(expansion))
     budget.first = False
@@ -67,7 +67,7 @@ def check(plan: Node, known: Leaves, expansion: Expansion) -> None:
 
 
 def cost(
-    plan: Node, known: Leaves, expansion: Expansion, most: float, *, located: bool = False
+    plan: Node, known: PlanCompiler, expansion: Expansion, most: float, *, located: bool = False
 ) -> float:
     """Tokens that have to be read to evaluate a whole plan; infinite if more than `most`.
 
@@ -104,7 +104,7 @@ def _allowed(expansion: Expansion) -> float:
 class _Budget:
     """The tokens that one query may still read; `notes` says what was left out."""
 
-    def __init__(self, expansion: Expansion, known: Leaves, tokens: float) -> None:
+    def __init__(self, expansion: Expansion, known: PlanCompiler, tokens: float) -> None:
         self._expansion, self._known = expansion, known
         self._segments = [part.segment for part in expansion.snapshot.parts]
         self.left = tokens

@@ -80,7 +80,7 @@ from indexer.sorted_arrays import (
     union,
 )
 
-Share = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`; values by passage
+ScoreShare = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`; values by passage
 _FIELDS = ("text", "section", "title", "heading")
 Active = Sequence[tuple[Leaf, Array]]  # leaves; for each in which of the passages it counts (bool)
 
@@ -210,7 +210,7 @@ class LeafMatcher:
             total = total + self._heading_frequency(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
-    def shares(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[Share]:
+    def shares(self, leaf: Leaf, part: int, boost: float, ids: Array) -> Iterator[ScoreShare]:
         """The contribution of each field to `scores`."""
         p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
@@ -533,7 +533,7 @@ class Evaluation:
             for n in range(ids.size)
         ]
 
-    def _shares(self, node: Node, part: int, boost: float, ids: Array) -> Iterator[Share]:
+    def _shares(self, node: Node, part: int, boost: float, ids: Array) -> Iterator[ScoreShare]:
         """What the leaves and constants of a node add to the scores of these passages."""
         match node:
             case Leaf():
@@ -561,7 +561,7 @@ class Evaluation:
 
     def _shares_where_held(
         self, node: Node, part: int, boost: float, ids: Array, share: float | Array
-    ) -> Iterator[Share]:
+    ) -> Iterator[ScoreShare]:
         here = self._match(node, part, boost).has(ids) * share
         for field, word, signal, values in self._shares(node, part, boost, ids):
             yield field, word, signal, values * here

@@ -2,7 +2,7 @@
 
 In: a Whoosh tree. Out: a tree of a few frozen node types, which limits, matcher, scorer and marks
 work on. Equal leaves are one `Leaf`, so that results for a leaf can be cached by its number. Reads
-no index. Refuses no tree: a node of an unknown kind matches nothing.
+no index. Refuses (`UsageError`) kinds of Whoosh queries and fields that it has no node for.
 
     Leaf        a word, phrase, NEAR, prefix … in some fields
     And         all of its children; optional ones add to the score where they match
@@ -12,6 +12,10 @@ no index. Refuses no tree: a node of an unknown kind matches nothing.
     Constant    its child, with the same score for all passages
     Filter      the passages of some articles, of a kind or a section path
     EveryPassage
+
+A new operator needs a word in `query/lexer` and `query/grammar`, a query node in `query/nodes`, a
+case in `PlanCompiler`, its meaning in `matcher`, `limits` and `cluster/compiler`, and where it
+matches words at positions also in `expansion` and `positions`.
 """
 
 from __future__ import annotations
@@ -147,8 +151,8 @@ NOTHING = Or(())
 # --- from a tree --------------------------------------------------------------------------------
 
 
-class Leaves:
-    """The leaves of one plan, each distinct one once."""
+class PlanCompiler:
+    """Compiles a tree to a plan in which each distinct leaf stands once; `known` has them."""
 
     def __init__(self, *, text_only: bool = False) -> None:
         """`text_only`: words without a field are not searched in headings and titles."""

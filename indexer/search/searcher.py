@@ -32,9 +32,9 @@ from indexer.search.plan import (
     Constant,
     Filter,
     Leaf,
-    Leaves,
     Node,
     Phrase,
+    PlanCompiler,
     Term,
     simplified,
     terms,
@@ -137,7 +137,7 @@ class Searcher:
         `but`: an evaluation whose matches are not wanted, so that a cluster need not fetch them.
         """
         expansion = expansion or self.expansion(match)
-        known = Leaves(text_only=text_only)
+        known = PlanCompiler(text_only=text_only)
         plan = known.compile(tree)
         restricting = [
             Constant(known.leaf(one, _SECTION) if isinstance(one, Phrase) else one)
@@ -163,7 +163,7 @@ class Searcher:
 
     def cost(self, tree: wq.Query, match: Match, most: float, *, located: bool = False) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
-        expansion, known = self.expansion(match), Leaves(text_only=True)
+        expansion, known = self.expansion(match), PlanCompiler(text_only=True)
         plan = known.compile(tree)
         expansion.learn(known)
         return limits.cost(

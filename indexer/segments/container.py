@@ -6,7 +6,7 @@ CRC-32 of the header, then the arrays, each at a multiple of 64 bytes.
 
 Opening maps the file and reads only the header. A block is checked when it is first touched:
 `check` before a read costs nothing once all blocks of the array are known to be good. Anything
-unexpected raises `DamagedError`, and the caller rebuilds; nothing is ever trusted.
+unexpected raises `ContainerDamaged`, and the caller rebuilds; nothing is ever trusted.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ALIGN = 64
 _POPULATE_READ = 22  # of Linux's `madvise`, for which Python has no name
 
 
-class DamagedError(Exception):
+class ContainerDamaged(Exception):
     """The file differs from what was written: truncated, altered, or of another version."""
 
 
@@ -91,7 +91,7 @@ class Container:
                 name: np.frombuffer(b64decode(e["crc"]), "<u4") for name, e in self._entries.items()
             }
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedError(f"{path}: {error}") from error
+            raise ContainerDamaged(f"{path}: {error}") from error
         self.path = path
         # For each array, which blocks are still unchecked (bool); None once all are good.
         self.to_check: dict[str, Array | None] = {
@@ -111,9 +111,9 @@ class Container:
         return header
 
     def check_size(self) -> None:
-        """Raises `DamagedError` if the file was cut off: reading on would end the process."""
+        """Raises `ContainerDamaged` if the file was cut off: reading on would end the process."""
         if self._map.size() < len(self._map):
-            raise DamagedError(f"{self.path}: it has been cut off")
+            raise ContainerDamaged(f"{self.path}: it has been cut off")
 
     def _view(self, entry: Mapping[str, Any]) -> Array:
         if entry["length"] == 0:
@@ -149,7 +149,7 @@ class Container:
             length = min(BLOCK, size - block * BLOCK)
             data = os.pread(self._descriptor, length, start + block * BLOCK)
             if zlib.crc32(data) != self._sums[name][block]:
-                raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+                raise ContainerDamaged(f"{self.path}: array {name}, block {block}: wrong checksum")
             todo[block] = False
         self.to_check[name] = None
         if sys.platform == "linux":
@@ -160,7 +160,7 @@ class Container:
                 self._map.madvise(_POPULATE_READ, first, start + size - first)
 
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
-        """Check the blocks that hold elements [start, end). Raises `DamagedError`."""
+        """Check the blocks that hold elements [start, end). Raises `ContainerDamaged`."""
         todo = self.to_check[name]
         if todo is None:
             return
@@ -193,7 +193,9 @@ class Container:
         with array.data.cast("B") as view:
             for block, expected in zip(blocks.tolist(), self._sums[name][blocks].tolist()):
                 if zlib.crc32(view[block * BLOCK : (block + 1) * BLOCK]) != expected:
-                    raise DamagedError(f"{self.path}: array {name}, block {block}: wrong checksum")
+                    raise ContainerDamaged(
+                        f"{self.path}: array {name}, block {block}: wrong checksum"
+                    )
                 todo[block] = False
         if not todo.any():
             self.to_check[name] = None
@@ -203,7 +205,7 @@ def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> No
     """Checks all blocks of these files that have not been read yet; meant for a thread of its own.
 
     Reads each block once, mostly without Python's lock, until `stopped` is set. Raises
-    `DamagedError` at the first wrong block.
+    `ContainerDamaged` at the first wrong block.
     """
     for container in containers:
         for name in container.names:

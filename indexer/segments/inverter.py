@@ -20,8 +20,8 @@ from indexer.segments.tables import (
 )
 from indexer.sorted_arrays import Array, compacted, expanded
 from indexer.store.codec import Rows
+from indexer.text.bulk_tokenizer import BulkTokenizer
 from indexer.text.folding import fold
-from indexer.text.scanner import Scanner
 from indexer.text.stemming import stem
 
 _KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
@@ -31,7 +31,7 @@ class Inverter:
     """Turns articles into runs. It remembers the words it has met, so later runs take less time."""
 
     def __init__(self) -> None:
-        self._scanners: dict[str, Scanner] = {}  # by language
+        self._tokenizers: dict[str, BulkTokenizer] = {}  # by language
         self._entries: defaultdict[str, list[str]] = defaultdict(list)  # by language, see entry_of
 
     def invert(self, articles: Iterable[Rows]) -> Run:
@@ -76,15 +76,15 @@ class Inverter:
             homes[language].append(unit)
         found = {}
         for language, chosen in homes.items():
-            if language not in self._scanners:
-                self._scanners[language] = Scanner(language)
+            if language not in self._tokenizers:
+                self._tokenizers[language] = BulkTokenizer(language)
             texts, inner = [units[n] for n in chosen], [breaks[n] for n in chosen]
-            found[language] = _scan(self._scanners[language], texts, inner)
+            found[language] = _scan(self._tokenizers[language], texts, inner)
         entries: list[str] = []
         bases = {}
-        for language, scanner in self._scanners.items():
+        for language, tokenizer in self._tokenizers.items():
             own = self._entries[language]
-            own += [entry_of(form, language) for form in scanner.forms[len(own) :]]
+            own += [entry_of(form, language) for form in tokenizer.forms[len(own) :]]
             bases[language] = len(entries)
             entries += own
             if language in found:
@@ -200,13 +200,13 @@ class Outline:
 
 
 def _scan(
-    scanner: Scanner, texts: Sequence[str], breaks: Sequence[Sequence[int]]
+    tokenizer: BulkTokenizer, texts: Sequence[str], breaks: Sequence[Sequence[int]]
 ) -> dict[str, Array]:
     """Columns of units and tokens for some texts; no token crosses the newline between two."""
     offsets = to_offsets(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     inner = [offsets[unit] + at for unit, found in enumerate(breaks) for at in found]
     blocks = np.sort(np.append(offsets[:-1], np.array(inner, np.int64)))
-    tokens = scanner.scan("\n".join(texts), blocks)
+    tokens = tokenizer.scan("\n".join(texts), blocks)
     counts = np.diff(tokens.starts.searchsorted(offsets))
     marks = np.zeros(tokens.starts.size + 1, np.uint8)
     marks[tokens.starts.searchsorted(blocks)] = MARKS["block_starts"]

@@ -1,7 +1,8 @@
 """Merges runs: takes several runs and article ids, returns one run with those articles in order.
 
 Runs are made in the order in which articles come, by several processes; a segment holds articles
-in order of their ids. The result depends only on the articles and their order.
+in order of their ids. The result depends only on the articles and their order. Which segments are
+merged, and when, is decided in `refresh`.
 """
 
 from __future__ import annotations

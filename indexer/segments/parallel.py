@@ -3,7 +3,7 @@
 Workers are given articles as they are stored, in bunches; only a few bunches wait at a time, so
 memory does not grow with the corpus. The segment is the same whatever the number of workers and
 the order of the articles. If a worker is lost, its articles are inverted in this process. Raises
-`DamageError` for an article that differs from what was packed.
+`StoreDamaged` for an article that differs from what was packed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ArticleSource(Protocol):
 
 
 def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
-    """Runs of these articles, made by `pool` (None: by a pool of their own). `DamageError`."""
+    """Runs of these articles, made by `pool` (None: by a pool of their own). `StoreDamaged`."""
     if pool is None:
         with WorkerPool() as pool:
             return invert(source, ids, pool)

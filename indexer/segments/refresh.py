@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.segments.builder import assemble, read_back
-from indexer.segments.container import DamagedError, write_container
+from indexer.segments.container import ContainerDamaged, write_container
 from indexer.segments.merge import merge, versions_of
 from indexer.segments.parallel import ArticleSource, invert
 from indexer.segments.segment import Segment
@@ -35,7 +35,7 @@ from indexer.segments.snapshot import (
 )
 from indexer.segments.strings import Strings
 from indexer.segments.tables import Run
-from indexer.store.codec import DamageError, NewerError
+from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer
 from indexer.store.storage import FOLDER, latest
@@ -84,7 +84,7 @@ def refresh(
         return current
     except NewerError as error:
         raise newer(index_dir, error) from error
-    except DamageError as error:
+    except StoreDamaged as error:
         raise damaged(index_dir, str(error)) from error
     finally:
         lock.release()
@@ -95,7 +95,7 @@ def refreshed(store: ArticleStore, path: Path) -> Snapshot:
     try:
         # Whoever commits also makes the arrays; a server that sees the commit first waits here.
         return refresh(store, path)
-    except (DamagedError, OSError):
+    except (ContainerDamaged, OSError):
         return rebuilt(store, path)
 
 
@@ -109,7 +109,7 @@ def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
         elsewhere = _temporary(path)
         try:
             return refresh(store, elsewhere)
-        except (DamagedError, OSError):
+        except (ContainerDamaged, OSError):
             return refresh(store, elsewhere, fresh=True)
 
 
@@ -137,7 +137,7 @@ def _updated(
     versions = store.versions()
     parts: list[Part] = []
     if not fresh:
-        with contextlib.suppress(DamagedError):  # then the earlier snapshot is not used
+        with contextlib.suppress(ContainerDamaged):  # then the earlier snapshot is not used
             parts = _surviving(latest_snapshot(index_dir), versions)
     before, parts = parts, _kept(parts, len(versions))
     kept = {p.segment.article_ids[n] for p in parts for n in p.live_articles}
@@ -186,7 +186,7 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
 
 def _read_back(parts: Sequence[Part]) -> list[Run]:
     """The articles of these parts as runs, dead ones too; none if a part is damaged."""
-    with contextlib.suppress(DamagedError):
+    with contextlib.suppress(ContainerDamaged):
         return [read_back(part.segment) for part in parts]
     return []
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import NotFound
-from indexer.segments.container import Container, DamagedError, write_container
+from indexer.segments.container import Container, ContainerDamaged, write_container
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, expanded
 from indexer.text.collation import collation_keys
@@ -144,9 +144,9 @@ class Snapshot:
         self.parts = ()
 
     @cached_property
-    def wordlist(self) -> Wordlist:
+    def wordlist(self) -> CorpusVocabulary:
         """The words of all parts, numbered in code point order."""
-        return Wordlist([part.segment for part in self.parts])
+        return CorpusVocabulary([part.segment for part in self.parts])
 
     @cached_property
     def homes(self) -> dict[str, tuple[int, int]]:
@@ -214,7 +214,7 @@ class Snapshot:
         return texts, [np.array([ranks[text] for text in part], np.int64) for part in parts]
 
 
-class Wordlist:
+class CorpusVocabulary:
     """The words of a whole snapshot in code point order: one number per word, across segments.
 
     A word is a folded form (without case and accents), whatever its language. Words that no live
@@ -276,7 +276,7 @@ def open_snapshot(
             if segment.container.digest != digest:
                 return None
             parts.append(Part(segment, tuple(dead)))
-    except (OSError, ValueError, KeyError, TypeError, DamagedError):
+    except (OSError, ValueError, KeyError, TypeError, ContainerDamaged):
         return None
     return Snapshot(generation, parts)
 

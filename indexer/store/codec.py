@@ -4,7 +4,7 @@ Takes an `Article` with its `Passage`s, or the `Record`s of an article's ids. Re
 short description, and a deflated payload: a line of JSON and then the text for an article, JSON
 for records. An entry has a checksum; its version is a digest of the payload's content, so equal
 content has equal versions wherever it was made. Anything that differs from what was packed is
-refused with `DamageError`.
+refused with `StoreDamaged`.
 
 `decode` is the only decoder of articles. It returns columns of plain values, from which segments
 are made; `unpack` makes dataclasses of them. A passage's text is not stored: its span implies it.
@@ -34,11 +34,11 @@ _HEADING = _NUMBERS["heading"]
 _Sections = dict[tuple[str, ...], int]
 
 
-class DamageError(Exception):
+class StoreDamaged(Exception):
     """A payload, entry or file has a wrong checksum or is of another version."""
 
 
-class NewerError(DamageError):
+class NewerError(StoreDamaged):
     """A newer version of the program wrote it, in a format that this version can't read."""
 
     def __str__(self) -> str:
@@ -162,7 +162,7 @@ def pack(article: Article, passages: Sequence[Passage], *, source: str, root: st
 
 
 def decode(entry: Entry, payload: bytes) -> Rows:
-    """The article of `entry` as columns. `DamageError` if it differs from what was packed."""
+    """The article of `entry` as columns. `StoreDamaged` if it differs from what was packed."""
     name = f"the stored article {entry.article_id}"
     line, _, text = _inflate(payload, entry.version, name).partition("\n")
     head = json.loads(line)
@@ -181,7 +181,7 @@ def decode(entry: Entry, payload: bytes) -> Rows:
 
 
 def unpack(entry: Entry, payload: bytes) -> Stored:
-    """The article of `entry`. `DamageError` if it differs from what was packed."""
+    """The article of `entry`. `StoreDamaged` if it differs from what was packed."""
     rows = decode(entry, payload)
     text, paths = rows.text, rows.paths
     blocks = tuple(_block(row, paths) for row in rows.blocks)
@@ -256,14 +256,14 @@ def pack_records(article_id: str, records: Iterable[Record]) -> PackedLedger:
 
 
 def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
-    """The records by id. `DamageError` if they differ from what was packed."""
+    """The records by id. `StoreDamaged` if they differ from what was packed."""
     name = f"the ledger of article {entry.article_id}"
     form, rows = json.loads(_inflate(payload, entry.version, name))
     if form != _LEDGER_FORMAT:
         raise NewerError(form, _LEDGER_FORMAT)
     records = {row[0]: _record(row, entry.article_id) for row in rows}
     if tuple(records) != entry.ids:
-        raise DamageError(f"{name} lacks records that it lists")
+        raise StoreDamaged(f"{name} lacks records that it lists")
     return records
 
 
@@ -302,9 +302,9 @@ def pack_entry(entry: Entry | LedgerEntry) -> bytes:
 
 
 def unpack_entry(data: bytes) -> Entry | LedgerEntry:
-    """The entry of an article or a ledger. `DamageError` if it differs from what was packed."""
+    """The entry of an article or a ledger. `StoreDamaged` if it differs from what was packed."""
     if _checksum(data[4:]) != data[:4]:
-        raise DamageError("an entry of the store is damaged")
+        raise StoreDamaged("an entry of the store is damaged")
     found = json.loads(data[4:].decode("utf-8", "surrogatepass"))
     if isinstance(found, list):
         return Entry(*found)
@@ -329,11 +329,11 @@ def _version(raw: bytes) -> str:
 
 
 def _inflate(payload: bytes, version: str, name: str) -> str:
-    """Inflate a payload. `DamageError` if its content is not of this version."""
+    """Inflate a payload. `StoreDamaged` if its content is not of this version."""
     try:
         raw = zlib.decompress(payload)
     except zlib.error:
         raw = b""
     if _version(raw) != version:
-        raise DamageError(f"{name} is damaged")
+        raise StoreDamaged(f"{name} is damaged")
     return raw.decode("utf-8", "surrogatepass")

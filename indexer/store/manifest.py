@@ -1,10 +1,11 @@
 """The manifest of a commit: names its store, its ledger and its files, after Whoosh's own TOC.
 
 Takes the bytes of a table of contents (TOC) as Whoosh writes them, and a `Manifest`. Returns both
-as one file, sealed by a digest; Whoosh reads only its own part. Renaming this file into place ties
+as one file, sealed by a digest; Whoosh reads only its own part. Renaming this file into place
+(`storage.DurableStorage.rename_file`, called by `writer.Writer.commit`) is the commit: it ties
 together the store, ledger and files of one commit, and the digest, which is the commit's
 `identity`, ties everything made from it later. Refuses a file that differs from what was sealed
-(`DamageError`) or that a newer version wrote (`NewerError`).
+(`StoreDamaged`) or that a newer version wrote (`NewerError`).
 
     TOC · manifest as JSON · its length (4 bytes) · "PILCROW" · FORMAT (1 byte) · digest (16 bytes)
 
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import BinaryIO
 
-from indexer.store.codec import DamageError, NewerError
+from indexer.store.codec import NewerError, StoreDamaged
 
 FORMAT = 2  # of everything lasting in an index; raised when an older version would misread it
 _MAGIC = b"PILCROW"
@@ -53,10 +54,10 @@ def seal(toc: bytes, manifest: Manifest) -> bytes:
 
 
 def unseal(data: bytes) -> Contents:
-    """The TOC and manifest in a sealed file. `DamageError`, `NewerError`."""
+    """The TOC and manifest in a sealed file. `StoreDamaged`, `NewerError`."""
     content, end = data[:-_SEAL], data[-_SEAL:]
     if _digest(content) != end:
-        raise DamageError("its table of contents has changed since it was written")
+        raise StoreDamaged("its table of contents has changed since it was written")
     if content[-len(_MAGIC) - 1 : -1] != _MAGIC:
         return Contents(content, None, end.hex())
     if content[-1] > FORMAT:

@@ -22,11 +22,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 from indexer.store.codec import (
-    DamageError,
     Entry,
     NewerError,
     Packed,
     PackedLedger,
+    StoreDamaged,
     digest_of,
     pack_entry,
     unpack_entry,
@@ -117,7 +117,7 @@ def _sealed(line: bytes) -> bytes:
 
 
 def unpacked(row: bytes) -> Packed | PackedLedger:
-    """The article or ledger in a row, its payload unchecked. `DamageError`, `ValueError`."""
+    """The article or ledger in a row, its payload unchecked. `StoreDamaged`, `ValueError`."""
     entry, _, payload = row.partition(b" ")
     found, data = unpack_entry(b64decode(entry)), b64decode(payload)
     return Packed(found, data) if isinstance(found, Entry) else PackedLedger(found, data)
@@ -161,7 +161,7 @@ def _read(path: Path) -> Mirror:
                 packed[item.entry.article_id] = item
         except NewerError:
             raise
-        except (DamageError, ValueError):
+        except (StoreDamaged, ValueError):
             continue
     is_whole = len(rows) == len(lines) and rows[-1:] == [b"end %d" % len(packed)]
     return Mirror(path, generation, is_whole, packed)

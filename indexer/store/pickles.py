@@ -3,7 +3,7 @@
 Whoosh keeps its table of contents, and facts about its terms and postings, as pickles. Reading a
 pickle can call anything it names, so whoever can write into an index could run a program in the
 process that searches it. Within `restricted`, Whoosh reads pickles with an unpickler that knows
-only the few classes it needs; any other is refused (`DamageError`) before it is looked up.
+only the few classes it needs; any other is refused (`StoreDamaged`) before it is looked up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from whoosh import index
 from whoosh.codec import whoosh3
 from whoosh.filedb import structfile
 
-from indexer.store.codec import DamageError
+from indexer.store.codec import StoreDamaged
 
 _KNOWN = {
     "builtins": {"object", "set", "frozenset", "int", "list"},
@@ -37,9 +37,9 @@ _OF_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # old names u
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        """A class that Whoosh's files name. `DamageError` for any other."""
+        """A class that Whoosh's files name. `StoreDamaged` for any other."""
         if name not in _KNOWN.get(_OF_PYTHON_2.get(module, module), ()):
-            raise DamageError(f"a pickle in it names {module}.{name}, which no index does")
+            raise StoreDamaged(f"a pickle in it names {module}.{name}, which no index does")
         return super().find_class(module, name)
 
 

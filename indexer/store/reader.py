@@ -22,13 +22,13 @@ from whoosh.index import TOC, FileIndex
 from indexer.errors import IndexDamaged, IndexMissing, IndexNewer, NotFound, PilcrowError
 from indexer.model import Record
 from indexer.store.codec import (
-    DamageError,
     Entry,
     LedgerEntry,
     NewerError,
     Packed,
     PackedLedger,
     Stored,
+    StoreDamaged,
     unpack,
     unpack_entry,
     unpack_records,
@@ -244,11 +244,11 @@ class Store:
         return found
 
     def _check(self, leaf: _Leaf) -> None:
-        """Checks the entries of a segment against the manifest, once. `DamageError`."""
+        """Checks the entries of a segment against the manifest, once. `StoreDamaged`."""
         manifest = self.contents.manifest
         if manifest is not None and not leaf.is_checked:
             if self._storage.digest_of(leaf.file) != manifest.files.get(leaf.file):
-                raise DamageError(f"{leaf.file} is not what was written")
+                raise StoreDamaged(f"{leaf.file} is not what was written")
             leaf.is_checked = True
 
     def _find(self, article_id: str) -> tuple[int, Entry] | None:

@@ -32,7 +32,7 @@ from typing import Any, BinaryIO
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from indexer.store.codec import DamageError, NewerError
+from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.manifest import Contents, Manifest, digest_of_stream, seal, unseal
 
 FOLDER = "store"  # folder of Whoosh's files in the index folder
@@ -67,9 +67,9 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         return StructFile(stream, name=name, onclose=settle if self._is_durable else None)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
-        """An existing file. `DamageError` for a TOC that differs from what was written."""
+        """An existing file. `StoreDamaged` for a TOC that differs from what was written."""
         if name.endswith(".toc"):
-            self.contents = self._sealed(name)
+            self.contents = self._read_sealed(name)
             return StructFile(BytesIO(self.contents.toc), name=name)
         stream = open(os.path.join(self.folder, name), "rb")  # noqa: SIM115  # Whoosh closes it
         self._open.append(stream)
@@ -91,17 +91,17 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             return digest_of_stream(file)
 
     def check_sizes(self) -> None:
-        """`FileNotFoundError` if a file of the TOC is missing, `DamageError` for a wrong size."""
+        """`FileNotFoundError` if a file of the TOC is missing, `StoreDamaged` for a wrong size."""
         if self.contents is not None and (wrong := self._wrong_size(self.contents)):
             name, size = wrong
             if size < 0:
                 raise FileNotFoundError(name)
-            raise DamageError(f"{name} has {size} bytes and not those that were written")
+            raise StoreDamaged(f"{name} has {size} bytes and not those that were written")
 
-    def _sealed(self, name: str) -> Contents:
+    def _read_sealed(self, name: str) -> Contents:
         """A TOC, from the original or the second copy: the first one whose files are all there."""
         found: list[Contents] = []
-        reason: DamageError | None = None
+        reason: StoreDamaged | None = None
         for folder in (self.folder, _copies(self.folder)):
             try:
                 found.append(unseal(Path(folder, name).read_bytes()))
@@ -109,7 +109,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
                 continue
             except NewerError:
                 raise
-            except DamageError as error:
+            except StoreDamaged as error:
                 reason = reason or error
         if not found:
             raise reason or FileNotFoundError(name)
@@ -188,7 +188,7 @@ def latest(folder: str) -> int:
 
 
 def check_files(index_dir: Path, *, remove: bool = False) -> None:
-    """Raises `DamageError` for anything that is neither a file nor a folder (a pipe would block for
+    """Raises `StoreDamaged` for what is neither a file nor a folder (a pipe would block for
     ever), a file in place of a folder, or a folder in place of a file. With `remove` the first kind
     and links are deleted instead, and the others are renamed."""
     for folder, folders, names in os.walk(index_dir):  # a writer may just have removed one
@@ -197,7 +197,7 @@ def check_files(index_dir: Path, *, remove: bool = False) -> None:
                 if not (wrong := _wrong_kind(index_dir, path)):
                     continue
                 if not remove:
-                    raise DamageError(f"{path.name} is {wrong}")
+                    raise StoreDamaged(f"{path.name} is {wrong}")
                 if path.is_symlink() or "nor" in wrong:
                     path.unlink()
                 else:
@@ -232,8 +232,8 @@ def unused(folder: Path, name: str) -> Path:
 def store_of(index_dir: Path) -> str:
     """The store's name in its manifest; empty if unknown."""
     folder = os.path.join(index_dir, FOLDER)
-    with suppress(OSError, ValueError, DamageError):
-        contents = DurableStorage(folder)._sealed(f"_{NAME}_{latest(folder)}.toc")
+    with suppress(OSError, ValueError, StoreDamaged):
+        contents = DurableStorage(folder)._read_sealed(f"_{NAME}_{latest(folder)}.toc")
         return contents.manifest.store if contents.manifest else ""
     return ""
 

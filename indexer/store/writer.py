@@ -25,12 +25,12 @@ from whoosh.writing import CLEAR, SegmentWriter
 from indexer.errors import IndexBusy, IndexDamaged, NotFound
 from indexer.model import Record
 from indexer.store.codec import (
-    DamageError,
     Entry,
     LedgerEntry,
     NewerError,
     Packed,
     PackedLedger,
+    StoreDamaged,
     digest_of,
     pack_entry,
     pack_records,
@@ -74,7 +74,7 @@ def writing(
             try:
                 before = Store(index_dir, storage, toc, skip_damaged=anew)
             except FileNotFoundError as error:  # not removed by a writer, since we hold the lock
-                raise DamageError(f"{error} is missing") from error
+                raise StoreDamaged(f"{error} is missing") from error
             before.unread += not toc.segments and latest(folder) >= 0  # TOC unreadable, or empty
             _remove_strays(index_dir)
             writer = Writer(storage, toc, before, anew=anew)

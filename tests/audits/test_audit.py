@@ -18,7 +18,7 @@ from indexer.audits.scope import By, scope_of
 from indexer.audits.terms import AuditTerm
 from indexer.model import Match
 from indexer.reporting.charts import heat_map
-from indexer.segments.container import Container, DamagedError
+from indexer.segments.container import Container, ContainerDamaged
 from indexer.text.tokenizer import tokenize
 from tests.helpers.indexed import indexed
 from tests.oracle import Chance, Engine, Part, Shelf, compose, shelve
@@ -449,7 +449,7 @@ def test_damaged_arrays_are_rebuilt_before_an_audit_answers(tmp_path: Path, arra
     data = bytearray(path.read_bytes())
     data[container._base + int(container._entries[array]["offset"])] ^= 1
     path.write_bytes(data)
-    with pytest.raises(DamagedError):
+    with pytest.raises(ContainerDamaged):
         Container(path)[array].size  # noqa: B018
     with open_index(tmp_path / "index") as index:
         assert (index.audit(["pain"]), index.collocates("pain", least=1)) == expected

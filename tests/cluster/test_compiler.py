@@ -19,7 +19,7 @@ from indexer.cluster.words import corpus_part
 from indexer.model import Match
 from indexer.query.parser import parse
 from indexer.search.expansion import Expansion
-from indexer.search.plan import Leaf, Leaves, asks_for_boilerplate, simplified
+from indexer.search.plan import Leaf, PlanCompiler, asks_for_boilerplate, simplified
 from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import decode
@@ -42,7 +42,7 @@ class Corpus:
     def bounds(self, query: str, match: Match = "stem", **options: Any) -> Bounds:
         """A query, compiled."""
         expansion = Expansion(self.words, match, Synonyms())
-        known = Leaves()
+        known = PlanCompiler()
         plan = known.compile(parse(query, capitals=True).tree)
         expansion.learn(known)
         plan = simplified(expansion.expand(plan, known))
@@ -84,7 +84,7 @@ def check(corpus: Corpus, query: str, match: Match = "stem") -> bool:
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.slow
 def test_queries_that_try_headings(corpus: Corpus, query: str) -> None:
-    if not asks_for_boilerplate(Leaves().compile(parse(query).tree)):
+    if not asks_for_boilerplate(PlanCompiler().compile(parse(query).tree)):
         check(corpus, query)
 
 
@@ -94,7 +94,7 @@ def test_generated_queries_find_what_the_index_on_disk_finds(corpus: Corpus) -> 
     exact = number = 0
     for asked in digests.Generator(words, seed=20).queries(tries(80, 2_000)):
         tree = parse(asked.text, capitals=True).tree
-        if not asks_for_boilerplate(Leaves().compile(tree)):
+        if not asks_for_boilerplate(PlanCompiler().compile(tree)):
             exact += check(corpus, asked.text, asked.match)
             number += 1
     assert exact >= 0.95 * number  # few need to be judged passage by passage
@@ -128,7 +128,7 @@ def test_the_clauses_of_a_few_words_are_few(corpus: Corpus) -> None:
 def test_a_coarse_query_finds_no_fewer(corpus: Corpus) -> None:
     expansion = Expansion(corpus.words, "stem", Synonyms())
     for query in ('"chronic pain" relief', "dose OR withdrawal", "pain -relief", "(a NEAR/2 b) c"):
-        known = Leaves()
+        known = PlanCompiler()
         plan = known.compile(parse(query).tree)
         coarse = corpus.found(Compiler(expansion).coarse(plan))
         assert coarse >= {hit.passage.id for hit in corpus.index.search(query, limit=999).hits}

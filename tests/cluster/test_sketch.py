@@ -24,8 +24,8 @@ from indexer.search.expansion import Expansion
 from indexer.search.plan import (
     FIELDS,
     Leaf,
-    Leaves,
     Node,
+    PlanCompiler,
     Term,
     asks_for_boilerplate,
     scoring,
@@ -54,7 +54,7 @@ class Sketched:
     def planned(self, query: str, match: Match) -> tuple[Node, Expansion]:
         """The plan of a query, and what looks up its words."""
         expansion = self.searcher.expansion(match)
-        known = Leaves()
+        known = PlanCompiler()
         plan = known.compile(parse(query, capitals=True).tree)
         expansion.learn(known)
         return simplified(expansion.expand(plan, known)), expansion
@@ -117,14 +117,14 @@ def check(sketched: Sketched, query: str, match: Match = "stem") -> bool:
 
 @pytest.mark.parametrize("query", [*QUERIES, "d?se", "*ain relief", "pai* acut*", '"pain ???"'])
 def test_queries_that_try_headings(sketched: Sketched, query: str) -> None:
-    if not asks_for_boilerplate(Leaves().compile(parse(query).tree)):
+    if not asks_for_boilerplate(PlanCompiler().compile(parse(query).tree)):
         assert check(sketched, query)
 
 
 @pytest.mark.slow
 def test_generated_queries_score_as_over_the_passages(sketched: Sketched) -> None:
     for asked in digests.Generator(sketched.words, seed=21).queries(tries(80, 2_000)):
-        if not asks_for_boilerplate(Leaves().compile(parse(asked.text, capitals=True).tree)):
+        if not asks_for_boilerplate(PlanCompiler().compile(parse(asked.text, capitals=True).tree)):
             check(sketched, asked.text, asked.match)
 
 

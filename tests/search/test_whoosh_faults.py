@@ -21,7 +21,7 @@ from whoosh.searching import Searcher as PlainSearcher
 
 from indexer.query.parser import parse
 from indexer.search.searcher import Request, Searcher
-from indexer.segments.container import DamagedError
+from indexer.segments.container import ContainerDamaged
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.text.folding import fold
@@ -275,7 +275,7 @@ def test_damage_is_noticed_or_does_no_harm(seed: int, tmp_path: Path) -> None:
     try:
         damaged = open_snapshot(tmp_path, 1, None)
         assert damaged is None or answers(damaged) == expected
-    except DamagedError:
+    except ContainerDamaged:
         pass
     assert answers(refresh(shelve(paragraphs(*texts)), tmp_path, fresh=True)) == expected
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from indexer import build_index, open_index
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import split
-from indexer.segments.container import BLOCK, Container, DamagedError, write_container
+from indexer.segments.container import BLOCK, Container, ContainerDamaged, write_container
 from indexer.segments.refresh import refresh
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
@@ -97,7 +97,7 @@ def test_a_cut_file_is_noticed(tmp_path: Path, size: int) -> None:
     path = tmp_path / "x"
     write_container(path, {"a": np.arange(50_000)}, {})
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(DamagedError):
+    with pytest.raises(ContainerDamaged):
         assert Container(path)["a"].size
 
 
@@ -108,7 +108,7 @@ def test_every_flipped_byte_of_an_array_is_noticed_when_it_is_read(tmp_path: Pat
     for at in range(len(raw) - 3 * BLOCK + 11, len(raw), BLOCK // 3):
         path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
         container = Container(path)
-        with pytest.raises(DamagedError):
+        with pytest.raises(ContainerDamaged):
             assert container["a"].size
 
 
@@ -121,7 +121,7 @@ def test_only_the_blocks_that_are_read_are_checked(tmp_path: Path) -> None:
     container = Container(path)
     container.check("a", 0, 100)
     container.take("a", np.array([5, BLOCK // 8 + 1]))
-    with pytest.raises(DamagedError):
+    with pytest.raises(ContainerDamaged):
         container.take("a", np.array([5, 3 * BLOCK // 8 - 1]))
 
 
@@ -430,7 +430,7 @@ def test_heads_know_what_is_below_them_and_what_stands_for_them(tmp_path: Path) 
 def test_segment_files_refuse_another_version(tmp_path: Path) -> None:
     path = tmp_path / "x.seg"
     path.write_bytes(b"PILCROW\x00" + bytes(100))
-    with pytest.raises(DamagedError):
+    with pytest.raises(ContainerDamaged):
         Segment(path)
 
 

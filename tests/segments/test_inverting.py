@@ -25,7 +25,7 @@ from indexer.segments.inverter import Inverter
 from indexer.segments.merge import merge, versions_of
 from indexer.segments.parallel import invert
 from indexer.segments.tables import Run
-from indexer.store.codec import DamageError, Packed, decode, pack, unpack
+from indexer.store.codec import Packed, StoreDamaged, decode, pack, unpack
 from indexer.text.tokenizer import compounds
 from indexer.worker_pool import WorkerLost, WorkerPool
 from tests.helpers.effort import NIGHTLY
@@ -217,7 +217,7 @@ def test_what_is_damaged_is_told(workers: int) -> None:
     packed = ARTICLES[4]
     source = Source(ARTICLES)
     source.articles[packed.entry.article_id] = Packed(packed.entry, packed.payload[:-1])
-    with pytest.raises(DamageError):
+    with pytest.raises(StoreDamaged):
         inverted(workers, source)
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
 from indexer.store.codec import (
-    DamageError,
     LedgerEntry,
     More,
     NewerError,
     Packed,
     Stored,
+    StoreDamaged,
     decode,
     pack,
     pack_entry,
@@ -83,9 +83,9 @@ def packed_one() -> Packed:
 def test_what_is_damaged_is_refused() -> None:
     packed = packed_one()
     for payload in (packed.payload[:-2], b"", b"nonsense"):
-        with pytest.raises(DamageError):
+        with pytest.raises(StoreDamaged):
             decode(packed.entry, payload)
-    with pytest.raises(DamageError):
+    with pytest.raises(StoreDamaged):
         decode(replace(packed.entry, version="0" * 16), packed.payload)
 
 
@@ -107,5 +107,5 @@ def test_entries_come_back_as_they_were(ids: list[str], name: str) -> None:
         for at in (0, 4, len(data) - 1):
             changed = bytearray(data)
             changed[at] ^= 1
-            with pytest.raises(DamageError):
+            with pytest.raises(StoreDamaged):
                 unpack_entry(bytes(changed))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.segments import postings
-from indexer.segments.container import Container, DamagedError, write_container
+from indexer.segments.container import Container, ContainerDamaged, write_container
 from indexer.segments.postings import SHARE, Postings, pack_frequent, pack_postings
 from indexer.segments.tables import to_offsets
 from indexer.sorted_arrays import Array, Intervals
@@ -162,7 +162,7 @@ def test_a_flipped_byte_of_any_array_is_noticed(made: Made, tmp_path: Path, name
     path = tmp_path / "x"
     path.write_bytes(raw)
     damaged = Container(path)
-    with pytest.raises(DamagedError, match=f"array {name},"):
+    with pytest.raises(ContainerDamaged, match=f"array {name},"):
         postings = made.postings(damaged)
         for form in range(int(made.stem_forms[-1])):
             postings.positions(form, form + 1)

@@ -17,7 +17,7 @@ import pytest
 from indexer import build_index, cli, open_index
 from indexer.cli.run import run
 from indexer.errors import IndexDamaged, PilcrowError
-from indexer.store.codec import DamageError
+from indexer.store.codec import StoreDamaged
 from indexer.store.manifest import digest_of_stream, seal, unseal
 from indexer.store.pickles import loads, restricted
 from tests.helpers.command_line import failure, pilcrow
@@ -90,7 +90,7 @@ def reseal(index: Path, path: Path) -> None:
 
 
 def test_only_what_whoosh_writes_is_known(tmp_path: Path) -> None:
-    with pytest.raises(DamageError, match=r"names (?:posix|nt)\.mkdir"), restricted():
+    with pytest.raises(StoreDamaged, match=r"names (?:posix|nt)\.mkdir"), restricted():
         loads(pickle.dumps(Planted(tmp_path / "ran")))
     with restricted():
         assert loads(pickle.dumps({"a": [1, {2}]})) == {"a": [1, {2}]}

@@ -1,16 +1,16 @@
-"""A tree to drafts of blocks: the walk through a page, the text it collects, numbers of items.
+"""Drafts of blocks from a tree: the walk through a page, its text, numbers of list items.
 
 In: a pruned tree and the element that holds the article. Out: the article's `Draft`s in order.
 Refuses nothing. One pass, no recursion.
 
-What becomes of what:
-- a heading anywhere (in links, `details`, list items, wrappers) is a heading, its label clean of
-  `¶` and "[edit]"; inside a block quote it is part of the quote;
-- text of an `li`, `dt` or `dd` is a list item, its paragraphs lines of one block; level is the
-  depth of lists (a `dd` one deeper than its `dt`), and lists within a list share its group;
-  an item that holds headings is a wrapper and leaves no trace; items of an `ol` are numbered;
-- outside of the article `nav`, `header` and `footer` are dropped, the rest is kept as boilerplate
-  so that an editor can see what was left out; within it, what `ContentFilter` points out.
+How elements become blocks:
+- a heading anywhere (in links, `details`, list items, wrappers) becomes a heading, without `¶` and
+  "[edit]"; inside a block quote it is part of the quote;
+- an `li`, `dt` or `dd` becomes one list item, with its paragraphs as lines; its level is the depth
+  of lists (a `dd` one deeper than its `dt`), and nested lists share the group of the outermost;
+  an item that holds headings is only a wrapper, not a list item; items of an `ol` are numbered;
+- outside of the article `nav`, `header` and `footer` are dropped and the rest is boilerplate, so
+  that an editor can see what was left out; inside the article `ContentFilter` decides.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ _CONTEXTS: dict[str, Kind] = {
 }
 _VERBATIM = frozenset(("pre", CODE, "listing", "xmp", "plaintext"))
 _OWN = frozenset(("br", "hr", "a", "table", *HEADINGS, *_LISTS, *_ITEMS, *_CONTEXTS, *_VERBATIM))
-_LONGEST_HEADING = 400  # characters; more is a heading that somebody forgot to close
-_EDIT = re.compile(  # what stands beside a heading for those who may edit
+_LONGEST_HEADING = 400  # characters; a longer heading lacks its end tag
+_EDIT = re.compile(  # edit links beside a heading
     r"\[\s*(?:edit|edit source|modifier|bearbeiten|editar|modifica)"
     r"(?:\s*\|\s*[\w ]{1,40})?\s*\]|¶",
     re.IGNORECASE,
 )
-_ENDS = "¶ \u200b"  # of a heading's label
-_WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # what follows is ignored, as browsers do
+_ENDS = "¶ \u200b"  # removed from the end of a heading
+_WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # text after it is ignored, as in browsers
 
 
 class BlockReader:
-    """Walks a page once, of which `main` holds the article and `title` is its heading.
+    """Walks the tree of a page once; `main` holds the article, `title` is the page's heading.
 
     Without `cleaning` everything is content.
     """
@@ -79,14 +79,14 @@ class BlockReader:
         self._text = TextCollector(cleaning=cleaning)
         self._open = [OpenElement(root, "paragraph" if main is root else "boilerplate")]
         self._depth = 0  # of lists
-        self._group = 0  # of the outermost list that is open
-        self._groups = 0  # given so far
-        self._items = 0  # seen so far
+        self._group = 0  # number of the outermost open list
+        self._groups = 0  # group numbers given so far
+        self._items = 0  # list items seen so far
         self._numbers = item_numbers(root)
-        self._notes: Element | None = None  # what holds the notes at the article's end
+        self._notes: Element | None = None  # open section of the article's notes
         self._wrappers = _around_headings(root)
-        self._spoken: list[tuple[Element, str]] = []  # open elements that declare a language
-        self._styled: set[Element] = set()  # blocks by their styles
+        self._spoken: list[tuple[Element, str]] = []  # open elements with their languages
+        self._styled: set[Element] = set()  # elements that their style makes blocks
 
     def read(self) -> list[Draft]:
         """The drafts of the whole tree, in order."""
@@ -120,8 +120,8 @@ class BlockReader:
     # --- events --------------------------------------------------------------------------------
 
     def _enter(self, element: Element, tag: str) -> bool:
-        """Note that an element begins; False when it has been dealt with, or is dropped."""
-        names = element.keys()  # for to ask for an attribute that is not there takes longer
+        """Handle the start of an element; False if it was read whole or is dropped."""
+        names = element.keys()  # asking for an absent attribute takes longer
         if "style" in names and is_block(element, tag):
             self._styled.add(element)
         if tag in BLOCKS or element in self._styled or element is self._main:
@@ -146,14 +146,14 @@ class BlockReader:
         return not is_own or self._enter_kind(element, tag)
 
     def _enter_language(self, element: Element, tag: str) -> None:
-        """Note what language a block says that it is in; that of the page is its article's."""
+        """Keep the language that a block declares; the page's language is that of its article."""
         stated = element.get("lang") or element.get("xml:lang")
         if stated and tag not in ("html", "body") and (code := language_code(stated)):
             self._spoken.append((element, code))
             self._text.language = code
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
-        """What is done for elements of one kind; False when all of it has been read."""
+        """Handle the start of an element with its own rule; False if it was read whole."""
         if tag == "a":
             if is_self_link(element):
                 return False
@@ -179,7 +179,7 @@ class BlockReader:
         return True
 
     def _leave(self, element: Element, tag: str) -> None:
-        """Note that an element ends."""
+        """Handle the end of an element."""
         if tag in BLOCKS or element in self._styled:
             self._flush()
         if tag == "a":
@@ -204,7 +204,7 @@ class BlockReader:
     # --- kinds of element ----------------------------------------------------------------------
 
     def _push(self, context: OpenElement) -> None:
-        """Within boilerplate everything stays boilerplate."""
+        """Open a context, except within boilerplate, where all text stays boilerplate."""
         if self._open[-1].kind != "boilerplate":
             self._open.append(context)
 
@@ -212,7 +212,7 @@ class BlockReader:
         return "boilerplate" if self._open[-1].kind == "boilerplate" else kind
 
     def _enter_heading(self, element: Element, level: int) -> bool:
-        """A heading is read at once, with all inside."""
+        """Read a heading whole; True if it is to be read as plain text instead."""
         if text_length(element) > _LONGEST_HEADING or self._open[-1].kind == "quote":
             return True
         text = squeeze(flat_text(element))
@@ -236,7 +236,7 @@ class BlockReader:
             self._push(OpenElement(element, "paragraph", lists=(self._depth, self._group)))
             self._depth = 0
             return
-        if not self._depth:  # an item without a list
+        if not self._depth:  # a list item outside of a list
             self._enter_list()
             self._depth = 0
         self._items += 1
@@ -265,44 +265,44 @@ def _around_headings(root: Element) -> set[Element]:
 
 
 def _holds_notes(section: Element) -> bool:
-    """Whether a section holds notes that belong to the article and not to its last section."""
+    """Whether a section holds notes of the whole article, not of its last section."""
     return "footnotes" in classes(section) or section.get("role") == "doc-endnotes"
 
 
-# --- text between the borders of blocks ----------------------------------------------------------
+# --- text between block boundaries ---------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class OpenElement:
-    """What text directly inside of an open element becomes."""
+    """An open element, and the block that text directly inside of it becomes."""
 
     element: Element
     kind: Kind
     level: int = 0
     group: int = 0
-    item: int = 0  # which list item of the page, to join its paragraphs; 0: no list item
-    lists: tuple[int, int] | None = None  # depth and group of lists to go back to at its end
-    number: int | None = None  # that its list gives a list item
+    item: int = 0  # number of the list item in the page, to join its paragraphs; 0: none
+    lists: tuple[int, int] | None = None  # list depth and group to restore at its end
+    number: int | None = None  # of the list item in its numbered list
 
 
 class TextCollector:
-    """Holds the drafts made so far and the text of which the next one will be made."""
+    """Collects text, and makes a draft of it at each block boundary."""
 
     def __init__(self, *, cleaning: bool) -> None:
         self._cleaning = cleaning
         self.drafts: list[Draft] = []
-        self.links = 0  # depth of links
-        self.unsectioned = False  # whether what follows belongs to no section
+        self.links = 0  # number of open links
+        self.unsectioned = False  # whether the text that follows belongs to no section
         self.target = ""  # the last id or name seen that a link can point to
-        self.language = ""  # that what follows declares
+        self.language = ""  # declared for the text that follows
         self._raw: list[str] = []
         self._started = False  # whether the raw text shows anything yet
         self._linked = 0  # characters of the raw text that are in links
         self._start_target = ""  # the target when the raw text began
-        self._last_item = 0  # number of the item that the last draft is of
+        self._last_item = 0  # item number of the last draft
 
     def add(self, text: str) -> None:
-        """A run of text."""
+        """Add a run of text."""
         if not self._started and not text.isspace():
             self._start_target = self.target
             self._started = True
@@ -311,13 +311,13 @@ class TextCollector:
             self._linked += len(text.strip())
 
     def note_target(self, element: Element, tag: str) -> None:
-        """An element begins: a link may point to it."""
+        """Keep the id or name of an element that begins, if a link can point to it."""
         self.target = _target_of(element, tag) or self.target
 
     def flush(self, context: OpenElement) -> None:
-        """A border: what was gathered becomes a draft, or several when breaks part it.
+        """Turn the collected text into a draft, or several where breaks separate paragraphs.
 
-        The paragraphs of one list item are lines of one draft.
+        Paragraphs of one list item become lines of one draft.
         """
         if not self._raw:
             return
@@ -331,7 +331,7 @@ class TextCollector:
         for part in ["\n".join(parts)] if parts and context.item else parts:
             beside = self.drafts and self.drafts[-1].kind in ("heading", "title")
             if self._cleaning and beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
-                continue  # what lets people edit or link to the heading before it
+                continue  # an edit link of the heading before it
             if context.item and self._last_item == context.item:
                 self.drafts[-1].text += "\n" + part
                 continue
@@ -342,7 +342,7 @@ class TextCollector:
             self._last_item = context.item
 
     def append(self, draft: Draft) -> None:
-        """A draft of an element that was read whole."""
+        """Append the draft of an element that was read whole, if it has visible text."""
         self._last_item = 0
         if draft.element:
             self.target = draft.element
@@ -351,12 +351,12 @@ class TextCollector:
             self.drafts.append(draft)
 
     def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
-        """An element read whole, with its text."""
+        """Append a draft of an element that was read whole, with its text."""
         self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
 
 
 def clean_label(text: str) -> str:
-    """A heading without the signs that link to it or edit it."""
+    """A heading's text without edit links and link signs at its end."""
     found = list(_EDIT.finditer(text[-80:]))
     if found and text.endswith(found[-1][0]):
         text = text[: -len(found[-1][0])]
@@ -370,7 +370,7 @@ def inner_target(element: Element) -> str:
 
 
 def _target_of(element: Element, tag: str) -> str:
-    """Its id or name when a link can point to it and it stands for a place of its own; else "".
+    """The element's id or name, if a link can point to it and it is a place of its own; else "".
 
     Ids of inline elements with text inside a paragraph (reference marks, coordinates) are no
     better a target than the block above them.
@@ -389,7 +389,7 @@ def _is_target(name: str) -> bool:
 
 
 def item_numbers(root: Element) -> dict[Element, int]:
-    """The number of each item of each numbered list, as browsers count."""
+    """Number of each item of each `ol`, counted as in browsers."""
     numbers: dict[Element, int] = {}
     for above in root.iter("ol"):
         items = list(above.iterchildren("li"))

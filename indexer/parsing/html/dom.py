@@ -1,12 +1,12 @@
-"""Markup to a tree, and what single elements show: tag, level, classes, text as it is laid out.
+"""HTML parsed to a tree, and properties of its elements: tag, level, classes, laid-out text.
 
-In: decoded HTML. Out: an lxml tree and functions over its elements. Text comes with its white space
-collapsed and a line break where a `br` or a block begins. Refuses (`SourceError`) markup nested
-deeper than people or programs nest what they mean to be read.
+In: decoded HTML. Out: an lxml tree and functions over its elements. White space in text is
+collapsed, with a line break where a `br` or a block begins. Raises `SourceError` for markup that
+is nested too deep or has too many attributes in one tag.
 
-Why lxml: libxml2 stops at a bounded depth and says so, where selectolax (lexbor) took 12 seconds
-for a hundred thousand open tags and did not end for a million; removal by tag and string lengths
-run in C; and the .docx and WordPress readers need an XML parser anyway.
+Why lxml: libxml2 limits the depth and reports it, where selectolax (lexbor) took 12 seconds for a
+hundred thousand open tags and did not finish for a million; removal by tag and string lengths run
+in C; and the .docx and WordPress readers need an XML parser anyway.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from indexer.errors import SourceError
 
 Element: TypeAlias = etree._Element
 
-# Whether large files may be read: from libxml2 2.14 that still bounds the depth, to 2,048; before,
-# it bounded nothing, and time grew with the square of the depth.
+# Whether libxml2 may read large files: from 2.14 on it still limits the depth then, to 2,048;
+# older versions have no limit, and their time grows with the square of the depth.
 HUGE = etree.LIBXML_VERSION >= (2, 14)
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = (
@@ -32,10 +32,10 @@ _BLOCKS = (
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main "
     "menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
-CONTENTS = "pilcrow-contents"  # tag of a line of a table of contents that another format tells
-CODE = "pilcrow-code"  # tag of a `pre` that is code, and not just set in lines
+CONTENTS = "pilcrow-contents"  # tag for a line of a table of contents, set by other readers
+CODE = "pilcrow-code"  # tag for a `pre` that holds code, not just text in lines
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS, CODE))
-# Elements that swallow everything up to their end tag, which a fragment may have left out.
+# Elements that swallow all markup up to their end tag, which a fragment may lack.
 _RAW = re.compile(
     r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
     r"select|svg|math|object|head)\b",
@@ -44,22 +44,22 @@ _RAW = re.compile(
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
 _ANGLES = re.compile("[<>]")
 _LONG_TAGS = re.compile("<[a-zA-Z][^<>]{20000,}")
-_PIECE = 10_000  # characters: a long tag holds a whole piece of that length
-_MOST_ATTRIBUTES = 5_000  # of one element: libxml2's time grows with their square
-# What follows the end of a page is still shown by browsers, but libxml2 begins a new tree for it.
+_PIECE = 10_000  # characters; a tag of `_LONG_TAGS` covers at least one whole piece
+_MOST_ATTRIBUTES = 5_000  # of one element; libxml2's time grows with their square
+# Browsers still show text after the end tag of a page, but libxml2 starts a new tree for it.
 _ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
-# libxml2 takes `wbr` for an element that holds what follows, each one deeper than the last.
-_LITERAL = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # Confluence's texts of links, and code
+_LITERAL = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # link texts and code in Confluence
+# libxml2 puts all that follows a `wbr` inside of it, each `wbr` deeper than the one before.
 _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
-# XML allows no controls but tab and line ends; half a surrogate pair can't be encoded
+# XML allows no control characters except tab and line ends; lone surrogates can't be encoded
 _CONTROL_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-BREAK = "\x0b"  # a line break while text is gathered; markup can't hold this control
+BREAK = "\x0b"  # a line break while text is collected; a parsed tree never holds this character
 _VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
 
 
 def unclosed(markup: str) -> str:
-    """The end tags that are missing of elements that would swallow everything up to them."""
+    """Missing end tags of elements that swallow all markup up to them, innermost first."""
     names: list[str] = []
     for found in _RAW.finditer(markup):
         if not found[1]:
@@ -70,7 +70,7 @@ def unclosed(markup: str) -> str:
 
 
 def parse_markup(markup: str, path: str) -> Element | None:
-    """The root of the tree without comments; None when the markup holds nothing."""
+    """Root of the parsed tree, without comments; None for empty markup."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
     if "<ac:" in markup:
@@ -98,25 +98,25 @@ def parse_markup(markup: str, path: str) -> Element | None:
 
 
 def _without_controls(markup: str) -> bytes:
-    """The markup in UTF-8 without what XML does not allow, of which most has none."""
+    """Markup in UTF-8, without characters that XML does not allow; most pages have none."""
     try:
         data = markup.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair
+    except UnicodeEncodeError:  # a lone surrogate
         return _CONTROLS.sub("", markup).encode("utf-8")
     clean = len(data.translate(None, _CONTROL_BYTES)) == len(data) and b"\xef\xbf" not in data
     return data if clean else _CONTROLS.sub("", markup).encode("utf-8")
 
 
 def select(query: etree.XPath, root: Element) -> list[Element]:
-    """The elements that a query finds, in order of the page."""
+    """Elements that a query matches, in document order."""
     return cast("list[Element]", query(root))
 
 
 def flatten_inline(root: Element) -> None:
-    """Put the text of inline elements that say nothing else into what is around them.
+    """Replace inline elements that carry nothing but text by their text.
 
-    Links stay, and so does what a link can point to, or a browser shows as a block. Pages of code
-    have ten such elements for each other one.
+    Links stay, and so do elements that a link can point to or that a browser shows as a block.
+    Pages of code have ten plain inline elements for each other element.
     """
     for code in list(root.iter("pre")):
         if next(code.iterchildren("code"), None) is not None or "literal-block" in classes(code):
@@ -142,23 +142,23 @@ _KEPT = "pilcrow-"
 
 
 def text_length(element: Element) -> int:
-    """Characters of its text, white space collapsed."""
+    """Length of the element's text in characters, white space collapsed."""
     return int(cast("float", _LENGTH(element)))
 
 
 def tag_of(element: Element) -> str:
-    """Its tag, which libxml2 gives in lower case; "" for what is no element."""
+    """The element's tag, in lower case by libxml2; "" for nodes that are no elements."""
     tag = element.tag
     return tag if isinstance(tag, str) else ""
 
 
 def classes(element: Element) -> set[str]:
-    """Its classes in lower case."""
+    """The element's classes, in lower case."""
     return set((element.get("class") or "").lower().split())
 
 
 def heading_level(element: Element, tag: str) -> int:
-    """1 to 6 for a heading, by tag or by role; else 0."""
+    """Level 1 to 6 of a heading, by tag or by role; 0 for other elements."""
     if level := HEADINGS.get(tag):
         return level
     if element.get("role") == "heading":
@@ -168,7 +168,7 @@ def heading_level(element: Element, tag: str) -> int:
 
 
 def is_block(element: Element, tag: str) -> bool:
-    """Whether a browser starts a new line for it."""
+    """Whether a browser starts a new line for the element."""
     if tag in BLOCKS:
         return True
     style = element.get("style")
@@ -179,9 +179,9 @@ _AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", r
 
 
 def is_self_link(element: Element) -> bool:
-    """Whether a link is a sign beside a heading or note (¶, #, ↩) and no text of the page.
+    """Whether a link is only a sign beside a heading or note (¶, #, ↩), not text of the page.
 
-    Its class, or a character of an icon's font, tells so too.
+    Decided by its text (also one of an icon font) or by its class.
     """
     href = element.get("href", "")
     if "#" not in href:
@@ -195,7 +195,7 @@ def is_self_link(element: Element) -> bool:
 
 
 _LONGEST_SIGN = 20  # characters
-_SELF_LINKS = frozenset(  # classes that generators of sites give such links
+_SELF_LINKS = frozenset(  # classes that site generators give to links beside headings
     ("headerlink", "header-anchor", "heading-anchor", "anchorjs-link", "hash-link", "anchor-link",
      "permalink", "heading-link", "headeranchor-link", "toc-anchor", "direct-link")
 )  # fmt: skip
@@ -210,13 +210,13 @@ _ICONS = re.compile("[\ue000-\uf8ff]+")
 
 
 def collapse(raw: str) -> str:
-    """White space collapsed as a browser does, each `BREAK` a newline, trimmed."""
+    """`raw` with white space collapsed as in browsers, `BREAK` as newline; no empty lines."""
     return "\n".join(filter(None, map(_collapse_line, raw.split(BREAK))))
 
 
 def _collapse_line(raw: str) -> str:
-    """The same of what holds no `BREAK`."""
-    return b" ".join(raw.encode().split()).decode().strip()  # bytes know no spaces beyond ASCII
+    """`raw`, which holds no `BREAK`, with white space collapsed and trimmed."""
+    return b" ".join(raw.encode().split()).decode().strip()  # bytes split at ASCII spaces only
 
 
 def paragraphs(raw: str) -> list[str]:
@@ -228,17 +228,17 @@ def paragraphs(raw: str) -> list[str]:
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is something to see."""
+    """Whether the text has a visible character."""
     return _VISIBLE.search(text) is not None
 
 
 def text_of(element: Element) -> str:
-    """All text of an element as it stands in the markup."""
+    """All text of an element, unchanged."""
     return "".join(element.itertext()) if len(element) else element.text or ""
 
 
 def flat_text(element: Element) -> str:
-    """All text of an element, its blocks and `br`s on lines of their own."""
+    """All text of an element without self-links; blocks and `br`s start new lines."""
     if not len(element):
         return collapse(element.text or "")
     parts: list[str] = []
@@ -259,7 +259,7 @@ def flat_text(element: Element) -> str:
 
 
 def verbatim_text(element: Element) -> str:
-    """The text of a `pre`: its white space kept, its common indent and outer blank lines not."""
+    """The text of a `pre` with its white space, without common indent and outer blank lines."""
     parts = [""]
     for event, inner in etree.iterwalk(element, events=("start", "end")):
         is_own = inner is not element

@@ -1,7 +1,7 @@
-"""Letters of the fonts Symbol and Wingdings, written as the signs that they show.
+"""Letters in the fonts Symbol, Wingdings and Webdings, replaced by the signs they display.
 
 In: text and its font, or the tree of a page, which is changed in place. Out: the text with the
-signs that a reader sees: `<font face="Symbol">m</font>g` is μg and no mg. Refuses nothing.
+signs that a reader sees: `<font face="Symbol">m</font>g` is μg, not mg. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lxml import etree
 
 from indexer.parsing.html.dom import Element, select
 
-_SYMBOLS = (  # of the font Symbol, from 0x20
+_SYMBOLS = (  # signs of the font Symbol, from code 0x20
     " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
     "{|}~                                 €ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™"
     "∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
@@ -27,16 +27,16 @@ SIGNS = {
 }  # fmt: skip
 _SET = etree.XPath("//font[@face] | //*[contains(@style, 'font')]")
 _FACE = re.compile(r"font(?:-family)?\s*:[^;]*", re.IGNORECASE)
-_NAME = re.compile(  # the first of several
+_NAME = re.compile(  # the first font of a list
     r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*"
     r"[\"']?(symbol|webdings|wingdings(?: 2)?)[\"']?\s*(?:,|\Z)",
     re.IGNORECASE,
 )
-_LONGEST = 4  # characters: what is longer is prose, whose font is said by a style sheet
+_LONGEST = 4  # characters; longer text is prose, for which a style sheet sets another font
 
 
 def shown_in(text: str, signs: Mapping[int, str] | None) -> str:
-    """Text as its font shows it; private letters of fonts that are not known stay."""
+    """Text as a font with these `signs` displays it (None: unchanged); other characters stay."""
     if signs is None:
         return text
     return "".join(signs.get(ord(c) - 0xF000 if 0xF000 <= ord(c) < 0xF100 else ord(c), c)
@@ -44,7 +44,7 @@ def shown_in(text: str, signs: Mapping[int, str] | None) -> str:
 
 
 def show_signs(root: Element) -> None:
-    """Write what a page sets in these fonts as it is seen."""
+    """Replace letters that a page sets in these fonts by the signs they display, in place."""
     for element in select(_SET, root):
         signs = SIGNS.get(_font(element) or "")
         around = [element] if signs else []
@@ -61,7 +61,7 @@ def _short(text: str | None, signs: Mapping[int, str] | None) -> str | None:
 
 
 def _font(element: Element) -> str | None:
-    """The font that an element names, "" for one without signs; None if it names none."""
+    """The font in `SIGNS` that an element names, "" for other fonts; None if it names none."""
     face, styles = element.get("face"), _FACE.findall(element.get("style") or "")
     said = face if face is not None else styles[-1] if styles else None
     found = _NAME.search(said) if said else None

@@ -1,13 +1,13 @@
-"""What of a page is not seen, and what is seen though its markup says otherwise.
+"""Removes what a page does not show, and separates words that only its style sheets separate.
 
 In: the tree of a page, which is changed in place. Out: the same tree without scripts, styles,
-controls, templates and hidden elements, and with a space where style sheets alone part two words.
+controls, templates and hidden elements, and with a space where only style sheets separate words.
 Refuses nothing.
 
-An element is hidden when its own attributes say so (`hidden`, `display: none`, `visibility:
-hidden`), unless it is a fold that a reader can open: a panel of tabs, or what a control names.
-`aria-hidden` speaks to readers aloud alone: such text is seen, and goes only where it holds no
-word or says again what stands beside it. `noscript` is for a page that has nothing else.
+An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
+a reader can open it: a tab panel, or an element that a control names. `aria-hidden` is for screen
+readers only: its text is visible, and is removed only if it holds no word or repeats the text
+beside it. `noscript` is kept only if the page has hardly any other text.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _DROPPED = (
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
     "title link meta base"  # not head: libxml2 puts a page without a body tag into it
 )
-_DOOMED = "pilcrow-doomed"  # tag that elements get before all of them are removed at once
-_UNSEEN = (  # classes; the last of them show a sign by its name
+_DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
+_UNSEEN = (  # classes; the last ones show an icon named by the text
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
     "screenreader-only element-invisible a11y-hidden show-for-sr "
     "govuk-visually-hidden usa-sr-only mw-editsection mw-jump-link "
@@ -40,10 +40,10 @@ _CONTROLS = etree.XPath(
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a sign or a space
-_NEARLY_ALL = 0.95
+_SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
+_NEARLY_ALL = 0.95  # share of a page's characters
 _FEW_WORDS = 5  # a sentence has more
-_LITTLE = 40  # characters of a page that waits for its scripts
+_LITTLE = 40  # characters of text on a page that waits for its scripts
 
 
 def prune(root: Element) -> None:
@@ -56,13 +56,13 @@ def prune(root: Element) -> None:
     hidden, unseen, silent = _marked(root)
     for nav in list(root.iter("nav")):
         if _is_no_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
-            nav.tag = "div"  # the panel of a fold, as Webflow has it
+            nav.tag = "div"  # a panel that a button opens, in Webflow's markup
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
     doomed.update(e for e in silent if _says_nothing_new(e, doomed))
-    for sign in silent:  # one, or a space, between words
+    for sign in silent:  # leaves a space for a sign or space between words
         if sign in doomed and (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"
     for element in doomed:
@@ -73,7 +73,7 @@ def prune(root: Element) -> None:
 
 
 def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements that say that they are hidden, that their classes hide, that are silent."""
+    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
@@ -91,8 +91,8 @@ def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]
 
 
 def _is_control(button: Element) -> bool:
-    """Whether a button neither stands in a heading or summary nor holds a heading, nor is a word
-    of a sentence, as those are that explain a term."""
+    """Whether a button is only a control: neither in a heading or summary, nor around a heading,
+    nor a word of a sentence (as buttons that explain a term are)."""
     around = button.iterancestors(*HEADINGS, "summary")
     if next(around, None) is not None or next(button.iterdescendants(*HEADINGS), None) is not None:
         return False
@@ -104,7 +104,7 @@ def _is_control(button: Element) -> bool:
 
 
 def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
-    """Buttons that name the panel of a tab or fold which they open, unless it is a menu."""
+    """Buttons that label the panel that they open, unless the panel is a menu."""
     folds = [(button, _opened_by(button)) for button in buttons]
     wanted = {name for _, names in folds for name in names}
     ids = root.iter(etree.Element) if wanted else ()
@@ -120,7 +120,7 @@ def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
 
 
 def _is_no_menu(panel: Element) -> bool:
-    """Whether most of a panel's text is in no links."""
+    """Whether most of a panel's text is outside of links."""
     return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
 
 
@@ -135,10 +135,10 @@ def _opened_by(button: Element) -> list[str]:
 
 
 def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
-    """Of elements that say that they are hidden, those that nobody can open.
+    """The elements of `found` that no reader can open.
 
-    One that holds all but a trace of the page's text is kept: such a page hides itself until its
-    scripts have run, and they will not run here.
+    An element that holds nearly all of the page's text is kept: such a page hides itself until its
+    scripts have run, and they do not run here.
     """
     if not found:
         return
@@ -152,7 +152,7 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
 
 
 def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
-    """Whether it has no word, or the words of a sibling or of the text right beside it."""
+    """Whether the element has no word, or repeats a sibling or the text right beside it."""
     own = _letters(element.itertext())
     above, before = element.getparent(), element.getprevious()
     if not own or above is None:
@@ -163,11 +163,11 @@ def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
 
 
 def _letters(texts: Iterable[str]) -> list[str]:
-    """Letters and digits in no order: a formula may be written in two."""
+    """Sorted letters and digits: two notations of a formula may differ in their order."""
     return sorted(c for c in "".join(texts).casefold() if c.isalnum())
 
 
-# --- words that style sheets part ----------------------------------------------------------------
+# --- words that only style sheets separate -------------------------------------------------------
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
 _STRUCK = ("del", "s", "strike")
@@ -186,8 +186,8 @@ _MOST_RULES = 200_000  # characters of a page's own style sheets
 
 
 def _apart(root: Element) -> tuple[set[str], set[str], set[str]]:
-    """Classes that the page's own style sheets show as boxes, those whose children are, and those
-    with a gap beside them."""
+    """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
+    classes of elements with a gap beside them."""
     boxes, rows, gaps = set[str](), set[str](), set[str]()
     sheets = "".join(text for style in root.iter("style") for text in style.itertext())
     for rule in _RULE.finditer(sheets[:_MOST_RULES]):
@@ -199,8 +199,8 @@ def _apart(root: Element) -> tuple[set[str], set[str], set[str]]:
 
 
 def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> None:
-    """Put a space between touching elements that a browser shows apart, and around what is struck
-    out: 5 and 10 mg are no 510 mg."""
+    """Put a space between touching elements that a browser shows apart, and around struck-out
+    text: 5 and 10 mg must not become 510 mg."""
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
@@ -212,7 +212,7 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
         if (element.get("class") or "").startswith(("sdfoot", "sdend")) and (element.tail or " ")[
             0
         ].isalnum():
-            element.tail = f" {element.tail}"  # the sign of a note, which LibreOffice sets apart
+            element.tail = f" {element.tail}"  # a note's number, which LibreOffice sets apart
         if before is None or before.tail or before.tag not in _INLINE:
             continue
         second = element.text or text_of(element)
@@ -229,8 +229,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
 
 
 def _set_apart(element: Element) -> None:
-    """Put spaces between the words of an element and those right before and after it, unless it is
-    one large initial."""
+    """Put spaces between an element and words right before and after it, unless the element is
+    one letter (a large initial)."""
     before, after, text = element.getprevious(), element.getnext(), text_of(element)
     above = element.getparent()
     lead = (above.text if above is not None else "") if before is None else before.tail
@@ -244,8 +244,8 @@ def _set_apart(element: Element) -> None:
 
 
 def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
-    """Whether two elements are two things: links, a label and another, or of two classes where a
-    word begins."""
+    """Whether touching elements are separate: two links, a label and another element, or spans of
+    different classes where a word begins."""
     tags = {tag_of(before), tag_of(element)}
     if "label" in tags or tags == {"a"}:
         return True

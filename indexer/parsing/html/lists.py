@@ -1,11 +1,11 @@
-"""Lists whose items come one by one, each with its depth: of Word, and of pages that Word wrote.
+"""Nested lists from items with a depth each: of Word documents, and of HTML that Word wrote.
 
-In: elements in order, or the tree of a page, which is changed in place. Out: the same in lists
-within lists. Refuses nothing.
+In: elements in order, or the tree of a page, which is changed in place. Out: the same elements in
+nested lists. Refuses nothing.
 
-Word writes the items of its lists as paragraphs of class `MsoListParagraph…`, each with its bullet
-or number as text and no-break spaces after it. These signs go; what somebody typed stays. Its title
-and tables of contents are paragraphs of other classes, as the title is in Google Docs.
+Word writes list items as paragraphs of class `MsoListParagraph…`, each with its bullet or number as
+text, followed by no-break spaces. These signs are removed; typed ones stay. Titles and tables of
+contents are paragraphs of other classes, as are titles in Google Docs.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _COMMENTS = etree.XPath(
     "//a[starts-with(@id, 'cmnt_ref')] | //div[p[1]/a[starts-with(@id, 'cmnt')]]"
 )
 _PART = re.compile(r"(?:Word)?Section\d+\Z")
-_SECTION = "pilcrow-section"  # tag of what holds one, until it goes
+_SECTION = "pilcrow-section"  # temporary tag of elements that hold one
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
 class ListBuilder:
-    """The lists that are open in one place."""
+    """Builds nested lists inside one element, item by item."""
 
     def __init__(self, place: Element) -> None:
         self._place = place
-        self._open: list[tuple[int, Element]] = []  # depth and its list
+        self._open: list[tuple[int, Element]] = []  # depths and list elements
 
     def close(self) -> None:
-        """Something that is no item follows."""
+        """End the open lists: the next element is not a list item."""
         self._open.clear()
 
     def append(self, element: Element, depth: int, number: int | None) -> None:
-        """Make an item of an element; `number` is None below a bullet.
+        """Append an element as a list item; `number` is None for an item with a bullet.
 
-        Depths that are passed over are lists too, so that each item has the depth that it says.
+        Skipped depths get lists too, so that each item ends at its own depth.
         """
         opened, tag = self._open, "ul" if number is None else "ol"
         while opened and opened[-1][0] > depth:
@@ -69,14 +69,14 @@ class ListBuilder:
 
 
 def is_of_word(markup: str) -> bool:
-    """Whether Word, or Google Docs, may have written a page."""
+    """Whether Word or Google Docs may have written a page."""
     return "Mso" in markup or "mso-list:" in markup or "doc-content" in markup
 
 
 def mend_word(root: Element) -> None:
-    """Make lists, titles and tables of contents of the paragraphs that Word's HTML has for them.
+    """Turn the paragraphs that Word writes for lists, titles and tables of contents into those.
 
-    Its sections and notes stand side by side in the body, and all of them are content.
+    Sections are unwrapped: they and the notes stand side by side in the body, all of them content.
     """
     for part in list(root.iter("div")):
         if _PART.match(part.get("class") or ""):
@@ -109,8 +109,8 @@ def mend_word(root: Element) -> None:
 
 
 def _mend_docs(root: Element) -> None:
-    """Put inner lists, which Google Docs writes beside the outer ones, into the items above them;
-    leave out comments and their marks."""
+    """Move inner lists, which Google Docs writes beside the outer ones, into the items above them;
+    empty comments and their marks."""
     for inner in list(root.iter("ul", "ol")):
         found, outer = _DOCS_DEPTH.search(inner.get("class") or ""), inner.getprevious()
         depth = int(found[1]) if found else 0
@@ -125,7 +125,7 @@ def _mend_docs(root: Element) -> None:
 
 
 def _take_sign(item: Element) -> re.Match[str] | None:
-    """The sign that Word put before an item, which is removed; None where there is none."""
+    """Remove and return the bullet or number that Word put before an item; None if absent."""
     texts = "".join(item.itertext())
     sign = _SIGN.match(_SPACE.sub(" ", texts))
     if sign is None:

@@ -1,14 +1,14 @@
 """Which part of a page is the article, which heading names it, and what in it is boilerplate.
 
-In: a pruned tree. Out: the element that holds the article (the body when nothing tells), the
+In: a pruned tree. Out: the element that holds the article (the body without evidence), the
 heading that is its title, and for each element whether it is content, boilerplate (kept, left out
 of search) or dropped. Refuses nothing.
 
-Evidence for the article, in order: `main`, `role=main` and `articleBody`; an `article`, or what
-holds several; else the smallest element with nearly all running text, found by going down from
-the body as long as one child has nearly all that its parent has. Class names are habits, not
-rules, so a name alone never makes boilerplate: the element must also be small beside the article
-and made of links or of few words.
+Evidence for the article, in order: `main`, `role=main` and `articleBody`; an `article`, or the
+common ancestor of several; else the smallest element with nearly all running text, found by
+descending from the body while one child has nearly all text of its parent. Class names follow no
+rules, so a name alone never makes boilerplate: the element must also be small compared with the
+article and consist of links or of few words.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_l
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
-TITLE_CLASS = "pilcrow-title"  # on an h1: it is the title, whatever other h1 there are
+TITLE_CLASS = "pilcrow-title"  # marks the `h1` that is the title, also among several
 _OWN_TEXT = etree.XPath("text() | *[not(self::a)]/text()")
 _PARTS = ("p", "li", "dd", "td", "blockquote", "div", "section")
 _ENDS = ".!?:…”"
@@ -68,7 +68,7 @@ def find_main(root: Element) -> Element:
 def _declared(
     elements: Sequence[Element],
 ) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements that say that they are an article (the outermost), the main part, a body."""
+    """Elements declared as article (outermost only), as main part, and as article body."""
     articles, mains, bodies = list[Element](), list[Element](), list[Element]()
     for element in elements:
         names, tag = element.keys(), element.tag
@@ -89,8 +89,8 @@ def _declared(
 def _narrow(
     main: Element, articles: Sequence[Element], declared: Sequence[Element], weights: Weights
 ) -> Element:
-    """The one article, or one of the `declared` bodies, in the main part, when there is little
-    beside it."""
+    """The only `declared` body in `main` (or its article), or the article with nearly all text of
+    `main`; else `main`."""
     bodies = [e for e in declared if main in e.iterancestors()]
     if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
@@ -104,7 +104,7 @@ def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
 
 
 def _weigh(elements: Sequence[Element]) -> Weights:
-    """Running text of every element: what is not in links, forms and frames."""
+    """Characters of running text in every element: text outside of `_FRAME_TAGS`."""
     weights: Weights = defaultdict(int)
     for element in reversed(elements):
         if (text := element.text) and (length := len(text.strip())):
@@ -132,7 +132,7 @@ def _descend(body: Element, weights: Weights) -> Element:
 
 
 def _reads_on(element: Element) -> bool:
-    """Whether an element beside the article has a sentence of its own, so belongs to it."""
+    """Whether an element beside the article holds a full sentence and so belongs to it."""
     if tag_of(element) in _FRAME_TAGS or named_for(element):
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
@@ -144,12 +144,12 @@ def _reads_on(element: Element) -> bool:
 
 
 def find_title(root: Element, main: Element, declared: str) -> Element | None:
-    """The heading that names the page.
+    """The heading that names the page; None if there is none or the article has several `h1`.
 
-    That is the only `h1` of the article, unless it shares no word with what the page declares as
-    its title, or is a link to elsewhere, and another heading says just that or what is left of it
-    (an `h1` may hold the name of the site). When the article has no `h1`, it is the one outside
-    that says so or that is alone.
+    This is the only `h1` of the article. If that shares no word with the `declared` title or links
+    to another page (an `h1` may hold the site's name), a heading that equals the title, or the
+    title without the site's name, is preferred. Without an `h1` in the article, it is the `h1`
+    outside that agrees with the title or is the only one.
     """
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
@@ -181,13 +181,13 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
 
 
 def _leads_away(heading: Element) -> bool:
-    """Whether all of a heading is a link to another page."""
+    """Whether the whole heading is a link to another page."""
     links = [a for a in heading.iter("a") if not (a.get("href") or "#").startswith("#")]
     return bool(links) and flat_text(links[0]) == flat_text(heading)
 
 
 def _says_nearly(label: str, said: str) -> bool:
-    """Whether a heading has all words of a title, or the title all of its, and few others."""
+    """Whether heading and title share all words of the shorter, and the longer has few others."""
     own, others = (set(re.findall(r"\w+", text)) for text in (label, said))
     smaller = min(len(own), len(others))
     return smaller > 1 and len(own & others) == smaller and max(len(own), len(others)) < 2 * smaller
@@ -204,7 +204,7 @@ _BETWEEN = " :|/·•»«–—-"  # the parts of a declared title
 
 
 class Role(Enum):
-    """What becomes of an element."""
+    """How an element is treated."""
 
     CONTENT = 1
     BOILERPLATE = 2
@@ -216,18 +216,18 @@ _LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
     ("div", "section", "ul", "ol", "aside", "form", "table", "dl", "details", "figure")
 )
-ROLED = _NAMEABLE.union(_LANDMARKS, ("nav",))  # tags of what may have a role without saying so
+ROLED = _NAMEABLE.union(_LANDMARKS, ("nav",))  # tags that may be other than content
 _SUFFIX = (
     r"(?:[-_]+(?:list|links?|box|wrapper|container|bar|banner|notice|block|section|area|content|"
     r"items?|posts?|articles?|stories|pages|topics|buttons?|icons?|widget|form|inner|outer|wrap|"
     r"module|panel|policy|consent|popup|modal|nav|menu|cloud|media|message|overlay))*"
 )
-_OF_LINKS = re.compile(  # what such a name says holds when the element is mostly links
+_OF_LINKS = re.compile(  # names of boilerplate if the element is mostly links
     r"(?:[a-z]+[-_]+){0,2}(?:breadcrumb(?:s|list)?|related|recommended|recommendations?|share|sharing|"
     r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
     r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
 )
-_OF_WORDS = re.compile(  # … when it is short
+_OF_WORDS = re.compile(  # … if the element is short
     r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
     r"sponsor|sponsored|popup|modal|byline|dateline|(?:entry|post|article|page)-meta(?:data)?|cta|"
     r"post-(?:date|author)|printfooter|"
@@ -238,18 +238,18 @@ _OF_WORDS = re.compile(  # … when it is short
 _COMMENTS = re.compile(
     r"(?:wp-block-)?(?:comments?|disqus(?:_thread)?|respond)(?:[-_]*(?:list|area|section))?"
 )
-_NOTES = re.compile(  # what an aside is called that belongs to the text
+_NOTES = re.compile(  # names of asides that belong to the text
     r"(?:[a-z]+[-_]+)*(?:footnotes?|endnotes?|notes?|tips?|warnings?|caution|danger|important|"
     r"admonition|callout|hint|pull-?quote|topic)(?:[-_]+[a-z]+)*"
 )
 _NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
-_MOST_COMMENTS = 0.8  # of the article's element that comments on it may take up
-_FEW = 300  # characters of text outside of links in a part of the frame
-_PROSE = 150  # such characters from which an aside is worth reading
+_MOST_COMMENTS = 0.8  # share of the article's characters that comments may have
+_FEW = 300  # most characters outside of links in boilerplate
+_PROSE = 150  # characters outside of links from which an aside is content
 
 
 class ContentFilter:
-    """Tells content from frame, for one page and the element taken for its article."""
+    """Separates content from boilerplate, given the element that holds the article."""
 
     def __init__(self, main: Element, title: Element | None) -> None:
         """`title` is the heading that names the page, wherever it stands."""
@@ -261,7 +261,7 @@ class ContentFilter:
 
     @cached_property
     def _length(self) -> int:
-        """Characters of the article's element."""
+        """Length of the article's text in characters."""
         return text_length(self._main)
 
     def within(self, element: Element, tag: str) -> Role:
@@ -292,7 +292,7 @@ class ContentFilter:
         return Role.BOILERPLATE
 
     def _frame(self, element: Element, tag: str) -> Role:
-        """A header or footer: of the page, of the article, or of a quotation in it."""
+        """Role of a header or footer: of the page, of the article, or of a quotation in it."""
         if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
             return Role.CONTENT
         if tag == "header" or element.get("role") == "banner":
@@ -326,15 +326,15 @@ def _is_note(element: Element) -> bool:
 
 
 def named_for(element: Element) -> str:
-    """What its class, id or type says that it holds: "comments", "words", "links" of a frame, or
-    ""."""
+    """Kind of boilerplate that the element's class, id or item type names: "comments", "words",
+    "links" or ""."""
     kind = (element.get("itemtype") or "").rpartition("/")[2]
     return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
 
 
 @lru_cache(maxsize=1_000)
 def _held_by(names: str) -> str:
-    """The same of what stands in the class and id."""
+    """Kind of boilerplate named by the first of these `names` that names one; else ""."""
     for name in names.lower().split():
         for pattern, holds in _NAMES:
             if pattern.fullmatch(name):
@@ -343,12 +343,12 @@ def _held_by(names: str) -> str:
 
 
 def linked_length(element: Element) -> int:
-    """Characters of its text that are in links."""
+    """Characters of the element's text inside links."""
     return sum(text_length(link) for link in element.iterdescendants("a"))
 
 
 def _is_contents(element: Element) -> bool:
-    """Whether a list is a table of contents: three or more links into the page, nothing else."""
+    """Whether a list is a table of contents: three or more links into the page, little else."""
     links = list(element.iterdescendants("a"))
     inward = all((link.get("href") or "").startswith("#") for link in links)
     return len(links) > 2 and inward and linked_length(element) >= 0.8 * text_length(element)

@@ -1,10 +1,10 @@
-"""What a page says of itself.
+"""Metadata that a page declares.
 
 In: the tree of a whole page, before pruning. Out: a `Declared` with title, address, language and
-the rest. Refuses nothing: what can't be read is as if it were not there.
+other metadata. Refuses nothing: values that can't be read count as absent.
 
-For each fact the source meant for machines goes before the one meant for people: Open Graph and
-JSON-LD before the `title` element, whose end often names the site.
+Sources meant for machines are preferred to those meant for people: Open Graph and JSON-LD to the
+`title` element, whose end often names the site.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from indexer.parsing.html.dom import Element, text_of
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|WebPage|Report|Recipe|HowTo|Drug|Medical")
 _MAX_JSON = 500_000  # characters of one JSON-LD script
-_MAX_NODES = 1_000  # objects looked at in JSON-LD
+_MAX_NODES = 1_000  # nodes searched in JSON-LD
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLE_ENDS = re.compile(r"\s+(?:\||»|·|::|–|—|-)\s+")
 
 
 def read_metadata(root: Element) -> Declared:
-    """All that the head, JSON-LD and a few attributes tell."""
+    """Metadata from the head, JSON-LD and a few attributes."""
     facts = _facts(root)
 
     def first(names: str) -> str:
@@ -51,10 +51,10 @@ def read_metadata(root: Element) -> Declared:
 
 
 def _facts(root: Element) -> dict[str, str]:
-    """The first value of each name: of `meta` elements by name or property in lower case.
+    """The first value of each `meta` name or property, by its name in lower case.
 
-    From elsewhere: `ld:` names of JSON-LD, `time:` of `time` elements, `page:canonical` and
-    `page:lang`.
+    Other sources have a prefix: `ld:` for JSON-LD, `time:` for `time` elements, `page:` for the
+    canonical address and the language.
     """
     found: dict[str, str] = {}
     for meta in root.iter("meta"):
@@ -77,7 +77,7 @@ def _facts(root: Element) -> dict[str, str]:
 
 
 def _title(root: Element, site: str) -> str:
-    """The `title` element without the site's name at its end or beginning."""
+    """Text of the `title` element without the site's name at its start or end."""
     title = squeeze("".join(next(root.iter("title"), root.makeelement("title")).itertext()))
     parts = _TITLE_ENDS.split(title)
     if len(parts) < 2:
@@ -95,7 +95,7 @@ def _title(root: Element, site: str) -> str:
 
 
 def _json_ld(root: Element) -> dict[str, str]:
-    """Facts of the first object in JSON-LD that describes an article or page."""
+    """Values of the first JSON-LD object that describes an article or page."""
     scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
     for text in map(text_of, scripts):
         try:
@@ -109,9 +109,9 @@ def _json_ld(root: Element) -> dict[str, str]:
 
 
 def _objects(data: object) -> Iterator[dict[str, object]]:
-    """All objects within, outermost first."""
+    """All objects inside `data`, outermost first, of at most `_MAX_NODES` nodes."""
     queue = [data]
-    for node in queue:  # which grows
+    for node in queue:  # grows while it is read
         if isinstance(node, list):
             queue += node
         elif isinstance(node, dict):
@@ -121,7 +121,7 @@ def _objects(data: object) -> Iterator[dict[str, object]]:
 
 
 def _plain(value: object) -> str:
-    """A JSON-LD value as text: names of people, addresses of things."""
+    """A JSON-LD value as text; for an object its name, id or address."""
     if isinstance(value, list):
         return ", ".join(filter(None, map(_plain, value[:20])))
     if isinstance(value, dict):

@@ -1,9 +1,9 @@
-"""Drafts about the page that they stand on: read more, subscribe, published on, cookies, menus.
+"""Drafts that are about the page itself: read more, subscribe, published on, cookies, menus.
 
-In: the drafts of a whole page. Out: the same drafts, some of them made boilerplate. Refuses
-nothing. A line goes on strong evidence alone: its words in full, or what it begins with and that it
-is a link, in fifteen languages; notices of cookies and dates only where a page's frame stands, and
-not on a page that is about them.
+In: the drafts of a whole page. Out: the same drafts, some of them turned into boilerplate. Refuses
+nothing. Only strong evidence counts: the whole line, or its beginning if the line is a link, in
+fifteen languages; long cookie notices and dates only near the start or end of a page, and cookie
+notices not on a page about cookies.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certain
 _KINDS = ("paragraph", "heading", "list_item")
 _LONGEST = 120  # characters of a notice
 _LONGEST_COOKIES = 400
-_MOSTLY = 0.6  # of a line's characters, from which it is a link
-_FEWEST_LINKS = 3  # of a menu
-_PROSE = 200  # characters of paragraphs from which a page is more than its menu
+_MOSTLY = 0.6  # share of a line's characters inside links from which it is a link
+_FEWEST_LINKS = 3  # in a menu
+_PROSE = 200  # characters of paragraphs from which a page has more than a menu
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
     r"|open (?:image )?in (?:a )?new (?:tab|window)"
@@ -35,7 +35,7 @@ _MORE = re.compile(  # the whole line
     r"|阅读更多|查看更多|继续阅读|더 ?보기",
     re.IGNORECASE,
 )
-_ALSO = re.compile(  # what a line of links begins with
+_ALSO = re.compile(  # beginnings of a line of links
     r"(?:read (?:also|next|more)\b|(?:à )?lire (?:aussi|également)|lesen sie (?:auch|mehr)"
     r"|(?:das könnte sie )?auch interessant|le[ae] también|te puede interesar|leggi anche|lees ook"
     r"|leia (?:também|ainda)|läs också|læs også|les også|lue myös|czytaj (?:też|także|również)"
@@ -91,17 +91,17 @@ _CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", r
 
 
 def mark_boilerplate(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of what is about the page."""
+    """Turn drafts that are about the page itself into boilerplate, in place."""
     _mark_related_links(drafts)
     _mark_closing(drafts)
     _mark_notices(drafts)
 
 
 def _mark_related_links(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of sections that a heading such as "Related articles" leads.
+    """Turn sections under a heading such as "Related articles" into boilerplate.
 
-    Only when what follows, up to the next heading as high, is nearly all links; and of the word
-    "Contents" above a list that was taken for a table of contents.
+    Only if their text, up to the next heading of the same or a higher level, is mostly links.
+    Also turns the label "Contents" directly above boilerplate, such as a table of contents.
     """
     for number, draft in enumerate(drafts):
         label = draft.text.rstrip(" :…!")
@@ -118,7 +118,7 @@ def _mark_related_links(drafts: Sequence[Draft]) -> None:
 
 
 def _mark_closing(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of notices and calls to action at the very end."""
+    """Turn notices and calls to action at the very end into boilerplate."""
     content = [d for d in drafts if d.kind != "boilerplate"]
     for from_end, draft in enumerate(reversed(content)):
         if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
@@ -133,14 +133,14 @@ def _is_below(level: int, draft: Draft) -> bool:
 
 
 def _make_boilerplate(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of drafts, whatever they were."""
+    """Turn drafts of any kind into boilerplate."""
     for draft in drafts:
         draft.kind, draft.level, draft.group = "boilerplate", 0, 0
         draft.header, draft.cells, draft.heads, draft.number = False, (), (), None
 
 
 def _mark_notices(drafts: Sequence[Draft]) -> None:
-    """Make boilerplate of what is about the page."""
+    """Turn a menu of links at the start, and notices anywhere, into boilerplate."""
     content = [d for d in drafts if d.kind != "boilerplate"]
     words = sum(len(d.text) for d in content if d.kind == "paragraph")
     above = list(takewhile(lambda d: d.kind != "title", content))

@@ -1,12 +1,11 @@
 """HTML to an article.
 
-In: a web page, also one with front matter and marks of templates that a site generator is to fill,
-or a piece of HTML that another format's parser made. Out: an `Article` or, for
-the other parsers, its `Content`. Refuses (`SourceError`) what holds no text and what nests
-too deep.
+In: a web page, which may have front matter and template marks for a site generator, or a fragment
+of HTML made by another format's parser. Out: an `Article` or, for the other parsers, its `Content`.
+Raises `SourceError` for pages without text and for elements nested too deep.
 
 The work is done by the modules beside it, in this order: `dom` (tree), `metadata`, `hidden`,
-`main_content` (where the article is), `blocks` with `tables` (drafts), `notices` (drafts that are
+`main_content` (finds the article), `blocks` with `tables` (drafts), `notices` (drafts that are
 boilerplate), then `parsing.article` (text and offsets).
 """
 
@@ -43,16 +42,16 @@ from indexer.settings import Settings
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
-_MOST_FRAMES = 5  # that are named
-_HEAD = 4_096  # characters in which a browser says where it saved the page from
+_MOST_FRAMES = 5  # named in an error
+_HEAD = 4_096  # characters at the start, where browsers note the address of a saved page
 
 
 def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
-    """The article of a web page, then what is doubtful in it."""
+    """Yield the article of a web page, then warnings about its template marks."""
     markup = source.text
     front = split_front_matter(markup, source.path)
     marks = TemplateMarks(front)
-    if front.body is not markup:  # a page that a site generator is to fill
+    if front.body is not markup:  # input of a site generator
         markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
     if front.values:
@@ -67,7 +66,7 @@ def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceE
 
 
 def read_page(markup: str, path: str) -> Content:
-    """A whole page: the article is looked for, what surrounds it is told apart."""
+    """Content of a whole page; text around the article is boilerplate or dropped."""
     root = parse_markup(markup, path)
     if root is None:
         raise no_text(path)
@@ -91,10 +90,10 @@ def read_page(markup: str, path: str) -> Content:
 def read_fragment(
     markup: str, path: str, declared: Declared, *, title_given: bool = False
 ) -> Content:
-    """HTML made of another format, all of which is content.
+    """Content of HTML that was made from another format and is all article text.
 
-    `declared` is what that format says of itself; `title_given` that no `h1` of the text may
-    replace its title.
+    `declared` is the metadata of that format; with `title_given`, no `h1` of the text replaces
+    its title.
     """
     root = parse_markup(markup, path)
     if root is None:
@@ -105,12 +104,12 @@ def read_fragment(
 
 
 def _mend_programs(root: Element, markup: str) -> None:
-    """Mend what Word and old editors of pages write."""
+    """Mend the HTML of Word, Confluence and old page editors."""
     if is_of_word(markup):
         mend_word(root)
     if any(name in markup for name in ("ymbol", "ingdings", "ebdings", "SYMBOL", "DINGS")):
         show_signs(root)
-    if "<ac:" in markup:  # Confluence's own: names, numbers and the like are no words
+    if "<ac:" in markup:  # Confluence's own elements: parameters, ids and states are not text
         for part in list(root.iter("ac:parameter", "ac:task-id", "ac:task-status")):
             if part.get("ac:name") != "title":
                 part.clear(keep_tail=True)
@@ -121,8 +120,8 @@ def _mend_programs(root: Element, markup: str) -> None:
 def read_tree(
     root: Element, declared: Declared, *, title_given: bool = False, targets: bool = True
 ) -> Content:
-    """The same of a tree, which is changed. `targets`: whether ids are places in the original that
-    a link can point to."""
+    """`read_fragment` for a parsed tree, which is changed in place. `targets`: whether a link can
+    point to its ids in the original."""
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
@@ -135,10 +134,10 @@ def read_tree(
 
 
 def _finish(drafts: list[Draft], declared: Declared) -> Content:
-    """Drafts to text, after a last look at which of them is the title.
+    """Content of the drafts, after a last check of which draft is the title.
 
-    A lone `h1` with most of the text above it is no title; a first heading that says what the
-    page declares as its title is one.
+    A title with most of the text above it becomes a heading; without a title, a first heading
+    equal to the declared title becomes the title.
     """
     drafts = read_typed(drafts)
     place = next((n for n, d in enumerate(drafts) if d.kind == "title"), None)

@@ -1,11 +1,11 @@
-"""Raised letters and ruby of a page, written in characters.
+"""Superscripts, fractions, MathML and ruby readings of a page, written as characters.
 
-In: a pruned tree, which is changed in place. What stands in `sup` becomes raised characters, so
-that 10<sup>9</sup> is 10⁹ and no 109, and a reference mark is no part of its word. A reading in
-`rt`, and a mark whose place does not tell it from a word or number, gets the invisible marks that
-tell it from the text it stands beside. Passage ids, which are
-made without such distinctions, stay the same. So does every length, but for ™, fractions that are
-one character, and the no-break space that parts other fractions from a number beside them.
+In: a pruned tree, which is changed in place. Numbers and letters in `sup` become raised characters:
+10<sup>9</sup> reads 10⁹, not 109, and a reference mark is not part of its word. Ruby readings
+(`rt`), and reference marks that could be read as part of a word or number, are enclosed in the
+invisible marks of `READING`. Passage ids ignore these differences and so stay the same. Text keeps
+its length, except for ™, fractions written as one character, signs and brackets of MathML, and
+no-break spaces between numbers that would run together.
 Refuses nothing.
 """
 
@@ -20,7 +20,7 @@ from indexer.text.tokenizer import READING
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;.\s+−–-]|(?<=[0-9])/)*[\s)]*")
 _WORD = re.compile(r"[a-zß-öø-ÿ]{3}[.,;:!?]?\Z")
-_MARK = re.compile(  # of a note: 3, [3], 2,4, a, *, note 3
+_MARK = re.compile(  # a note mark: 3, [3], 2,4, a, *, note 3
     r"[\[(]?(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[a-z]|[ivx]{1,5}|(?:fn|note|n\.)\s?\d{1,3}"
     r"|[*†‡§¶#]+)[\])]?",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _BESIDE = frozenset(("rt", "rtc"))
 
 
 def raise_letters(root: Element) -> None:
-    """Write what is raised, and what is read beside, as it is to be told from other text."""
+    """Write superscripts, fractions, MathML and ruby so that they differ from other text."""
     _write_math(root)
     _name_raised(root)
     for sub in list(root.iter("sub")):
@@ -37,7 +37,7 @@ def raise_letters(root: Element) -> None:
         if below is not None and not sub.tail and tag_of(below) == "sup":
             continue  # SO₄²⁻
         if text_of(sub)[-1:].isdigit() and _text_after(sub)[:1].isdigit():
-            sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8 is no log28
+            sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
         text for sup, text in raised if text in _LETTERS and not _sign_before(sup) and sup.tail
@@ -62,8 +62,8 @@ def raise_letters(root: Element) -> None:
 
 
 def _refers(sup: Element, text: str) -> bool:
-    """Whether what is raised is the mark of a note, by a link into a page, and its place does not
-    tell so by itself: `[1]` after a word does."""
+    """Whether a `sup` is a note mark, with a link to a place in a page, that could be read as part
+    of a word: `[1]` could only where a letter or digit follows directly."""
     links = [*sup.iterancestors("a"), *sup.iterdescendants("a")]
     if not links or not _MARK.fullmatch(text.strip()):
         return False
@@ -73,8 +73,8 @@ def _refers(sup: Element, text: str) -> bool:
 
 
 def _fraction(sup: Element, text: str) -> bool:
-    """Write a raised and a lowered number with a slash between, or both raised, as one character
-    where there is one, else apart from numbers beside them: 5½ is no 51/2, 5 3/16 no 53/16."""
+    """Write a fraction (`sup`/`sub`, or all in `sup`) as one character if there is one, else apart
+    from numbers beside it: 5½ not 51/2, 5 3/16 not 53/16. False if `sup` is no fraction."""
     if _HALVES.fullmatch(text) and sup.find(".//a") is None:
         last = sup
     elif (last := _lowered(sup)) is None:
@@ -107,10 +107,10 @@ _SLASH = re.compile(r"\s*[/⁄∕]\s*")
 
 
 def _lowered(sup: Element) -> Element | None:
-    """The `sub` that makes a fraction of a `sup`; the slash between is then its tail."""
+    """The `sub` below a fraction's `sup`, or None; moves the slash to the tail of the `sup`."""
     sub, between = sup.getnext(), [sup]
     if sub is not None and not (sup.tail or "").strip() and _SLASH.fullmatch(sub.text or ""):
-        between.append(sub)  # an element for the slash
+        between.append(sub)  # the slash has an element of its own
         sub = None if len(sub) else sub.getnext()
     if sub is None or tag_of(sub) != "sub" or any(e.find(".//a") is not None for e in (sup, sub)):
         return None
@@ -133,14 +133,14 @@ _BEGINS = re.compile(r"(?P<slash>\s*[/⁄∕]\s*)(?P<rest>.*)")
 
 
 def _write(element: Element, text: str) -> None:
-    """Give an element this text and nothing else; what follows it stays."""
+    """Replace the content of an element by `text`; its tail stays."""
     for child in list(element):
         element.remove(child)
     element.text = text
 
 
 def _sign_before(element: Element) -> str:
-    """The last sign of the line before an element; "" where it begins the line."""
+    """The character before an element in its line; "" at the start of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART:
         previous, above = at.getprevious(), at.getparent()
@@ -159,7 +159,7 @@ def _sign_before(element: Element) -> str:
 
 
 def _text_after(element: Element) -> str:
-    """Some text that follows an element in its line; "" where it ends the line."""
+    """The piece of text after an element in its line; "" at the end of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART and not at.tail:
         following = at.getnext()
@@ -177,11 +177,11 @@ def _text_after(element: Element) -> str:
 _APART = BLOCKS | {"br", "hr"}
 
 
-# --- what is raised or set above each other by other means ----------------------------------------
+# --- superscripts and fractions by styles, by classes and in MathML -------------------------------
 
 
 def _name_raised(root: Element) -> None:
-    """Make `sup` and `sub` of what styles or classes set so: 10<span class="sup">9</span>."""
+    """Turn elements that styles or classes raise or lower, <span class="sup">, to `sup`, `sub`."""
     for element in root.iter("span", "small", "font"):
         names = element.keys()
         style = element.get("style") if "style" in names else None
@@ -215,8 +215,8 @@ _SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
 
 
 def _write_math(root: Element) -> None:
-    """Fractions, powers, roots and cells of MathML become what text shows: 5½ is no 512, 10⁹ no
-    109, √2 no 2."""
+    """Write fractions, powers, roots and cells of MathML so that plain text keeps their meaning: 5½
+    not 512, 10⁹ not 109, √2 not 2."""
     for made in reversed(list(root.iter(*_MATH))):
         tag, parts = tag_of(made), list(made)
         if tag == "mtd":
@@ -244,7 +244,7 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            if "/" in text_of(parts[-1]):  # 10^(1/2) is no 10½
+            if "/" in text_of(parts[-1]):  # 10^(1/2), not 10½
                 parts[-1].text = "^(" + (parts[-1].text or "")
                 parts[-1].tail = ")" + (parts[-1].tail or "")
                 continue
@@ -259,7 +259,7 @@ _MATH = (
 
 
 def _grouped(part: Element) -> str:
-    """Close a bracket at the end of an operand of several parts; gives the one that opens it."""
+    """Append ")" to an operand of several parts and return "("; else return ""."""
     inner = part
     while len(inner) == 1 and not (inner.text or "").strip() and tag_of(inner) == "mrow":
         inner = inner[0]
@@ -269,11 +269,11 @@ def _grouped(part: Element) -> str:
     return "("
 
 
-_LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"))  # there is no q
+_LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"))  # no raised q
 
 
 def _ends_word(sup: Element) -> bool:
-    """Whether a word of some length stands right before the element, which ends it."""
+    """Whether a word of three or more letters directly precedes, and no letter follows."""
     previous, above = sup.getprevious(), sup.getparent()
     if previous is not None:  # <b>word</b><sup>a</sup>
         before = previous.tail or (text_of(previous) if tag_of(previous) not in BLOCKS else "")
@@ -283,7 +283,7 @@ def _ends_word(sup: Element) -> bool:
 
 
 def _mark_readings(ruby: Element) -> None:
-    """Put marks around each run of readings; a space within is one that holds together."""
+    """Enclose each run of readings in `READING` marks, with no-break spaces inside."""
     run: list[Element] = []
     for child in [*ruby, None]:
         if child is not None and tag_of(child) in _BESIDE:

@@ -1,7 +1,7 @@
-"""Tables: which show data, and what each of their cells belongs to.
+"""Tables: which of them hold data, and the head cells that each cell belongs to.
 
-In: a `table` element. Out: one `Draft` a row, its cells with the text of their head cells, or
-the news that the table is only there for layout. Refuses nothing; spans that no table needs are
+In: a `table` element. Out: one `Draft` per row, with its cells and the text of their head cells,
+or, from `is_layout`, that the table only serves layout. Refuses nothing; excessive spans are
 cut.
 
 Head cells of a column stand above it (`thead`, rows of `th` alone, a first row all in bold);
@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.html.dom import HEADINGS, Element, flat_text, is_visible, tag_of, text_length
 
-MAX_COLUMNS = 200  # of one table; what is further right shares the last one
-_MAX_HEADS = 8  # of one cell
-_MAX_HEAD = 200  # characters of a head cell's text where it is told of other cells
-_ROWS_AT_MOST = 65_535  # that a cell can span
+MAX_COLUMNS = 200  # of one table; cells further right share one column
+_MAX_HEADS = 8  # head texts of one cell
+_MAX_HEAD = 200  # characters of a head cell's text when repeated for other cells
+_ROWS_AT_MOST = 65_535  # most rows that a cell can span
 _CELL = ("td", "th")
 
 
 @dataclass(slots=True)
 class TableCell:
-    """One cell where it begins."""
+    """A cell, placed at the column where it begins."""
 
     text: str
     column: int
@@ -36,18 +36,18 @@ class TableCell:
 
 @dataclass(slots=True)
 class _Grid:
-    """What reaches down into the row being read."""
+    """State carried from the rows above into the row being read."""
 
     row: int = 0  # number of the row being read
     busy: dict[int, int] = field(default_factory=dict)  # column → first row not covered from above
     columns: dict[int, list[str]] = field(default_factory=dict)  # column → its head texts
-    part: str = ""  # a head cell across the table, between rows of data
-    in_data: bool = False  # whether the last row was none of heads
-    rows: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → rows left, its head
+    part: str = ""  # text of a head cell across the table, between rows of data
+    in_data: bool = False  # whether the last row was a data row
+    rows: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → rows left, row head
 
 
 def is_layout(table: Element) -> bool:
-    """Whether a table only puts paragraphs beside each other."""
+    """Whether a table only places paragraphs side by side."""
     if table.get("role") in ("presentation", "none", "table", "grid"):
         return table.get("role") in ("presentation", "none")
     if next(table.iterdescendants("table", *HEADINGS), None) is not None:
@@ -60,7 +60,7 @@ def is_layout(table: Element) -> bool:
 
 
 def _is_headed(table: Element) -> bool:
-    """Whether all headings within it stand in its own th, and no table does."""
+    """Whether the table holds no other table, and all headings in it stand in `th` cells."""
     if next(table.iterdescendants("table"), None) is not None:
         return False
     headings = table.iterdescendants(*HEADINGS)
@@ -68,15 +68,15 @@ def _is_headed(table: Element) -> bool:
 
 
 def _has_own_heads(table: Element) -> bool:
-    """Whether it holds no headings, and its own first row is of head cells: tables within its cells
-    are then lines of those."""
+    """Whether the table holds no headings and its first row has several head cells; tables inside
+    its cells are then read as lines of those cells."""
     first = next(table.iterdescendants("tr"), table)
     heads = [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
     return len(heads) > 1 and next(table.iterdescendants(*HEADINGS), None) is None
 
 
 def flatten(table: Element) -> None:
-    """Make lines of the rows of tables within the cells of a table, cells a space apart."""
+    """Turn the rows of tables nested in cells into lines of the cell, joined by spaces."""
     for inner in list(table.iterdescendants("table")):
         for block in inner.iterdescendants("p", "div", "td", "th"):
             block.tag, block.tail = "span", " " + (block.tail or "").lstrip()
@@ -89,7 +89,7 @@ def _cells(row: Element) -> list[Element]:
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
-    """One draft for each row that shows something."""
+    """One draft for each row with visible text."""
     flatten(table)
     grid = _Grid()
     drafts: list[Draft] = []
@@ -110,14 +110,14 @@ def read_rows(table: Element, group: int) -> list[Draft]:
 
 
 def _is_head_row(cells: list[TableCell]) -> bool:
-    """Whether the cells that say something are th, and more than the head of an empty row."""
+    """Whether all cells with text are `th`, and not only the row head of an empty row."""
     full = [c for c in cells if c.text]
     lone = len(full) == 1 and not full[0].column and any(not c.head for c in cells)
     return bool(full) and all(c.head for c in full) and not lone
 
 
 def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
-    """The cells of a row, each in its column; `grid.busy` is brought past the row."""
+    """The cells of a row, each with its column; moves `grid` on to the next row."""
     cells: list[TableCell] = []
     column = 0
     for element in _cells(row):
@@ -152,7 +152,7 @@ def _all_bold(cells: list[TableCell]) -> bool:
 
 
 def _enter_heads(grid: _Grid, cells: list[TableCell], header: bool) -> list[str]:
-    """The head text of each cell; head cells are noted for the rows to come."""
+    """The head text of each cell; keeps head cells in `grid` for the rows below."""
     if header:
         _enter_head_row(grid, cells)
         return [""] * len(cells)
@@ -174,10 +174,10 @@ def _enter_heads(grid: _Grid, cells: list[TableCell], header: bool) -> list[str]
 
 
 def _enter_head_row(grid: _Grid, cells: list[TableCell]) -> None:
-    """Head rows that follow each other add up.
+    """Keep the head cells of a head row in `grid`; successive head rows accumulate.
 
-    A single head cell, after rows of data or right across the table, names the part that
-    follows; several after rows of data begin anew.
+    A single head cell, after data rows or across the whole table, names the part that
+    follows; several head cells after data rows replace the earlier ones.
     """
     full = [c for c in cells if c.text]
     across = bool(full and grid.columns) and full[0].width >= len(grid.columns) > 1
@@ -201,7 +201,7 @@ def _head(cell: TableCell) -> str:
 
 
 def _draft(cells: list[TableCell], heads: list[str], header: bool, group: int) -> Draft:
-    """The row's text, cells a tab apart, with where each cell stands in it."""
+    """Draft of a row: cell texts joined by tabs, with the span of each cell."""
     raw = "\t".join(cell.text for cell in cells)
     text = raw.strip()
     shift = len(raw) - len(raw.lstrip())

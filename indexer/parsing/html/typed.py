@@ -1,12 +1,12 @@
-"""What was typed where markup was meant: bullets in front of lines, and whole texts in one element.
+"""Typed text in place of markup: bullets in front of lines, and whole texts in one element.
 
 In: the drafts of an article. Out: drafts. Refuses nothing.
 
-- A page whose words are nearly all in one `pre`, or in one paragraph with breaks, is a plain text
-  (laws, mail, a document that was pasted) and is read as one, unless it is code or a poem.
-- Lines that begin with a bullet are items of a list; with a dash, which may open a dialogue, where
-  several follow each other. The sign stays in the item's text.
-- A page's heading that says again what the heading or title directly above it says is left out.
+- A page with nearly all of its text in one `pre`, or in one paragraph with breaks, is plain text
+  (a law, mail, a pasted document) and is parsed as such, unless it is code or a poem.
+- Lines that begin with a bullet become list items; lines with a dash, which may open a dialogue,
+  only where several follow each other. The bullet or dash stays in the item's text.
+- A heading that repeats the heading or title directly above it is left out.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from itertools import groupby
 from indexer.parsing.article import Draft, squeeze
 from indexer.parsing.plain_text.outline import parse_text
 
-_NEARLY_ALL = 0.75  # of an article's characters, from which one element is all of it
-_FEWEST_LINES = 6  # of a text that was pasted into one element
-_FEWEST_HEADINGS = 2  # found in a pasted paragraph; a poem has none
+_NEARLY_ALL = 0.75  # share of an article's characters from which one element counts as all of it
+_FEWEST_LINES = 6  # line breaks in a text that was pasted into one element
+_FEWEST_HEADINGS = 2  # in a pasted paragraph; a poem has none
 _PROSE = re.compile(r"[^\W\d_]{2,}[.,;:?!]*|[^\W\d_]")
-_MOSTLY_WORDS = 0.6  # of what white space parts, from which a text is no code
+_MOSTLY_WORDS = 0.6  # share of words, between white space, from which a text is not code
 _BULLET = re.compile(r"[•●▪‣◦○■□➢➤❖✓✔·\uf0b7\uf0a7]\s+(?=\S)")
 _DASH = re.compile(r"([-–*])\s+(?=\S)")
-_LONGEST_DASHED = 25  # words of an item behind a dash
+_LONGEST_DASHED = 25  # words of a list item with a dash
 
 
 def read_typed(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts with lists and texts that were typed told apart."""
+    """Drafts with typed lists and pasted texts split into blocks."""
     drafts = _read_pasted(drafts)
     groups = max((draft.group for draft in drafts), default=0)
     found: list[Draft] = []
@@ -44,7 +44,7 @@ def read_typed(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _read_pasted(drafts: Sequence[Draft]) -> list[Draft]:
-    """A text that stands in one element, as blocks of its own."""
+    """Drafts with a text that was pasted into one element replaced by its blocks."""
     content = [d for d in drafts if d.kind not in ("boilerplate", "title")]
     largest = max(content, key=lambda d: len(d.text), default=None)
     if largest is None or largest.is_code or largest.kind not in ("code", "paragraph"):
@@ -68,8 +68,8 @@ def _is_prose(text: str) -> bool:
 
 
 def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
-    """Drafts of the blocks of a plain text that stands in one draft."""
-    content = parse_text(whole.text)  # its text is not always that of the draft
+    """Drafts of the blocks of `whole`, parsed as plain text; groups are numbered from `groups`."""
+    content = parse_text(whole.text)  # its text may differ from the draft's
     for block in content.blocks:
         text = block.span.of(content.text)
         kind, level = block.kind, block.level
@@ -83,9 +83,9 @@ def _drafts_of(whole: Draft, groups: int, has_title: bool) -> Iterator[Draft]:
 
 
 def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
-    """Headings and titles directly below each other that say the same made one.
+    """Drafts with headings that repeat the heading or title directly above them left out.
 
-    Two of one level are two sections, of which the first is empty.
+    Two equal headings of one level stay: they are two sections, the first of them empty.
     """
     found: list[Draft] = []
     for draft in drafts:
@@ -100,7 +100,7 @@ def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _lines_apart(draft: Draft) -> list[Draft]:
-    """A paragraph as it is, or cut where several of its lines begin with bullets or dashes."""
+    """A paragraph split before lines with a bullet or dash; whole if fewer than two have one."""
     lines = draft.text.split("\n")
     if sum(bool(_BULLET.match(line) or _DASH.match(line)) for line in lines) < 2:
         return [draft]
@@ -114,7 +114,7 @@ def _lines_apart(draft: Draft) -> list[Draft]:
 
 
 def _name_items(drafts: Sequence[Draft], groups: int) -> int:
-    """Make items of neighbouring paragraphs that begin alike; the number of groups given so far."""
+    """Turn paragraphs with a bullet, or runs with one dash, to list items; returns groups used."""
     last = ""
     for mark, run in groupby(drafts, key=lambda d: _mark_of(d.text)):
         items = list(run)
@@ -127,7 +127,7 @@ def _name_items(drafts: Sequence[Draft], groups: int) -> int:
 
 
 def _mark_of(text: str) -> str:
-    """The dash that a line begins with, • for any bullet, "" for none."""
+    """The dash at the start of a text, "•" for any bullet; "" for neither, or dash and long."""
     if _BULLET.match(text):
         return "•"
     found = _DASH.match(text)

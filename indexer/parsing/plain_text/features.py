@@ -1,14 +1,14 @@
-"""What plain text shows of each of its units, as the names of features that hold.
+"""Features of each unit of a plain text, as names for the line model.
 
 In: the text and its units. Out: for each unit groups of names such as `words=4|end=?`, and the
 class of the gap before it. The names are rows of `lines.tsv`. The evidence is general: shape and
 length against the neighbours', sentence ends, markers, blank lines against the article's own
-layout, words that come again. Single words count only where several kinds of articles bear them
-out (see `benchmarks/train_lines.py`).
+layout, words that recur. Single words count only if several kinds of articles support them
+(see `benchmarks/train_lines.py`).
 
-Names come in groups because most lines look like some line seen before: a group that depends on
-a few classes only need be weighed once. What becomes of a group is the caller's: its names to learn
-from, its weights to label with.
+Names come in groups because most lines look like an earlier line: a group that depends on only a
+few classes need be weighed only once. The caller decides what a group becomes: its names for
+training, its weights for labelling.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Made = TypeVar("Made")
 
 WORD_FEATURES = ("opener=", "closer=", "line=", "pair=")  # names that hold words of articles
 _SAMPLE = 4000  # code points that show whether a text uses capitals
-_WINDOW = 700  # code points after a line in which its words are sought
+_WINDOW = 700  # code points after a line that are searched for its words
 
-# Names of one group each, with places for values. A line's look has four: size, end, first, caps.
+# Templates of one group each. The look of a line is four values: size, end, first, caps.
 _BY_SHAPE = (  # look; chars, words, plain, stop; layout and the gaps before and after
     "chars={1} words={2} end={0[1]} first={0[2]} caps={0[3]} words={2}|end={0[1]} "
     "words={2}|caps={0[3]}|end={0[1]} look={0[0]}{0[1]}{0[2]}{0[3]} stop={4}|{0[1]} "
@@ -45,13 +45,13 @@ _BY_PLACE = "at={0}|{1} at={2}|{3[0]}{3[1]}{3[2]}{3[3]}"  # from start and end; 
 _AFTER_COLON = "colon={0}|{2[0]} colon={1}|{3}{4}{2[0]}{2[1]}{2[2]}"  # lines since; look; gaps
 _AT_COLON = "colon=0|{2[0]}"
 _BY_RUN = "up={0}|down={1} up={0}|{3}|{2} down={1}|{3}|{2}"  # short lines above, below; end, caps
-_AGAIN = "again={0}|{2[0]}"  # thirds of words that come again, and that do soon; look; chars; below
+_AGAIN = "again={0}|{2[0]}"  # thirds of words that recur, and that recur soon; look; chars; below
 _NEAR = _AGAIN + " near={1}|{2[0]}|{4} near={1}|{2[0]}{2[1]}|{2[3]}"
 _AT_START = _NEAR + " start={1}|{3}|{4} start={1}|{2[1]}|{2[3]}|{4}"
 
 
 def names_of(group: str, *values: object) -> Names:
-    """The names of one of the groups above with its values."""
+    """Feature names of one of the templates above, filled with values."""
     return tuple(group.format(*values).split())
 
 
@@ -60,8 +60,8 @@ def line_features(
 ) -> tuple[list[list[Made]], list[str]]:
     """The features of each unit, in groups, and the class of the gap before each.
 
-    What becomes of a group is told by `fill`, given one of those above and its values, few of which
-    are different, and by `take`, given names that hold words.
+    The callbacks turn a group into a result: `fill` gets a template from above and its values, with
+    few distinct combinations, and `take` gets names that contain words.
     """
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
     padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
@@ -120,7 +120,7 @@ def line_features(
 
 
 def _without_case(text: str, shapes: list[UnitShape]) -> list[UnitShape]:
-    """Shapes in which capitals say nothing if the text has none, or nothing but them."""
+    """Shapes without evidence from capitals, if the text has none or nothing but capitals."""
     sample = text[:_SAMPLE]
     if sample.islower():
         return [shape._replace(first="A") if shape.first == "a" else shape for shape in shapes]
@@ -160,7 +160,7 @@ def layout_of(units: Sequence[TextUnit], shapes: Sequence[UnitShape]) -> str:
 
 
 def _shorts_below(shapes: Sequence[UnitShape]) -> list[int]:
-    """For each unit, how many short ones follow it without a longer one between."""
+    """Number of short units that directly follow each unit."""
     below = [0] * len(shapes)
     for place in range(len(shapes) - 2, -1, -1):
         below[place] = below[place + 1] + 1 if shapes[place + 1].size == "s" else 0

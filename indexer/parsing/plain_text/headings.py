@@ -1,7 +1,7 @@
 """Infers the level of each heading of a plain text from the text alone.
 
-In: the headings as lines, with what surrounds them. Out: a level from 1 for each. Refuses
-nothing.
+In: the headings as lines (`line_kinds` decides which lines are headings), with what surrounds
+them. Out: a level from 1 for each. Refuses nothing.
 
 Evidence, strongest first: divisions of a book, nested by rank; a numbering scheme (2, 2.1, 2.1.3);
 a heading right above its list while others have a blank line below them; usual names of top

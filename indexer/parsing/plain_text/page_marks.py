@@ -1,7 +1,7 @@
-"""Page numbers and running heads of plain text that was pages.
+"""Finds page numbers and running heads in plain text of pages.
 
-In: lines, and where pages begin; or lines alone, where form feeds were lost. Out: numbers of the
-lines that belong to pages and not to what is written on them. Refuses nothing.
+In: lines and the indices where pages begin, or lines alone if form feeds were lost. Out: indices
+of the lines that belong to the pages and not to their content. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _NUMBER = re.compile(
 _NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
 _FIGURES = re.compile(r"\d{1,9}")
 _ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
-_EDGE = 3  # lines at either end of a page among which numbers and running heads are sought
-_FEWEST = 3  # pages on which a line stands that is a running head
+_EDGE = 3  # lines at either end of a page that are searched for numbers and running heads
+_FEWEST = 3  # pages that share a running head or a way of counting
 _LONGEST_HEAD = 120  # code points
 _SHORTEST_TITLE = 4
-_FEWEST_NUMBERS = 3  # that count pages where no form feed does
+_FEWEST_NUMBERS = 3  # consecutive page numbers, in text without form feeds
 _SHORTEST_PAGE = 15  # lines
 SHORT = 45  # code points of a line
 STOPS = ".!?:;…。！？"
@@ -33,7 +33,7 @@ IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
-    """Lines that are numbers or running heads of the pages that begin with the lines `begins`."""
+    """Indices of page numbers and running heads. `begins`: index of the first line of each page."""
     pages = [range(a, b) for a, b in zip(begins, [*begins[1:], len(lines)])]
     edges = [_edges(lines, page) for page in pages]
     title = {_title_line(lines, edges[0])}
@@ -49,15 +49,15 @@ def marks_of_pages(lines: Sequence[str], begins: Sequence[int]) -> set[int]:
 
 
 def _running_heads(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
-    """Keys of lines that stand at the ends of several pages; two are enough beside numbers."""
-    seen: dict[str, dict[int, str]] = {}  # what it is by its key on each page
-    numbered: Counter[str] = Counter()  # on how many pages it stands beside a number
+    """Keys of lines at the top or foot of several pages; two pages suffice beside page numbers."""
+    seen: dict[str, dict[int, str]] = {}  # key → page → the line
+    numbered: Counter[str] = Counter()  # key → how often the line is beside a number
     for page, edge in enumerate(edges):
         numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
         for place, n in enumerate(edge):
             numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
-            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
-                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
+            for head in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(head), {})[page] = " ".join(head.split()).casefold()
     needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
     running = set[str]()
     for key, found in seen.items():
@@ -70,7 +70,7 @@ def _running_heads(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[
 def _numbers_at_ends(
     lines: Sequence[str], runs: Sequence[tuple[int, Sequence[int]]]
 ) -> Iterator[int]:
-    """Of these first and last lines of pages, those that count them, with the head outside."""
+    """Page numbers in `runs` (a page, and its lines from an end inward), and any head outside."""
     counted = [
         (int(found["number"]) - page, run[: place + 1])
         for page, run in runs
@@ -89,7 +89,7 @@ def _numbers_at_ends(
 def _numbers_beside_heads(
     lines: Sequence[str], runs: Sequence[tuple[int, Sequence[int]]]
 ) -> Iterator[int]:
-    """Of these first and last lines of pages, those that have a number that counts them."""
+    """Outermost lines of pages with a page number beside a running head."""
     beside = [
         (int(found[1] or found[2]) - page, run[0])
         for page, run in runs
@@ -102,8 +102,7 @@ def _numbers_beside_heads(
 def _numbers_within(
     lines: Sequence[str], pages: Sequence[range], marked: set[int]
 ) -> Iterator[int]:
-    """Lines that count pages within their text: where columns, or a head at the right, come
-    before."""
+    """Page numbers within the text of a page: columns or a head on the right come before them."""
     within = [
         (int(found["number"]) - page, n)
         for page, at in enumerate(pages)
@@ -118,7 +117,7 @@ def _numbers_within(
 
 
 def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[str]:
-    """Keys of two lines with one of which all pages begin, as left and right ones do, or end."""
+    """Keys of two running heads, of left and of right pages: all pages begin or end with one."""
     found: set[str] = set()
     for turn in (1, -1):
         rest = ([_key(lines[n]) for n in edge[::turn]] for edge in edges if edge)
@@ -130,9 +129,9 @@ def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[st
 
 
 def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> bool:
-    """Whether a sentence runs on over a line, between lines of so many characters."""
+    """Whether a sentence runs on across a line, between lines of at least `shortest` characters."""
     before, after = lines[max(number - 3, 0) : number], lines[number + 1 : number + 4]
-    above, below = (next(filter(None, map(str.strip, some)), ".") for some in (before[::-1], after))
+    above, below = (next(filter(None, map(str.strip, side)), ".") for side in (before[::-1], after))
     runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
     if IDEOGRAPH.match(above[-1]) and IDEOGRAPH.match(below):  # each as wide as two letters
         runs_on, shortest = True, max(shortest, SHORT) // 2
@@ -140,8 +139,8 @@ def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> boo
 
 
 def _is_running(found: Mapping[int, str]) -> bool:
-    """Whether lines of several pages, the same but for figures, are so wholly on some of them or
-    hold the number of their page; "Chapter 2" and "5 mg" are not and do not."""
+    """Whether lines of several pages, which differ only in figures, are identical on some pages or
+    contain the page number; "Chapter 2" and "5 mg" are not and do not."""
     if len(set(found.values())) < len(found):
         return True
     numbers = ([int(n) - page for n in _FIGURES.findall(line)] for page, line in found.items())
@@ -149,7 +148,7 @@ def _is_running(found: Mapping[int, str]) -> bool:
 
 
 def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
-    """The first line, which may be the title, or the one below it that says the same or a part."""
+    """Index of the first line, maybe the title, or of a line below that repeats it or a part."""
     if not edge:
         return -1
     first, *others = ((n, _key(lines[n])) for n in edge[:_EDGE])
@@ -160,20 +159,20 @@ def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
 
 
 def _edges(lines: Sequence[str], page: range) -> list[int]:
-    """The first and last lines of a page."""
+    """Indices of the first and last lines of a page that are not blank."""
     full = [n for n in page if lines[n].strip()]
     return sorted({*full[:_EDGE], *full[-_EDGE:]})
 
 
 def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterator[int]:
-    """Running heads of a page: from either end on, its number between them or not.
+    """Running heads of a page: from either end inward, with or without its number between them.
 
-    Where ends of sentences come again, or all lines looked at do and are long, the text itself says
-    the same.
+    None at an end with a repeated end of a sentence, or where all lines examined are repeated and
+    long: there the text itself repeats.
     """
     for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1]):
         found: list[int] = []
-        is_text = False  # beyond the heads
+        is_text = False  # whether the line beyond the heads is text
         for n in run:
             line = lines[n].strip()
             known = set(map(_key, (line, *(_parts(line) if n == run[0] else ()))))
@@ -189,8 +188,8 @@ def _heads(lines: Sequence[str], edge: Sequence[int], heads: set[str]) -> Iterat
 
 
 def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
-    """The two first and the two last lines of a page, running heads apart, from outside in; the
-    outermost of one end is none of the other's."""
+    """First two and last two lines of a page from outside in, without running heads; the outermost
+    line of one end is not the second line of the other."""
     head, foot = (
         [n for n in run if n not in marked][:2] for run in (edge[:_EDGE], edge[: -_EDGE - 1 : -1])
     )
@@ -199,22 +198,22 @@ def _outermost(edge: Sequence[int], marked: set[int]) -> list[list[int]]:
 
 
 def _parts(line: str) -> list[str]:
-    """What a running head has on either side of a rule, if it has one: title and chapter."""
+    """Parts of a running head on either side of a divider (title and chapter); [] without one."""
     parts = re.split(r"\s[|·•—–]\s", line.strip()) if len(line) <= _LONGEST_HEAD else []
     return [part for part in parts if len(part) >= _SHORTEST_TITLE] if parts[1:] else []
 
 
 def _key(line: str) -> str:
-    """A line without its case, white space and, unless it is a sentence, its figures."""
+    """A line folded, white space collapsed and, unless it ends a sentence, with 0 for figures."""
     line = " ".join(line.split()).casefold()
     return line if line.endswith((".", "!", "?")) else _FIGURES.sub("0", line)
 
 
 def numbers_alone(lines: Sequence[str]) -> set[int]:
-    """Lines that count pages in a text without form feeds.
+    """Indices of page numbers in a text without form feeds.
 
-    Blank lines stand around them, or sentences run on below some of them; one alone is such a line
-    where it parts a sentence of long lines.
+    They have blank lines around them, or sentences run on across some of them; a single number
+    counts if it divides a sentence of long lines.
     """
     short = (n for n, line in enumerate(lines) if line and len(line.strip()) < SHORT)
     found = {n: number for n in short if (number := _NUMBER.fullmatch(lines[n]))}
@@ -234,7 +233,7 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
 
 
 def _counting(numbers: Mapping[int, int]) -> list[int]:
-    """The most lines whose `numbers` count on, each at least a short page below the last."""
+    """Longest series of lines whose `numbers` go up by one, each at least a short page apart."""
     best: list[int] = []
     runs: dict[int, list[int]] = {}  # by the number that comes next
     for n, value in numbers.items():
@@ -247,6 +246,6 @@ def _counting(numbers: Mapping[int, int]) -> list[int]:
 
 
 def _stands_over_heading(lines: Sequence[str], number: int) -> bool:
-    """Whether a number that stands alone may be that of a section: a heading is the next line."""
+    """Whether a number alone may be that of a section: the next line looks like a heading."""
     below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
     return below[:1].isupper() and len(below) < SHORT and below[-1] not in STOPS

@@ -1,11 +1,11 @@
-"""Which line of a plain text is its title, and which lines are boilerplate rather than content.
+"""Finds the title of a plain text, and the lines that are boilerplate rather than content.
 
-In: the text, its units and their kinds. Out: the place of the title, and kinds with boilerplate
-among them. Refuses nothing.
+In: the text, its units and their kinds. Out: the index of the title's unit, and kinds with
+boilerplate among them. Refuses nothing.
 
-The title is the line at the start whose words come again below, in headings and prose. Lines
-before it whose words never come again, and what reads like boilerplate at either end, are
-boilerplate. That is left out of search, so doubt keeps a line.
+The title is the line at the start whose words recur below, in headings and prose. Lines before it
+whose words never recur, and lines at either end that read like boilerplate, are boilerplate. That
+is left out of search, so a doubtful line is kept.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from indexer.parsing.plain_text.headings import division_of
 from indexer.parsing.plain_text.lines import TextUnit
 
 _WORD = re.compile(r"[^\W\d_]+")
-_PAIR = re.compile("(?=([\u30a1-\u30ff\u3400-\u9fff]{2}))")  # where no spaces part words
+_PAIR = re.compile("(?=([\u30a1-\u30ff\u3400-\u9fff]{2}))")  # for text without spaces between words
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # about two of them are a word
-_STEM = 7  # code points by which longer words are compared
+_STEM = 7  # code points to which words are cut before they are compared
 _NO_RUN = re.compile(r"[\W_]")
 _ASCII_RUNS = bytes(c if chr(c).isalnum() else 0x20 for c in range(128)).ljust(256, b" ")
-_LEAD = 12  # units at the start among which the title is sought
-_TAIL = 6  # units at the end among which boilerplate is sought
+_LEAD = 12  # units at the start that are searched for the title
+_TAIL = 6  # units at the end that are searched for boilerplate
 _LONGEST_TITLE = 250  # code points
 _LONGEST_STRAY = 120  # code points of a line before the title
-_SAMPLE = 20_000  # code points in which a line's words are sought
+_SAMPLE = 20_000  # code points that are searched for a line's words
 _FEWEST_WORDS = 40  # of content that must be left beside boilerplate
-_SHORTEST_PROSE = 100  # code points of a unit that is no line of a menu
+_SHORTEST_PROSE = 100  # code points of a unit that is not an entry of a menu
 _FEWEST_MENU_LINES = 4
-_PAGE_LEAD = 60  # units above the prose of a page among which its title is sought
-_RECURS = 0.34  # share of a title's words that come again
+_PAGE_LEAD = 60  # units above the prose of a page that are searched for its title
+_RECURS = 0.34  # least share of a title's words that recur
 _RECURS_OFTEN = 0.6
 
 
@@ -54,14 +54,14 @@ class TitleFinder:
     def __init__(self, text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> None:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
-        self._prose = self._prose_of_page()  # places; empty unless a page was copied whole
+        self._prose = self._prose_of_page()  # indices; empty unless a page was copied whole
 
     @cached_property
     def _sample(self) -> str:
         return _spaced(self._text[: _SAMPLE + (self._units[0].start if self._units else 0)])
 
     def find_title(self) -> int | None:
-        """The first heading of the lead, unless a later one is clearly what the text is about."""
+        """Index of the first heading of the lead, unless a later one is clearly the subject."""
         if len(self._units) < 2:
             return None
         if self._prose:
@@ -82,7 +82,7 @@ class TitleFinder:
         if not found:
             return None
         if strays:
-            # a line of many words that come again tells more
+            # a line with many recurring words is stronger evidence
             weights = [self._recurrence(n) * min(len(_stems(self._line(n))), 4) for n in found]
             best = found[weights.index(max(weights))]
             return best if self._recurrence(best) >= _RECURS else None
@@ -91,11 +91,11 @@ class TitleFinder:
         return found[0]
 
     def _prose_of_page(self) -> range:
-        """The first to the last sentences of a page that was copied whole, menus and all; empty for
-        another text.
+        """Indices from the first to the last sentences of a page that was copied whole, with its
+        menus; empty for another text.
 
-        Such a page has a line in its lead that leads readers past the menu, or several lines of
-        menus among short ones above its prose.
+        Such a page has a link past the menu in its lead, or several menu entries among the short
+        lines above its prose.
         """
         full = [place for place in range(len(self._units)) if self._is_prose(place)]
         above = [self._line(place) for place in range(min(full[0], _PAGE_LEAD))] if full else []
@@ -111,32 +111,32 @@ class TitleFinder:
         return unit.end - unit.start >= shortest and last in ".!?:…。"
 
     def _title_of_page(self) -> int | None:
-        """The first line above the prose of which about as many words come again as of any; one
-        word alone only where no line of several is such."""
+        """Index of the first line above the prose with about as many recurring words as the best
+        one; a line of one word only if no longer line qualifies."""
         begin = self._units[self._prose.start].start
         prose = _spaced(self._text[begin : begin + _SAMPLE])
         weights: dict[tuple[bool, int], float] = {}
         for place in range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start):
             line = self._line(place)
-            own = {stem[: max(4, len(stem) - 2)] for stem in _stems(line)}  # its forms may differ
+            own = {stem[: max(4, len(stem) - 2)] for stem in _stems(line)}  # inflections differ
             own.update(_PAIR.findall(line))
             if not own or line[-1] == "." or "cookie" in line.lower() or len(line) > _LONGEST_TITLE:
                 continue
             if not (says(line, MENU) or is_trail(line) or self._is_boilerplate(place)):
-                said = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
-                weights[len(own) == 1, place] = said / len(own) * min(len(own), 4)
+                hits = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
+                weights[len(own) == 1, place] = hits / len(own) * min(len(own), 4)
         enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
         found = [key for key, weight in weights.items() if weight >= enough]
         return min(found)[1] if found else None
 
     def _is_division(self, place: int) -> bool:
-        """Whether a heading names a division of a book, of which there are several."""
+        """Whether a heading names one of several divisions of a book of the same rank."""
         lines = (self._line(n) for n, kind in enumerate(self._kinds) if kind == "heading")
         own = division_of(self._line(place))
         return own is not None and sum(division_of(line) == own for line in lines) > 1
 
     def mark_boilerplate(self, title: int | None) -> list[Kind]:
-        """Kinds with boilerplate in them, if enough content is left beside it."""
+        """Kinds with boilerplate among them, if enough content is left."""
         kinds = list(self._kinds)
         found = {place for place in range(len(kinds)) if self._is_boilerplate(place)}
         found.update(self._boilerplate_at_start(title))
@@ -150,7 +150,7 @@ class TitleFinder:
                 kinds[place] = "boilerplate"
         above = title or 0
         for place in range(max(above, self._prose.start)):
-            # nothing is under it; or it is the date or author of a page
+            # it has nothing under it, or is the date or author of a page
             is_none = place < above or (self._recurrence(place) < _RECURS and place != title)
             if kinds[place] == "heading" and is_none:
                 kinds[place] = "paragraph"
@@ -170,7 +170,7 @@ class TitleFinder:
         return is_short and bool(self._certainty(place, count, count))
 
     def _recurrence(self, place: int) -> float:
-        """Share of a line's longer words that stand elsewhere in the text."""
+        """Share of a line's longer words that occur elsewhere in the text."""
         line = self._line(place)
         own = _stems(line)
         if not own:
@@ -180,10 +180,10 @@ class TitleFinder:
         return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
 
     def _is_subject(self, place: int) -> bool:
-        """Whether a line names what the whole article is about, and not only its own section.
+        """Whether a line names the subject of the whole article, and not only of its section.
 
-        Its words then come again in several later headings. Titles may be playful and never come
-        again, so a line above it is boilerplate only if this one is surely the title.
+        Its words then recur in several later headings. A playful title may never recur, so lines
+        above this one are boilerplate only if this one is certainly the title.
         """
         words = _stems(self._line(place))
         if len(words) < 2 or self._recurrence(place) < _RECURS_OFTEN:
@@ -193,7 +193,7 @@ class TitleFinder:
         return sum(not words.isdisjoint(_stems(line)) for line in headings) >= 2
 
     def _boilerplate_at_start(self, title: int | None) -> Iterator[int]:
-        """Lines before the title that read like boilerplate, or whose words never come again."""
+        """Indices of lines before the title that read like boilerplate or never recur."""
         last = min(2, len(self._units) - 1) if title is None else title
         sure = title is not None and self._is_subject(title)
         for place in range(last):
@@ -209,8 +209,8 @@ class TitleFinder:
                     yield place
 
     def _boilerplate_of_page(self, title: int | None) -> Iterator[int]:
-        """Short lines above the title of a page that was copied whole, and those below its prose
-        from the first that stands at the foot of pages."""
+        """Indices of boilerplate of a page copied whole: short lines above its title, links to
+        share it, and short lines below its prose from the first line of its foot on."""
         if not self._prose or title is None:
             return
         below = range(self._prose.stop, len(self._units))
@@ -229,7 +229,7 @@ class TitleFinder:
         return bool(certainty) or says(self._line(place), PAGE_FOOT)
 
     def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
-        """Boilerplate that nothing but boilerplate follows."""
+        """Indices of boilerplate that only boilerplate follows."""
         count = len(self._units)
         for place in range(count - 1, max(count - 1 - _TAIL, 0), -1):
             if place not in found:
@@ -244,12 +244,12 @@ def _count_words(line: str) -> int:
 
 
 def _spaced(text: str) -> str:
-    """The words of a text, folded, each with a space before it, and none of its other signs."""
+    """A text folded, with a space in front and in place of all but letters and digits."""
     if text.isascii():
         return " " + text.lower().encode().translate(_ASCII_RUNS).decode()
     return " " + _NO_RUN.sub(" ", text.casefold())
 
 
 def _stems(line: str) -> set[str]:
-    """The longer words of a line, folded and cut, so that forms of one word meet."""
+    """Longer words of a line, folded and cut, so that the forms of one word match."""
     return {word.casefold()[:_STEM] for word in _WORD.findall(line) if len(word) > 3}

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.text.scanner import Scanner
+from indexer.text.bulk_tokenizer import BulkTokenizer
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import is_hyphen, split_tokens, tokenize
 from tests.helpers.effort import tries
@@ -44,7 +44,7 @@ LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 @given(UNITS, LANGUAGES)
 def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     text = "\n".join(units)
-    scanner, whole = Scanner(language), np.zeros(1, np.int64)
+    scanner, whole = BulkTokenizer(language), np.zeros(1, np.int64)
     scanned = scanner.scan(text, whole)
     expected = tokenize(text, language)
     assert [scanner.forms[i] for i in scanned.ids.tolist()] == expected.forms
@@ -62,7 +62,7 @@ def test_scanning_is_tokenising(units: list[str], language: str) -> None:
 @given(UNITS, LANGUAGES)
 def test_sentences_are_those_of_each_block(units: list[str], language: str) -> None:
     offsets = np.cumsum([0, *(len(u) + 1 for u in units)])[:-1]
-    scanned = Scanner(language).scan("\n".join(units), offsets)
+    scanned = BulkTokenizer(language).scan("\n".join(units), offsets)
     starts = [o + s.start for u, o in zip(units, offsets.tolist()) for s in sentences(u, language)]
     expected = np.unique(np.searchsorted(scanned.starts, [*starts, *offsets.tolist()]))
     found = np.flatnonzero(scanned.sentences)
@@ -73,7 +73,7 @@ def test_sentences_are_those_of_each_block(units: list[str], language: str) -> N
 @given(TEXTS, st.lists(st.integers(1, 100), max_size=4), LANGUAGES)
 def test_a_block_may_begin_anywhere(text: str, places: list[int], language: str) -> None:
     edges = sorted({0, *(place for place in places if place < len(text))})
-    scanned = Scanner(language).scan(text, np.array(edges))
+    scanned = BulkTokenizer(language).scan(text, np.array(edges))
     blocks = [text[a:b] for a, b in pairwise([*edges, len(text)])]
     starts = [e + s.start for e, b in zip(edges, blocks) for s in sentences(b, language)]
     expected = np.unique(np.searchsorted(scanned.starts, [*starts, *edges]))
@@ -82,7 +82,7 @@ def test_a_block_may_begin_anywhere(text: str, places: list[int], language: str)
 
 
 def test_a_form_keeps_its_number_from_text_to_text() -> None:
-    scanner, whole = Scanner("en"), np.zeros(1, np.int64)
+    scanner, whole = BulkTokenizer("en"), np.zeros(1, np.int64)
     first = scanner.scan("pain relief, 25mg pain", whole).ids.tolist()
     again = scanner.scan("25mg relief", whole).ids.tolist()
     assert first[0] == first[4]

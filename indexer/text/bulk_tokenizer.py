@@ -1,4 +1,4 @@
-"""Scanner for long texts: takes texts of one language, returns tokens and sentences as arrays.
+"""Tokenizer for long texts: takes texts of one language, returns tokens and sentences as arrays.
 
 A text is split into words at spaces. No rule of the tokenizer looks beyond a space, so each
 distinct word is examined once: its tokens, the hyphens between them, whether it plainly ends a
@@ -70,7 +70,7 @@ class Scanned:
     hyphens: Flags  # whether just a hyphen, or one at a line's end, separates it from the next
 
 
-class Scanner:
+class BulkTokenizer:
     """Scans texts of one language; forms keep their ids from text to text."""
 
     def __init__(self, language: str = "") -> None:
