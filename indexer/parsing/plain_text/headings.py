@@ -119,7 +119,7 @@ def _own_level(heading: Heading, underlines: Sequence[str]) -> int:
 
 
 def _look(heading: Heading) -> tuple[bool, str, bool]:
-    """Whether all capitals; "?" or ":" at the end, "(" for (一), else ""; whether glued to a list."""
+    """Whether all capitals; final "?" or ":", "(" for an inner number; if right above a list."""
     text = heading.text
     last = "(" if _HAN_INNER.match(text) else text[-1] if text[-1] in "?:" else ""
     return text.isupper() and len(text) > 4, last, heading.over_list and not heading.apart

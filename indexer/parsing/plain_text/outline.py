@@ -42,7 +42,7 @@ _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
-_FEWEST_SPACES = 3  # in a sentence at the top or foot of pages
+_FEWEST_SPACES = 3  # in a sentence at the top or foot of pages; a name has fewer
 
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
