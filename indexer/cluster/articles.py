@@ -1,11 +1,11 @@
-"""Whole articles: what a cluster keeps of each, so that nothing is tokenised when it is read.
+"""Whole articles: the columns that a cluster keeps of each, so that reading tokenises nothing.
 
-In: a run, when an index is written. Out: two columns of bytes for each article: its *outline*, the
-tables of the run and how many words each text has; and its *words*: tokens, forms and texts.
-When articles are read: the outlines of those that are counted over, with the words of those that
-may hold what is sought. Out: a snapshot over which the unchanged matcher and audits say what they
-say over the whole index. An article without its words has all of its passages and headings, and
-none of these holds any word.
+When an index is written, in: a run; out: two columns of bytes for each article: its *outline*, the
+tables of the run and how many words each text has; and its *words*: tokens, forms and texts. When
+articles are read, in: the outlines of all articles to be counted over, and the words of those that
+may hold a match; out: a snapshot over which the unchanged matcher and audits give the same results
+as over the whole index. An article without its words has all of its passages and headings, but no
+token in any of them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.tables import MARKS, ZONES_OF, Run, to_offsets
 from indexer.sorted_arrays import Array, compacted
 
-PART = 50_000  # passages of a part that is held in memory; such a part is then written to a file
-_WORDS = ("token", "byte")  # groups of the columns that are kept apart
+PART = 50_000  # passages that a part holds in memory before it is written to a file
+_WORDS = ("token", "byte")  # groups of columns that belong to the words, not to the outline
 _SIZE = struct.Struct("<I")
-_entry = lru_cache(None)(entry_of)  # as many as the corpora that are read have forms
+_entry = lru_cache(None)(entry_of)  # grows to the number of forms in the corpora read
 
 
 def divided(run: Run) -> Iterator[Run]:
-    """Each article of a run alone, in its order."""
+    """Splits a run into runs of one article each, in the same order."""
     n = run.articles
     edges = {group: to_offsets(counts).tolist() for group, counts in run.counts.items()}
     for number in range(n):
@@ -64,19 +64,19 @@ def divided(run: Run) -> Iterator[Run]:
 
 
 def packed_run(run: Run) -> tuple[bytes, bytes]:
-    """Outline and words of an article, of its run."""
+    """Outline and words of an article, from its run."""
     columns, counts = dict(run.columns), {n: run.counts[n].tolist() for n in ("passage", "head")}
     starts = columns["token.start"]
-    columns["token.start"] = np.diff(starts, prepend=starts.dtype.type(0))  # few bits
+    columns["token.start"] = np.diff(starts, prepend=starts.dtype.type(0))  # small numbers
     words = {name: columns.pop(name) for name in run.columns if _group(name) in _WORDS}
-    # of a form what else is told follows from its language
+    # language and form suffice: fold and stem follow from them
     parts = [form.split("\0") for form in run.forms]
     forms = [[name, [one[3] for one in some]] for name, some in groupby(parts, itemgetter(0))]
     return _packed([counts, run.texts], columns), _packed(forms, words)
 
 
 class FormsTold:
-    """Forms of a corpus that are told apart from all others: those that queries may match."""
+    """The forms of a corpus that queries may match; all other forms count as one."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         """`entries`: as `Run.forms` has them."""
@@ -87,16 +87,16 @@ class FormsTold:
             self._numbers[language][form] = number
 
     def numbers(self, spoken: Iterable[tuple[str, Iterable[str]]]) -> Array:
-        """Numbers in `entries` of the forms of some languages, in their order (uint32); one more
-        than these for all others."""
+        """Indexes in `entries` of (language, forms) pairs, in their order (uint32); the length of
+        `entries` for every other form."""
         other = len(self.entries)
         found = [self._numbers[name].get(form, other) for name, some in spoken for form in some]
         return np.array(found, np.uint32)
 
 
 def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -> Run:
-    """The run of an article; without its words where these are not given. `told`: of the words
-    these alone are told apart, and what is hyphenated is not (the corpus knows)."""
+    """The run of an article; without tokens if `words` is None. `told`: the only forms to tell
+    apart; the run then lacks hyphen marks, too (the corpus knows the hyphenated words)."""
     (counts, texts), columns = _unpacked(outline)
     forms: list[str] = []
     columns["passage.words"] = columns["unit.tokens"][: sum(counts["passage"])]
@@ -127,7 +127,7 @@ def _group(name: str) -> str:
 
 
 def _packed(facts: Any, arrays: Mapping[str, Array]) -> bytes:
-    """Plain values and arrays as bytes."""
+    """Plain values and arrays, compressed to bytes."""
     named = [(name, array.dtype.str, array.size) for name, array in arrays.items()]
     told = json.dumps([facts, named]).encode()
     raw = (array.tobytes() for array in arrays.values())
@@ -149,8 +149,8 @@ def _unpacked(data: bytes) -> tuple[Any, dict[str, Array]]:
 
 
 class CountedSegment(Segment):
-    """The segment of some articles; the words of a passage are counted also where they are not
-    there."""
+    """A segment of some articles; knows the length of each passage even if the article came
+    without its words."""
 
     @cached_property
     def words(self) -> Array:
@@ -159,8 +159,8 @@ class CountedSegment(Segment):
 
 
 def snapshot_of_articles(runs: Iterable[Run]) -> Snapshot:
-    """A snapshot of the articles of runs, in parts. Of these the last is held in memory and the
-    others in files that no name leads to, so that there may be more than memory holds."""
+    """A snapshot of the articles of runs, in parts. The last part is in memory, the others in
+    files already deleted but still open, so that a snapshot may exceed the memory."""
     parts: list[Part] = []
     some: list[Run] = []
     size = 0
@@ -179,7 +179,7 @@ def snapshot_of_articles(runs: Iterable[Run]) -> Snapshot:
 
 
 def _assembled(runs: list[Run]) -> tuple[dict[str, Array], dict[str, object]]:
-    """Arrays and facts of the segment of some runs."""
+    """Arrays and facts of the segment that merges some runs."""
     run = merge(runs, sorted(run.texts["article.id"][0] for run in runs))
     arrays, facts = assemble(run)
     return arrays | {"passage.words": run.columns["passage.words"]}, facts

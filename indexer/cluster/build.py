@@ -2,12 +2,12 @@
 
 In: files and folders, an address. Out: an `IndexReport`.
 
-A new generation is filled by one or several writers, each with its share of the articles (by a
-hash of their ids, so that all may be given the same paths). They need not know of each other: each
-documents what it sent. `finish` refuses while one is missing, follows passages from the generation
-before, and publishes the new one at once. A writer that is run again replaces what it wrote.
+One or several writers fill a new generation, each with its share of the articles (by a hash of
+their ids, so that all writers may be given the same paths). They work independently: each records
+what it sent. `finish` refuses while a share is missing, carries passage ids over from the previous
+generation, and publishes the new one at once. A writer that runs again replaces what it wrote.
 
-Where there is an index, a run without shares brings it up to date: see `store.ClusterCommit`.
+If there is an index, a run without shares brings it up to date: see `store.ClusterCommit`.
 """
 
 from __future__ import annotations
@@ -61,21 +61,21 @@ from indexer.worker_pool import WorkerPool
 
 Json = dict[str, Any]
 Progress = Callable[[int, int], None]
-PIECE = 8 << 20  # characters of a file of records that are held at a time
+PIECE = 8 << 20  # characters of a file of records that are held in memory at a time
 FINISH = "finish"  # the run that publishes a generation
-SAMPLE = 20  # articles that are read again before a generation is published
+SAMPLE = 20  # articles that are read back before a generation is published
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which articles a writer writes: the `number`-th of so many shares."""
+    """The share of the articles that one writer writes: `number` (from 1) of `of` shares."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Share:
-        """From `3/16`. `UsageError`."""
+        """Parses text such as `3/16`. `UsageError` for anything else."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 9999):
             raise UsageError(f"shard {text!r}: write the number and of how many, such as 3/16")
@@ -97,8 +97,8 @@ def build_cluster(
     share: Share | None = None,
     finish: bool = False,
 ) -> IndexReport:
-    """`build_index` for an index in a cluster. `share`: write that share of a new generation, and
-    do not publish it; `finish`: publish what all shares wrote."""
+    """`build_index` for an index in a cluster. `share`: write that share of a new generation
+    without publishing it; `finish`: publish the generation that all shares wrote."""
     settings = settings or Settings()
     with closing(Engine(parse_address(str(address)), settings)) as engine:
         filler = Filler(engine, settings, progress)
@@ -134,8 +134,8 @@ class _ShareUpdate(Update):
                 yield job
 
     def _pieces_of(self, job: FileJob, data: bytes) -> Iterator[FileJob]:
-        """The records of this share that a file holds, in pieces, so that not all need be held at a
-        time; the whole file where there are none. Lines of others are empty."""
+        """A file's records that are in this share, as jobs of about `PIECE` characters to bound the
+        memory; the whole file if it has none. Lines of other shares become empty."""
         try:
             lines = data.decode().split("\n")
         except UnicodeDecodeError:
@@ -156,7 +156,7 @@ class _ShareUpdate(Update):
 
 
 class Filler:
-    """Writes to the indexes of one name."""
+    """Fills and updates the indexes that share one name."""
 
     def __init__(self, engine: Engine, settings: Settings, progress: Progress | None) -> None:
         self._engine, self._settings, self._progress = engine, settings, progress
@@ -164,7 +164,7 @@ class Filler:
         self.state = published(engine)
 
     def given(self, paths: AnyPath | Iterable[AnyPath] | None) -> list[AnyPath]:
-        """What is to be indexed: see `build_index`."""
+        """The paths to index; for None, those indexed before: see `build_index`."""
         if paths is None:
             known = self._sources()["roots"]
             return known or [self._settings.corpus]
@@ -229,7 +229,7 @@ class Filler:
         return self._report(update, counts, len(wanted), sums["passages"], generation)
 
     def _clear(self, generation: int, share: Share, stamp: Stamp) -> None:
-        """Takes out what an earlier run of the same share wrote and this one did not."""
+        """Deletes documents that an earlier run of this share wrote and this run did not."""
         query = {
             "bool": {
                 "filter": [{"term": {"shard": share.number}}],
@@ -242,7 +242,7 @@ class Filler:
             self._engine.refresh(index)
 
     def _delete(self, index: str, query: Json) -> None:
-        """Takes out what a query finds."""
+        """Deletes the documents that a query finds."""
         with Sender(self._engine) as sender:
             for hit in self._engine.walk(index, query, {"_source": False}):
                 sender.delete(index, hit["_id"])
@@ -271,7 +271,7 @@ class Filler:
         new, old = ClusterStore(engine, shown), ClusterStore(engine, self.state)
         digests = {source: one for share in shares for source, one in share["digests"].items()}
         for source in (one for share in shares for one in share.get("doubtful", ())):
-            digests.pop(source, None)  # its other shares were read whole
+            digests.pop(source, None)  # incomplete in this share, even if whole in others
         named = {source for share in shares for source in share["named"]}
         stamp = Stamp(made, run=FINISH)
         with closing(ClusterWriter(engine, generation, old, stamp)) as writer:
@@ -312,8 +312,8 @@ class Filler:
     def _follow(
         self, writer: ClusterWriter, new: ClusterStore, old: ClusterStore, twin: frozenset[str]
     ) -> dict[str, int]:
-        """Gives the passages of a new generation the ids that they had, and plain texts that share
-        a title their file's name; how many articles changed."""
+        """Gives passages of a new generation their former ids, and plain texts that share a title
+        their file's name. Returns how many articles were added, changed, removed, unchanged."""
         before, after = writer.entries, {name: one[0] for name, one in new.made.items()}
         changes = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
         tracker = Tracker(writer)  # type: ignore[arg-type]
@@ -346,8 +346,8 @@ class Filler:
         return changes
 
     def _check_names(self, generation: int, twin: frozenset[str]) -> None:
-        """`UsageError` where an earlier finish was cut off when it had named plain texts: with
-        their own titles gone, the words of the corpus can't be counted."""
+        """`UsageError` if an earlier finish was cut off after it had retitled plain texts: their
+        own titles are gone, so the words of the corpus can't be counted."""
         named = {"term": {"run": FINISH}}
         hits = self._engine.walk(
             self._engine.index("articles", generation), named, {"_source": ["data.entry"]}
@@ -358,7 +358,7 @@ class Filler:
             )
 
     def _check(self, store: ClusterStore) -> None:
-        """Reads some articles again and compares their passages with the documents."""
+        """Reads `SAMPLE` articles back and compares their passages with the indexed documents."""
         names = sorted(store.made)
         assert store.state is not None
         index = self._engine.index("passages", store.state.generation)
@@ -381,7 +381,7 @@ class Filler:
                 )
 
     def _publish(self, generation: int) -> None:
-        """Puts the aliases on a generation in one call; that before the last goes."""
+        """Moves the aliases to a generation in one call; deletes the one before the previous."""
         engine, actions = self._engine, []
         for kind in INDEXES:
             alias = f"{engine.name}-{kind}"
@@ -422,7 +422,7 @@ class Filler:
         return self._report(update, update.counts, len(update.final), passages, self.state.commit)
 
     def remove(self, names: list[str]) -> Removal:
-        """Takes out articles by id, or by the file or folder that they are from."""
+        """Removes articles by id, or by the file or folder that they come from."""
         if self.state is None:
             raise IndexMissing(f"{self._engine.address}: no index here")
         before = {e.article_id: e for e in ClusterStore(self._engine, self.state).entries()}
@@ -467,7 +467,7 @@ class Filler:
     def _commit_to(
         self, commit: ClusterCommit, writer: ClusterWriter, articles: int, sources: Json
     ) -> None:
-        """Publishes what was written, if anything was."""
+        """Publishes the writer's documents as a commit, if it sent any."""
         engine, before = self._engine, commit.state
         writer.finish()
         if not writer.sent:
@@ -485,7 +485,7 @@ class Filler:
         self._purge(before)
 
     def _purge(self, state: State) -> None:
-        """Takes out what ended so long ago that nobody reads it any more."""
+        """Deletes documents that ended too long ago (`KEPT`) for any reader to need them."""
         old = [number for number, when in state.times if when < time.time() - KEPT]
         if not old:
             return

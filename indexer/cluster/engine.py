@@ -1,9 +1,8 @@
-"""The engine: one OpenSearch cluster, asked and written to over HTTP.
+"""The engine: one OpenSearch cluster, read and written over HTTP.
 
-In: an address. Out: answers that are whole. A search that some shard did not answer is never taken
-for an answer: it is `IndexUnavailable`, unless it was asked for what there is (`asked_for_some`).
-Credentials come from the settings; an address that holds a password is refused without being
-repeated.
+In: an address. Out: complete answers. A search that some shard did not answer raises
+`IndexUnavailable`, unless partial answers were allowed (`asked_for_some`). Credentials come from
+the settings; an address that holds a password is refused, and the message does not repeat it.
 """
 
 from __future__ import annotations
@@ -28,18 +27,18 @@ from indexer.settings import Settings
 Json = dict[str, Any]
 
 NO_ROOM = 429  # status of a cluster that can't take a request just now
-PAGE = 1_000  # documents that are read at a time
-BULK = 4 << 20  # bytes that are sent at a time, or a little more
-WAITING = 2  # such bunches that may be under way
-PATIENCE = 120.0  # seconds after which a bunch that is not taken is an error
+PAGE = 1_000  # documents read per request
+BULK = 4 << 20  # bytes sent per request, or a little more
+WAITING = 2  # bulk requests that may be under way
+PATIENCE = 120.0  # seconds after which a bulk request that the cluster does not take is an error
 
 
 class Engine:
     """One cluster, and the indexes of one name in it; safe to share between threads."""
 
-    # by index: how many of how many shards did not answer, each time; None: all have to
+    # index → (shards that did not answer, all shards), for each answer; None: all must answer
     unanswered: dict[str, set[tuple[int, int]]] | None = None
-    watch: Callable[[], None] = staticmethod(lambda: None)  # called before anything is searched
+    watch: Callable[[], None] = staticmethod(lambda: None)  # called before each search
 
     def __init__(self, address: Address, settings: Settings) -> None:
         try:
@@ -48,7 +47,7 @@ class Engine:
             raise UsageError(
                 "an index in a cluster needs opensearch-py: pip install 'pilcrow-search[cluster]'"
             ) from None
-        logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # errors are told by us
+        logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # we report errors ourselves
         self.address, self.name = address, address.name
         access = settings.opensearch
         options: Json = {}
@@ -70,11 +69,11 @@ class Engine:
         )
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Closes the connections."""
         self._client.close()
 
     def asked_for_some(self) -> Engine:
-        """The same cluster, asked for what there is: `unanswered` tells what there is not."""
+        """The same cluster, with partial answers allowed: `unanswered` counts missing shards."""
         other = copy(self)
         other.unanswered = defaultdict(set)
         return other
@@ -88,8 +87,8 @@ class Engine:
     def ask(
         self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
     ) -> Any:
-        """What the engine answers. `IndexUnavailable`, `IndexMissing`, `IndexBusy`, `UsageError`
-        for credentials that are refused."""
+        """The engine's answer to a request. Raises `IndexUnavailable`, `IndexMissing`, `IndexBusy`
+        or, for refused credentials or a refused request, `UsageError`."""
         from opensearchpy.exceptions import OpenSearchException
 
         reads = method == "GET" or "_search" in path
@@ -122,15 +121,15 @@ class Engine:
 
     @cached_property
     def legacy(self) -> bool:
-        """Whether scores have k1 + 1 as a factor: before version 3, or where that is not told."""
+        """Whether scores have the factor k1 + 1: before version 3, or if the version is refused."""
         try:
             return int(self.ask("GET", "/")["version"]["number"].split(".")[0]) < 3
         except UsageError:
             return True
 
     def search(self, index: str, body: Json) -> Json:
-        """One search, whole. (One at a point in time, which names no index, is that of as many
-        shards as the point in time is.)"""
+        """Run one search; raises if a shard that must answer failed. (A search at a point in time
+        names no index and covers the shards that the point in time covers.)"""
         self.watch()
         some = bool(index) and self.unanswered is not None
         options = {"allow_partial_search_results": json.dumps(some)}
@@ -138,8 +137,8 @@ class Engine:
         return self._whole(self.ask("POST", path, body, options), index)
 
     def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
-        """Several searches, each whole, in one request: index, body and what else is said of
-        each."""
+        """Run several searches in one request. Each is (index, body, parameters); raises if a
+        shard that must answer failed."""
         if not asked:
             return []
         self.watch()
@@ -156,7 +155,7 @@ class Engine:
 
     def _whole(self, answer: Json, index: str = "") -> Json:
         shards = answer["_shards"]
-        # a shard of which there is no copy left is not among those that failed
+        # a shard without any copy left is not counted as failed
         lost, of = shards["total"] - shards["successful"], shards["total"]
         if index and self.unanswered is not None and not answer.get("timed_out"):
             self.unanswered[index].add((lost, of))
@@ -172,7 +171,7 @@ class Engine:
         return [answer["hits"]["total"]["value"] for answer in answers]
 
     def get(self, index: str, identifier: str) -> Json | None:
-        """A document by its id, as last written; None if there is none."""
+        """The document with an id, as last written; None if there is none."""
         try:
             found: Json = self.ask("GET", f"/{index}/_doc/{identifier}")
         except IndexMissing:
@@ -181,8 +180,8 @@ class Engine:
 
     @contextmanager
     def at_one_time(self, index: str) -> Iterator[Json]:
-        """A point in time of an index, to be asked in place of its name."""
-        # what is missing from it now, no search of it would tell
+        """A point in time of an index, to search instead of naming the index."""
+        # later searches of it would not report the shards that are missing now
         some = json.dumps(self.unanswered is not None)
         params = {"keep_alive": "5m", "allow_partial_pit_creation": some}
         path = f"/{index}/_search/point_in_time"
@@ -194,8 +193,8 @@ class Engine:
                 self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 
     def walk(self, index: str, query: Json, wanted: Json, *, few: bool = False) -> Iterator[Json]:
-        """All hits of a query at one point in time, in order of `key`. `wanted`: what is asked of
-        each; `few`: whether one page is likely to hold them."""
+        """All hits of a query at one point in time, in order of `key`. `wanted`: what to return of
+        each hit; `few`: whether they are likely to fit on one page."""
         body: Json = {
             "query": query,
             "size": PAGE,
@@ -214,7 +213,7 @@ class Engine:
                 if len(hits) < PAGE:
                     yield from hits
                     return
-                # comes while these are looked at
+                # fetched while the caller processes these
                 body = {**body, "search_after": hits[-1]["sort"]}
                 coming = pool.submit(self.search, "", body)
                 yield from hits
@@ -222,24 +221,24 @@ class Engine:
     # --- writing ----------------------------------------------------------------------------
 
     def refresh(self, index: str) -> None:
-        """Makes what was written visible to searches, on all shards."""
-        shards = self.ask("POST", f"/{index}/_refresh")["_shards"]  # copies that are not there too
+        """Makes all writes visible to searches, on all shards."""
+        shards = self.ask("POST", f"/{index}/_refresh")["_shards"]  # counts missing copies too
         if shards["failed"]:
             said = f"{shards['failed']} of {shards['total']} shards were not refreshed"
             raise IndexUnavailable(f"{self.address}: {said}; try again later")
 
     def bulk(self, lines: Sequence[str]) -> None:
-        """Sends actions, those again that the cluster had no room for.
+        """Sends actions, and resends those that the cluster had no room for.
 
         `IndexBusy` if another process has written the same documents later; `IndexUnavailable` if
-        the cluster does not take them in time: nothing is lost, for they may be sent again.
+        the cluster does not take them in time: nothing is lost, for they can be sent again.
         """
         began, pause = time.monotonic(), 0.2
         left = list(lines)
         while left:
             answer = None
             try:
-                # among the parameters the client would take `timeout` for its own
+                # as a parameter, the client would take `timeout` as its own
                 answer = self.ask("POST", "/_bulk?timeout=60s", "\n".join(left) + "\n")
             except IndexUnavailable:
                 if time.monotonic() - began > PATIENCE:
@@ -257,7 +256,7 @@ class Engine:
                 pause = min(pause * 2, 10.0)
 
     def _again(self, lines: Sequence[str], answer: Json) -> list[str]:
-        """The lines of the actions that failed for want of room."""
+        """The lines of the actions that failed because the cluster had no room."""
         again: list[str] = []
         at = 0
         for item in answer["items"]:
@@ -272,12 +271,12 @@ class Engine:
 
 
 def columns(*names: str) -> Json:
-    """What is asked of each hit, so that the engine need not read the documents."""
+    """Request options that return these columns of each hit without reading the documents."""
     return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(names)}
 
 
 def column_of(hit: Json, name: str) -> bytes:
-    """A column of bytes of a hit; the engine writes the other alphabet of base64."""
+    """The bytes of one column of a hit; the engine uses the URL-safe alphabet of base64."""
     return a2b_base64(f"{hit['fields'][name][0]}==".encode().translate(_PLAIN))
 
 
@@ -285,7 +284,7 @@ _PLAIN = bytes.maketrans(b"-_", b"+/")
 
 
 class RefusedQuery(UsageError):
-    """A query that the engine does not take: too many clauses or terms."""
+    """A query that the engine refuses: too many clauses or terms, for example."""
 
 
 class _Failed(Exception):
@@ -295,12 +294,12 @@ class _Failed(Exception):
 
 
 def _status(error: Exception) -> object:
-    """The status of HTTP that an error came with."""
+    """The HTTP status of an error; None if it has none."""
     return getattr(error, "status_code", None)
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in a few words."""
+    """The reason for an error, in at most 200 characters."""
     info = getattr(error, "info", None)
     told = info.get("error", info) if isinstance(info, dict) else info
     if isinstance(told, dict):
@@ -311,8 +310,8 @@ def _reason(error: Exception) -> str:
 
 
 class Sender:
-    """Sends documents in bunches, a few at a time; whoever gives them waits where the cluster can't
-    keep pace. Used by one thread, as a context; it ends when all are acknowledged."""
+    """Sends documents in bulk requests, `WAITING` at a time; `put` and `delete` block while the
+    cluster can't keep pace. For one thread, as a context; call `finish` before it ends."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -322,7 +321,7 @@ class Sender:
         self._size = 0
 
     def put(self, index: str, identifier: str, document: Json, version: int) -> None:
-        """Writes a document under an id, unless a later version of it is there."""
+        """Writes a document under an id; sending raises `IndexBusy` for an older version."""
         more = {"version": version, "version_type": "external_gte"}
         self._add({"index": {**_named(index, identifier), **more}}, document)
 
@@ -345,7 +344,7 @@ class Sender:
             self._lines, self._size = [], 0
 
     def finish(self) -> None:
-        """Returns when all is acknowledged."""
+        """Sends the rest and returns when everything is acknowledged."""
         self._send()
         while self._sent:
             self._sent.pop(0).result()
@@ -358,5 +357,5 @@ class Sender:
 
 
 def _named(index: str, identifier: str) -> Json:
-    """Where a document is: all that are named by the same up to a dot are on one shard."""
+    """A document's address: ids that are the same up to the dot are on one shard."""
     return {"_index": index, "_id": identifier, "routing": identifier.partition(".")[0]}

@@ -1,8 +1,8 @@
-"""Judging what the engine found: the unchanged matcher and scorer over some passages, with
-the words of a whole corpus.
+"""Judging the engine's hits: the unchanged matcher and scorer over some passages, with the words
+of the whole corpus.
 
-In: a snapshot of some passages, the words of the corpus they are of, how often its passages hold
-what is sought. Out: an evaluation that finds, marks and scores these passages as if all were there.
+In: a snapshot of some passages, the words of their corpus, and how many of its passages hold each
+leaf. Out: an evaluation that finds, marks and scores as if the snapshot held the whole corpus.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 @dataclass
 class HitExpansion(Expansion):
-    """Looks up in some passages what the whole corpus spells."""
+    """Looks up in some passages the spellings that the whole corpus has."""
 
     corpus: Expansion = field(kw_only=True)
 
@@ -53,7 +53,7 @@ class HitExpansion(Expansion):
         return self.corpus.is_function_word(leaf)
 
     def notes(self, plan: Node) -> list[str]:
-        """What was cut of the spellings of a plan."""
+        """Notes on spellings of a plan that were left out."""
         return self.corpus.notes(plan)
 
 
@@ -63,15 +63,15 @@ class HitFrequencies:
 
     every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
     own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
-    size: int = 0  # passages of these
-    total: int = 0  # that the query finds
+    size: int = 0  # passages in those articles
+    total: int = 0  # passages that the query finds
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
-    # how often a leaf stands in the texts of whole articles (ids), and the norms of these
+    # from a leaf and article ids: its occurrences in the articles' texts, and the articles' norms
     whole: Callable[[Leaf, Sequence[str]], tuple[Array, Array]] | None = None
 
 
 class HitCollection(Collection):
-    """Some passages, with what scores need to know of the whole corpus."""
+    """Some passages, with the statistics of the whole corpus that scoring needs."""
 
     def __init__(
         self,
@@ -84,17 +84,17 @@ class HitCollection(Collection):
         self._norms, self._articles, self._frequencies = {}, {}, frequencies
 
     def document_frequency(self, leaf: Leaf, hits_of: Callable[[Leaf, int], LeafHits]) -> int:
-        """How many passages of the corpus hold a leaf, in their text or above it."""
+        """How many passages of the corpus hold a leaf in their text or in headings above it."""
         return self._frequencies.every.get(leaf.number, 1)
 
     def occurrences(
         self, leaf: Leaf, expansion: Expansion, hits_of: Callable[[Leaf, int], LeafHits]
     ) -> int:
-        """How often a leaf stands in the texts of passages of the corpus, spelt as one token."""
+        """Occurrences of a leaf, spelt as one token, in the texts of the corpus's passages."""
         return self._frequencies.occurrences.get(leaf.number, 0)
 
     def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of whole articles, and their norms."""
+        """Occurrences of a leaf in the texts of whole articles, and the articles' norms."""
         if self._frequencies.whole is None:
             return super().in_articles(leaf, text, part, numbers)
         ids = self.snapshot.parts[part].segment.article_ids
@@ -103,7 +103,7 @@ class HitCollection(Collection):
     def own_frequency(
         self, leaf: Leaf, articles: Sequence[str], hits_of: Callable[[Leaf, int], LeafHits]
     ) -> int:
-        """The same of some articles."""
+        """How many passages of some articles hold a leaf."""
         return self._frequencies.own.get(leaf.number, 1)
 
     def own_size(self, articles: Sequence[str]) -> int:
@@ -114,18 +114,18 @@ class HitCollection(Collection):
 class HitsEvaluation(Evaluation):
     """A plan over passages that the engine found."""
 
-    query: Dsl = ALL  # that finds all of them, and no other
-    found: int | None = None  # how many the engine says that there are; None: those that are here
+    query: Dsl = ALL  # finds exactly the plan's passages
+    found: int | None = None  # total that the engine counted; None: as many as the snapshot has
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
-    offset = 0  # hits before the first that is here, in the order that was asked for
-    is_sketched = False  # whether the texts of its passages are not here
-    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same over other passages
-    told: Future[Json] | None = None  # what the engine counts for facets
+    offset = 0  # hits before the snapshot's first, in the requested order
+    is_sketched = False  # whether the snapshot lacks the passages' texts
+    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same plan over other passages
+    told: Future[Json] | None = None  # the engine's counts for facets
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._collection: Collection = args[0]
-        self._masked: set[int] = set()  # parts of which stand-ins are taken from the answer
+        self._masked: set[int] = set()  # parts whose answers no longer have stand-ins
 
     @property
     def total(self) -> int:
@@ -134,12 +134,12 @@ class HitsEvaluation(Evaluation):
 
     @property
     def here(self) -> int:
-        """How many of them are here."""
+        """How many of them the snapshot holds."""
         return super().total
 
     @property
     def is_partial(self) -> bool:
-        """Whether there are more than those that are here."""
+        """Whether the total comes from the engine: the snapshot holds only some of the hits."""
         return self.found is not None
 
     def _answer(self, part: int) -> Answer:
@@ -153,8 +153,8 @@ class HitsEvaluation(Evaluation):
         return answer
 
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of some articles, and their norms; never in those
-        that are not here."""
+        """Occurrences of a leaf in the texts of some articles, and the articles' norms; 0 and 1.0
+        for articles that the snapshot lacks."""
         homes = [self.snapshot.homes.get(name, (-1, -1)) for name in names]
         parts, numbers = np.array(homes).T
         counts, norms = np.zeros(numbers.size, np.int64), np.ones(numbers.size)
@@ -166,11 +166,11 @@ class HitsEvaluation(Evaluation):
 
     @property
     def weights(self) -> Mapping[int, float]:
-        """What each leaf weighs that adds to scores, by its number."""
+        """Leaf number → weight, for each leaf that adds to scores."""
         return self._leaves.weights
 
     def holds(self, leaf: Leaf, part: int) -> bool:
-        """Whether a passage of the corpus holds a leaf, in its text or above it."""
+        """Whether a passage of the corpus holds a leaf in its text or in headings above it."""
         return self.counts(leaf) if self.counts else super().holds(leaf, part)
 
 
@@ -183,11 +183,11 @@ class ViewSearcher(Searcher):
 
     @cached_property
     def collection(self) -> Collection:
-        """What scores need to know of the corpus."""
+        """The snapshot's passages with the corpus statistics that scoring needs."""
         return HitCollection(self.snapshot, self.parameters, self.sums, HitFrequencies())
 
     def expansion(self, match: Match, *, other_names: bool = False) -> Expansion:
-        """What looks up the words of one query."""
+        """The expansion that looks up one query's words in the corpus."""
         return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
 
     def _evaluation(

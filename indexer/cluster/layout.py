@@ -1,13 +1,13 @@
-"""Layouts: what of an article matters to some of its passages, kept with these in the cluster.
+"""Layouts: the parts of an article that matter to a passage, kept with the passage in the cluster.
 
 In: a run of whole articles. Out: for each passage an *excerpt*, as plain JSON: the passage itself,
-the headings and the title that count for it, and where all of these stand in their article.
-Excerpts of any passages make a segment in memory, over which the unchanged matcher and scorer work:
-what they say of those passages is what they would say in the whole index.
+the headings and the title that count for it, and the positions of all these in their article.
+Excerpts of any passages make a segment in memory, over which the unchanged matcher and scorer give
+the same results for those passages as over the whole index.
 
-Passages of an excerpt number as the content of the whole article does. A heading is first above
-some passage; where that is in no excerpt, one without text stands in its place, and is not live.
-Boilerplate is in no excerpt: what asks for it is judged on whole articles.
+Passages in excerpts keep their numbers from the whole article's content. Each heading is first
+above some passage; if no excerpt has that one, a stand-in without text, not live, takes its place.
+Excerpts hold no boilerplate: queries that ask for it are judged on whole articles.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from indexer.segments.tables import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS
 from indexer.sorted_arrays import Array, changes, distinct, expanded
 
 Json = dict[str, Any]
-_HEAD = ("first", "last", "stand_in", "parent", "level")  # of `HEAD_COLUMNS`, as an excerpt has it
-TOLD = "\t\t"  # of a passage of which nothing is told
+_HEAD = ("first", "last", "stand_in", "parent", "level")  # `HEAD_COLUMNS` that an excerpt has
+TOLD = "\t\t"  # the empty `passage.told`
 STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage without text
 
-# Rows of passages and heads with the places and numbers that these have in their articles;
-# `heads`: how many heads count for a passage, `tokens`: how many its text has.
+# Rows of passages and heads, with the places of passages and the numbers of heads in their article;
+# `heads`: how many heads count for a passage; `tokens`: how many tokens the text has.
 PASSAGE = np.dtype(
     [
         ("place", "<u4"),
@@ -54,35 +54,35 @@ class Layout:
     """Some passages, and the heads that count for each."""
 
     rows: Array  # PASSAGE
-    heads: Array  # HEAD, of one row after the other
+    heads: Array  # HEAD, grouped by row
     texts: list[list[str]]  # ARTICLE_TEXTS of each row
     told: list[str]  # `passage.told` of each
     headings: list[str]  # the text of each head
-    # of units (rows, then heads), tokens and bytes as a run has them; where the tokens of each unit
-    # begin, and the forms that they name
+    # columns of units (rows, then heads), tokens and bytes, as in a run; the index of each unit's
+    # first token; the forms that `token.form` numbers
     columns: dict[str, Array]
     starts: Array
     forms: list[str]
 
 
 class ArticleView:
-    """One article: rows of the tables of its run as plain values."""
+    """One article: the table rows of its run as plain values."""
 
     def __init__(self, run: Run) -> None:
-        """`run`: of this article alone."""
+        """`run`: the run of this article alone."""
         self.texts = [run.texts[f"article.{name}"][0] for name in ARTICLE_TEXTS]
         self.contents = int(run.counts["passage"][0])
         raw = run.columns["byte.text"].tobytes()
         ends = to_offsets(run.columns["unit.bytes"]).tolist()
         units = [raw[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(ends)]
         columns = [run.columns[f"passage.{name}"].tolist() for name in PASSAGE_COLUMNS]
-        # of content, then of boilerplate: PASSAGE_COLUMNS, told, text
+        # content, then boilerplate; each row is PASSAGE_COLUMNS, told, text
         self.passages = [*map(list, zip(*columns, run.texts["passage.told"], units))]
         columns = [run.columns[f"head.{name}"].tolist() for name in _HEAD]
-        self.heads = [*map(list, zip(units[len(self.passages) :], *columns))]  # text, _HEAD
+        self.heads = [*map(list, zip(units[len(self.passages) :], *columns))]  # rows: text, _HEAD
 
     def chain(self, heading: int) -> list[int]:
-        """A heading and those above it, from the innermost up; none for -1."""
+        """A heading and those above it, innermost first; empty for -1."""
         found = []
         while heading >= 0:
             found.append(heading)
@@ -91,7 +91,7 @@ class ArticleView:
 
     @cached_property
     def standing(self) -> dict[int, list[int]]:
-        """The empty headings that each passage stands for."""
+        """Passage → the headings without content that it stands in for."""
         found: dict[int, list[int]] = {}
         for number, (_, first, last, stand_in, _, level) in enumerate(self.heads):
             if level and first == last and stand_in >= 0:
@@ -99,7 +99,7 @@ class ArticleView:
         return found
 
     def excerpt(self, place: int) -> tuple[Json, dict[str, list[int]]]:
-        """The excerpt of a passage of content, and the heads that each field of it is made of."""
+        """The excerpt of a content passage, and field name → the heads that the field joins."""
         passage = self.passages[place]
         own = self.chain(passage[1])
         empty = self.standing.get(place, [])
@@ -124,7 +124,7 @@ class ArticleView:
 
 
 class MemoryContainer(Container):
-    """Named arrays that no file holds."""
+    """Named arrays in memory, without a file."""
 
     def __init__(self, arrays: dict[str, Array], facts: dict[str, object]) -> None:
         self.facts, self.path = facts, Path("memory")
@@ -132,7 +132,7 @@ class MemoryContainer(Container):
         self.to_check = dict.fromkeys(arrays)
 
     def check_size(self) -> None:
-        """There is no file that could be cut off."""
+        """Checks nothing: there is no file that could be cut off."""
 
 
 class MemorySegment(Segment):
@@ -145,7 +145,7 @@ class MemorySegment(Segment):
 
 @dataclass(frozen=True)
 class MemoryPart(Part):
-    """A segment in memory; what only stands in for another passage is not live."""
+    """A segment in memory; stand-ins for absent passages are not live."""
 
     present: Array  # bool, of passages
 
@@ -156,7 +156,7 @@ class MemoryPart(Part):
 
 
 def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> Snapshot:
-    """A snapshot of the passages of these excerpts. `inverter`: one that has seen others."""
+    """A snapshot of the passages of excerpts. `inverter`: one to reuse from earlier excerpts."""
     some = [*excerpts]
     passages = [row for one in some for row in one["passages"]]
     heads = [row for one in some for row in one["heads"]]
@@ -178,7 +178,7 @@ def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> S
 
 
 def _moved(wanted: Array, base: Array, keys: Array) -> Array:
-    """Places or numbers in articles as these are among the `keys` of a layout; -1 stays."""
+    """Article-wide places or numbers, renumbered among the `keys` of a layout; -1 stays."""
     found: Array = keys.searchsorted(base + wanted) - keys.searchsorted(base)
     return np.where(wanted < 0, -1, found)
 
@@ -189,7 +189,7 @@ def snapshot_of_layout(layout: Layout) -> Snapshot:
     articles = {article[0]: article for article in texts}
     names = sorted(articles)
     numbers = {name: number for number, name in enumerate(names)}
-    # A passage or head is known by its article, from bit 32 on, and its place or number there.
+    # The key of a passage or head: its article from bit 32 on, below that its place or number.
     own = np.array([numbers[name] << 32 for name, *_ in texts], np.int64)
     of = np.repeat(own, rows["heads"])
     keys = of + layout.heads["number"]
@@ -213,7 +213,7 @@ def snapshot_of_layout(layout: Layout) -> Snapshot:
     moved["level"] = heads["level"]
     for name, dtype in HEAD_COLUMNS.items():
         columns[f"head.{name}"] = moved.get(name, np.zeros(heads.size)).astype(dtype)
-    units = np.full(places.size + heads.size, -1)  # the unit of each; none of a stand-in
+    units = np.full(places.size + heads.size, -1)  # each one's unit; -1 for a stand-in
     units[here], units[places.size :] = np.arange(rows.size), rows.size + once
     for group, starts in (("token", layout.starts), ("byte", None)):
         sizes = layout.columns[f"unit.{group}s"]
@@ -246,6 +246,6 @@ def snapshot_of_layout(layout: Layout) -> Snapshot:
 
 
 def _told(told: str) -> tuple[tuple[int, ...], str]:
-    """Offsets at which further blocks begin in a passage; its language, if not the article's."""
+    """Offsets where a passage's further blocks begin; its language, if not the article's."""
     numbers, _, language = told.split("\t", 2)[1].partition(":")
     return tuple(map(int, numbers.split()[2:])), language

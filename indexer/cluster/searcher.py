@@ -1,14 +1,14 @@
-"""Searching a cluster: the engine finds and counts, the unchanged matcher judges what it found.
+"""Searching a cluster: the engine finds and counts, the unchanged matcher judges its hits.
 
-In: a query. Out: an evaluation of it over a snapshot in memory that holds the hits, or the best of
-them. The words of a query are looked up in the vocabulary of the whole corpus, the plan is compiled
-(`compiler`), and the engine says how many passages satisfy it; passages between the bounds of a
-plan that has no exact form are judged here, one by one. Scores are made by `search.bm25f` from the
+In: a query. Out: its evaluation over a snapshot in memory that holds the hits, or the best of them.
+The words of the query are looked up in the vocabulary of the whole corpus, the plan is compiled
+(`compiler`), and the engine counts the passages that satisfy it. If the plan has no exact form, the
+passages between its bounds are judged here, one by one. `search.bm25f` computes the scores from the
 sums of the corpus and from document frequencies that the engine counts.
 
-Up to `MOST_RANKED` hits are all fetched, and all is as in an index on disk. Of more, those come
-that the engine ranks best by an approximation of our score, and are scored again; the total stays
-exact. Refuses (`UsageError`) what would have to judge too many passages.
+Up to `MOST_RANKED` hits are all fetched, with the same results as from an index on disk. If there
+are more, only those that the engine ranks best, by an approximation of our score, are fetched and
+scored again; the total stays exact. Refuses (`UsageError`) queries with too many passages to judge.
 """
 
 from __future__ import annotations
@@ -68,22 +68,22 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array
 
 Json = dict[str, Any]
-MOST_RANKED = 1_000  # hits that are all fetched and scored here
-MOST_SPANNED = 20_000  # hits of which all NEARs are gone through to rank them
-RESCORED = 5_000  # of more, so many of each shard: those whose words rank best
-MOST_PAGED = 20_000  # hits of which a page beyond those is looked up
+MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
+MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
+RESCORED = 5_000  # of more: the hits of each shard whose words rank best are ranked by spans
+MOST_PAGED = 20_000  # hits; up to this many, pages beyond `MOST_RANKED` can be looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
-MOST_ARTICLES = 5_000  # that are fetched as a whole for what asks for boilerplate
-TRIED = 3  # times that a search of what there is begins anew when shards come or go meanwhile
+MOST_ARTICLES = 5_000  # articles that are fetched whole for a query that asks for boilerplate
+TRIED = 3  # attempts at a partial search while shards come and go
 
 
 class ShardsChanged(Exception):
-    """Shards that answered a search did not answer when it went on."""
+    """Shards that answered the start of a search did not answer a later request of it."""
 
 
 class WholeArticles:
-    """How often what a plan seeks stands in the articles of the best hits, of which each is fetched
-    once: a tally of its forms, or, where they don't tell, its words."""
+    """Counts the occurrences of a plan's leaves in the articles of the best hits. Each article is
+    fetched once: as a tally of its forms or, where tallies don't suffice, with its words."""
 
     def __init__(self, searcher: ClusterSearcher, expansion: Expansion, plan: Node) -> None:
         self._searcher, self._expansion, self._plan = searcher, expansion, plan
@@ -92,8 +92,8 @@ class WholeArticles:
         self._made: HitsEvaluation | None = None
 
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
-        """How often a leaf stands in the texts of articles of these ids, and their norms; never in
-        those that no shard tells of."""
+        """Occurrences of a leaf in the texts of the articles with these ids, and the articles'
+        norms; 0 occurrences in an article that no shard returned."""
         if self._forms is None:
             return self._over(names).in_articles(leaf, names)
         if new := [name for name in names if keyword(name) not in self._tallies]:
@@ -110,8 +110,8 @@ class WholeArticles:
 
     @cached_property
     def _forms(self) -> dict[int, Sought] | None:
-        """The forms of each leaf that scores, by its number; None where one is not spelt as one
-        token or codes don't tell."""
+        """Leaf number → forms, for each leaf that scores; None if some leaf is not one token or
+        codes can't identify its forms."""
         found: dict[int, Sought] = {}
         for leaf, _ in scoring(self._plan):
             if not self._expansion.is_one_token(leaf):
@@ -123,7 +123,7 @@ class WholeArticles:
         return found
 
     def _over(self, names: Sequence[str]) -> HitsEvaluation:
-        """The evaluation over at least the articles of these ids."""
+        """The evaluation over at least the articles with these ids."""
         if self._made is None or not self._names.issuperset(names):
             corpus, self._names = self._searcher.corpus, {*names}
             sought = self._searcher._words.codes.sought(self._plan, self._expansion)
@@ -137,8 +137,8 @@ class WholeArticles:
         return self._made
 
 
-# How many values are asked for: more take the engine longer than to find them. An article is on one
-# shard, a section may be on all: each tells so many that counts are exact.
+# How many values to ask for: more take the engine longer than to find them. An article is on one
+# shard, a section may be on all of them: each shard returns enough values for exact counts.
 _FACETS: Mapping[str, Json] = {
     "article": {"size": 4 * MOST_FACETS},
     "path": {"size": 1_000, "shard_size": 40_000},
@@ -151,9 +151,9 @@ class ClusterSearcher(ViewSearcher):
     """Searches a cluster."""
 
     corpus: Corpus = field(kw_only=True)
-    request: Request | None = None  # what page is wanted; None: all hits, unranked
-    counting: bool = False  # whether no more is wanted than how many passages there are
-    headings: bool = False  # whether headings are wanted that satisfy the query by themselves
+    request: Request | None = None  # the page that is wanted; None: all hits, unranked
+    counting: bool = False  # whether only the number of passages is wanted
+    headings: bool = False  # whether headings that satisfy the query by themselves are wanted
 
     def search(self, query: Any, request: Request) -> Results:
         """One page of the passages that match."""
@@ -172,7 +172,7 @@ class ClusterSearcher(ViewSearcher):
         return replace(found, notes=(*found.notes, note), order="approximate")
 
     def _search_some(self, query: Any, request: Request) -> Results:
-        """What the shards have that answer; all requests of a search were answered by as many."""
+        """Results from the shards that answer; the same number answered every request."""
         for _ in range(TRIED):
             engine = self.corpus.engine.asked_for_some()
             asking = replace(self, corpus=replace(self.corpus, engine=engine))
@@ -198,15 +198,15 @@ class ClusterSearcher(ViewSearcher):
         return bool(self.corpus.count_each([word([keyword(id)], "article")])[0])
 
     def has_section(self, path: str) -> bool:
-        """Whether there is a section of exactly this path, as facets give it."""
+        """Whether a section has exactly this path, written as in facets."""
         query = {"term": {"path": keyword("\n".join(path_of(path)))}}
         return bool(self.corpus.count_each([query])[0])
 
     # --- finding ----------------------------------------------------------------------------
 
     def bounds(self, plan: Node, expansion: Expansion) -> tuple[Compiler, Bounds]:
-        """A plan as a query, and what compiled it. (What is judged need not have what is found for
-        sure.)"""
+        """A plan's bounds, and the compiler that made them. (The passages to be judged need not
+        include the sure ones.)"""
         for spans in (True, False):
             compiler = Compiler(expansion, spans=spans)
             found = compiler.compile(plan)
@@ -223,7 +223,7 @@ class ClusterSearcher(ViewSearcher):
         return compiler, Bounds(NONE, coarse)
 
     def exact(self, plan: Node, expansion: Expansion, bounds: Bounds) -> Dsl:
-        """A query that finds the passages of a plan: those between its bounds are judged."""
+        """A query that finds exactly a plan's passages; judges those between its bounds."""
         if bounds.exact:
             return bounds.low
         doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW, few=True)
@@ -266,7 +266,7 @@ class ClusterSearcher(ViewSearcher):
     def _frequencies(
         self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
     ) -> HitFrequencies:
-        """How many passages hold each leaf, how often it stands there, and how many passages the
+        """How many passages hold each leaf, how often the leaf occurs, and how many passages the
         query finds."""
         held: dict[int, Dsl] = {}
         for leaf in sought if self.request is not None else ():
@@ -284,7 +284,7 @@ class ClusterSearcher(ViewSearcher):
         )
 
     def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:
-        """The passages that hold a leaf, in their text or above it."""
+        """A query for the passages that hold a leaf in their text or in the headings above it."""
         if held.exact:
             return held.low
         some = [Leaf(n, leaf.sought, frozenset({f})) for n, f in enumerate(sorted(leaf.fields))]
@@ -303,7 +303,7 @@ class ClusterSearcher(ViewSearcher):
         searched: Snapshot | None,
         but: Evaluation | None,
     ) -> HitsEvaluation:
-        """The evaluation over the hits of a query, or those of the page that is wanted."""
+        """The evaluation over all hits of a query, over the best, or over those of one page."""
         request, offset, expansion = self.request, 0, compiler.expansion
         total, end = frequencies.total, request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not searched
@@ -350,8 +350,8 @@ class ClusterSearcher(ViewSearcher):
     def hits(
         self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
     ) -> list[Hit]:
-        """Hits with marks for (part, passage, score), in that order; of sketches, once their
-        passages are fetched."""
+        """Hits with marks for rows of (part, passage, score), in that order. Where the evaluation
+        has only sketches, the passages are fetched first."""
         rows = list(shown)
         if not rows or not isinstance(evaluation, HitsEvaluation) or not evaluation.is_sketched:
             return super().hits(evaluation, rows, why=why)
@@ -405,7 +405,7 @@ class ClusterSearcher(ViewSearcher):
         found: list[Json] = []
         with self.corpus.engine.at_one_time(self.corpus.index) as pit:
             body["pit"] = pit
-            while True:  # the hits before the page are passed over by their places alone
+            while True:  # hits before the page are skipped without reading them
                 body["size"] = min(left, 10_000) or request.limit
                 body["_source"] = ["data"] if not left else False
                 hits = self.corpus.engine.search("", body)["hits"]["hits"]
@@ -424,7 +424,7 @@ class ClusterSearcher(ViewSearcher):
         frequencies: HitFrequencies,
         wanted: Json,
     ) -> list[Json]:
-        """The hits that the engine ranks best, by its own approximation, with what is wanted."""
+        """The hits that rank best by the engine's approximate scores, with the wanted columns."""
         weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
         ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
@@ -438,7 +438,7 @@ class ClusterSearcher(ViewSearcher):
         body["query"] = {"bool": {**shown, **scored}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
         (ranked,) = self.corpus.engine.search_all([best])
-        if len(ranked["hits"]["hits"]) < MOST_RANKED:  # others score nothing, but are found
+        if len(ranked["hits"]["hits"]) < MOST_RANKED:  # the others match but score 0
             body["query"] = {"bool": {**shown, "should": should}}
             (ranked,) = self.corpus.engine.search_all([best])
         found: list[Json] = ranked["hits"]["hits"]
@@ -448,14 +448,14 @@ class ClusterSearcher(ViewSearcher):
         self, evaluation: Evaluation, found: Sequence[Answer], request: Request
     ) -> list[Shown]:
         assert isinstance(evaluation, HitsEvaluation)
-        self.asked.append(evaluation)  # of those that are only tried nothing is told
+        self.asked.append(evaluation)  # evaluations that were only tried get no note
         if not evaluation.offset:
             return super()._page(evaluation, found, request)
         limit = min(request.limit, evaluation.total - request.offset)
         return super()._page(evaluation, found, replace(request, offset=0, limit=limit))
 
     def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
-        here, *rest = evaluation.run()  # what is fetched is without it; whole articles are not
+        here, *rest = evaluation.run()  # hits in whole articles still include the exact ones
         kept = [one.without(b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
         lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
         return [here, *kept], evaluation.total - lost
@@ -488,7 +488,7 @@ class ClusterSearcher(ViewSearcher):
         }
 
     def _counted(self, query: Dsl) -> Json:
-        """What the engine counts for facets; then the articles that these name are in `refs`."""
+        """The engine's counts for facets; also puts the articles that they name into `refs`."""
         corpus = self.corpus
         aggs: Json = {name: {"terms": {"field": name, **told}} for name, told in _FACETS.items()}
         for name in ("article", "path"):
@@ -510,7 +510,7 @@ class ClusterSearcher(ViewSearcher):
 
 
 def later(done: Callable[[Dsl], Json], query: Dsl) -> Future[Json]:
-    """What is done with a query while other things are done."""
+    """The result of calling `done` with a query on another thread."""
     pool = ThreadPoolExecutor(1)
     coming = pool.submit(done, query)
     pool.shutdown(wait=False)
@@ -518,7 +518,7 @@ def later(done: Callable[[Dsl], Json], query: Dsl) -> Future[Json]:
 
 
 def _refs(answer: Json) -> dict[str, tuple[str, str]]:
-    """Id and title of the articles of an answer, by the key under which each is indexed."""
+    """Indexed key → id and title, for the articles in an answer."""
     found: dict[str, tuple[str, str]] = {}
     for hit in answer["hits"]["hits"]:
         name, *_, title = hit["_source"]["data"]["ref"]

@@ -1,19 +1,19 @@
-"""Sketches: of a passage all that decides whether it is found and what it scores, and no text.
+"""Sketches: everything that decides whether a passage matches and how it scores, without its text.
 
-In: a run, when an index is written. Out: the sketch of each passage, as bytes: where it stands, the
-headings and the title that count for it, and of each token a code. When an index is searched:
-sketches of any passages, and which forms of the corpus a query may match. Out: a segment in memory
-over which the unchanged matcher and scorer say what they would say over the passages themselves
-(see `layout`). Nothing is tokenised, and all forms that the query can't match are one. A whole
-article has a sketch too, as if it were one passage: of that all that its texts add to scores.
+When an index is written, in: a run; out: the sketch of each passage, as bytes: its place, the
+headings and the title that count for it, and a code for each token. When an index is searched, in:
+sketches of any passages, and the forms of the corpus that a query may match; out: a segment in
+memory over which the unchanged matcher and scorer give the same results as over the passages
+themselves (see `layout`). Nothing is tokenised, and all forms that the query can't match become
+one. A whole article has a sketch too, as if one passage: it holds what its texts add to scores.
 
 A code is 30 bits of the CRC of an entry of `Run.forms`, then two bits of `token.marks`: whether a
-block or a sentence begins. Two forms may have one code: whoever holds the words of the corpus knows
-which, and does without sketches for a query of these.
+block or a sentence begins. Several forms may share a code: `Codes` knows which do in a corpus, and
+refuses sketches for queries that may match them.
 
-A sketch is words of 32 bits: a row of `PASSAGE`, rows of `HEAD`, the codes of the text and of each
-head; then JSON: id, language and title of the article, and the text of each head. It fills whole
-groups of base64, so that many sketches are read in one go.
+A sketch consists of 32-bit words: a row of `PASSAGE`, rows of `HEAD`, the codes of the text and of
+each head; then JSON: id, language and title of the article, and the text of each head. It fills
+whole groups of base64, so that many sketches can be decoded at once.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from indexer.sorted_arrays import Array, expanded, member
 
 Json = dict[str, Any]
 _MARKS = np.uint32(MARKS["block_starts"] | MARKS["sentence_starts"])  # the lowest bits
-MOST_FORMS = 10_000  # of a query that sketches are used for
-_OTHER = "\U0010fffd" * 4  # the form of all that a query can't match
-_GROUP = 12  # bytes that are whole words, and whole groups of base64
+MOST_FORMS = 10_000  # forms that a query may match for sketches to be used
+_OTHER = "\U0010fffd" * 4  # the one form for all forms that a query can't match
+_GROUP = 12  # bytes: three words of 32 bits, and four groups of base64
 
 
 def codes(entries: Iterable[str]) -> Array:
@@ -58,8 +58,8 @@ def coded_units(run: Run) -> list[bytes]:
 
 
 def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
-    """The sketch of a passage. `excerpt`: of the passage (see `layout`); `unit`, `heads`: the codes
-    of its text and of the heads in the excerpt, in their order."""
+    """The sketch of a passage. `excerpt`: the passage's (see `layout`); `unit`: the codes of its
+    text; `heads`: the codes of the heads in the excerpt, in their order."""
     name, _, _, language, title = excerpt["article"]
     (row, *_), above = excerpt["passages"], excerpt["heads"]
     passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE)
@@ -70,39 +70,39 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
 
 
 def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> bytes:
-    """The sketch of an article, packed. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
-    passages of content. (Each begins a block, so that no phrase goes from one to the next.)"""
+    """The compressed sketch of an article. `texts`: see `ARTICLE_TEXTS`; `units`: the codes of its
+    content passages. (Each passage begins a block, so no phrase spans two passages.)"""
     title = [0, "", 0, 1, -1, -1, 0]
     excerpt = {"article": texts, "passages": [[0, *STAND_IN]], "heads": [title]}
     return zlib.compress(sketch(excerpt, b"".join(units), [b""]), 1)
 
 
 def tally(units: Sequence[bytes]) -> bytes:
-    """The tally of an article, of the codes of its passages of content: each code of a form once,
-    ascending, and then how often each stands there."""
+    """The tally of an article, from the codes of its content passages: the distinct form codes,
+    ascending, then the number of occurrences of each (all uint32)."""
     told = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
     return np.array(np.unique(told, return_counts=True), "<u4").tobytes()
 
 
 @dataclass(frozen=True)
 class ArticleTally:
-    """How often forms stand in the texts of an article."""
+    """How often each form occurs in the texts of an article."""
 
     codes: Array
     counts: Array
 
     @classmethod
     def of(cls, hit: Json) -> ArticleTally:
-        """That of an article that was found."""
+        """The tally of an article, from its hit."""
         return cls(*np.frombuffer(column_of(hit, "tally"), "<u4").reshape(2, -1))
 
     @property
     def words(self) -> int:
-        """Of how many words the texts are."""
+        """The number of words in the texts."""
         return int(self.counts.sum())
 
     def count(self, forms: Sought) -> int:
-        """How often these stand there."""
+        """Occurrences of some forms, summed."""
         return int(self.counts[member(self.codes, forms.codes)].sum())
 
 
@@ -116,11 +116,11 @@ class Codes:
         """`entries`: as `Run.forms` has them, by form id."""
         self._entries, self._codes = entries, codes(entries)
         ordered = np.sort(self._codes)
-        self._shared = ordered[1:][ordered[1:] == ordered[:-1]]  # by several forms
+        self._shared = ordered[1:][ordered[1:] == ordered[:-1]]  # codes of several forms
 
     def sought(self, plan: Node, expansion: Expansion) -> Sought | None:
-        """The forms that a plan may match, looked up in the corpus; None where that can't be told
-        by codes, or takes as long as to do without."""
+        """The forms of the corpus that a plan may match; None if codes can't tell them apart, or
+        if there are too many for sketches to save time."""
         forms = sought_forms(plan, expansion)
         if forms is None:
             return None
@@ -132,8 +132,8 @@ class Codes:
 
 
 def sought_forms(plan: Node, expansion: Expansion) -> Array | None:
-    """Ids of the forms of the corpus that a plan may match (int64, ascending); None where that may
-    be any, or too many."""
+    """Ids of the forms of the corpus that a plan may match (int64, ascending); None if it may
+    match any form, or more than `MOST_FORMS`."""
     sought = {term for leaf in leaves(plan, negated=True) for term in terms(leaf.sought)}
     places = {
         place
@@ -142,7 +142,7 @@ def sought_forms(plan: Node, expansion: Expansion) -> Array | None:
         for place in spelling
     }
     if any(place.how == "wildcard" and not place.text.strip("*?") for place in places):
-        return None  # it might match the form of all others
+        return None  # it might match the form `_OTHER`
     elements = [expansion.element(place, 0) for place in places]
     ranges = [pair for one in elements for pair in zip(*(e.tolist() for e in one.joined))]
     if sum(high - low for low, high in ranges) > MOST_FORMS:
@@ -151,7 +151,7 @@ def sought_forms(plan: Node, expansion: Expansion) -> Array | None:
 
 
 def other_form(language: str) -> str:
-    """The entry of all forms of a language that a query can't match."""
+    """The entry that replaces all forms of a language that a query can't match."""
     return f"{language}\0{_OTHER}\0{_OTHER}\0{_OTHER}"
 
 
@@ -160,20 +160,20 @@ class Sought:
     """Forms of the corpus that a query may match."""
 
     entries: list[str]  # of `Run.forms`, in the order of their codes
-    codes: Array  # of these, ascending (uint32)
+    codes: Array  # the codes of `entries`, ascending (uint32)
 
     def snapshot(self, hits: Iterable[Json]) -> Snapshot:
-        """A snapshot of passages that were found, of their sketches."""
+        """A snapshot of passages, from hits with their sketches."""
         told = [hit["fields"]["sketch"][0] for hit in hits]
         return self._snapshot(urlsafe_b64decode("".join(told)), [len(one) * 3 // 4 for one in told])
 
     def articles(self, hits: Iterable[Json]) -> Snapshot:
-        """The same of articles that were found."""
+        """A snapshot of articles, from hits with their sketches."""
         told = [zlib.decompress(column_of(hit, "sketch")) for hit in hits]
         return self._snapshot(b"".join(told), [*map(len, told)])
 
     def _snapshot(self, data: bytes, sizes: list[int]) -> Snapshot:
-        """A snapshot of sketches of these sizes (bytes)."""
+        """A snapshot from joined sketches; `sizes`: the size of each in bytes."""
         words, edges = np.frombuffer(data, "<u4"), to_offsets(np.array(sizes, np.int64) // 4)
         rows = _table(words, edges[:-1], PASSAGE)
         above, counts = edges[:-1] + PASSAGE.itemsize // 4, rows["heads"].astype(np.int64)
@@ -181,7 +181,7 @@ class Sought:
         size = HEAD.itemsize // 4
         heads = _table(words, above[of] + size * nth, HEAD)
         starts = above + size * counts
-        # the codes of heads follow on those of the text
+        # the codes of heads follow the codes of the text
         past = to_offsets(heads["tokens"].astype(np.int64))
         firsts = past[to_offsets(counts)]
         below = (starts + rows["tokens"] - firsts[:-1])[of] + past[:-1]
@@ -205,8 +205,8 @@ class Sought:
         )
 
     def _tokens(self, words: Array, language: str) -> tuple[dict[str, Array], list[str]]:
-        """Columns of tokens of these codes, and the forms that they name."""
-        may_be = np.zeros(1 << 16, bool)  # by half of the code: rules most out
+        """Token columns for these codes, and the forms that `token.form` numbers."""
+        may_be = np.zeros(1 << 16, bool)  # by the upper half of a code: rules out most
         may_be[self.codes >> np.uint32(16)] = True
         at = may_be[words >> np.uint32(16)].nonzero()[0]
         found = words[at] & ~_MARKS
@@ -218,12 +218,12 @@ class Sought:
             "byte.text": np.zeros(0, np.uint8),
             "token.form": forms,
             "token.start": np.zeros(words.size, np.uint32),
-            # what is hyphenated is asked of the corpus
+            # without hyphen marks: the corpus knows the hyphenated words
             "token.marks": (words & _MARKS).astype(np.uint8),
         }, [*self.entries, other_form(language.split(" ")[0])]
 
 
 def _table(words: Array, at: Array, row: np.dtype[Any]) -> Array:
-    """The rows that begin at these words."""
+    """The rows of this dtype that begin at these positions in `words`."""
     found: Array = words[at[:, None] + np.arange(row.itemsize // 4)].view(row)[:, 0]
     return found

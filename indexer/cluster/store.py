@@ -1,9 +1,9 @@
-"""The durable side of an index in a cluster: its state, and reading and writing of articles and
-ledger as `store.reader.Store` and `store.writer.Writer` do it.
+"""The durable side of an index in a cluster: its state, and reading and writing articles and ledger
+in the manner of `store.reader.Store` and `store.writer.Writer`.
 
-A state names a generation (a set of four indexes, behind aliases) and a commit in it. A commit is
-made by one write of the state: until then nobody sees what was written for it. What a writer that
-died has written belongs to a commit that never came, and is passed over for ever.
+A state names a generation (a set of four indexes, behind aliases) and a commit in it. One write of
+the state makes a commit: until then no reader sees the documents written for it. Documents of a
+writer that died belong to a commit that was never made, and readers ignore them for ever.
 """
 
 from __future__ import annotations
@@ -53,32 +53,32 @@ from indexer.store.codec import (
 )
 
 Json = dict[str, Any]
-CHUNK = 4 << 20  # bytes of what is kept in one document of `meta`
-KEPT = 3600.0  # seconds for which readers of an older commit find what it shows
-CHECKED = 600.0  # seconds after which they look again whether they do
-STALE = 90.0  # seconds after which a writer that says nothing is taken for dead
-BUNCH = 400_000  # bytes, packed, of the articles that are inverted at a time
+CHUNK = 4 << 20  # characters of base64 in one document of `meta`
+KEPT = 3600.0  # seconds for which the documents of an older commit remain for its readers
+CHECKED = 600.0  # seconds after which readers check again whether their documents remain
+STALE = 90.0  # seconds without a beat after which a writer counts as dead
+BUNCH = 400_000  # packed bytes of the articles that are inverted together
 
 
 @dataclass(frozen=True)
 class State:
-    """What readers see."""
+    """The generation and commit that readers see."""
 
     generation: int
     commit: int
-    attempt: int  # the last commit that was tried
-    failed: tuple[int, ...] = ()  # commits that never came
+    attempt: int  # the last commit that was begun
+    failed: tuple[int, ...] = ()  # commits that were begun and never made
     articles: int = 0
     format: str = FORMAT
     modified: float = 0.0  # when it was committed (seconds since 1970)
-    times: tuple[tuple[int, float], ...] = ()  # the same of the commits before
+    times: tuple[tuple[int, float], ...] = ()  # earlier commits and when each was made
 
     def shown(self, *queries: Json, hidden: Sequence[Json] = (), **more: Any) -> Json:
-        """What this commit shows of what all these queries find and has these values, but for what
-        is `hidden`. (Next to nothing is: to leave it out is quicker than to look for the rest.)"""
+        """A query for the documents of this commit that match all `queries` and have the values in
+        `more`, without those `hidden`. (They are few: excluding them is quickest.)"""
         gone: Json = {"range": {"ended": {"lte": self.commit}}}
         hidden = [*hidden, {"range": {"made": {"gt": self.commit}}}]
-        if self.failed:  # what these made never was, and what they ended goes on
+        if self.failed:  # ignore the documents these made, keep those they ended
             failed = list(self.failed)
             gone = {"bool": {"filter": [gone], "must_not": [{"terms": {"ended": failed}}]}}
             hidden.append({"terms": {"made": failed}})
@@ -93,7 +93,7 @@ def published(engine: Engine) -> State | None:
 
 
 def read_state(engine: Engine) -> State:
-    """The same. `IndexMissing`, `IndexDamaged` for an index of another version."""
+    """The published state. Raises `IndexMissing`, or `IndexDamaged` for another version."""
     state = published(engine)
     if state is None:
         raise IndexMissing(f"{engine.address}: no index here; make one with: pilcrow index")
@@ -112,18 +112,18 @@ def _state(found: Json) -> State:
 
 
 class CommitWatch:
-    """Refuses readers of a commit what later ones may have taken out (`IndexUnavailable`): with it
-    gone, an answer would be short."""
+    """Raises `IndexUnavailable` for readers of a commit once later commits may have deleted its
+    documents: answers would then be incomplete."""
 
     def __init__(self, engine: Engine, state: State) -> None:
         self._engine, self._state, self._looked = engine, state, time.monotonic()
 
     def __call__(self) -> None:
-        """Looks, if it has not done so lately."""
+        """Checks the published state, at most every `CHECKED` seconds."""
         if time.monotonic() - self._looked < CHECKED:
             return
         now = published(self._engine)
-        if now and now.generation == self._state.generation:  # another is deleted as a whole
+        if now and now.generation == self._state.generation:  # other generations are deleted whole
             times = (*now.times, (now.commit, now.modified))
             later = [when for number, when in times if number > self._state.commit]
             if min(later, default=math.inf) < time.time() - KEPT + 2 * CHECKED:
@@ -134,7 +134,7 @@ class CommitWatch:
 
 
 def create_generation(engine: Engine, generation: int, shards: int, replicas: int) -> None:
-    """Makes the indexes of a generation that are not there."""
+    """Creates those indexes of a generation that do not exist yet."""
     for kind in INDEXES:
         path = f"/{engine.index(kind, generation)}"
         try:
@@ -159,7 +159,7 @@ def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
 
 
 def kept(engine: Engine, generation: int, name: str) -> Any:
-    """What is kept under a name; None if nothing is."""
+    """The value kept under a name in the `meta` index; None if there is none."""
     index = engine.index("meta", generation)
     pieces: list[str] = []
     size = 1
@@ -174,7 +174,7 @@ def kept(engine: Engine, generation: int, name: str) -> Any:
 
 
 def words_of(engine: Engine, state: State) -> WordCounts:
-    """The words of a commit. `IndexDamaged`."""
+    """The word counts of a commit. Raises `IndexDamaged` if they are missing."""
     told = kept(engine, state.generation, f"words.{state.commit}")
     if told is None:
         raise IndexDamaged(
@@ -191,13 +191,13 @@ class ClusterStore:
     """The articles and the ledger of one commit, for reading: see `store.reader.Store`."""
 
     def __init__(self, engine: Engine, state: State | None) -> None:
-        """`state` None: of an index that is not there, and so is empty."""
+        """`state` None: there is no index, and the store is empty."""
         self.engine, self.state = engine, state
         self.generation = state.commit if state else 0
         self.unread = 0
 
     def entries(self) -> tuple[Entry, ...]:
-        """What is known of each article, sorted by article id."""
+        """The entry of each article, sorted by article id."""
         return tuple(self.made[name][0] for name in sorted(self.made))
 
     @cached_property
@@ -211,7 +211,7 @@ class ClusterStore:
 
     @cached_property
     def ledgers(self) -> dict[str, tuple[LedgerEntry, int]]:
-        """Article id → the entry of its records, and the commit that made these."""
+        """Article id → the entry of its records, and the commit that made them."""
         found = {}
         for hit in self._walk("ledger", ("data.entry", "made")):
             entry = packed_ledger_of(hit["data"]).entry
@@ -223,13 +223,13 @@ class ClusterStore:
         return {entry.article_id: entry.version for entry in self.entries()}
 
     def load(self, article_id: str) -> Stored:
-        """An article with its passages. `NotFound`, `IndexDamaged`."""
+        """An article with its passages. Raises `NotFound`, `IndexDamaged`."""
         with self._guarded():
             packed = next(self.packed([article_id]))
             return unpack(packed.entry, packed.payload)
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
-        """Articles as they are stored, in the order asked for. `NotFound`."""
+        """Articles as they are stored, in the order of `article_ids`. Raises `NotFound`."""
         left = list(article_ids)
         while left:
             ids, left = left[:50], left[50:]
@@ -242,12 +242,12 @@ class ClusterStore:
                 yield found[name]
 
     def every(self, *fields: str) -> Iterator[Json]:
-        """Fields of the documents of all articles."""
+        """The named data fields of every article's document."""
         source = [f"data.{name}" for name in fields]
         return (hit["data"] for hit in self._walk("articles", source))
 
     def record(self, passage_id: str) -> Record | None:
-        """What the ledger knows of an id; None for one that is where it always was, or unknown."""
+        """The ledger's record of a passage id; None if it never moved, or is unknown."""
         for data in self._found("ledger", {"term": {"ids": passage_id}}):
             found = self._records(packed_ledger_of(data))
             if passage_id in found:
@@ -255,7 +255,7 @@ class ClusterStore:
         return None
 
     def records(self, article_id: str) -> dict[str, Record]:
-        """All records of ids that were issued for an article, by id."""
+        """Passage id → record, for the ids issued for an article that have one."""
         found = self._found("ledger", {"term": {"article": keyword(article_id)}})
         return self._records(packed_ledger_of(found[0])) if found else {}
 
@@ -272,7 +272,7 @@ class ClusterStore:
             return unpack_records(packed.entry, packed.payload)
 
     def _found(self, kind: str, query: Json, size: int = 10) -> list[Json]:
-        """Data of the documents that a query finds."""
+        """Entry and payload of the documents that a query finds."""
         if self.state is None:
             return []
         source = ["data.entry", "data.payload"]
@@ -301,8 +301,8 @@ class ClusterStore:
 
 
 class ClusterWriter:
-    """Writes articles and ledger for a commit: see `store.writer.Writer`. Nobody sees it until the
-    state names that commit."""
+    """Writes articles and ledger for a commit: see `store.writer.Writer`. Readers see none of it
+    until the state names that commit."""
 
     is_anew = False
 
@@ -315,10 +315,10 @@ class ClusterWriter:
         *,
         wanted: Any = None,
     ) -> None:
-        """`before`: what is committed; `wanted`: which articles are written, by their ids (all)."""
+        """`before`: the commit before; `wanted`: whether to write an article, by id (all)."""
         self.engine, self.generation, self.before, self.stamp = engine, generation, before, stamp
         self.losses: list[str] = []
-        self.counts = WordCounts()  # of what came, less what went
+        self.counts = WordCounts()  # of added articles, less those removed
         self.sent = Counter[str]()  # documents, by index
         self._wanted = wanted or (lambda _: True)
         self._sender = Sender(engine)
@@ -330,20 +330,20 @@ class ClusterWriter:
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """What was committed before, by article id."""
+        """Article id → entry, as of the commit before."""
         return {name: entry for name, (entry, _) in self.before.made.items()}
 
     @property
     def ledgers(self) -> dict[str, LedgerEntry]:
-        """What the ledger held before, by article id."""
+        """Article id → the entry of its records, as of the commit before."""
         return {name: entry for name, (entry, _) in self.before.ledgers.items()}
 
     def put(self, article: Article, passages: Sequence[Passage], *, source: str, root: str) -> None:
-        """Stores an article in place of the one with its id, if there is one."""
+        """Stores an article; replaces the one with the same id, if there is one."""
         self.add(pack(article, passages, source=source, root=root))
 
     def add(self, packed: Packed) -> None:
-        """Stores an article in place of the one with its id."""
+        """Stores a packed article; replaces the one with the same id, if there is one."""
         name = packed.entry.article_id
         if not self._wanted(name):
             return
@@ -360,11 +360,11 @@ class ClusterWriter:
         self._end(article_id)
 
     def packed(self, article_id: str) -> Packed:
-        """An article as it was committed before. `NotFound`, `IndexDamaged`."""
+        """An article as of the commit before. Raises `NotFound`, `IndexDamaged`."""
         return next(self.before.packed([article_id]))
 
     def records(self, article_id: str) -> dict[str, Record]:
-        """The records of an article's ids as they are now."""
+        """The current records of an article's ids, replaced ones included."""
         packed = self._records.get(article_id)
         if packed is not None:
             return unpack_records(packed.entry, packed.payload)
@@ -375,12 +375,12 @@ class ClusterWriter:
         self._records[article_id] = pack_records(article_id, records)
 
     def keep_ledger(self, packed: PackedLedger) -> None:
-        """Writes records as they were into another generation, unless they were replaced."""
+        """Copies records into this generation unchanged, unless they were replaced."""
         if packed.entry.article_id not in self._records:
             self._put(ledger_of(packed, self.stamp))
 
     def replace(self, packed: Packed, other: Packed) -> None:
-        """Writes an article of this generation anew."""
+        """Replaces an article of this generation. `IndexDamaged` if it was split otherwise."""
         if packed.entry.passages != other.entry.passages:
             raise IndexDamaged(f"{packed.entry.source}: was split in another way; index it again")
         name = packed.entry.article_id
@@ -388,8 +388,8 @@ class ClusterWriter:
         self._send({name: other}, self.stamp, 1)
 
     def finish(self, *, moved: bool = False) -> None:
-        """Returns when all is acknowledged. `moved`: into another generation, so that all records
-        are written and none ended."""
+        """Sends the rest and returns when everything is acknowledged. `moved`: the records go into
+        another generation, so all are written and none are ended."""
         self._write()
         for name, packed in self._records.items():
             old = None if moved else self.before.ledgers.get(name)
@@ -404,7 +404,7 @@ class ClusterWriter:
         self._sender.finish()
 
     def close(self) -> None:
-        """Lets go of the threads that send."""
+        """Stops the sending threads."""
         self._sender.__exit__()
 
     def _put(self, document: Document) -> None:
@@ -414,7 +414,7 @@ class ClusterWriter:
         self._sender.put(index, document.id, document.body, version)
 
     def _end(self, name: str) -> None:
-        """Writes the documents of an article that was committed as ended by this commit."""
+        """Marks the documents of a committed article as ended by this commit."""
         self._touched.add(name)
         old = self.before.made.get(name)
         if old is not None:
@@ -447,13 +447,13 @@ class ClusterCommit:
     """One commit into the generation that readers see; one writer at a time."""
 
     engine: Engine
-    state: State  # as it was
+    state: State  # as published when the commit began
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
     _lock: Json = field(default_factory=dict)
     _beaten: float = 0.0
 
     def __enter__(self) -> ClusterCommit:
-        """Takes the lock, from a writer that is dead if need be. `IndexBusy`."""
+        """Takes the lock, if need be from a dead writer. `IndexBusy` while another one lives."""
         meta = self._meta
         found = self.engine.get(meta, "lock")
         if found and found["_source"]["data"]["owner"] and _is_alive(found):
@@ -472,17 +472,17 @@ class ClusterCommit:
 
     @property
     def number(self) -> int:
-        """Of this commit."""
+        """The number of this commit."""
         return self.state.attempt
 
     def beat(self) -> None:
-        """Tells others that this writer is alive; `IndexBusy` if it was taken for dead."""
+        """Shows others that this writer is alive; `IndexBusy` if another took its lock."""
         if time.monotonic() - self._beaten > STALE / 6:
             self._hold(self._found)
 
     def publish(self, state: State) -> None:
-        """Makes this commit what readers see."""
-        self._hold(self._found)  # only whoever holds the lock still
+        """Publishes this commit to readers. `IndexBusy` if another writer took the lock."""
+        self._hold(self._found)  # fails unless this writer still holds the lock
         write_state(self.engine, state)
 
     def __exit__(self, *raised: object) -> None:
@@ -525,6 +525,6 @@ def write_state(engine: Engine, state: State) -> None:
 
 
 def refresh(engine: Engine, generation: int) -> None:
-    """Makes what was written to a generation visible to searches."""
+    """Makes all documents written to a generation visible to searches."""
     for kind in INDEXES[:3]:
         engine.refresh(engine.index(kind, generation))
