@@ -294,8 +294,8 @@ def _prose(content: Content) -> str:
     spans = [block.span for block in content.blocks if block.kind in _PROSE]
     spans = spans or [block.span for block in content.blocks]
     step = max(1, sum(map(len, spans)) // SAMPLE)
-    some = [span.of(content.text)[:_OF_A_BLOCK] for span in spans[::step]]
-    return " ".join((content.title or content.declared.title, *some))[:SAMPLE]
+    samples = [span.of(content.text)[:_OF_A_BLOCK] for span in spans[::step]]
+    return " ".join((content.title or content.declared.title, *samples))[:SAMPLE]
 
 
 _PROSE = frozenset(("paragraph", "list_item", "quote", "heading"))

@@ -77,8 +77,8 @@ class Decoded:
         return SourceWarning(path, f"{self.doubt}: read as {self.encoding}", remedy)
 
 
-def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decoded:
-    """Decode `data`; `declared` is the encoding that the file itself names, if any, and `told` the
+def decode(data: bytes, path: str, declared: str = "", named: str = "") -> Decoded:
+    """Decode `data`; `declared` is the encoding that the file itself names, if any, and `named` the
     one that the user names for it.
 
     Raises `SourceError` for data that is no text and for a line longer than `MAX_LINE`.
@@ -86,7 +86,7 @@ def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decode
     for signature, what in _SIGNATURES.items():
         if data.startswith(signature):
             raise SourceError(path, f"is {what}, not text", _REMEDY)
-    text, codec, doubt = _decode(data, declared, told)
+    text, codec, doubt = _decode(data, declared, named)
     sample = text[:_SAMPLE].encode("utf-8", "surrogatepass")
     controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
     if "\x00" in text or controls > len(text[:_SAMPLE]) // 50:
@@ -100,7 +100,7 @@ def decode(data: bytes, path: str, declared: str = "", told: str = "") -> Decode
     return Decoded(text, web_name(codec), doubt)
 
 
-def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
+def _decode(data: bytes, declared: str, named: str) -> tuple[str, str, str]:
     """Text, codec, and why the codec is in doubt ("" if it is not)."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
@@ -119,7 +119,7 @@ def _decode(data: bytes, declared: str, told: str) -> tuple[str, str, str]:
             if _is_nearly_utf8(data):
                 return data.decode("utf-8", _STRAY), "utf-8", "not all of its bytes are UTF-8"
     doubt = ""
-    for name in (declared, told):
+    for name in (declared, named):
         codec = known_encoding(name)
         if not codec or codec.startswith("utf"):
             continue  # the checks above would have found it

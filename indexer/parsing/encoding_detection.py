@@ -74,7 +74,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
     """Python's name of the encoding of `data`, and whether it is certain."""
     import chardet
 
-    sample = _telling(data)
+    sample = _non_ascii_lines(data)
     found = chardet.detect_all(
         sample, ignore_threshold=True, include_encodings=_ONE_BYTE + _SEVERAL, compat_names=False
     )
@@ -99,7 +99,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
     return "cp1252", False
 
 
-def _telling(data: bytes) -> bytes:
+def _non_ascii_lines(data: bytes) -> bytes:
     """Sample of the lines that are not all ASCII; the beginning of `data` if there are none."""
     lines: list[bytes] = []
     size = 0
@@ -126,7 +126,7 @@ def _misfit(text: str, *, only_western: bool = False) -> float:
     no language or family of languages is likely enough (a Western one, if `only_western`)."""
     found = probabilities(text[:SAMPLE])
     best = max(found, key=found.__getitem__)
-    family = next((some for some in _FAMILIES if best in some), frozenset((best,)))
+    family = next((group for group in _FAMILIES if best in group), frozenset((best,)))
     likely = sum(found[code] for code in family)
     if likely < _LIKELY or len(best) != 2 or (only_western and family is not _WESTERN):
         return 1.0

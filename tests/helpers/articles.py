@@ -1,4 +1,4 @@
-"""What every article must obey, whatever file it was parsed from."""
+"""Rules for every article, whatever file it was parsed from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def read(data: str | bytes, form: str, name: str = "sample") -> Article:
 
 
 def parse_all(data: str | bytes, form: str, name: str = "sample") -> tuple[Article, ...]:
-    """All articles of a file, each of which keeps the rules."""
+    """All articles of a file, each checked against the rules."""
     raw = data.encode("utf-8") if isinstance(data, str) else data
     articles = parse(Source(f"{name}.{form}", name, form, raw)).articles
     for article in articles:
@@ -23,12 +23,12 @@ def parse_all(data: str | bytes, form: str, name: str = "sample") -> tuple[Artic
 
 
 def texts(article: Article, *kinds: str) -> list[str]:
-    """What its blocks of these kinds say (of all kinds, if none is named)."""
+    """Texts of the article's blocks of these kinds (of all, if none is named)."""
     return [b.span.of(article.text) for b in article.blocks if not kinds or b.kind in kinds]
 
 
 def assert_rules(article: Article) -> None:
-    """The rules for blocks that all formats share."""
+    """Check the rules for blocks that all formats share."""
     text, blocks = article.text, article.blocks
     assert article.title.strip() == article.title != ""
     assert len(article.language) in (0, 2)
@@ -60,7 +60,7 @@ def _assert_block(block: Block, inner: str) -> None:
 
 
 def _assert_sections(article: Article) -> None:
-    """A section is a path of headings that stand above, the last one being the nearest."""
+    """Check that each section is the path of headings above the block, the nearest last."""
     above: list[tuple[int, str]] = []
     for block in article.blocks:
         if block.kind in ("title", "boilerplate"):
@@ -74,7 +74,7 @@ def _assert_sections(article: Article) -> None:
 
 
 def _assert_groups(article: Article) -> None:
-    """A group is of one kind: items of a list, or rows of a table."""
+    """Check that each group is of one kind: items of a list, or rows of a table."""
     kinds: dict[int, str] = {}
     for block in article.blocks:
         if block.group:

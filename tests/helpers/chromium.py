@@ -1,4 +1,4 @@
-"""Chromium as Debian installs it, and a server for it to ask."""
+"""Chromium as Debian installs it, and a server for its requests."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from waitress.server import create_server
 
 from webapp import create_app
 
-PATIENCE = 10  # seconds until what should appear counts as missing
+PATIENCE = 10  # seconds until an awaited element counts as missing
 
 
 def paths() -> tuple[str, str]:
-    """Where Chromium and its driver are; skips the test where they are not, but not in CI."""
+    """Paths of Chromium and its driver; if missing, skips the test or, in CI, fails it."""
     found = shutil.which("chromium"), shutil.which("chromedriver")
     if found[0] and found[1]:
         return found[0], found[1]
@@ -60,11 +60,11 @@ def served(index: Path, **config: Any) -> Iterator[str]:
         app.extensions["library"].close()
 
 
-idle: list[webdriver.Chrome] = []  # started and used by nobody; `tests/conftest.py` ends them
+idle: list[webdriver.Chrome] = []  # started and not in use; `tests/conftest.py` ends them
 
 
 def started() -> webdriver.Chrome:
-    """Chromium with an empty tab, which stays."""
+    """Start Chromium with an empty tab, which stays open."""
     chromium, driver = paths()
     options = Options()
     options.binary_location = chromium
@@ -72,7 +72,7 @@ def started() -> webdriver.Chrome:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(driver))
-    chrome.set_script_timeout(120)  # of a machine under load
+    chrome.set_script_timeout(120)  # seconds, for a machine under load
     return chrome
 
 
@@ -103,7 +103,7 @@ class Browser:
         self.driver.get(self.address + path)
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What a script returns."""
+        """Run a script and return its result."""
         return self.driver.execute_script(script, *arguments)
 
     def find(self, selector: str) -> WebElement:
@@ -125,7 +125,7 @@ class Browser:
             webdriver.ActionChains(self.driver).send_keys(key).perform()
 
     def wait(self, condition: Any) -> None:
-        """Until the condition holds; what is drawn anew meanwhile is looked at again."""
+        """Wait until the condition holds; tries again if elements are redrawn meanwhile."""
         WebDriverWait(
             self.driver,
             PATIENCE,
@@ -142,12 +142,12 @@ class Browser:
         return self.driver.switch_to.active_element
 
     def complaints(self) -> list[str]:
-        """What the console says since it was last asked."""
+        """Messages of the console since the last call."""
         entries = self.driver.execute("getLog", {"type": "browser"})["value"]
         return [str(entry["message"]) for entry in entries]
 
     def close(self) -> None:
-        """Closes all tabs but the empty one, forgets what pages stored, and is there for others."""
+        """Closes all tabs but the empty one, clears stored data, puts the browser into `idle`."""
         self.command("Storage.clearDataForOrigin", origin=self.address, storageTypes="all")
         self.command("Browser.resetPermissions")
         first, *others = self.driver.window_handles
@@ -161,7 +161,7 @@ class Browser:
 
 @contextmanager
 def browsing(address: str, width: int = 1280, *, scripts: bool = True) -> Iterator[Browser]:
-    """A browser that knows nothing of what was done with it before."""
+    """A browser without state from earlier use."""
     browser = Browser(address, width)
     try:
         if not scripts:

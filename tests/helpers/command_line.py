@@ -1,7 +1,7 @@
 """The command line, run by tests in this process or in one of its own.
 
-In: arguments. Out: what the command wrote and its exit code. Refuses (`AssertionError`) a
-traceback and any exit code but the one expected.
+In: arguments. Out: the command's output and exit code. Raises `AssertionError` for a traceback
+and for any exit code but the expected one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ARTICLE = ROOT / "corpus" / "elavil-for-chronic-pain.txt"
 
 @dataclass(frozen=True)
 class Done:
-    """What a command did."""
+    """Exit code and output of a command."""
 
     returncode: int
     stdout: bytes
@@ -31,7 +31,7 @@ class Done:
 
 
 def pilcrow(*arguments: str | Path, code: int = 0) -> Done:
-    """What the command does in this process; it must leave with `code`, never with a traceback."""
+    """Run the command in this process; it must exit with `code` and without a traceback."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         returned = run(cli.pilcrow, [str(argument) for argument in arguments])
@@ -44,7 +44,7 @@ def pilcrow(*arguments: str | Path, code: int = 0) -> Done:
 
 
 def started(*arguments: str | Path, **changes: str) -> subprocess.CompletedProcess[bytes]:
-    """What the command does as a process of its own."""
+    """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "indexer", *map(str, arguments)],
         cwd=ROOT,
@@ -57,7 +57,7 @@ def started(*arguments: str | Path, **changes: str) -> subprocess.CompletedProce
 
 
 def failure(*arguments: str | Path) -> str:
-    """The one line with which a command fails."""
+    """The only line of a command's standard error, with exit code 2 and no output."""
     done = pilcrow(*arguments, code=2)
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("pilcrow: ")

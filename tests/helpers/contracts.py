@@ -1,9 +1,9 @@
-"""What is asked for the recorded contracts: command lines and addresses, of a small site.
+"""Command lines and addresses whose answers are recorded as contracts, and a small site for them.
 
 In: nothing, or an empty folder to make the site in. Out: the site (a corpus of a few `leaflets`,
-its index after an edit), the command lines and addresses by name, and `normal`, which takes out
-of an answer what differs from run to run. Only the command `python -m indexer`, HTTP and the
-façade are used.
+its index after an edit), the command lines and addresses by name, and `normal`, which replaces
+the parts of an answer that differ from run to run. Only the command `python -m indexer`, HTTP and
+the façade are used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ODD = {
 CLAIMS = "term,group,role\namitriptyline,drugs,\npain,complaints,\nzebra,complaints,\n"
 SYNONYMS = "amitriptyline, elavil\nendep => elavil\n"
 
-# --- what differs from run to run ---------------------------------------------------------------
+# --- parts that differ from run to run ----------------------------------------------------------
 
 VARIES = (
     (re.compile(r"pilcrow \d+\.\d+\.\d+\S*"), "pilcrow <version>"),
@@ -53,7 +53,7 @@ VARIES = (
     (re.compile(r"\b[\d.,]+ \wB/s"), "<speed>"),
     (re.compile(r"/\S+/(?=\.pilcrow)"), "<folder>/"),
     (re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)?"), "<moment>"),
-    (re.compile(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d"), "<day>"),  # what is written here is of 2024
+    (re.compile(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d"), "<day>"),  # dates in this corpus are of 2024
     (re.compile(r"(?m)^((?:Date|Last-Modified|ETag|X-Request-ID): ).*$"), r"\1<varies>"),
     (re.compile(r"(?<![\w.])-?\d+\.\d{7,}(?:e-?\d+)?"), lambda found: f"{float(found[0]):.6g}"),
 )
@@ -98,7 +98,7 @@ def edit_corpus(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command wrote."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -106,7 +106,7 @@ class Answer:
 
 
 def pilcrow(*arguments: str) -> Answer:
-    """What `python -m indexer` answers in this process, in the folder that it is in."""
+    """Run `python -m indexer` in this process and in its working folder."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     code: object = 0
     with (
@@ -142,7 +142,7 @@ def quoted(argument: str) -> str:
 
 
 def known_ids(index: Path) -> dict[str, str]:
-    """Ids to ask for, by what they are in commands and addresses: id, edited, lost, …"""
+    """Passage ids by their names in commands and addresses: id, edited, lost, …"""
     with open_index(index, settings=Settings()) as opened:
         known: dict[str, str] = {link.status: link.id for link in reversed(opened.changed_links())}
         known["id"] = opened.search('"off-label prescribing"').hits[0].passage.id
@@ -155,14 +155,14 @@ def commands_of(help: str) -> list[str]:
 
 
 def forms_of(help: str) -> set[str]:
-    """The forms that a command's `--format` takes, as its help lists them."""
+    """The values that a command's `--format` takes, as its help lists them."""
     listed = re.search(r"--format\s+\[([\w|\s]+)\]", help)
     return set(re.sub(r"\s", "", listed[1]).split("|")) if listed else set()
 
 
 # --- command lines ------------------------------------------------------------------------------
-# name → arguments; {id}, {edited}, {moved} and {lost} are ids of such passages. What they write
-# into the folder `out` is recorded too.
+# name → arguments; {id}, {edited}, {moved} and {lost} are ids of such passages. Files that
+# commands write into the folder `out` are recorded too.
 
 PLACES = {"corpus": "corpus", "elavil": "corpus/elavil-for-chronic-pain.txt"}
 ELAVIL = "elavil-for-chronic-pain"
@@ -452,7 +452,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str]], ...] = (
 
 
 def headers_of(response: TestResponse) -> str:
-    """Status and headers as they are recorded: sorted, without lengths that a wording changes."""
+    """Status and headers as recorded: sorted, without lengths, which change with any wording."""
     rows = [response.status]
     for name, value in sorted(response.headers.items()):
         if name == "Allow":
@@ -474,7 +474,7 @@ def body_of(response: TestResponse) -> str:
 
 
 def parameters(value: object) -> str:
-    """The parameters of something callable: names, kinds and defaults, types apart."""
+    """The parameters of a callable: names, kinds and defaults, without types."""
     assert callable(value)
     signature = inspect.signature(value)
     bare = [
@@ -496,7 +496,7 @@ def members(value: object) -> Iterator[str]:
 
 
 def described(name: str, value: object) -> Iterator[str]:
-    """What is public of something that the façade exports."""
+    """Lines on the public parts of an object that the façade exports."""
     if isinstance(value, ModuleType):
         yield f"module {name}"
         for function in sorted(vars(value)):
@@ -531,7 +531,7 @@ def field_names(value: type) -> set[str]:
 
 
 def facade() -> str:
-    """All that `indexer.__all__` promises, in lines."""
+    """The public interface of `indexer.__all__`, line by line."""
     lines = [f"__all__ = {sorted(indexer.__all__)}"]
     for name in sorted(indexer.__all__):
         lines += ["", *filter(None, described(name, getattr(indexer, name)))]

@@ -1,4 +1,4 @@
-"""Digests of what some 900 queries find in a corpus that is always the same.
+"""Digests of the answers to 900 queries over a corpus that is always the same.
 
 In: an index of `leaflets`. Out: for each query short hashes of
 
@@ -7,9 +7,9 @@ In: an index of `leaflets`. Out: for each query short hashes of
 - `order`: ids in order with scores of six significant digits, equal ones by article and position;
 - `concordance`: lines with their context and place, their total and that of headings;
 
-and its `count`, in the open. `in_headings` says whether a positive word of the query occurs in a
-heading or title, by itself: another rule of what headings find may change `found` and `order` of
-those queries alone. Refuses nothing: every query has an answer.
+and its `count` as a number. `in_headings`: whether a positive word of the query, searched alone,
+occurs in a heading or title; a change in how headings match may change `found` and `order` of these
+queries only. Refuses nothing: every query has an answer.
 
 Queries are made of the corpus's own words by a generator with a seed of its own; everything goes
 through the façade.
@@ -48,11 +48,11 @@ MEASURES = (
     "25 mg", "25mg", "10 mg", "10mg", '"1,000 mg"', "1,000", "0.5 ml", "0,5", "10-20", "1/2",
     "2.5", "2.5mg", "300 mg/day", "5 µg", "38.5", "48 hours", '"25 mg"', '"75mg at night"', "1.000",
 )  # fmt: skip
-ABSENT = ("sprocket", "zebra", "quixotic", "Fahrrad", "xylophone")  # from every leaflet
+ABSENT = ("sprocket", "zebra", "quixotic", "Fahrrad", "xylophone")  # in no leaflet
 
 
 def make_index(folder: Path) -> Path:
-    """An index of the leaflets after an edit of some, below `folder`: one of several parts."""
+    """Index the leaflets below `folder` before and after an edit: an index of several segments."""
     corpus, index = folder / "corpus", folder / "index"
     write(corpus)
     build_index([corpus], index)
@@ -72,7 +72,7 @@ def write_synonyms(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Asked:
-    """A query as it is asked."""
+    """A query with its options."""
 
     text: str
     match: Match = "stem"
@@ -82,7 +82,7 @@ class Asked:
 
     @property
     def name(self) -> str:
-        """The query with all that it is asked with."""
+        """The query's text followed by its options."""
         options = {"match": self.match, **self.filters}
         if self.synonyms:
             options["synonyms"] = True
@@ -102,10 +102,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Words:
-    """What a corpus offers to make queries of."""
+    """Words and names of a corpus from which queries are made."""
 
-    rare: tuple[str, ...]  # words of few passages, as written
-    common: tuple[str, ...]  # words of many
+    rare: tuple[str, ...]  # words in fewer than 12 passages, as written
+    common: tuple[str, ...]  # words in 12 passages or more
     heads: tuple[str, ...]  # words of headings and titles
     runs: tuple[tuple[str, ...], ...]  # neighbouring words of one sentence
     sections: tuple[str, ...]  # headings
@@ -114,7 +114,7 @@ class Words:
 
     @classmethod
     def of(cls, index: Index) -> Words:
-        """The words of an index."""
+        """The words and names of an index."""
         counts: dict[str, int] = {}
         runs: list[tuple[str, ...]] = []
         sections: set[str] = set()
@@ -160,7 +160,7 @@ class Generator:
         return word if self.random.random() < 0.3 else word.lower()
 
     def number(self, least: int, most: int) -> int:
-        """A number, both ends included."""
+        """A random number from `least` to `most`, both included."""
         return least + int(self.random.random() * (most + 1 - least))
 
     def one(self) -> Part:
@@ -204,7 +204,7 @@ class Generator:
         return Part(text, (text,))
 
     def misspelt(self) -> tuple[str, str]:
-        """A word, and the same with a letter wrong."""
+        """A word, and the word with one letter wrong."""
         word = self.word()
         at = self.number(1, len(word) - 2)
         wrong = (
@@ -216,18 +216,18 @@ class Generator:
         return word, pick(self.random, wrong)
 
     def fuzzy(self) -> Part:
-        """A misspelt word, and how wrong it may be."""
+        """A misspelt word as a fuzzy query."""
         _, wrong = self.misspelt()
         text = f"{wrong}~{pick(self.random, ('', '1', '2'))}"
         return Part(text, (text,))
 
     def typing_error(self) -> Part:
-        """A misspelt word that nobody expects to be misspelt."""
+        """A misspelt word without a fuzzy operator."""
         word, wrong = self.misspelt()
         return Part(wrong, (word, wrong, f"{wrong}~2"))
 
     def hyphenated(self) -> Part:
-        """A word with a hyphen, or without one that others have."""
+        """A word with a hyphen, or its spelling without one."""
         word = pick(self.random, HYPHENATED)
         return Part(word, (word, *letters(word)))
 
@@ -250,7 +250,7 @@ class Generator:
         return Part(f'{name}:"{wanted}"')
 
     def leaf(self) -> Part:
-        """Anything positive."""
+        """A positive leaf of any kind."""
         kinds: tuple[Callable[[], Part], ...] = (
             self.one, self.one, self.one, self.phrase, self.near, self.prefix, self.wildcard,
             self.fuzzy, self.hyphenated, self.measure,
@@ -278,7 +278,7 @@ class Generator:
         return Part(text, tuple(words))
 
     def excluding(self) -> Part:
-        """A leaf without another, or nothing but an exclusion."""
+        """A leaf with an excluded leaf, or only an exclusion."""
         without = f"-{self.nested(self.leaf())}"
         if self.random.random() < 0.15:
             return Part(without)
@@ -286,7 +286,7 @@ class Generator:
         return Part(f"{self.nested(wanted)} {without}", wanted.words)
 
     def within_field(self) -> Part:
-        """A condition, most with a leaf."""
+        """A condition, mostly with a leaf."""
         condition = self.field()
         if self.random.random() < 0.25:
             return condition
@@ -295,7 +295,7 @@ class Generator:
         return Part(f"{condition.text} {self.nested(wanted)}", wanted.words)
 
     def bare(self) -> Part:
-        """Words one after the other: mostly too many for any passage to have them all."""
+        """Bare words, mostly too many for any passage to have them all."""
         words = [self.word() for _ in range(self.number(2, 6))]
         if self.random.random() < 0.1:
             words.insert(1, pick(self.random, ABSENT))
@@ -341,7 +341,7 @@ class Generator:
 
 
 def short(answer: object) -> str:
-    """Ten letters that stand for an answer."""
+    """Hash of an answer: ten hexadecimal digits."""
     written = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()[:10]
 
@@ -360,13 +360,13 @@ def all_hits(index: Index, asked: Asked) -> tuple[list[Hit], int, bool]:
         )
         hits += page.hits
         if not page.page.more:
-            for better, worse in pairwise(hits):  # `order` would hide it
+            for better, worse in pairwise(hits):  # `order` sorts and would hide it
                 assert better.score >= worse.score * (1 - 1e-9), asked.name
             return hits, page.total, page.relaxed
 
 
 def found(hits: Sequence[Hit], total: int, relaxed: bool) -> object:
-    """What is found and marked, in whatever order."""
+    """Hits with their marks, sorted by passage id."""
     return (
         total,
         relaxed,
@@ -383,14 +383,14 @@ def found(hits: Sequence[Hit], total: int, relaxed: bool) -> object:
 
 
 def order(hits: Sequence[Hit]) -> object:
-    """In what order: rounded scores, where equal by article and position."""
+    """Rounded scores and passage ids, best first, equal scores by article and position."""
     rows = [(f"{hit.score:.6g}", hit.passage) for hit in hits]
     rows.sort(key=lambda row: (-float(row[0]), row[1].article_id, row[1].ordinal))
     return [(score, passage.id) for score, passage in rows]
 
 
 def concordance(index: Index, asked: Asked) -> object:
-    """All lines, and how many there are here and in headings."""
+    """Total, number of matches in headings, and all lines."""
     answer = index.concordance(asked.text, match=asked.match)
     lines = [
         (
@@ -410,7 +410,7 @@ def concordance(index: Index, asked: Asked) -> object:
 
 @dataclass(frozen=True)
 class Digest:
-    """What one query finds, in short."""
+    """Hashes and counts of the answers to one query."""
 
     query: str
     in_headings: bool  # whether one of its positive words occurs in a heading or title
@@ -450,7 +450,7 @@ def digests(index: Index, synonymous: Index) -> list[Digest]:
 
 
 def corpus_digest(index: Index) -> str:
-    """What stands for the passages themselves, with their ids and places."""
+    """Hash of all passages with their ids and positions."""
     return short(
         [
             (one.id, one.anchor, one.section, one.kind, one.span.start, one.span.end, one.text)
@@ -461,7 +461,7 @@ def corpus_digest(index: Index) -> str:
 
 
 def written(corpus: str, made: Sequence[Digest]) -> str:
-    """Digests as JSON: one of all that is found, one of all order, and a line a query."""
+    """Digests as JSON: one of all `found`, one of all `order`, and a line for each query."""
     head = {
         "corpus": corpus,
         "found": short([(one.query, one.found, one.count, one.concordance) for one in made]),
@@ -472,7 +472,7 @@ def written(corpus: str, made: Sequence[Digest]) -> str:
 
 
 def read(text: str) -> tuple[dict[str, str], list[Digest]]:
-    """What `written` wrote: the three digests by name, and those of the queries."""
+    """Parse the JSON of `written`: the three overall digests by name, and those of the queries."""
     document = json.loads(text)
     queries = [Digest(**one) for one in document.pop("queries")]
     return document, queries

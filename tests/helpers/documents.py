@@ -1,10 +1,10 @@
-"""Pages of the documentation as tests read them: their code blocks, and their sessions run.
+"""Code blocks of documentation pages, and a shell to run the sessions in them.
 
-In: a Markdown page. Out: its code blocks in order, and what the commands of a `console` block write
-in a folder. A block that follows a paragraph ending in a file's name and a colon (`terms.csv`:) is
-the content of that file. A `json` block after a session is the answer to its last command, laid
-out for reading. In what is expected, `…` on a line of its own stands for any lines, and "…" in JSON
-for any value, or as a key for any further keys.
+In: a Markdown page. Out: its code blocks in order, and the output of the commands of `console`
+blocks in a folder. A block after a paragraph that ends in a file's name and a colon (`terms.csv`:)
+is the content of that file. A `json` block after a session is the answer to its last command,
+reformatted. In expected output, `…` on a line of its own stands for any lines, and "…" in JSON for
+any value, or as a key for any further keys.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.code = 0  # with which the last command ended
+        self.code = 0  # exit code of the last command
 
     def run(self, command: str) -> str:
-        """What a command shows in a terminal of 80 columns."""
+        """Output of a command in a terminal of 80 columns."""
         words = shlex.split(command)
         if words[0] == "pilcrow":
             self.code, shown = terminal.shown_here(*words[1:], columns=80, errors=True)
@@ -87,7 +87,7 @@ class Session:
         return done.stdout.decode()
 
     def _curl(self, words: list[str]) -> str:
-        """The answer of a site over the folder's index; of curl's options `-s` and `-I`."""
+        """Answer of a site over the folder's index; of curl's options only `-s` and `-I`."""
         parts = urlsplit(words[-1])
         assert (parts.scheme, parts.netloc) == ("http", "127.0.0.1:8000"), words
         assert set(words[:-1]) <= {"-s", "-I"}, words
@@ -101,7 +101,7 @@ class Session:
 
 
 def commands(session: str) -> Iterator[tuple[str, str]]:
-    """The commands of a `console` block, each with what it is said to show."""
+    """The commands of a `console` block, each with its expected output."""
     assert session.startswith("$ "), session
     for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
@@ -112,14 +112,14 @@ def commands(session: str) -> Iterator[tuple[str, str]]:
 
 
 def alike(shown: str, expected: str) -> bool:
-    """Whether `expected` says what is shown, but for times and what `…` leaves out."""
+    """Whether `shown` equals `expected`, except for times and lines that `…` leaves out."""
     parts = re.split(r"^ *…\n", _TIMES.sub("in 0.0 s", expected), flags=re.MULTILINE)
     pattern = r"(?:.*\n)*?".join(map(re.escape, parts))
     return bool(re.fullmatch(pattern, _TIMES.sub("in 0.0 s", shown)))
 
 
 def same_json(found: Any, expected: Any) -> bool:
-    """Whether `expected` says what was found, but for what "…" leaves out."""
+    """Whether `found` equals `expected`, except for values and keys that "…" leaves out."""
     if expected == "…":
         return True
     if isinstance(expected, dict) and isinstance(found, dict):

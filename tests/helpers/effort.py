@@ -1,4 +1,4 @@
-"""How much tests leave to chance: enough by day (`make test`), far more by night (`make nightly`).
+"""How many random cases tests try: some by day (`make test`), many by night (`make nightly`).
 
 In: how many cases are tried by day and by night. Out: the number, or the seeds, for this run.
 """
@@ -11,7 +11,7 @@ NIGHTLY = bool(os.environ.get("NIGHTLY"))
 
 
 def tries(day: int, night: int) -> int:
-    """How often something random is tried."""
+    """Number of random cases to try."""
     return night if NIGHTLY else day
 
 

@@ -1,6 +1,6 @@
-"""Articles with known structure, flattened as people do who copy a page.
+"""Articles with known structure, flattened to text as when people copy a page.
 
-In: `.tsv` files of one block a line (kind, level, text; cells parted by " | "). Out: for each
+In: `.tsv` files of one block a line (kind, level, text; cells separated by " | "). Out: for each
 flattening a text, and the span of each block in it.
 """
 
@@ -18,7 +18,7 @@ _WIDTH = 72
 
 @dataclass(frozen=True)
 class Known:
-    """One block as it was written."""
+    """One block of a judged article."""
 
     kind: str
     level: int
@@ -45,7 +45,7 @@ def read_articles() -> dict[str, tuple[Known, ...]]:
 
 
 def flatten(blocks: tuple[Known, ...], style: str) -> Flattened:
-    """The article in one of the `STYLES`."""
+    """The article as text in one of the `STYLES`."""
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     at = 0

@@ -1,4 +1,4 @@
-"""Pieces of the documented syntax of site generators, with what a reader sees of them."""
+"""Examples of the documented syntax of site generators, with the text that a reader sees."""
 
 from __future__ import annotations
 

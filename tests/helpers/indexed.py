@@ -14,7 +14,7 @@ from indexer import Index, build_index, open_index
 
 @contextmanager
 def apart() -> Iterator[None]:
-    """What changes meanwhile in an index goes into a segment of its own, however much it is."""
+    """Within the block, changes to an index go into segments of their own, of any size."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("indexer.segments.refresh.SMALL", 1.0)
         yield
@@ -36,6 +36,6 @@ def indexed(articles: Mapping[str, str], suffix: str = ".md") -> Iterator[Index]
 
 @contextmanager
 def said(*paragraphs: str) -> Iterator[Index]:
-    """An index of one article of these paragraphs."""
+    """An index of one article with these paragraphs."""
     with indexed({"a": "# Title of it\n\n" + "\n\n".join(paragraphs) + "\n"}) as index:
         yield index

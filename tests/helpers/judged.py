@@ -1,8 +1,8 @@
-"""The judged articles of `tests/data/formats`: files, what they should give, and how well they do.
+"""Judged files in `tests/data/formats`: their expected articles, and scores of parsed ones.
 
 Beside each file `x` stands `x.expected`, written by hand: for each article of the file a line
 `# id | title | url | language`, then a line for each block: its kind, its level if it has one,
-and its text. ` / ` stands for a line break, ` | ` for the border of two cells.
+and its text. ` / ` stands for a line break, ` | ` for the boundary of two cells.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NAMES = sorted(path.name.removesuffix(".expected") for path in FOLDER.glob("*.ex
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one article should be."""
+    """An expected article: its head line and the lines of its blocks."""
 
     head: str
     blocks: tuple[str, ...]
@@ -47,7 +47,7 @@ def zipped(folder: Path) -> bytes:
 
 
 def judgement(name: str) -> list[Judged]:
-    """What the articles of a file should be."""
+    """The expected articles of a file."""
     text = (FOLDER / f"{name}.expected").read_text(encoding="utf-8")
     found = [part.split("\n") for part in ("\n" + text.rstrip("\n")).split("\n# ")[1:]]
     return [Judged(head, tuple(lines)) for head, *lines in found]
@@ -81,7 +81,7 @@ def of_kind(lines: Sequence[str], kind: str) -> list[str]:
 
 
 def sectioned(lines: Sequence[str]) -> list[str]:
-    """Each line of content with the heading above it, to see whether sections are right."""
+    """Each line of content with the heading above it, to compare sections."""
     heading, found = "", []
     for line in lines:
         label, _, text = line.partition(": ")

@@ -1,8 +1,8 @@
 """A corpus that is always the same: leaflets made up of stock sentences, in two languages.
 
 In: a folder. Out: several dozen articles in it (Markdown, plain text, HTML and records), with
-titles, nested, empty and repeated headings, lists, tables, quotes, boilerplate and passages that
-stand more than once, and the article that comes with Pilcrow. `write` makes them, `edit` changes
+titles, nested, empty and repeated headings, lists, tables, quotes, boilerplate and repeated
+passages, and the article that comes with Pilcrow. `write` makes them, `edit` changes
 and removes a few, as an author would. Nothing depends on the time, the machine or on how Python
 hashes or shuffles.
 """
@@ -30,26 +30,26 @@ T = TypeVar("T")
 
 
 def pick(random: Random, choices: Sequence[T]) -> T:
-    """One of `choices`, by that one method of `Random` that never changes its answers."""
+    """One of `choices`, by the only method of `Random` that is the same in all versions."""
     return choices[int(random.random() * len(choices))]
 
 
 @dataclass(frozen=True)
 class Tongue:
-    """What leaflets in one language are made of."""
+    """Words and patterns for leaflets in one language."""
 
     code: str
-    words: dict[str, tuple[str, ...]]  # what may stand in {braces} in all that follows
+    words: dict[str, tuple[str, ...]]  # words to fill {braces} in the patterns below
     titles: tuple[str, ...]
     headings: tuple[str, ...]
     sentences: tuple[str, ...]
     items: tuple[str, ...]
     leads: tuple[str, ...]
     columns: tuple[str, str, str]
-    repeated: tuple[str, ...]  # paragraphs that stand in many leaflets, word for word
+    repeated: tuple[str, ...]  # paragraphs that many leaflets share, word for word
 
     def say(self, random: Random, pattern: str) -> str:
-        """`pattern` with a word in each of its braces."""
+        """`pattern` with a random word in place of each {brace}."""
         while "{" in pattern:
             before, _, rest = pattern.partition("{")
             name, _, after = rest.partition("}")
@@ -338,12 +338,12 @@ class Piece:
 
     kind: str  # heading, paragraph, list, table, quote
     level: int  # of a heading
-    lines: tuple[str, ...]  # of a list its lead and its items; of a table its rows, cells with |
+    lines: tuple[str, ...]  # of a list: lead, then items; of a table: rows, cells with |
 
 
 @dataclass(frozen=True)
 class Leaflet:
-    """A title and what stands below it."""
+    """A title and the pieces below it."""
 
     title: str
     language: str
@@ -351,7 +351,7 @@ class Leaflet:
 
 
 def capital(text: str) -> str:
-    """`text` with a capital at its beginning."""
+    """`text` with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
@@ -409,7 +409,7 @@ def markdown(leaflet: Leaflet) -> str:
 
 
 def html(leaflet: Leaflet) -> str:
-    """The leaflet as a page among what pages have around their text."""
+    """The leaflet as a web page, with navigation and a footer around its text."""
     parts = []
     for piece in leaflet.pieces:
         if piece.kind == "heading":
@@ -437,7 +437,7 @@ def html(leaflet: Leaflet) -> str:
 
 
 def plain(leaflet: Leaflet) -> str:
-    """The leaflet as text, in which only blank lines tell what is what."""
+    """The leaflet as plain text, with blank lines as its only structure."""
     parts = [leaflet.title + "\n"]
     for piece in leaflet.pieces:
         if piece.kind == "heading":

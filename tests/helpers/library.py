@@ -1,4 +1,4 @@
-"""Typed queries put to a few texts, each a passage of its own, and the answer spelled with ‹ ›."""
+"""Typed queries over a few texts, each a passage of its own, with marks written as ‹ ›."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def snippet(text: str, marks: Sequence[Mark], width: int) -> str:
 
 
 def rules(*lines: str) -> Synonyms:
-    """Synonyms as a file holds them."""
+    """Synonyms from the lines of a file."""
     return read_synonyms("\n".join(lines).encode(), "synonyms.txt")
 
 
 class Library:
-    """Some texts to search."""
+    """A few texts to search."""
 
     def __init__(self, *texts: str, articles: Sequence[Article] = (), **options: Any) -> None:
         """Each text is the only passage of its article; `options` are those of `Engine`."""
         self.engine = Engine(shelve([*articles, *paragraphs(*texts)]), **options)
 
     def ask(self, query: str, match: Match = "stem", **request: Any) -> Results:
-        """All that a query finds, in order of the texts."""
+        """All results of a query, in order of the texts."""
         asked = Request(match=match, limit=1000, sort="position", **request)
         return self.engine.searcher.search(query, asked)
 
@@ -50,9 +50,9 @@ class Library:
         return self.ask(query, match).hits
 
     def marked(self, query: str, match: Match = "stem") -> list[str]:
-        """The passages found, in order of the texts, with their marks."""
+        """The texts of all hits with their marks, in order of the texts."""
         return [with_marks(hit.passage.text, hit.marks) for hit in self.hits(query, match)]
 
     def reasons(self, query: str, match: Match = "stem") -> list[str]:
-        """Why each mark is there, in order."""
+        """The reason of each mark, in order."""
         return [mark.reason for hit in self.hits(query, match) for mark in hit.marks]

@@ -1,4 +1,4 @@
-"""`pilcrow serve` as its own processes, for tests of crowds."""
+"""`pilcrow serve` in processes of its own, for tests with many clients."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.helpers import terminal
 
 @dataclass
 class Served:
-    """A site that is served."""
+    """A running site."""
 
     process: subprocess.Popen[str]
     port: int
 
     def connection(self, timeout: float = 30) -> http.client.HTTPConnection:
-        """A connection of a client's."""
+        """A new connection of a client."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def get(
         self, path: str, connection: http.client.HTTPConnection | None = None, timeout: float = 30
     ) -> tuple[int, bytes]:
-        """Status and body, over a connection or a new one."""
+        """Status and body of a page, over `connection` or a new one."""
         used = connection or self.connection(timeout)
         used.request("GET", path)
         answer = used.getresponse()
@@ -40,7 +40,7 @@ class Served:
         return found
 
     def children(self, niceness: int) -> list[int]:
-        """Its processes that were spawned by it and are so much nicer than itself."""
+        """Ids of the processes that the site spawned with its own niceness plus `niceness`."""
         wanted = min(os.getpriority(os.PRIO_PROCESS, self.process.pid) + niceness, 19)
         found = []
         for folder in Path("/proc").iterdir():
@@ -57,7 +57,7 @@ class Served:
 
 @contextmanager
 def served_by_processes(index: Path, *arguments: str | Path) -> Iterator[Served]:
-    """The index served by `pilcrow serve`, until the end or until it was stopped."""
+    """Serve the index with `pilcrow serve` to the end of the block, unless stopped before."""
     process = subprocess.Popen(
         [sys.executable, "-m", "indexer", "serve", "--port", "0", "--index", str(index),
          *map(str, arguments)],
@@ -77,7 +77,7 @@ def served_by_processes(index: Path, *arguments: str | Path) -> Iterator[Served]
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

@@ -1,4 +1,4 @@
-"""What the tests of typed queries share: pieces to make queries of, and looks into trees."""
+"""Helpers for tests of typed queries: pieces to make queries of, and walks through trees."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whoosh import query
 from indexer.query.parser import Parsed
 from indexer.text.tokenizer import tokenize
 
-# What the language is made of, and much that it is not.
+# Pieces of the query language, and much that is not part of it.
 PIECES = [
     *(
         "a",
@@ -101,7 +101,7 @@ def walk(tree: query.Query) -> Iterator[query.Query]:
 
 
 def check_sound(parsed: Parsed) -> None:
-    """What whoever matches the tree relies on."""
+    """Check the properties of a tree that matching relies on."""
     assert all(note and note == note.strip() for note in parsed.notes)
     assert len(set(parsed.notes)) == len(parsed.notes)
     "\n".join(parsed.notes).encode("utf-8")

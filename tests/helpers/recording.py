@@ -1,10 +1,10 @@
-"""Recorded answers, in `tests/golden`: compared with what is answered now, or recorded anew.
+"""Golden files in `tests/golden`: compared with the answers of today, or recorded anew.
 
     RECORD=1 python -m pytest tests/test_contracts.py tests/test_digests.py
 
 records everything again; without `RECORD` a difference fails with a diff. In: a name and a text.
-Out: nothing, or the text as it was recorded. Refuses (`AssertionError`) a text that differs and
-one that was never recorded.
+Out: nothing, or the text as it was recorded. Raises `AssertionError` for a text that differs or
+was never recorded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AGAIN = "RECORD=1 python -m pytest tests/test_contracts.py tests/test_digests.py
 
 
 def recorded(name: str, now: str) -> str:
-    """What was recorded under `name`; `now` itself when recording."""
+    """The text recorded under `name`; `now` itself when recording."""
     path = GOLDEN / name
     if RECORDING:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def recorded(name: str, now: str) -> str:
 
 
 def check(name: str, now: str) -> None:
-    """Compares `now` with what was recorded under `name`."""
+    """Compares `now` with the text recorded under `name`."""
     before = recorded(name, now)
     if before != now:
         lines = unified_diff(
@@ -40,7 +40,7 @@ def check(name: str, now: str) -> None:
 
 
 def check_names(folder: str, names: set[str]) -> None:
-    """Compares the files in a folder of `tests/golden` with those that there should be."""
+    """Compares the files in a folder of `tests/golden` with the expected names."""
     there = {path.relative_to(GOLDEN).as_posix() for path in (GOLDEN / folder).rglob("*.*")}
     if RECORDING:
         for name in there - names:

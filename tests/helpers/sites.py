@@ -102,7 +102,7 @@ def make_index(folder: Path) -> Path:
 
 
 class Compiled(BytecodeCache):
-    """Templates, compiled once for all applications of a process."""
+    """Cache of templates, compiled once for all applications of a process."""
 
     def __init__(self) -> None:
         self._codes: dict[str, Any] = {}
@@ -126,7 +126,7 @@ def serving(index: Path, **config: Any) -> Iterator[FlaskClient]:
 
 
 class Page(HTMLParser):
-    """What tests ask of a page: its elements, and its text without tags."""
+    """A parsed page: its elements, marks, and text without tags."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -169,7 +169,7 @@ class Page(HTMLParser):
 
 
 def page(client: FlaskClient, address: str, status: int = 200) -> Page:
-    """A page, answered with this status."""
+    """The page at an address, which must have this status."""
     response = client.get(address)
     assert response.status_code == status, address
     return Page(response.text)

@@ -1,8 +1,8 @@
-"""Terminals for tests, to see what a person sees.
+"""Runs commands in a terminal, so that tests see what a person sees.
 
-In: arguments of `pilcrow`, the width of the terminal and perhaps the folder to be in. Out: what was
-shown: by a process of its own in a pseudo-terminal (`show`), or far sooner by this process, which
-takes its output for a terminal (`shown_here`).
+In: arguments of `pilcrow`, the terminal's width and, optionally, a working folder. Out: the text
+shown, by a process of its own in a pseudo-terminal (`show`) or, far faster, by this process, with
+its output taken for a terminal (`shown_here`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ORDERS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment of a command: ours, without what would change its answers."""
+    """Environment for a command: ours, without variables that would change its output."""
     unwanted = ("PILCROW", "COLUMNS", "LC_", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "", **changes}
@@ -38,7 +38,7 @@ def show(
     folder: Path = ROOT,
     stream: Literal["stdout", "stderr"] = "stdout",
 ) -> str:
-    """What a command shows where only `stream` is a terminal, `columns` cells wide."""
+    """Output of a command to `stream`, its only terminal, which is `columns` cells wide."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "indexer", *map(str, arguments)],
@@ -50,7 +50,7 @@ def show(
     )
     os.close(theirs)
     read = b""
-    with suppress(OSError):  # by which Linux says that the other side is closed
+    with suppress(OSError):  # which Linux raises once the other side is closed
         while part := os.read(ours, 65536):
             read += part
     os.close(ours)
@@ -64,14 +64,14 @@ def plain(shown: str) -> str:
 
 
 class _Terminal(io.TextIOWrapper):
-    """What a command takes for a terminal."""
+    """A stream that a command takes for a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 def shown_here(*arguments: str | Path, columns: int, errors: bool = False) -> tuple[int, str]:
-    """The exit code of a command and what it shows, without colours; with `errors` those too."""
+    """Exit code and output of a command, without colours; with `errors`, standard error too."""
     written, aside = io.BytesIO(), io.BytesIO()
     out = _Terminal(written, encoding="utf-8", write_through=True)
     err = io.TextIOWrapper(written if errors else aside, encoding="utf-8", write_through=True)

@@ -1,4 +1,4 @@
-"""The meaning of queries, once more and independently, and what tests hold against the engine.
+"""An independent evaluator of queries, and comparisons of the engine with it.
 
 The evaluator shares the model, the tokeniser and the nodes of query trees with the product and
 nothing else; nothing in the product may import it.
@@ -6,13 +6,13 @@ nothing else; nothing in the product may import it.
     texts          passages, headings and titles as lists of tokens
     spelling       which tokens a word accepts
     matching       where a leaf matches in a text
-    headings       the headings of an article, and which passages stand below each
+    headings       the headings of an article, and the passages below each
     branches       a tree as branches: one choice at every OR
     evaluator      which passages a tree finds, their marks and scores
     whoosh_reader  the same corpus for Whoosh's own searcher
     corpus         random articles and trees
-    compare        the engine held against the evaluator, tree by tree
-    answers        an index's answers to typed queries held against it
+    compare        compares the engine with the evaluator, tree by tree
+    answers        compares an index's answers to typed queries with the evaluator
 """
 
 from tests.oracle.compare import Engine, disagreements, evaluator

@@ -1,9 +1,9 @@
-"""Typed queries made of a corpus's own words, and an index's answers held against the evaluator.
+"""Queries generated from a corpus, and an index's answers compared with those of the evaluator.
 
-Made queries go through every construct of the query language in turn, and often ask for words that
-stand together, so that most of them find something. `differences` puts one to an `Index` and to an
-`Evaluator` of the same articles, and lists all in which search, count, concordance, marks on the
-article's page and snippets differ from what they must be.
+Generated queries use every construct of the query language in turn, often with words that stand
+together, so that most of them have hits. `differences` runs one on an `Index` and on an `Evaluator`
+of the same articles, and yields each difference in search, count, concordance, marks on the
+article's page and snippets.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.oracle.compare import CLOSE, disagreements
 from tests.oracle.evaluator import Evaluator, Verdict
 
 MATCHES: tuple[Match, ...] = get_args(Match)
-WIDTHS = ((320, 1), (90, 2), (17, 3))  # of snippets: code points, and how many
+WIDTHS = ((320, 1), (90, 2), (17, 3))  # of snippets: width in code points, and most snippets
 ALL = 10_000  # more hits and lines than there are
 
 
@@ -53,12 +53,12 @@ def generated(
 
 
 def own_score(hit: Hit) -> float:
-    """The score of a passage without what its article adds."""
+    """The score of a hit without the part that its article adds."""
     return hit.score - sum(part.value for part in hit.why if part.field == "article")
 
 
 def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[str]:
-    """All in which the answers to one query are not what they must be."""
+    """Each difference between the answers to one query and the expected ones."""
     text, match = asked.text, asked.match
     results = index.search(text, match=match, limit=ALL, why=True)
     parsed = parse(text)
@@ -112,7 +112,7 @@ def differences(index: Index, evaluator: Evaluator, asked: Asked) -> Iterator[st
 
 
 def _snippets(hit: Hit) -> Iterator[str]:
-    """Windows of a passage are parts of it, in order, with the marks that it has there."""
+    """Faults of a hit's snippets: their order, width, number and marks."""
     for width, limit in WIDTHS:
         end, windows = 0, snippets(hit.passage.text, hit.marks, width=width, limit=limit)
         for window in windows:
@@ -132,19 +132,19 @@ def _snippets(hit: Hit) -> Iterator[str]:
             yield f"{len(windows)} snippets of {hit.passage.id}"
 
 
-# --- made queries ------------------------------------------------------------------------------
+# --- generated queries -------------------------------------------------------------------------
 
 
 class _Maker:
-    """Draws words and phrases."""
+    """Makes random queries of a corpus's words and phrases."""
 
     def __init__(self, random: Random, words: Sequence[str], passages: Sequence[Passage]) -> None:
         self.random, self.words, self.passages = random, words, passages
 
-    # --- what queries are made of ---
+    # --- parts of queries ---
 
     def word(self) -> str:
-        """A word of any frequency: of the passages, of the commonest, or of all alike."""
+        """A word: of a random passage, of the 50 commonest, or of all words alike."""
         chance = self.random.random()
         if chance < 0.6:
             return self.random.choice(self.near())
@@ -162,7 +162,7 @@ class _Maker:
         return next((word for word in tries if len(word) > 3 and word.isalpha()), tries[0])
 
     def pair(self, within: int) -> tuple[str, str]:
-        """Two words that stand at most so far apart."""
+        """Two words of a passage, at most `within` positions apart."""
         forms = self.near()
         first = self.random.randrange(len(forms))
         second = min(first + self.random.randint(1, within), len(forms) - 1)
@@ -170,7 +170,7 @@ class _Maker:
         return pair if self.random.random() < 0.5 else (pair[1], pair[0])
 
     def phrase(self, most: int = 5) -> str:
-        """Some words as they follow each other in a text, with what is between them."""
+        """Up to `most` neighbouring words of a text, with the characters between them."""
         text = self.random.choice(self.passages).text
         forms, starts = tokenize(text)
         first = self.random.randrange(len(forms))
@@ -179,7 +179,7 @@ class _Maker:
         return " ".join(found.replace('"', " ").split())
 
     def cased(self, word: str) -> str:
-        """The word, now and then in other letters."""
+        """The word, sometimes in another case."""
         return self.random.choice((word, word, word.lower(), word.upper(), word.title()))
 
     # --- queries ---
@@ -193,7 +193,7 @@ class _Maker:
         return " ".join(self.random.choices(self.near(), k=self.random.randint(2, 4)))
 
     def typo(self) -> str:
-        """A word with a wrong letter, asked for by distance."""
+        """A word with a wrong letter, as a fuzzy query."""
         word = self.long()
         at = self.random.randrange(len(word))
         change = self.random.choice(("", "e", word[at] * 2, word[at + 1 : at + 2] + word[at]))
@@ -205,7 +205,7 @@ class _Maker:
         return word[: self.random.randint(min(2, len(word)), len(word))] + "*"
 
     def wildcard(self) -> str:
-        """A word with a letter or some left open."""
+        """A word with ? for a letter or * for several."""
         word = self.long()
         at = self.random.randrange(len(word))
         end = self.random.randint(at + 1, len(word))
@@ -216,7 +216,7 @@ class _Maker:
         return f'"{self.phrase()}"'
 
     def loose(self) -> str:
-        """A phrase with words left out, asked for with gaps."""
+        """A sloppy phrase with words left out."""
         words = self.phrase(7).split()
         kept = [word for i, word in enumerate(words) if i % 2 == 0 or self.random.random() < 0.5]
         return f'"{" ".join(kept)}"~{self.random.randint(2, 5)}'
@@ -234,7 +234,7 @@ class _Maker:
         return f"{left} NEAR/s {right}"
 
     def either(self) -> str:
-        """One thing or another."""
+        """A word OR another leaf."""
         return f"{self.word()} OR {self.random.choice((self.one, self.quote, self.prefix))()}"
 
     def without(self) -> str:
@@ -242,7 +242,7 @@ class _Maker:
         return f"{self.word()} {self.random.choice(('NOT ', '-'))}{self.word()}"
 
     def only_without(self) -> str:
-        """All that lacks a word."""
+        """All passages without a word."""
         return f"-{self.word()}"
 
     def required(self) -> str:
@@ -270,7 +270,7 @@ class _Maker:
         return f"({parts[0]} OR ({parts[1]} {parts[2]})) NOT ({parts[3]} OR {self.word()})"
 
     def joined(self) -> str:
-        """Neighbours in one word, or a word in two."""
+        """Two neighbouring words as one word, or the same with a hyphen."""
         forms, at = self.near(), 0
         at = self.random.randrange(len(forms))
         word = "".join(forms[at : at + 2])

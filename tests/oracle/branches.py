@@ -1,14 +1,14 @@
 """A query tree as branches: one choice at every OR, so that a branch is leaves and conditions.
 
-In: a tree, and what may be true of a passage. Out: its `Branch`es, but for those that have a part
-that can't be true. More than `MOST` are refused with `ValueError`, a node of an unknown kind with
-`TypeError`.
+In: a tree, and tests of what may be true of a passage. Out: its `Branch`es, without those that have
+a part that can't be true. Raises `ValueError` for more than `MOST` branches, `TypeError` for a node
+of an unknown kind.
 
-What the nodes that only programs write mean:
+Meaning of the nodes that only programs write:
 
-    Or with minmatch   every choice of so many of its parts (of one, where it says less)
+    Or with minmatch   every choice of `minmatch` of its parts, at least one
     DisjunctionMax     one of its parts, as Or
-    AndMaybe           the first part, or both: the second is a leaf where it is there
+    AndMaybe           the first part, or both parts where the second is true
     Require            both parts
     AndNot             the first part and not the second
     Otherwise          the first part where that finds any passage at all, else the second
@@ -36,7 +36,7 @@ MOST = 3000  # branches of one tree
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """All that must be true together."""
+    """Leaves, conditions and negations that must be true together."""
 
     leaves: tuple[query.Query, ...] = ()
     conditions: tuple[query.Query, ...] = ()  # words of a title or a heading, kind, article
@@ -44,7 +44,7 @@ class Branch:
 
 
 def field_of(leaf: query.Query) -> str:
-    """The field that a leaf names; a NEAR may stand in any where all its words may."""
+    """The field of a leaf; for a NEAR "any" if all its words may match in any, else "text"."""
     if not isinstance(leaf, Near):
         return str(leaf.fieldname)
     return "any" if all(part.fieldname == "any" for part in leaf.leaves()) else "text"
@@ -61,20 +61,20 @@ def parts_of(node: query.Query) -> list[query.Query]:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """Expands trees, for one passage or for none in particular."""
+    """Expands trees to branches, for one passage or in general."""
 
     finds: Callable[[query.Query], bool]  # whether a tree finds any passage at all
     may_be: Callable[[query.Query], bool]  # whether a leaf or condition may be true
 
     def branches(self, tree: query.Query) -> list[Branch]:
-        """All branches of a tree of which each leaf and condition may be true."""
+        """All branches of a tree whose leaves and conditions may all be true."""
         found = list(islice(self._branches(tree), MOST + 1))
         if len(found) > MOST:
             raise ValueError(f"more than {MOST} branches")
         return found
 
     def _together(self, parts: Sequence[query.Query]) -> Iterator[Branch]:
-        """One branch of each part."""
+        """Each combination of one branch of every part."""
         for chosen in product(*map(self.branches, parts)):
             yield Branch(
                 tuple(leaf for one in chosen for leaf in one.leaves),
@@ -115,7 +115,7 @@ class Chooser:
 
 
 def is_true(node: query.Query, stands: Callable[[query.Query], bool]) -> bool:
-    """Whether a tree beneath a negation is true; `stands` tells it of each leaf and condition."""
+    """Whether a tree beneath a negation is true; `stands` decides leaves and conditions."""
     parts = parts_of(node)
     if isinstance(node, query.Every):
         return True

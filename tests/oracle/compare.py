@@ -1,7 +1,7 @@
-"""The engine held against the evaluator.
+"""Comparison of the engine with the evaluator.
 
 In: a `Shelf` and trees, or an index and typed queries. Out: the engine's answers in the evaluator's
-terms, and `disagreements`, which lists all in which two answers differ.
+terms, and `disagreements`, which yields each difference of two answers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.oracle.evaluator import Evaluator, Parameters, Verdict
 from tests.oracle.spelling import Thesaurus
 
 CLOSE = 1e-6  # scores that differ by no more are equal
-WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # beside the score
+WHAT = ("marks", "section_marks", "title_marks", "found_in", "heading")  # besides the score
 
 
 class Engine:
@@ -36,18 +36,18 @@ class Engine:
     def __init__(
         self, *shelves: Shelf, synonyms: Synonyms | None = None, synonyms_in_phrases: bool = False
     ) -> None:
-        """Snapshots are taken of all the shelves in turn, changes in a segment of their own; the
-        last one is searched."""
+        """Takes a snapshot of each shelf in turn, with changes in segments of their own, and
+        searches the last one."""
         with TemporaryDirectory() as folder, apart():
             for shelf in shelves:
                 snapshot = refresh(shelf, Path(folder))
         known = synonyms or Synonyms()
-        # What articles add depends on what else is found.
+        # The score that an article adds depends on the other hits.
         tuning = DEFAULTS.without("articles")
         self.searcher = Searcher(snapshot, known, synonyms_in_phrases, tuning)
 
     def cuts(self, tree: query.Query, match: Match) -> bool:
-        """Whether the engine says that it left out spellings of a phrase."""
+        """Whether the engine reports that it left out spellings of a phrase."""
         evaluation = self.searcher.evaluate(tree, match)
         evaluation.run()
         return bool(evaluation.notes())
@@ -116,7 +116,7 @@ def evaluator_of(
 def evaluator(
     shelf: Shelf, synonyms: Synonyms | None = None, in_phrases: bool = False
 ) -> Evaluator:
-    """The same of a shelf."""
+    """The evaluator of the articles of a shelf."""
     stored = [one for _, one in sorted(shelf.articles.items())]
     return evaluator_of([(one.article, one.passages) for one in stored], synonyms, in_phrases)
 
@@ -124,10 +124,10 @@ def evaluator(
 def disagreements(
     expected: Mapping[str, Verdict], found: Mapping[str, Verdict], *, spans: bool = True
 ) -> Iterator[tuple[str, object, object]]:
-    """(what, expected, found) wherever two answers differ; without `spans`, occurrences may.
+    """Yield (what, expected, found) for each difference; without `spans`, occurrences may differ.
 
-    Scores are compared where a passage is found by its text, without the help of a heading that
-    it stands for.
+    Scores are compared only where a passage is found by its text, without the help of a heading
+    that it stands for.
     """
     if expected.keys() != found.keys():
         yield "passages", sorted(expected.keys() - found.keys()), sorted(found.keys() - expected)

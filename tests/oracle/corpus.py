@@ -1,7 +1,7 @@
-"""Random corpora and query trees, of few words, so that they meet.
+"""Random corpora and query trees of the same few words, so that queries have hits.
 
-In: a source of chance. Out: articles as parsing would give them, trees as parsing or a program
-would, and a `Shelf` that gives articles as the store does.
+In: a random generator. Out: articles as from parsing, trees as from parsing or from a program, and
+a `Shelf` that gives articles as the store does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import tokenize
 
-# Few words, so that they meet; each tells apart readings that an engine could confuse.
+# Few words, so that queries have hits; each separates readings that an engine could confuse.
 WORDS = (
     *("pain", "pains", "painful", "Pain", "take", "taking", "takes", "not", "no", "a", "the"),
     *("anti", "inflammatory", "inflammatories", "antiinflammatory", "anti-inflammatory"),
@@ -36,7 +36,7 @@ MATCHES: tuple[Match, ...] = ("stem", "stem", "word", "case")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One block to compose an article of."""
+    """One block of an article to compose."""
 
     kind: Kind
     text: str
@@ -90,14 +90,14 @@ FILTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Draws articles and trees of a few words, so that they meet."""
+    """Makes random articles and trees of the same few words, so that trees have hits."""
 
     random: Random
     vocabulary: Sequence[str]
 
     @classmethod
     def of(cls, random: Random) -> Chance:
-        """With three to ten words of `WORDS`."""
+        """A `Chance` with three to ten words of `WORDS`."""
         return cls(random, random.sample(WORDS, random.randint(3, 10)))
 
     # --- corpora ---
@@ -145,11 +145,11 @@ class Chance:
         return "".join(map(str.__add__, words, gaps)).rstrip(" -(\n\u200b,;")
 
     def line(self, most: int) -> str:
-        """The same in one line, as headings and titles are."""
+        """Such words in one line, as in headings and titles."""
         return self.text(most).replace("\n", " ")
 
     def synonyms(self) -> Synonyms:
-        """For some terms of one or two words, others."""
+        """Random synonyms of terms of one or two words."""
         rules: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
         for _ in range(self.random.randint(1, 3)):
             terms = [self._term() for _ in range(self.random.randint(2, 3))]
@@ -212,7 +212,7 @@ class Chance:
         return leaf
 
     def boost(self) -> float:
-        """Mostly none."""
+        """A boost, mostly 1."""
         return self.random.choice((1.0, 1.0, 1.0, 0.5, 2.0))
 
     def word(self, field: str) -> query.Query:
@@ -242,7 +242,7 @@ class Chance:
         return Near([left, self.operand(field)], self.random.choice((1, 2, 3, 5, None)))
 
     def operand(self, field: str) -> query.Query:
-        """What may stand beside a NEAR."""
+        """An operand of a NEAR."""
         chance = self.random.random()
         if chance < 0.2:
             return query.Or([self.operand(field), self.operand(field)])
@@ -271,18 +271,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Articles in memory, in the shape in which the store gives them."""
+    """Articles in memory, with the interface of the store."""
 
     generation: int
     articles: Mapping[str, Stored]
 
     @property
     def identity(self) -> str:
-        """Of the commit that it stands for."""
+        """Name of the commit that the shelf stands for."""
         return f"shelf {self.generation}"
 
     def versions(self) -> dict[str, str]:
-        """Article id → what changes with the article."""
+        """Article id → version, which changes with the article."""
         return {one.entry.article_id: one.entry.version for one in self.packed(self.articles)}
 
     def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:

@@ -1,9 +1,9 @@
 """Which passages a query tree finds, why, and with what score: plain Python over plain lists.
 
 In: articles with their passages, and a tree. Out: a `Verdict` for each passage found. Every passage
-is tried, every node asked anew: slow and plain on purpose. A node of a kind that the language of
-queries does not have is refused with `TypeError`, a phrase of more than a thousand spellings with
-`ValueError`.
+is tried, every node evaluated anew: slow and simple on purpose. Raises `TypeError` for a node of a
+kind that the query language does not have, `ValueError` for a phrase of more than a thousand
+spellings.
 
 Scores are BM25F by hand: Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted
 fields" (CIKM 2004); the idf is Lucene's, which is never negative.
@@ -30,12 +30,12 @@ from tests.oracle.texts import FIELDS, Corpus, Field, Lengths, Reading, Unit, co
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What BM25F can be tuned by."""
+    """Parameters of BM25F."""
 
-    k1: float  # how soon further occurrences stop to count
+    k1: float  # how soon further occurrences stop counting
     weights: Mapping[Field, float]  # of an occurrence in each field
-    b: Mapping[Field, float]  # how far a field's length counts, 0 to 1
-    repeats: float  # a part that stands n times beside itself counts n to this power
+    b: Mapping[Field, float]  # length normalisation of each field, 0 to 1
+    repeats: float  # a part repeated n times counts n to this power
 
 
 def idf(passages: int, holding: float) -> float:
@@ -44,8 +44,8 @@ def idf(passages: int, holding: float) -> float:
 
 
 def burstiness(occurrences: int, holding: float) -> float:
-    """Weight of a leaf beside its idf: the mean of its occurrences in the passages that hold it
-    counts by its logarithm."""
+    """Factor of a leaf's weight besides the idf: one plus the logarithm of its mean number of
+    occurrences in the passages that hold it."""
     return 1 + math.log(occurrences / holding) if occurrences > holding else 1.0
 
 
@@ -61,7 +61,7 @@ def frequency(
 
 
 def saturated(weighted: float, by: Parameters) -> float:
-    """What a frequency is worth: each further occurrence less than the one before."""
+    """Score of a frequency: each further occurrence adds less than the one before."""
     return weighted * (by.k1 + 1) / (weighted + by.k1)
 
 
@@ -82,7 +82,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a node found in one passage."""
+    """Score and matches of a node in one passage."""
 
     score: float = 0.0
     sightings: tuple[Sighting, ...] = ()  # of the positive leaves of satisfied branches
@@ -90,7 +90,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a passage is found."""
+    """Score of a hit, and the matches that make it one."""
 
     score: float
     marks: tuple[Mark, ...]  # in the passage's text, merged
@@ -98,11 +98,11 @@ class Verdict:
     title_marks: tuple[Mark, ...]
     occurrences: tuple[tuple[int, int], ...]  # start and end in the text, one each
     found_in: FoundIn = "text"
-    heading: FoundHeading | None = None  # an empty one that the passage stands for
+    heading: FoundHeading | None = None  # an empty heading that the passage stands for
 
 
 def verdict(one: Reading, outcome: Outcome) -> Verdict:
-    """The outcome in offsets of the passage's texts."""
+    """The outcome with offsets in the passage's texts."""
 
     def marks(name: Field) -> tuple[tuple[Mark, ...], ...]:
         return tuple(
@@ -127,7 +127,7 @@ def verdict(one: Reading, outcome: Outcome) -> Verdict:
 
 
 def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    """Marks with the overlapping ones made one, which has the reason of the longest."""
+    """Marks, with overlapping ones merged; each has the reason of its longest."""
     groups: list[list[Mark]] = []
     for mark in sorted(marks, key=lambda mark: mark.start):
         if groups and mark.start < max(other.end for other in groups[-1]):
@@ -146,13 +146,13 @@ def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A branch whose leaves all stand somewhere, and whose conditions hold, for one passage."""
+    """A branch of which all leaves match and all conditions hold for one passage."""
 
     branch: Branch
     found_in: FoundIn  # "text" also for a branch without leaves
     by: Unit  # the text, or the innermost heading that holds a leaf, or the title
-    depth: int  # of that one: the greater the further in
-    found: bool  # whether the passage is a hit by it, if no negation forbids it
+    depth: int  # of `by`: greater for inner headings
+    found: bool  # whether it makes the passage a hit, unless a negation forbids it
 
 
 TEXT_DEPTH = 1 << 30  # deeper than any heading
@@ -160,7 +160,7 @@ NO_SYNONYMS = Thesaurus()
 
 
 class Evaluator:
-    """A corpus read once, of which any tree can be asked."""
+    """Evaluates query trees over a corpus that is read once."""
 
     def __init__(
         self,
@@ -178,13 +178,13 @@ class Evaluator:
     ) -> dict[str, Verdict]:
         """Verdicts by passage id.
 
-        `text_alone` is how counts read a tree: bare words are sought in the text only.
+        With `text_alone`, as for counts, bare words match in the text only.
         """
         asked = Question(self, tree, match)
         return asked.by_text() if text_alone else asked.found()
 
     def outline(self, name: str, *, boilerplate: bool) -> Outline:
-        """The headings of an article, and what stands below them with or without boilerplate."""
+        """The headings of an article and the passages below them, with or without boilerplate."""
         if (boilerplate, name) not in self._outlines:
             (one,) = [pair for pair in self.corpus.articles if pair[0].id == name]
             self._outlines[boilerplate, name] = Outline(
@@ -193,7 +193,7 @@ class Evaluator:
         return self._outlines[boilerplate, name]
 
     def standing(self, one: Reading, *, boilerplate: bool) -> Standing:
-        """What a passage stands below and for, with or without boilerplate."""
+        """The headings that a passage stands below and for, with or without boilerplate."""
         key = (boilerplate, one.passage.id)
         if key not in self._standing:
             outline = self.outline(one.passage.article_id, boilerplate=boilerplate)
@@ -202,7 +202,7 @@ class Evaluator:
 
 
 class Question:
-    """One tree asked of one corpus."""
+    """One query tree over one corpus."""
 
     def __init__(self, evaluator: Evaluator, tree: query.Query, match: Match) -> None:
         self.evaluator, self.corpus = evaluator, evaluator.corpus
@@ -220,14 +220,14 @@ class Question:
         self.article = _only_article(self.tree)
 
     def by_text(self) -> dict[str, Verdict]:
-        """Verdicts by passage id, as counts read a tree: words stand in the text alone."""
+        """Verdicts by passage id, as for counts: bare words match in the text only."""
         found = ((one, self._visit(self.tree, one, True)) for one in self.asked)
         return {one.passage.id: verdict(one, outcome) for one, outcome in found if outcome}
 
     # --- words in text, headings and titles -----------------------------------------------------
 
     def found(self) -> dict[str, Verdict]:
-        """Verdicts by passage id: every branch is put to every passage."""
+        """Verdicts by passage id: every branch is tested on every passage."""
         found: dict[str, Verdict] = {}
         for one in self.asked:
             standing = self.evaluator.standing(one, boilerplate=self.boilerplate)
@@ -251,17 +251,17 @@ class Question:
             self.tree = outer
 
     def _may_be(self, one: Reading, standing: Standing, node: query.Query) -> bool:
-        """Whether a leaf stands anywhere at or above a passage, or a condition is true of it."""
+        """Whether a leaf matches in a passage or above it, or a condition is true of it."""
         headings = {*standing.path, *standing.empty, *(h for e in standing.empty for h in e.above)}
         return self._stands(node, one, [one.text, one.title, *(h.unit for h in headings)])
 
     def truth(self, branch: Branch, one: Reading, standing: Standing) -> Truth | None:
-        """What a branch says of one passage; None if it is not true of it.
+        """How a branch is true of one passage; None if it is not.
 
-        A leaf stands whole in the text, in one heading of the path or in the title. An empty
-        heading that the passage stands for counts as one of its path, and so do those above it
-        where it holds a leaf of this branch. The innermost heading is the last in order of the
-        article: a heading stands inside those above it, its own or those of the empty one.
+        A leaf matches as a whole in the text, in one heading of the path or in the title. An empty
+        heading that the passage stands for counts as one of its path, and so do the headings above
+        it if it holds a leaf of this branch. The innermost heading is the last in order of the
+        article, since a heading stands inside those above it (also those above the empty one).
         """
         sought = [leaf for leaf in branch.leaves if field_of(leaf) == "any"]
         holding = [empty for empty in standing.empty if self._any(sought, empty.unit)]
@@ -284,7 +284,7 @@ class Question:
         return Truth(branch, "title", one.title, -1, standing.first)
 
     def _is_denied(self, truth: Truth, by: Unit, one: Reading) -> bool:
-        """Whether what a branch negates is true of the text, or of what a passage is found by."""
+        """Whether a tree that the branch negates is true of the text or of `by`."""
         return any(
             is_true(tree, lambda leaf: self._stands(leaf, one, (one.text, by)))
             for tree in truth.branch.negated
@@ -294,7 +294,7 @@ class Question:
         return any(self._find(leaf, unit) for leaf in leaves)
 
     def _stands(self, node: query.Query, one: Reading, tested: Sequence[Unit]) -> bool:
-        """Whether a condition is true of a passage, or a negated leaf of one of the texts."""
+        """Whether a condition is true of a passage, or a leaf of one of the `tested` texts."""
         name = field_of(node)
         if name in ("article", "kind"):
             value = one.passage.article_id if name == "article" else one.passage.kind
@@ -312,9 +312,9 @@ class Question:
         one: Reading,
         standing: Standing,
     ) -> Verdict:
-        """Why a passage is found, and where parts of the tree stand: the leaves of all branches
-        that are true of it, and the conditions also of branches that are `near`: true but for a
-        negated word in a heading. Of marks that cover the same, the first of these parts counts.
+        """Verdict on a passage, with marks of parts of the tree: the leaves of all branches that
+        are `true` of it, and the conditions also of branches that are `near`, true except for a
+        negated word in a heading. Of marks over the same words, the first of these parts counts.
         """
         parts = [leaf for truth in true for leaf in truth.branch.leaves]
         parts += [test for truth in (*true, *near) for test in truth.branch.conditions]
@@ -328,7 +328,7 @@ class Question:
 
         shown = [(empty, marks(empty.unit, "any")) for empty in standing.empty]
         heading = [FoundHeading(e.unit.text, e.path, found) for e, found in shown if found][-1:]
-        # What a leaf in an empty heading adds to the score of another branch is left open.
+        # The score that a leaf in an empty heading adds to another branch is not defined.
         aside = any(self._any(told, empty.unit) for empty in standing.empty)
         score = None if aside else self._visit(self.tree, one, False)
         tokens = one.text.tokens
@@ -441,15 +441,15 @@ class Question:
         return tuple(name for name in FIELDS if name == named)
 
     def _rarity(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
-        """The leaf's idf."""
+        """The weight of a leaf, computed once."""
         key = (id(leaf), names)
         if key not in self._idf:
             self._idf[key] = self._weight(leaf, names)
         return self._idf[key]
 
     def _weight(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
-        """The idf by the burstiness; within one article the idf of its own passages, where a word
-        of all says nothing; none for a function word beside other words that occur."""
+        """The idf times the burstiness; within one article the idf among its passages, 0 for a word
+        in all of them; 0 for a function word beside other words that occur."""
         passages = self.corpus.lengths.passages
         others = [one for one in self.scoring if not self._is_function_word(one[0])]
         if self._is_function_word(leaf) and any(self.holding(*one) for one in others):
@@ -482,11 +482,11 @@ class Question:
         return listed > others
 
     def holding(self, leaf: query.Query, names: tuple[Field, ...]) -> float:
-        """In how many passages of the corpus a leaf matches."""
+        """Number of passages of the corpus in which a leaf matches."""
         return sum(bool(self._sight(leaf, one, names)) for one in self.corpus.plain)
 
     def occurrences(self, leaf: query.Query, names: tuple[Field, ...]) -> int:
-        """How often a leaf stands in the texts of the corpus as one token."""
+        """Number of matches of a leaf, each of one token, in the texts of the corpus."""
         if "text" not in names or isinstance(leaf, (Near, query.Or)):
             return 0
         sights = (self._sight(leaf, one, ("text",)) for one in self.corpus.plain)
@@ -549,7 +549,7 @@ def _scoring(node: query.Query) -> Iterator[query.Query]:
 
 
 def _only_article(node: query.Query) -> str:
-    """The article to which a tree is limited; "" if to none alone."""
+    """The article to which a tree is limited; "" if it is not limited to one."""
     if isinstance(node, query.Term) and node.fieldname == "article":
         return str(node.text)
     if isinstance(node, query.ConstantScoreQuery):
@@ -561,7 +561,7 @@ def _only_article(node: query.Query) -> str:
 
 
 def _key(node: query.Query) -> object:
-    """What nodes share that are alike but for their boost."""
+    """A key that is equal for nodes that differ only in their boost."""
     if isinstance(node, LEAVES):
         return type(node), repr(node.with_boost(1.0))
     extra = getattr(node, "minmatch", None), getattr(node, "tiebreak", None)

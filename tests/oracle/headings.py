@@ -1,10 +1,10 @@
-"""The headings of an article: each an instance of its own, with its path and what stands below it.
+"""The headings of an article: each its own object, with its path and the passages below it.
 
 In: an article with its passages, and which of them are looked at (boilerplate is passed over unless
-a query names that kind). Out: an `Outline`, which tells for each of them the headings of its path,
-those of them that it is the first passage below, and the empty headings that it stands for. Two
-headings of the same words are two. A passage whose section is not that of the headings above it is
-refused with `ValueError`; boilerplate, which has no section, stands below none.
+a query names that kind). Out: an `Outline`, which gives for each of them the headings of its path,
+the headings that it is the first passage below, and the empty headings that it stands for. Headings
+with the same words stay distinct. Raises `ValueError` for a passage whose section is not the path
+of the headings above it; boilerplate, which has no section, stands below none.
 
 A heading is empty if no passage looked at stands below it. The next passage of the article stands
 for it or, where none follows, the last. A heading that is itself the article's only passage (for
@@ -22,7 +22,7 @@ from tests.oracle.texts import Unit, read_unit
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heading:
-    """One heading, where it stands."""
+    """One heading at its place in an article."""
 
     number: int  # in order of the article's text
     level: int  # 1 is the top
@@ -38,7 +38,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one passage stands below and for."""
+    """The headings that one passage stands below, and those that it stands for."""
 
     path: tuple[Heading, ...]  # its own headings, from the top down
     first_below: frozenset[int]  # numbers of the headings, empty ones too, that it is first below
@@ -88,12 +88,12 @@ class Outline:
         return [one for one in self.passages if heading in self._paths[one.id]]
 
     def stands_for(self, heading: Heading) -> Passage | None:
-        """The passage in place of those that an empty heading lacks; None: the article has none."""
+        """The passage that stands for an empty heading; None if the article has no passages."""
         following = [one for one in self.passages if one.span.start >= heading.span.end]
         return next(iter((*following, *self.passages[-1:])), None)
 
     def standing(self, passage: Passage) -> Standing:
-        """What one of the passages looked at stands below and for."""
+        """The headings that one of the passages looked at stands below and for."""
         empty = [one for one in self.headings if not self.below(one)]
         mine = tuple(one for one in empty if self.stands_for(one) is passage)
         path = self._paths[passage.id]

@@ -1,9 +1,9 @@
 """Where a leaf of a query matches in one text: runs, chains and pairs of tokens.
 
 In: a leaf (word, quote, pattern, NEAR) and a `Unit`. Out: its occurrences, in order; none crosses a
-block's end. `with_neighbours` puts an Or in the place of bare words that stand side by side and may
-be one word, or one term that has synonyms. A leaf of a kind that the language of queries does not
-have is refused with `TypeError`.
+block's end. `with_neighbours` puts an Or in place of neighbouring bare words that may be one word,
+or one term that has synonyms. Raises `TypeError` for a leaf of a kind that the query language does
+not have.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One match of a leaf: the places that take part, in order of the text."""
+    """One match of a leaf: its places, in order of the text."""
 
     places: tuple[Place, ...]
 
@@ -70,7 +70,7 @@ class Occurrence:
 
 
 def marks_of(unit: Unit, occurrences: Iterable[Occurrence]) -> list[Mark]:
-    """What the occurrences mark, unmerged."""
+    """Marks of the occurrences, unmerged."""
     return [
         Mark(unit.tokens[place.first].start, unit.tokens[place.last].end, place.reason)
         for occurrence in occurrences
@@ -79,7 +79,7 @@ def marks_of(unit: Unit, occurrences: Iterable[Occurrence]) -> list[Mark]:
 
 
 def in_order(found: Iterable[Occurrence]) -> list[Occurrence]:
-    """Occurrences in order of the text, those that span the same tokens as one."""
+    """Occurrences in order of the text; those that span the same tokens are merged."""
     once: dict[tuple[int, int], dict[tuple[int, int], Place]] = {}
     for occurrence in found:
         places = once.setdefault((occurrence.first, occurrence.last), {})
@@ -115,7 +115,7 @@ def occurrences(
 
 
 def _runs(spelling: Spelling, unit: Unit, reason: Reason | None) -> list[Place]:
-    """Where the tokens of `spelling` stand one after the other within one block."""
+    """Places where the tokens of `spelling` follow each other within one block."""
     found = []
     for first in range(len(unit.tokens) - len(spelling) + 1 if spelling else 0):
         given: list[Reason] = []
@@ -165,13 +165,13 @@ def _last_first(place: Place) -> tuple[int, int]:
 def pairs(
     left: list[Occurrence], right: list[Occurrence], unit: Unit, most: int | None
 ) -> list[Occurrence]:
-    """Each occurrence with its nearest of the other side, at most `most` positions away.
+    """Each occurrence with the nearest of the other side, at most `most` positions away.
 
-    Without a number they must stand in one sentence; of two as near, the one that follows counts.
+    If `most` is None both must be in one sentence; of two equally near, the one after it counts.
     """
 
     def apart(a: Occurrence, b: Occurrence) -> int | None:
-        """How far apart two occurrences are; None if they are no pair."""
+        """Distance of two occurrences in positions; None if they are no pair."""
         early, late = (a, b) if a.first < b.first else (b, a)
         here, there = unit.tokens[early.last], unit.tokens[late.first]
         gap = late.first - early.last
@@ -198,7 +198,7 @@ def _pair(a: Occurrence, b: Occurrence) -> Occurrence:
 
 
 class Finder:
-    """Finds leaves in texts of one language; what a leaf accepts is worked out once."""
+    """Finds leaves in texts of one language; the spellings of a leaf are computed once."""
 
     def __init__(self, how: Orthography) -> None:
         self.how = how
@@ -230,7 +230,7 @@ class Finder:
 
 
 def _remembering(test: Test) -> Test:
-    """The same test, made once for each form."""
+    """`test`, run only once for each form."""
     known: dict[str, Reason | None] = {}
 
     def remembered(token: Token) -> Reason | None:
@@ -276,9 +276,9 @@ def _word(leaf: query.Query, how: Orthography) -> Iterable[Spelling]:
 
 
 def _pattern(pattern: str, how: Orthography) -> Spelling:
-    """A word that holds * or ?; in front of its last token it may have further ones.
+    """Spelling of a word with * or ?, which may have further tokens before its last one.
 
-    It stands as typed: no token of it is part of a compound or of a term that has synonyms.
+    It matches as typed: no token of it is part of a compound or of a term that has synonyms.
     """
     level = folding.fold_keep_case if how.match == "case" else folding.fold
     head, last = pattern[:-1], pattern[-1]
@@ -302,7 +302,7 @@ def _pattern(pattern: str, how: Orthography) -> Spelling:
 
 
 def owner(word: str) -> str:
-    """What a word is the possessive of, or itself."""
+    """The word without a possessive 's."""
     return word[:-2] if word.lower().endswith("'s") else word
 
 
@@ -322,7 +322,7 @@ def _fuzzy(form: str, most: int, how: Orthography) -> Wanted:
 
 
 def _nearly(folds: Words, most: int, how: Orthography) -> Iterator[Words]:
-    """The terms that were nearly typed, and their synonyms."""
+    """Terms within `most` edits of the typed one, and their synonyms."""
     if _has_digit("".join(folds)):
         yield from how.thesaurus.rules.get(folds, ())
         return
@@ -337,7 +337,7 @@ def _has_digit(word: str) -> bool:
 
 
 def with_neighbours(node: query.Query, how: Orthography) -> query.Query:
-    """The tree in which bare words that stand side by side may be one compound or term."""
+    """The tree, in which neighbouring bare words may also be one compound or term."""
     changed = copy(node)
     if isinstance(node, query.ConstantScoreQuery):
         changed.child = with_neighbours(node.child, how)
@@ -353,7 +353,7 @@ def with_neighbours(node: query.Query, how: Orthography) -> query.Query:
 
 
 def _joined(nodes: list[query.Query], how: Orthography) -> Iterator[query.Query]:
-    """Parts of an And, the longest runs of words that make one thing taken together."""
+    """Parts of an And, with the longest runs that may be one compound or term made an Or."""
     while nodes:
         for size in range(min(max(MOST_PARTS, how.longest), len(nodes)), 1, -1):
             run = nodes[:size]
@@ -368,7 +368,7 @@ def _joined(nodes: list[query.Query], how: Orthography) -> Iterator[query.Query]
 
 
 def _together(run: list[query.Query], how: Orthography) -> list[query.Query]:
-    """What a run of bare words may be as a whole."""
+    """The compound and the synonyms that a run of bare words may be as a whole."""
     if not all(type(part) is Word and part.fieldname == "any" for part in run):
         return []
     forms = tuple(form for part in run for form in tokenize(part.text).forms)

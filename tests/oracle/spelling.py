@@ -24,21 +24,21 @@ MOST_SPELLINGS = 1000  # of one phrase
 
 @dataclass(frozen=True, slots=True)
 class Thesaurus:
-    """Synonyms: for each term, as folded words, the terms that it stands for as well."""
+    """Synonyms: for each term, as folded words, the terms that also match it."""
 
     rules: Mapping[Words, tuple[Words, ...]] = field(default_factory=dict)
     in_phrases: bool = False  # whether they count inside quotes
 
 
 class Synonym(Word):
-    """A synonym of several words, in a tree; it has none itself."""
+    """A synonym of several words, in a tree; it has no synonyms itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One token of a query."""
 
-    form: str  # as typed; empty for what has no other spelling and no synonym, as in a pattern
+    form: str  # as typed; empty if without other spellings and synonyms, as in a pattern
     test: Test
     ends: bool = True  # whether the typed word ends here (inside of one, tokens are adjacent)
 
@@ -55,23 +55,23 @@ class Orthography:
     compounds: frozenset[Compound]
     spoken: Mapping[str, frozenset[str]]  # the languages in which the corpus has a fold
     thesaurus: Thesaurus
-    exchanging: bool = False  # whether each word of a run may give way to its synonyms
+    exchanging: bool = False  # whether synonyms may replace words of a run
 
     def in_language(self, language: str) -> Orthography:
-        """The same for texts of another language."""
+        """These rules for texts of another language."""
         return replace(self, language=language)
 
     def quoting(self) -> Orthography:
-        """The same inside quotes: without stems, with synonyms only on request."""
+        """These rules inside quotes: without stems, with synonyms only on request."""
         match: Match = "word" if self.match == "stem" else self.match
         return replace(self, match=match, exchanging=self.thesaurus.in_phrases)
 
     def strict(self) -> Orthography:
-        """The same without stems."""
+        """These rules without stems."""
         return replace(self, match="word") if self.match == "stem" else self
 
     def wanted(self, form: str, *, ends: bool = True) -> Wanted:
-        """The demand for a token as typed."""
+        """A query token with this typed form."""
         return Wanted(form, lambda token: self.why(form, token), ends)
 
     def why(self, form: str, token: Token) -> Reason | None:
@@ -101,11 +101,11 @@ class Orthography:
 
     @property
     def longest(self) -> int:
-        """Words of the longest term that has synonyms."""
+        """Number of words of the longest term that has synonyms."""
         return max(map(len, self.thesaurus.rules), default=0)
 
     def synonyms_of(self, forms: Words) -> list[Words]:
-        """What a term stands for as well: the term itself or, with stems, any form of it."""
+        """Synonyms of a term or, with stems, of any other form of it."""
         folds = tuple(map(folding.fold, forms))
         if folds in self.thesaurus.rules:
             return list(self.thesaurus.rules[folds])
@@ -118,7 +118,7 @@ class Orthography:
         ]
 
     def _are_kin(self, left: str, right: str) -> bool:
-        """Whether two words share their stem in some language of the corpus, foreign to neither."""
+        """Whether two words share a stem in some language of the corpus and neither is foreign."""
         return any(
             stemming.stem(left, code) == stemming.stem(right, code)
             and not any(self.in_language(code).is_foreign(word) for word in (left, right))
@@ -126,7 +126,7 @@ class Orthography:
         )
 
     def synonym(self, words: Words, *, ends: bool = True) -> Spelling:
-        """A synonym in place of what was typed. A list of synonyms knows no case."""
+        """A synonym in place of the typed term. Lists of synonyms ignore case."""
         how = replace(self, match="word") if self.match == "case" else self
 
         def wanted(word: str, *, ends: bool) -> Wanted:
@@ -151,7 +151,7 @@ class Orthography:
         return found[-1]
 
     def _heads(self, words: Spelling) -> Iterator[tuple[int, Spelling]]:
-        """Ways to write the first words: how many they are, and the tokens in their place."""
+        """Yield ways to write the first words: their number, and the tokens in their place."""
         first = words[0]
         yield 1, (first,)
         for compound in self.compounds:
@@ -169,7 +169,7 @@ class Orthography:
                     yield size, self.synonym(other, ends=words[size - 1].ends)
 
     def is_compound(self, forms: tuple[str, ...]) -> bool:
-        """Whether these words are somewhere written as one with hyphens."""
+        """Whether some text or query writes these words as one with hyphens."""
         folds = tuple(map(folding.fold, forms))
         return all(forms) and any(
             len(compound.parts) == len(folds)
@@ -191,11 +191,11 @@ class Orthography:
         return stemming.stem(fold, compound.language)
 
     def _apart(self, compound: Compound, typed: Wanted) -> Iterator[Spelling]:
-        """A compound in several words, which may be compounds in turn, alone or together.
+        """Spellings of a compound as several words, which may be compounds in turn.
 
-        Its last part is what is left of the word as typed or, in other forms, the compound's own.
+        The last word is the rest of the typed word or, for other forms, the compound's last part.
         """
-        # Folded, for parts are counted off in folded letters: a ligature is two of them.
+        # Folded, since parts are counted in folded letters: a ligature is two of them.
         form = (folding.fold_keep_case if self.match == "case" else folding.fold)(typed.form)
         ends = [0, *accumulate(map(len, compound.parts[:-1]))]
         before = [self.wanted(form[a:b], ends=False) for a, b in pairwise(ends)]
@@ -211,7 +211,7 @@ class Orthography:
 
 
 def inflected(test: Test) -> Test:
-    """A test that gives inflection as the reason of whatever it finds."""
+    """A test that gives "stem" as the reason of every match of `test`."""
     return lambda token: "stem" if test(token) else None
 
 

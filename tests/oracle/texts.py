@@ -32,7 +32,7 @@ class Token:
     start: int  # in the unit's text
     end: int
     fold: str
-    kept: str  # folded but for its case
+    kept: str  # folded, except for its case
     stem: str  # under the unit's language
     block: int  # number of the item or row in the unit; a paragraph is block 0
     sentence: int  # number of the sentence in the unit
@@ -40,7 +40,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A word that is somewhere written with hyphens."""
+    """A word that some text or query writes with hyphens."""
 
     language: str | None  # of the text that it stands in; None: of a query
     parts: tuple[str, ...]  # folded
@@ -48,7 +48,7 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a match may not leave: one passage, one heading or one title."""
+    """A text within which a match must lie: one passage, heading or title."""
 
     text: str
     language: str
@@ -81,7 +81,7 @@ def read_passage(passage: Passage, language: str) -> Unit:
 
 
 def spoken(units: Iterable[Unit]) -> dict[str, frozenset[str]]:
-    """For each fold the languages of the texts that have it."""
+    """Languages of the texts that contain each fold."""
     found: dict[str, frozenset[str]] = {}
     for unit in units:
         for token in unit.tokens:
@@ -118,7 +118,7 @@ def _compound(run: list[Token], language: str) -> Iterator[Compound]:
 
 
 def read_token(form: str, start: int, language: str, block: int = 0, sentence: int = 0) -> Token:
-    """A token with all that words are compared by."""
+    """A token with its fold, cased fold and stem."""
     fold = folding.fold(form)
     return Token(
         form,
@@ -134,7 +134,7 @@ def read_token(form: str, start: int, language: str, block: int = 0, sentence: i
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One passage with all that a query may look at."""
+    """One passage with all texts that a query may search."""
 
     passage: Passage
     text: Unit
@@ -146,20 +146,20 @@ class Reading:
         return {"text": (self.text,), "section": self.section, "title": (self.title,)}[name]
 
     def length(self, name: Field) -> int:
-        """How many tokens the field has."""
+        """Number of tokens in the field."""
         return sum(len(unit.tokens) for unit in self.units(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The passages that scores compare with."""
+    """Number and mean lengths of the passages on which scores are based."""
 
     passages: int
     means: Mapping[Field, float]  # tokens a passage
 
 
 class Corpus:
-    """All passages, and what is known of them together."""
+    """All passages, and facts about all of them together."""
 
     def __init__(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
         self.articles = list(articles)
@@ -182,16 +182,16 @@ class Corpus:
 
     @cached_property
     def plain(self) -> list[Reading]:
-        """The passages that are no boilerplate: found unasked, and what scores compare with."""
+        """Passages that are not boilerplate: searched by default, and the basis of scores."""
         return [one for one in self.readings if one.passage.kind != "boilerplate"]
 
     @cached_property
     def lengths(self) -> Lengths:
-        """How many passages there are, and how long on average."""
+        """Number of passages and their mean lengths."""
         means = {name: _mean([one.length(name) for one in self.plain]) for name in FIELDS}
         return Lengths(len(self.plain), means)
 
 
 def _mean(numbers: list[int]) -> float:
-    """Their mean; of nothing, or of noughts, what keeps a quotient finite."""
+    """The mean; positive also for no numbers or zeros, so that quotients are finite."""
     return max(sum(numbers), 1) / max(len(numbers), 1)

@@ -1,4 +1,4 @@
-"""A corpus as a Whoosh `IndexReader`, whose documents are the passages that are no boilerplate.
+"""A corpus as a Whoosh `IndexReader`, whose documents are the passages without boilerplate.
 
 Any Whoosh query runs through a plain `whoosh.searching.Searcher` over it. Terms are folded words of
 the fields text, section and title, and the ids of the fields article and kind.
@@ -114,7 +114,7 @@ class PassageReader(IndexReader):  # type: ignore[misc]
     def max_field_length(self, fieldname: str) -> int:
         return 1 << 20
 
-    # --- what this reader has not ---------------------------------------------------------------
+    # --- not in this reader ---------------------------------------------------------------------
 
     def has_vector(self, docnum: int, fieldname: str) -> bool:
         return False

@@ -87,5 +87,5 @@ def _key(text: str, unit: TextUnit) -> str:
     line = _line(text, unit)
     if len(line) > _LONGEST or not any(map(str.isalpha, line)):
         return ""
-    said = _NUMBERED.sub("", _LED.sub("", line), count=1)
-    return " ".join(said.split()).casefold()
+    words = _NUMBERED.sub("", _LED.sub("", line), count=1)
+    return " ".join(words.split()).casefold()

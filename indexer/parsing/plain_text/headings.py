@@ -102,8 +102,7 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
 
 
 def division_of(text: str) -> int | None:
-    """Rank of a heading that names a division of a book (BOOK TWO, Chapter 3), 0 for the largest;
-    None for any other heading."""
+    """Rank of a division of a book (BOOK TWO, Chapter 3), 0 for the largest; None if it is none."""
     if han := _HAN_DIVISION.fullmatch(text):
         return _PART + 2 * ((han.lastindex or 1) - 1)
     found = _DIVISION.fullmatch(text)
@@ -120,6 +119,7 @@ def _own_level(heading: Heading, underlines: Sequence[str]) -> int:
 
 
 def _look(heading: Heading) -> tuple[bool, str, bool]:
+    """Whether all capitals; final "?" or ":", "(" for an inner number; if right above a list."""
     text = heading.text
     last = "(" if _HAN_INNER.match(text) else text[-1] if text[-1] in "?:" else ""
     return text.isupper() and len(text) > 4, last, heading.over_list and not heading.apart

@@ -300,23 +300,23 @@ def merge_lines(
     """Join units that form one block. Returns units, their kinds and their underlines."""
     verses = _find_verses(text, units, kinds)
     joined: list[TextUnit] = []
-    told: list[Kind] = []
+    joined_kinds: list[Kind] = []
     underlined: dict[int, str] = {}
     for place, (unit, kind) in enumerate(zip(units, kinds)):
         if place in verses:
             kind = "paragraph"
         if joined and (
-            (kind == told[-1] == "code" and unit.blanks < 3)
-            or (kind == told[-1] == "quote" and not unit.blanks)
+            (kind == joined_kinds[-1] == "code" and unit.blanks < 3)
+            or (kind == joined_kinds[-1] == "quote" and not unit.blanks)
             or (place in verses and place - 1 in verses and not unit.blanks)
         ):
             joined[-1] = joined[-1]._replace(end=unit.end)
         else:
             joined.append(unit)
-            told.append(kind)
+            joined_kinds.append(kind)
             if place in underlines:
                 underlined[len(joined) - 1] = underlines[place]
-    return joined, told, underlined
+    return joined, joined_kinds, underlined
 
 
 def _find_verses(text: str, units: Sequence[TextUnit], kinds: Sequence[Kind]) -> set[int]:

@@ -42,7 +42,7 @@ _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
-_FEWEST_SPACES = 3  # in a sentence at the top or foot of pages
+_FEWEST_SPACES = 3  # in a sentence at the top or foot of pages; a name has fewer
 
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
@@ -70,7 +70,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
     kinds = finder.mark_boilerplate(title)
     if title is not None:
         kinds[title] = "title"
-    return Content(text, _among(text, _build(text, units, kinds, underlines), cut.apart))
+    return Content(text, _insert(text, _build(text, units, kinds, underlines), cut.apart))
 
 
 def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
@@ -93,17 +93,17 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     return kinds, underlines
 
 
-def _among(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
+def _insert(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
     """Blocks in order, including the lines set `apart` as boilerplate; but a sentence or warning
     that is repeated on all pages is content where it first occurs."""
     before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
-    others, said = list[Block](), set[str]()
+    others, seen = list[Block](), set[str]()
     for unit in apart:
         above, line = before[bisect_right(begins, unit.start)], text[unit.start : unit.end]
         is_sentence = line[-1] in ".!" and line.count(" ") >= _FEWEST_SPACES
-        is_new = (is_sentence or is_warning(line)) and line not in said
-        said.add(line)
+        is_new = (is_sentence or is_warning(line)) and line not in seen
+        seen.add(line)
         if above.span.end <= unit.start:
             kind: Kind = "paragraph" if is_new else "boilerplate"
             section = above.section if is_new else ()
@@ -164,11 +164,11 @@ def _groups(
         places = list(members)
         count += 1
         groups.update(dict.fromkeys(places, count))
-        some = [units[place] for place in places]
+        lines = [units[place] for place in places]
         if kind == "table_row":
-            rows.update(zip(places, read_table(text, [Span(u.start, u.end) for u in some])))
+            rows.update(zip(places, read_table(text, [Span(u.start, u.end) for u in lines])))
         else:
-            levels.update(zip(places, _depths(some)))
+            levels.update(zip(places, _depths(lines)))
     return groups, rows
 
 

@@ -56,8 +56,8 @@ def _running_heads(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[
         numbers = [place for place, n in enumerate(edge) if _NUMBER.fullmatch(lines[n])]
         for place, n in enumerate(edge):
             numbered[_key(lines[n])] += place - 1 in numbers or place + 1 in numbers
-            for said in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
-                seen.setdefault(_key(said), {})[page] = " ".join(said.split()).casefold()
+            for head in (lines[n], *(_parts(lines[n]) if n in (edge[0], edge[-1]) else ())):
+                seen.setdefault(_key(head), {})[page] = " ".join(head.split()).casefold()
     needed = min(_FEWEST, max(2, len(list(filter(None, edges)))))
     running = set[str]()
     for key, found in seen.items():
@@ -131,7 +131,7 @@ def _alternating(lines: Sequence[str], edges: Sequence[Sequence[int]]) -> set[st
 def _parts_sentence(lines: Sequence[str], number: int, shortest: int = 1) -> bool:
     """Whether a sentence runs on across a line, between lines of at least `shortest` characters."""
     before, after = lines[max(number - 3, 0) : number], lines[number + 1 : number + 4]
-    above, below = (next(filter(None, map(str.strip, some)), ".") for some in (before[::-1], after))
+    above, below = (next(filter(None, map(str.strip, side)), ".") for side in (before[::-1], after))
     runs_on = above[-1] not in STOPS and above[-1].isalpha() and below[0].islower()
     if IDEOGRAPH.match(above[-1]) and IDEOGRAPH.match(below):  # each as wide as two letters
         runs_on, shortest = True, max(shortest, SHORT) // 2

@@ -77,7 +77,7 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
         last, at_border = len(done) - 1, False
     if held:
         done += [("", False), *held]
-    return "\n".join(line for line, _ in done), frozenset(_begins(done))
+    return "\n".join(line for line, _ in done), frozenset(_marked_starts(done))
 
 
 def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int:
@@ -91,8 +91,8 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
         if found is None or lines[last][0].rstrip()[-1] not in STOPS:
             continue
         before = range(place - 1, page - 1, -1)
-        told = (n for n in before if any(map(str.isalnum, lines[n][0])) and not lines[n][1])
-        above = next(told, last)  # skips the rule above the notes
+        text_lines = (n for n in before if any(map(str.isalnum, lines[n][0])) and not lines[n][1])
+        above = next(text_lines, last)  # skips the rule above the notes
         if lines[above][0].rstrip()[-1] in STOPS:
             continue  # the line above is another note
         raised = re.compile(rf"(?<=[^\W\d_]|[.,;:)\]”»’\"']){re.escape(found[1])}(?!\d)")
@@ -100,7 +100,7 @@ def _above_notes(lines: Sequence[tuple[str, bool]], page: int, last: int) -> int
     return last
 
 
-def _begins(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
+def _marked_starts(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
     at = 0
     for line, is_marked in lines:
         if is_marked:

@@ -123,8 +123,8 @@ class TitleFinder:
             if not own or line[-1] == "." or "cookie" in line.lower() or len(line) > _LONGEST_TITLE:
                 continue
             if not (says(line, MENU) or is_trail(line) or self._is_boilerplate(place)):
-                said = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
-                weights[len(own) == 1, place] = said / len(own) * min(len(own), 4)
+                hits = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
+                weights[len(own) == 1, place] = hits / len(own) * min(len(own), 4)
         enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
         found = [key for key, weight in weights.items() if weight >= enough]
         return min(found)[1] if found else None
