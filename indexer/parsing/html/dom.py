@@ -121,24 +121,24 @@ def flatten_inline(root: Element) -> None:
     for code in list(root.iter("pre")):
         if next(code.iterchildren("code"), None) is not None or "literal-block" in classes(code):
             code.tag = CODE
-    telling = [
+    kept = [
         e
-        for e in root.iter(*_MERE_INLINE)
-        if not _TELLING.isdisjoint(e.keys()) and any(map(e.get, _TELLING))
+        for e in root.iter(*_PLAIN_INLINE)
+        if not _KEPT_ATTRIBUTES.isdisjoint(e.keys()) and any(map(e.get, _KEPT_ATTRIBUTES))
     ]
-    for element in telling:
-        if not element.tag.startswith(_KEPT):
-            element.tag = f"{_KEPT}{element.tag}"
-    etree.strip_tags(root, *_MERE_INLINE)
-    for element in telling:
-        element.tag = element.tag.removeprefix(_KEPT)
+    for element in kept:
+        if not element.tag.startswith(_KEPT_PREFIX):
+            element.tag = f"{_KEPT_PREFIX}{element.tag}"
+    etree.strip_tags(root, *_PLAIN_INLINE)
+    for element in kept:
+        element.tag = element.tag.removeprefix(_KEPT_PREFIX)
 
 
-_MERE_INLINE = (
+_PLAIN_INLINE = (
     "span", "em", "i", "code", "tt", "cite", "var", "kbd", "samp", "u", "font", "big", "abbr", "dfn"
 )  # fmt: skip
-_TELLING = frozenset(("id", "itemprop", "lang", "name", "role", "style"))
-_KEPT = "pilcrow-"
+_KEPT_ATTRIBUTES = frozenset(("id", "itemprop", "lang", "name", "role", "style"))
+_KEPT_PREFIX = "pilcrow-"
 
 
 def text_length(element: Element) -> int:

@@ -63,6 +63,6 @@ def _short(text: str | None, signs: Mapping[int, str] | None) -> str | None:
 def _font(element: Element) -> str | None:
     """The font in `SIGNS` that an element names, "" for other fonts; None if it names none."""
     face, styles = element.get("face"), _FACE.findall(element.get("style") or "")
-    said = face if face is not None else styles[-1] if styles else None
-    found = _NAME.search(said) if said else None
-    return found[1].lower() if found else None if said is None else ""
+    named = face if face is not None else styles[-1] if styles else None
+    found = _NAME.search(named) if named else None
+    return found[1].lower() if found else None if named is None else ""

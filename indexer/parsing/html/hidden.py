@@ -55,13 +55,13 @@ def prune(root: Element) -> None:
         etree.strip_elements(root, "noscript", with_tail=False)
     hidden, unseen, silent = _marked(root)
     for nav in list(root.iter("nav")):
-        if _is_no_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
+        if _is_not_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
             nav.tag = "div"  # a panel that a button opens, in Webflow's markup
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
-    doomed.update(e for e in silent if _says_nothing_new(e, doomed))
+    doomed.update(e for e in silent if _repeats_text(e, doomed))
     for sign in silent:  # leaves a space for a sign or space between words
         if sign in doomed and (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"
@@ -108,18 +108,18 @@ def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
     folds = [(button, _opened_by(button)) for button in buttons]
     wanted = {name for _, names in folds for name in names}
     ids = root.iter(etree.Element) if wanted else ()
-    panels = {name: _is_no_menu(one) for one in ids if (name := one.get("id")) in wanted}
+    panels = {name: _is_not_menu(one) for one in ids if (name := one.get("id")) in wanted}
     for button, names in folds:
         below = button.getnext()
         if names or below is None or not _FOLD.search(button.get("class") or ""):
             opens = any(panels.get(name) for name in names)
         else:
-            opens = _is_no_menu(below)
+            opens = _is_not_menu(below)
         if opens and any(map(str.isalpha, text_of(button))):
             yield button
 
 
-def _is_no_menu(panel: Element) -> bool:
+def _is_not_menu(panel: Element) -> bool:
     """Whether most of a panel's text is outside of links."""
     return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
 
@@ -151,7 +151,7 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
             yield element
 
 
-def _says_nothing_new(element: Element, doomed: set[Element]) -> bool:
+def _repeats_text(element: Element, doomed: set[Element]) -> bool:
     """Whether the element has no word, or repeats a sibling or the text right beside it."""
     own = _letters(element.itertext())
     above, before = element.getparent(), element.getprevious()

@@ -123,7 +123,7 @@ def _descend(body: Element, weights: Weights) -> Element:
         child = _heaviest([c for c in place if tag_of(c) in _CONTAINERS], weights)
         if child is None or not weights[child] or weights[child] < _NEARLY_ALL * weights[place]:
             break
-        if any(_reads_on(sibling) for sibling in place if sibling is not child):
+        if any(_has_sentence(sibling) for sibling in place if sibling is not child):
             break
         place = child
     while tag_of(place) in ("tbody", "tr", "font", "span"):
@@ -131,7 +131,7 @@ def _descend(body: Element, weights: Weights) -> Element:
     return place
 
 
-def _reads_on(element: Element) -> bool:
+def _has_sentence(element: Element) -> bool:
     """Whether an element beside the article holds a full sentence and so belongs to it."""
     if tag_of(element) in _FRAME_TAGS or named_for(element):
         return False
@@ -160,19 +160,19 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     alone = inside or [h for h in root.iter("h1") if _label(h)]
     own = _label(alone[0]) if len(alone) == 1 else ""
     is_named = bool(inside) and (not said or bool(set(said.split()) & set(own.split())))
-    if is_named and (not said or own in said or said in own) and not _leads_away(inside[0]):
+    if is_named and (not said or own in said or said in own) and not _links_elsewhere(inside[0]):
         return inside[0]
-    rest = said.replace(own, "").strip(_BETWEEN) if own and _leads_away(alone[0]) else said
+    rest = said.replace(own, "").strip(_BETWEEN) if own and _links_elsewhere(alone[0]) else said
     agreeing = [h for h in root.iter("h2", "h3") if said and _label(h) in (rest, said)]
     if is_named:
         return (agreeing or inside)[0]
-    agreeing += [h for h in main.iter("h2", "h3") if _says_nearly(_label(h), said)]
+    agreeing += [h for h in main.iter("h2", "h3") if _nearly_equal(_label(h), said)]
     if agreeing:
         return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
     outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
     agrees = ((h, _label(h)) for h in outside)
-    if beginning := [h for h, own in agrees if said.startswith(own) or _says_nearly(own, said)]:
+    if beginning := [h for h, own in agrees if said.startswith(own) or _nearly_equal(own, said)]:
         return beginning[0]
     if inside:
         return inside[0]
@@ -180,13 +180,13 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     return outside[0] if len(outside) == 1 and not names_site else None
 
 
-def _leads_away(heading: Element) -> bool:
+def _links_elsewhere(heading: Element) -> bool:
     """Whether the whole heading is a link to another page."""
     links = [a for a in heading.iter("a") if not (a.get("href") or "#").startswith("#")]
     return bool(links) and flat_text(links[0]) == flat_text(heading)
 
 
-def _says_nearly(label: str, said: str) -> bool:
+def _nearly_equal(label: str, said: str) -> bool:
     """Whether heading and title share all words of the shorter, and the longer has few others."""
     own, others = (set(re.findall(r"\w+", text)) for text in (label, said))
     smaller = min(len(own), len(others))

@@ -55,8 +55,8 @@ def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceE
         markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
     if front.values:
-        told = marks.fill_declared(front.declared())
-        content = replace(content, declared=told.before(content.declared))
+        from_front = marks.fill_declared(front.declared())
+        content = replace(content, declared=from_front.before(content.declared))
     saved = _SAVED_FROM.search(markup[:_HEAD])
     if saved and not content.declared.url:
         declared = replace(content.declared, url=saved[1] or saved[2])
@@ -82,8 +82,8 @@ def read_page(markup: str, path: str) -> Content:
     mark_boilerplate(drafts)
     drafts = without_repeated(drafts)
     if not drafts and any(frames):
-        some = ", ".join(filter(None, frames[:_MOST_FRAMES]))
-        raise SourceError(path, f"is a set of frames; its text stands in {some}", "index that")
+        addresses = ", ".join(filter(None, frames[:_MOST_FRAMES]))
+        raise SourceError(path, f"is a set of frames; its text stands in {addresses}", "index that")
     return _finish(drafts, declared)
 
 
@@ -147,7 +147,7 @@ def _finish(drafts: list[Draft], declared: Declared) -> Content:
             drafts[place].kind, drafts[place].level = "heading", 1
             place = None
     first = next((d for d in drafts if d.kind == "heading"), None)
-    said = squeeze(declared.title).casefold()
-    if place is None and first is not None and squeeze(first.text).casefold() == said:
+    title = squeeze(declared.title).casefold()
+    if place is None and first is not None and squeeze(first.text).casefold() == title:
         first.kind, first.level = "title", 0
     return Content(*compose(drafts), declared)

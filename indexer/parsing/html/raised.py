@@ -25,7 +25,7 @@ _MARK = re.compile(  # a note mark: 3, [3], 2,4, a, *, note 3
     r"|[*†‡§¶#]+)[\])]?",
     re.IGNORECASE,
 )
-_BESIDE = frozenset(("rt", "rtc"))
+_READING_TAGS = frozenset(("rt", "rtc"))
 
 
 def raise_letters(root: Element) -> None:
@@ -40,12 +40,12 @@ def raise_letters(root: Element) -> None:
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
-        text for sup, text in raised if text in _LETTERS and not _sign_before(sup) and sup.tail
+        text for sup, text in raised if text in _LETTERS and not _character_before(sup) and sup.tail
     }
     for sup, text in raised:
-        if _fraction(sup, text):
+        if _write_fraction(sup, text):
             continue
-        refers = _refers(sup, text)
+        is_linked = _is_linked_mark(sup, text)
         if _NUMBER.fullmatch(text):
             for element in sup.iter():
                 element.text = element.text and element.text.translate(_RAISED)
@@ -55,13 +55,13 @@ def raise_letters(root: Element) -> None:
             sup.text = "™"
         elif text in _LETTERS and not len(sup) and (text in notes or _ends_word(sup)):
             sup.text = _LETTERS[text]
-        if refers:
+        if is_linked:
             _enclose([sup])
     for ruby in root.iter("ruby"):
         _mark_readings(ruby)
 
 
-def _refers(sup: Element, text: str) -> bool:
+def _is_linked_mark(sup: Element, text: str) -> bool:
     """Whether a `sup` is a note mark, with a link to a place in a page, that could be read as part
     of a word: `[1]` could only where a letter or digit follows directly."""
     links = [*sup.iterancestors("a"), *sup.iterdescendants("a")]
@@ -72,7 +72,7 @@ def _refers(sup: Element, text: str) -> bool:
     return into and (goes_on or not text.strip().startswith("["))
 
 
-def _fraction(sup: Element, text: str) -> bool:
+def _write_fraction(sup: Element, text: str) -> bool:
     """Write a fraction (`sup`/`sub`, or all in `sup`) as one character if there is one, else apart
     from numbers beside it: 5½ not 51/2, 5 3/16 not 53/16. False if `sup` is no fraction."""
     if _HALVES.fullmatch(text) and sup.find(".//a") is None:
@@ -83,7 +83,7 @@ def _fraction(sup: Element, text: str) -> bool:
         text += "/" + text_of(last)
     written = re.sub(r"[\s/⁄∕]+", "⁄", text.strip())
     one = next((c for c in _FRACTIONS if unicodedata.normalize("NFKD", c) == written), "")
-    before, after = _sign_before(sup), _text_after(last)[:1]
+    before, after = _character_before(sup), _text_after(last)[:1]
     if sup is last and one and not before.isalnum():
         return True
     if one:
@@ -139,7 +139,7 @@ def _write(element: Element, text: str) -> None:
     element.text = text
 
 
-def _sign_before(element: Element) -> str:
+def _character_before(element: Element) -> str:
     """The character before an element in its line; "" at the start of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART:
@@ -232,7 +232,7 @@ def _write_math(root: Element) -> None:
                     one.tag = name
                     _write(one, text)
             else:
-                if _sign_before(made).isalnum():
+                if _character_before(made).isalnum():
                     made.text = "\u00a0" + (made.text or "")
                 for one in parts:
                     one.text = _grouped(one) + (one.text or "")
@@ -286,7 +286,7 @@ def _mark_readings(ruby: Element) -> None:
     """Enclose each run of readings in `READING` marks, with no-break spaces inside."""
     run: list[Element] = []
     for child in [*ruby, None]:
-        if child is not None and tag_of(child) in _BESIDE:
+        if child is not None and tag_of(child) in _READING_TAGS:
             run.append(child)
             if not (child.tail or "").strip():
                 continue
