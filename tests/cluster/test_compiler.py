@@ -92,7 +92,7 @@ def test_queries_that_try_headings(corpus: Corpus, query: str) -> None:
 def test_generated_queries_find_what_the_index_on_disk_finds(corpus: Corpus) -> None:
     words = digests.Words.of(corpus.index)
     exact = number = 0
-    for asked in digests.Generator(words, seed=20).queries(tries(80, 2_000)):
+    for asked in digests.Generator(words, seed=20).queries(tries(40, 2_000)):
         tree = parse(asked.text, capitals=True).tree
         if not asks_for_boilerplate(PlanCompiler().compile(tree)):
             exact += check(corpus, asked.text, asked.match)
