@@ -247,7 +247,7 @@ class ClusterStore:
         return (hit["data"] for hit in self._walk("articles", source))
 
     def record(self, passage_id: str) -> Record | None:
-        """The ledger's record of a passage id; None if it never moved, or is unknown."""
+        """The ledger's record of a passage id; None if it never changed, or is unknown."""
         for data in self._found("ledger", {"term": {"ids": passage_id}}):
             found = self._records(packed_ledger_of(data))
             if passage_id in found:
