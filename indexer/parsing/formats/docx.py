@@ -130,7 +130,7 @@ class _Line:
                 self._last = place, bold
         self._text.append(text)
 
-    def part(self, written: bool) -> None:
+    def set_apart(self, written: bool) -> None:
         """Set the text that follows apart, unless `written`: its sup or sub already does so."""
         self.flush()
         self._apart = not written
@@ -388,7 +388,7 @@ class _Document:
                 signs=SIGNS.get(font.lower()),
             )
         if struck != line.struck:  # struck and unstruck text must not form one number or word
-            line.part(False)
+            line.set_apart(False)
             line.struck = struck
         self._walk(run, line, look, depth)
 
@@ -490,7 +490,7 @@ class _Document:
         texts = list(map(_text_of, operands))
         is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
         raised = not look.place and all(map(str.isdecimal, texts)) and all(is_plain)
-        line.part(raised)
+        line.set_apart(raised)
         for number, operand in enumerate(operands):
             if number:
                 line.add("/", look.bold, look.place)
@@ -499,12 +499,12 @@ class _Document:
             line.add("(" * bool(wide), look.bold, look.place)
             self._walk(operand, line, inner, depth)
             line.add(")" * bool(wide), look.bold, look.place)
-        line.part(raised)
+        line.set_apart(raised)
 
     def _matrix(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        line.part(False)
+        line.set_apart(False)
         self._walk(part, line, look, depth)
-        line.part(False)
+        line.set_apart(False)
 
     def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:

@@ -31,12 +31,12 @@ from indexer.settings import Settings
 from indexer.text.naming import slugify
 
 _TYPES = ("post", "page")  # types that are not part of article ids
-_KEPT_FOR_ITSELF = re.compile(
+_INTERNAL_TYPES = re.compile(
     r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|"
     r"wp_.*|acf-.*|shop_.*|scheduled-action|wpcf7.*|wpforms.*|mc4wp.*|flamingo.*|feedback|"
     r"elementor_.*|amp_.*|jetpack_.*|jp_.*|popup|tablepress_table|.*[-_]form"
 )
-_KIND = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/")
+_EXPORT_ROOT = re.compile(rb"<rss\b[^>]*\bxmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/")
 _PROLOGUE = 65_536  # first bytes, in which the root element must begin
 _CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _REMEDY = "export it from WordPress under Tools, Export"
@@ -47,18 +47,18 @@ _SPACES = {  # part of a namespace → our prefix; the first match counts
     "purl.org/dc/elements/": "dc:",
 }
 Fields = dict[str, str]
-_CODE = re.compile(
+_SHORTCODE = re.compile(
     r"\[(?P<open>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w-]{0,60})"
     r"(?P<attributes>(?:\s[^\[\]<>]{0,2000})?)\]\]?"
 )
 _ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
-_FRAMES = re.compile(  # shortcodes whose title is shown
+_TITLED = re.compile(  # shortcodes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
     "blurb|card|callout|alert|notice|message|feature|step|slide|cta|"
     "alert|notice|message|step", re.IGNORECASE,
 )  # fmt: skip
-_WITHIN = re.compile(  # shortcodes that may enclose part of a word
+_INLINE_CODES = re.compile(  # shortcodes that may enclose part of a word
     r"drop|initial|bold|italic|underline|colou?r|highlight|\A(?:b|i|u|em|strong|su[bp]|span|small|font|"
     r"mark|abbr)\Z"
 )
@@ -88,7 +88,7 @@ _BLOCK = re.compile(
 
 def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
     """Yield the article of each published item, or its error."""
-    found = _KIND.search(source.data[:_PROLOGUE])
+    found = _EXPORT_ROOT.search(source.data[:_PROLOGUE])
     if found is None:
         raise SourceError(source.path, "not a WordPress export", _REMEDY)
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", source.data[: found.start()]):
@@ -146,7 +146,7 @@ def _is_article(fields: Fields) -> bool:
     if kind in _TYPES:
         return True
     text = re.sub(r"<[^<>]{0,2000}>", "", without_shortcodes(fields.get("content:encoded", "")))
-    return not _KEPT_FOR_ITSELF.fullmatch(kind) and any(map(str.isalnum, text))
+    return not _INTERNAL_TYPES.fullmatch(kind) and any(map(str.isalnum, text))
 
 
 def _read_item(
@@ -199,14 +199,14 @@ def without_shortcodes(content: str) -> str:
     """
     content = _CAPTION.sub(lambda m: f"<figcaption>{m['inner']}</figcaption>", content)
     content = _MEDIA.sub("", content)
-    closed = {m["name"] for m in _CODE.finditer(content) if m["close"]}
+    closed = {m["name"] for m in _SHORTCODE.finditer(content) if m["close"]}
 
     def drop(found: re.Match[str]) -> str:
         name, attributes = found["name"], found["attributes"]
         if found["open"]:  # [[code]] is an escaped [code]
             return found[0][1:-1] if found[0].endswith("]]") else found[0]
         bare = not attributes.strip(" /")
-        shown = _SHOWN.search(attributes) if _FRAMES.search(name) and name not in _CORE else None
+        shown = _SHOWN.search(attributes) if _TITLED.search(name) and name not in _CORE else None
         is_code = (
             name in closed
             or _ATTRIBUTE.search(attributes) is not None
@@ -221,9 +221,9 @@ def without_shortcodes(content: str) -> str:
         is_between = (
             content[max(begin - 1, 0) : begin].isalnum() and content[end : end + 1].isalnum()
         )
-        return " " * (is_between and not _WITHIN.search(name))
+        return " " * (is_between and not _INLINE_CODES.search(name))
 
-    return _CODE.sub(drop, content)
+    return _SHORTCODE.sub(drop, content)
 
 
 def with_paragraphs(content: str) -> str:
