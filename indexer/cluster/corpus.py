@@ -133,11 +133,11 @@ class Corpus:
         body = {"query": self.shown(query), "size": 0, "aggs": {"articles": {"composite": grouped}}}
         found: set[str] = set()
         while True:
-            told = self.engine.search(self.index, body)["aggregations"]["articles"]
-            found |= {one["key"]["key"] for one in told["buckets"]}
-            if "after_key" not in told:
+            groups = self.engine.search(self.index, body)["aggregations"]["articles"]
+            found |= {one["key"]["key"] for one in groups["buckets"]}
+            if "after_key" not in groups:
                 return found
-            grouped["after"] = told["after_key"]
+            grouped["after"] = groups["after_key"]
 
     def articles_of(
         self,

@@ -159,14 +159,14 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             yield Document("passages", key, body)
         one = packed[name]
         data = {
-            "entry": _told(pack_entry(one.entry)),
-            "payload": _told(one.payload),
+            "entry": _base64(pack_entry(one.entry)),
+            "payload": _base64(one.payload),
             "ref": view.texts,
             "passages": len(view.passages),
         }
         content = coded[: view.contents]
         made = *packed_run(alone), article_sketch(view.texts, content), tally(content)
-        columns = dict(zip(ARTICLE_COLUMNS, map(_told, made), strict=True))
+        columns = dict(zip(ARTICLE_COLUMNS, map(_base64, made), strict=True))
         body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
         yield Document("articles", base, body)
 
@@ -191,7 +191,7 @@ def _passage(
         "start": start,
         "firsts": len(above["first"]),
         "data": {"row": json.dumps(excerpt)},
-        "sketch": _told(sketch(excerpt, coded[place], codes)),
+        "sketch": _base64(sketch(excerpt, coded[place], codes)),
         **stamp.on(view.texts[0], key),
     }
     if path:
@@ -209,7 +209,7 @@ def ledger_of(packed: PackedLedger, stamp: Stamp) -> Document:
     """The ledger document of an article: the packed records of its ids."""
     name = packed.entry.article_id
     key = f"{name_of(name)}.{stamp.made}"
-    data = {"entry": _told(pack_entry(packed.entry)), "payload": _told(packed.payload)}
+    data = {"entry": _base64(pack_entry(packed.entry)), "payload": _base64(packed.payload)}
     body = {"ids": list(packed.entry.ids), "data": data, **stamp.on(name, key)}
     return Document("ledger", key, body)
 
@@ -234,5 +234,5 @@ def excerpt_of(hit: Json) -> Json:
     return found
 
 
-def _told(data: bytes) -> str:
+def _base64(data: bytes) -> str:
     return b64encode(data).decode()

@@ -299,7 +299,7 @@ class ClusterIndex(_View):
         holding = self._holding(planned)
         names = None if articles is None else {*map(keyword, articles)}
         others = all or names is not None
-        told = self._told(planned) if all else None  # lines show, and sort by, other words
+        told = self._plan_forms(planned) if all else None  # lines show, and sort by, other words
         view = self._over(self._corpus.articles_of(names, holding, others=others, told=told))
         self._viewed = asked, view
         return view
@@ -325,7 +325,7 @@ class ClusterIndex(_View):
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
         return None if ALL in needed else self._corpus.articles_with(needed)
 
-    def _told(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
+    def _plan_forms(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
         """The forms that plans may match; None if they may match any, or too many."""
         found: set[int] = set()
         for plan, expansion in planned:

@@ -70,7 +70,7 @@ def build_index(
         from indexer.ingest.build import build_index as build_local
 
         return build_local(paths, index_dir, **options)
-    from indexer.cluster.build import Share, build_cluster
+    from indexer.cluster.build import WriterShard, build_cluster
 
     if shard and finish:
         raise UsageError("--shard and --finish: first all shards, then --finish alone")
@@ -78,7 +78,7 @@ def build_index(
         raise UsageError("--rebuild: leave it out; shards write a new generation in any case")
     if finish and paths:
         raise UsageError("--finish: name no PATH; it publishes what the shards have written")
-    share = Share.parse(shard) if shard else None
+    share = WriterShard.parse(shard) if shard else None
     return build_cluster(paths, str(index_dir), share=share, finish=finish, **options)
 
 
