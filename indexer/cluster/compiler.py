@@ -75,7 +75,7 @@ class Bounds:
 
 
 def exactly(query: Dsl) -> Bounds:
-    """Bounds of which both are this query."""
+    """Bounds whose `low` and `high` are both this query."""
     return Bounds(query, query)
 
 

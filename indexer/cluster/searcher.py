@@ -70,7 +70,7 @@ from indexer.sorted_arrays import EMPTY, Array
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
 MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
-RESCORED = 5_000  # of more: the hits of each shard whose words rank best are ranked by spans
+RESCORED = 5_000  # hits of each shard, best by their words, that are ranked by spans beyond that
 MOST_PAGED = 20_000  # hits; up to this many, pages beyond `MOST_RANKED` can be looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # articles that are fetched whole for a query that asks for boilerplate
@@ -391,7 +391,7 @@ class ClusterSearcher(ViewSearcher):
             )
         return sorted(keys)
 
-    # --- what is shown ----------------------------------------------------------------------
+    # --- pages and facets -------------------------------------------------------------------
 
     def _page_of(self, query: Dsl, request: Request) -> list[Json]:
         """The passages of a page in the order of the corpus."""

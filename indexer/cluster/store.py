@@ -144,7 +144,7 @@ def create_generation(engine: Engine, generation: int, shards: int, replicas: in
                 raise
 
 
-# --- what belongs to a commit as a whole --------------------------------------------------------
+# --- data of a commit as a whole ----------------------------------------------------------------
 
 
 def keep(engine: Engine, generation: int, name: str, value: Any) -> None:

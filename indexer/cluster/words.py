@@ -107,7 +107,7 @@ def _sums(run: Run) -> dict[str, int]:
 
 
 class CorpusSegment:
-    """The vocabulary side of a segment, for a whole corpus: what queries need before passages."""
+    """A segment's vocabulary and form counts, for a whole corpus; it has no passages."""
 
     def __init__(self, counts: WordCounts) -> None:
         forms = sorted(counts.every)
