@@ -1,8 +1,8 @@
 """Addresses of indexes in a cluster: `opensearch://HOST[:PORT][,HOST…]/NAME`.
 
-In: what was given in place of a folder. Out: hosts, name, and whether to speak HTTPS, with verified
-certificates (`opensearch+https://`). Refuses (`UsageError`) what is no such address, and one that
-holds a password, which is not repeated.
+In: an address given in place of a folder. Out: hosts, name, and whether to use HTTPS, with verified
+certificates (`opensearch+https://`). Refuses (`UsageError`) anything else, and an address with a
+user or password, without repeating it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Address:
 
 
 def is_address(path: AnyPath) -> bool:
-    """Whether this names an index in a cluster and no folder."""
+    """Whether a path names an index in a cluster rather than a folder."""
     return bool(_SCHEME.match(str(path)))
 
 
 def parse_address(path: AnyPath) -> Address:
-    """The address that was given. `UsageError`."""
+    """Parses an address. Raises `UsageError` as described above."""
     text = str(path)
     if "@" in text:
         raise UsageError(
@@ -58,5 +58,5 @@ def parse_address(path: AnyPath) -> Address:
 
 
 def shown(path: AnyPath) -> str:
-    """A path or address as it is shown: a `Path` makes one slash of two."""
+    """A path or address for display (a `Path` turns the two slashes of an address into one)."""
     return str(parse_address(path)) if is_address(path) else str(path)

@@ -129,9 +129,9 @@ def _group(name: str) -> str:
 def _packed(facts: Any, arrays: Mapping[str, Array]) -> bytes:
     """Plain values and arrays, compressed to bytes."""
     named = [(name, array.dtype.str, array.size) for name, array in arrays.items()]
-    told = json.dumps([facts, named]).encode()
+    header = json.dumps([facts, named]).encode()
     raw = (array.tobytes() for array in arrays.values())
-    return zlib.compress(b"".join((_SIZE.pack(len(told)), told, *raw)), 3)
+    return zlib.compress(b"".join((_SIZE.pack(len(header)), header, *raw)), 3)
 
 
 def _unpacked(data: bytes) -> tuple[Any, dict[str, Array]]:

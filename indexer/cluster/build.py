@@ -67,14 +67,14 @@ SAMPLE = 20  # articles that are read back before a generation is published
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WriterShard:
     """The share of the articles that one writer writes: `number` (from 1) of `of` shares."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
-    def parse(cls, text: str) -> Share:
+    def parse(cls, text: str) -> WriterShard:
         """Parses text such as `3/16`. `UsageError` for anything else."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 9999):
@@ -94,7 +94,7 @@ def build_cluster(
     may_empty: bool = True,
     settings: Settings | None = None,
     progress: Progress | None = None,
-    share: Share | None = None,
+    share: WriterShard | None = None,
     finish: bool = False,
 ) -> IndexReport:
     """`build_index` for an index in a cluster. `share`: write that share of a new generation
@@ -107,7 +107,7 @@ def build_cluster(
         if finish:
             return filler.finish()
         if filler.state is None or rebuild:
-            filler.fill(filler.given(paths), Share())
+            filler.fill(filler.given(paths), WriterShard())
             return filler.finish()
         return filler.update(paths, may_empty=may_empty)
 
@@ -123,7 +123,7 @@ def remove_from_cluster(
 class _ShareUpdate(Update):
     """Reads the files of one share."""
 
-    share = Share()
+    share = WriterShard()
 
     def _jobs(self, files: list[File]) -> Iterator[FileJob]:
         files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
@@ -181,7 +181,7 @@ class Filler:
     def _next(self) -> int:
         return self.state.generation + 1 if self.state else 1
 
-    def fill(self, paths: list[AnyPath], share: Share) -> IndexReport:
+    def fill(self, paths: list[AnyPath], share: WriterShard) -> IndexReport:
         """Writes one share of the next generation."""
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
@@ -228,7 +228,7 @@ class Filler:
         counts = {**update.counts, "added": len(wanted)}
         return self._report(update, counts, len(wanted), sums["passages"], generation)
 
-    def _clear(self, generation: int, share: Share, stamp: Stamp) -> None:
+    def _clear(self, generation: int, share: WriterShard, stamp: Stamp) -> None:
         """Deletes documents that an earlier run of this share wrote and this run did not."""
         query = {
             "bool": {

@@ -1,25 +1,25 @@
 """The compiler: a plan in, a query of the engine out.
 
-A plan is compiled to `Bounds`: a query that finds no passage but those of the plan, and one that
-finds all of them. For nearly all plans they are one query, and what that finds is the answer. What
-has no exact form is a superset (a NEAR within a NEAR, more clauses than the engine takes, a
-negation that depends on the heading by which a passage was found); the passages between the bounds
-are then judged one by one, by whoever asked.
+A plan is compiled to `Bounds`: a query that finds only passages of the plan, and one that finds all
+of them. For nearly all plans the two are the same query, which finds the answer. A node without an
+exact form (a NEAR within a NEAR, more clauses than the engine takes, a negation that depends on the
+heading by which a passage was found) becomes a superset; the caller then judges the passages
+between the bounds one by one.
 
-How passages are found is said in DESIGN.md section 6 and done by `search.matcher`. Here:
+DESIGN.md section 6 defines how passages match, and `search.matcher` implements it. Here they match:
 
-(a) by their text. For each node of the plan three queries: where it `holds`, whatever holds its
-    words; where, of these, a leaf is `found` in the text; and where it holds without any word
-    (`bare`: negations, filters). The passages are those of the last two.
-(b) by a heading or title that they are first below, or stand for. The same queries: where
-    headings hold the node, and where, of these, a leaf is `found` in one that the passage is first
-    below. These are the innermost ones of those that count for it, so that where one of them holds
-    a leaf, the innermost heading with a leaf is one of them too. That no leaf of such a passage
-    stands in its text need not be asked: with one it is found by its text.
+(a) by their text. Each node of the plan becomes three queries: where it `holds`, in whichever
+    field its words are; where it holds and a leaf is `found` in the text; and where it holds
+    without any word (`bare`: negations, filters). The last two give the passages.
+(b) by a heading or title that they are first below, or stand in for. The same queries: where
+    headings hold the node, and where it holds and a leaf is `found` in a heading that the passage
+    is first below. These are the innermost headings that count for the passage; so if one of them
+    holds a leaf, then the innermost heading with a leaf is one of them, too. There is no need to
+    exclude passages with a leaf in their text: those match by their text anyway.
 
-A phrase is ordered spans without a block's end among them; words stand on even positions, so that
-n positions are 2n. NEAR is either order, for spans in no order find one word twice where it stands
-once. A phrase with gaps is nested to the right: to the left the engine tries but the first partner.
+A phrase is ordered spans without a block's end between them; words have even positions, so n words
+are 2n positions. NEAR tries both orders, because unordered spans count a single word as two. A
+phrase with gaps is nested to the right: on the left, the engine would try only the first partner.
 """
 
 from __future__ import annotations
@@ -55,38 +55,38 @@ from indexer.text.folding import fold, fold_keep_case
 Dsl = dict[str, Any]
 NONE: Dsl = {"match_none": {}}
 ALL: Dsl = {"match_all": {}}
-MOST_CLAUSES = 1_000  # of one query; the engine refuses more than 1,024
-MOST_FORMS = 200  # of one word within a phrase or NEAR
-MOST_TERMS = 60_000  # of one word alone; the engine refuses more than 65,536
+MOST_CLAUSES = 1_000  # in one query; the engine refuses more than 1,024
+MOST_FORMS = 200  # for one word within a phrase or NEAR
+MOST_TERMS = 60_000  # for one word alone; the engine refuses more than 65,536
 SENTENCE_REACH = 1_000_000  # positions
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Passages that surely satisfy something, and no fewer than all that do."""
+    """Two queries: `low` finds only passages that satisfy a condition, `high` finds all of them."""
 
     low: Dsl
     high: Dsl
 
     @property
     def exact(self) -> bool:
-        """Whether both are one."""
+        """Whether both queries are the same."""
         return self.low is self.high or self.low == self.high
 
 
 def exactly(query: Dsl) -> Bounds:
-    """Bounds that are one query."""
+    """Bounds whose `low` and `high` are both this query."""
     return Bounds(query, query)
 
 
 NOTHING, EVERYTHING = exactly(NONE), exactly(ALL)
 
 
-# --- queries, said shortly ----------------------------------------------------------------------
+# --- combining queries --------------------------------------------------------------------------
 
 
 def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
-    """What satisfies at least so many of these."""
+    """A query for what satisfies at least `least` of some queries."""
     some = [query for query in queries if query is not NONE]
     if len(some) < least:
         return NONE
@@ -101,7 +101,7 @@ def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
 
 
 def all_of(queries: Iterable[Dsl]) -> Dsl:
-    """What satisfies all of these."""
+    """A query for what satisfies all of some queries."""
     some = _each(q for query in queries for q in _inner(query, "filter") if q is not ALL)
     if any(query is NONE for query in some):
         return NONE
@@ -111,14 +111,14 @@ def all_of(queries: Iterable[Dsl]) -> Dsl:
 
 
 def none_of(query: Dsl) -> Dsl:
-    """What does not satisfy it."""
+    """A query for what does not satisfy a query."""
     if query is NONE or query is ALL:
         return ALL if query is NONE else NONE
     return {"bool": {"must_not": [query]}}
 
 
 def _inner(query: Dsl, kind: str) -> list[Dsl]:
-    """The parts of a query that is nothing but an AND, or OR, of them."""
+    """The parts of a query that is merely their AND, or OR (by `kind`); else the query itself."""
     inner = query.get("bool", {})
     plain = {kind} | ({"minimum_should_match"} if kind == "should" else set())
     if inner.keys() == plain and inner.get("minimum_should_match", 1) == 1:
@@ -128,7 +128,7 @@ def _inner(query: Dsl, kind: str) -> list[Dsl]:
 
 
 def _words(queries: Iterable[Dsl]) -> Iterator[Dsl]:
-    """Those of queries that ask for words, each field's together."""
+    """The `terms` queries among some queries, merged by field."""
     found: dict[str, dict[str, None]] = {}
     for query in queries:
         for name, some in query.get("terms", {}).items():
@@ -140,12 +140,12 @@ def _words(queries: Iterable[Dsl]) -> Iterator[Dsl]:
 
 
 def _each(queries: Iterable[Dsl]) -> list[Dsl]:
-    """Each query once, in order."""
+    """The distinct queries, in order."""
     return list({json.dumps(query, sort_keys=True): query for query in queries}.values())
 
 
 def clauses(query: Any) -> int:
-    """How many clauses the engine counts in a query, or a few more."""
+    """The number of clauses that the engine counts in a query, or slightly more."""
     if isinstance(query, dict):
         own = sum(key in _COUNTED for key in query)
         return own + sum(map(clauses, query.values()))
@@ -156,7 +156,7 @@ _COUNTED = {"terms", "term", "span_term", "prefix", "range", "exists", "match_al
 
 
 def both(bounds: Sequence[Bounds], least: int | None = None) -> Bounds:
-    """All of these, or at least so many."""
+    """Bounds for all of some conditions, or for at least `least` of them."""
     if least is None:
         join = all_of
     else:
@@ -171,7 +171,7 @@ def both(bounds: Sequence[Bounds], least: int | None = None) -> Bounds:
 
 
 def without(bounds: Bounds) -> Bounds:
-    """What does not satisfy it."""
+    """Bounds for what does not satisfy a condition."""
     if bounds.exact:
         return exactly(none_of(bounds.low))
     return Bounds(none_of(bounds.high), none_of(bounds.low))
@@ -182,28 +182,28 @@ def without(bounds: Bounds) -> Bounds:
 
 @dataclass(frozen=True)
 class Where:
-    """Where a node holds, as passages are looked at in one `Way`."""
+    """The passages where a node holds, when they are matched in one `Way`."""
 
-    holds: Bounds  # whatever holds its words
-    found: Bounds  # of these, where a leaf stands in what passages are found by in this way
+    holds: Bounds  # in whichever field its words are
+    found: Bounds  # where it holds, and a leaf is in the field that this way matches by
     bare: Bounds  # where it holds without any word
 
 
-# By their text; by headings; or beneath a negation in what is found by headings.
+# By text; by headings; or beneath a negation, for passages that match by headings.
 Way = Literal["text", "headings", "denied"]
 
 
 @dataclass
 class Compiler:
-    """Compiles the plans of one query. `expansion` knows the words of the whole corpus."""
+    """Compiles the plans of one query. `expansion` looks words up in the whole corpus."""
 
     expansion: Expansion
-    spans: bool = True  # whether phrases are exact; else they are all their words
+    spans: bool = True  # whether phrases are exact; else an AND of their words
     outer: bool = False  # whether headings above empty ones count
     _leaves: dict[tuple[int, str], Bounds] = field(default_factory=dict)
 
     def compile(self, plan: Node) -> Bounds:
-        """The passages of content that a plan finds."""
+        """Bounds for the content passages that a plan finds."""
         where = self.where(plan, "text")
         every = [where.found, where.bare]
         if any(leaf.fields == FIELDS for leaf in leaves(plan)):
@@ -211,7 +211,7 @@ class Compiler:
         return both(every, 1)
 
     def where(self, node: Node, way: Way) -> Where:
-        """A node in one way."""
+        """Bounds for a node, matched in one way."""
         match node:
             case Leaf():
                 return self._leaf(node, way)
@@ -241,8 +241,8 @@ class Compiler:
         text = self.leaf(leaf, "text") if "text" in leaf.fields else NOTHING
         holds = both((text, above), 1)
         if way == "denied" and leaf.fields == TEXT:
-            # of the text, or of the heading by which a passage is found; where it is first below
-            # several, that may be either
+            # in the text, or in the heading by which a passage matches; if it is first below
+            # several headings, that may be any of them
             first, one = self.leaf(leaf, "first"), exactly({"term": {"firsts": 1}})
             low, high = both((holds, both((first, one))), 1), both((holds, first), 1)
             holds = Bounds(low.low, high.high)
@@ -261,12 +261,12 @@ class Compiler:
         return Where(holds, both((holds, both(found, 1))), both((*bare, *negated)))
 
     def _negated(self, node: Node, way: Way) -> Bounds:
-        """Where a node does not hold."""
+        """Bounds for the passages where a node does not hold."""
         return without(self.where(node, "text" if way == "text" else "denied").holds)
 
     def above(self, leaf: Leaf) -> Bounds:
-        """The passages with a heading or title above them, or that they stand for, that holds a
-        leaf."""
+        """Bounds for the passages that have a leaf in a heading or title above them, or in one
+        that they stand in for."""
         if leaf.fields == FIELDS:
             names = ["above", "outer"] if self.outer else ["above"]
         else:
@@ -274,7 +274,7 @@ class Compiler:
         return both([self.leaf(leaf, name) for name in names], 1)
 
     def coarse(self, node: Node) -> Dsl:
-        """No fewer passages than a node finds, in few clauses."""
+        """A query of few clauses that finds at least a node's passages."""
         match node:
             case Leaf():
                 terms = self._rarest(node.sought)
@@ -294,7 +294,7 @@ class Compiler:
                 return ALL
 
     def _rarest(self, sought: Sought) -> list[str] | None:
-        """Terms of which any passage with something sought has one; None if that can't be said."""
+        """Terms such that each passage that matches has at least one; None if unknown."""
         if isinstance(sought, Either):
             parts = [self._rarest(part) for part in sought.parts]
             some = [part for part in parts if part is not None]
@@ -312,18 +312,18 @@ class Compiler:
     # --- leaves -----------------------------------------------------------------------------
 
     def filter(self, node: Filter) -> Dsl:
-        """The passages of some articles, kinds or section paths."""
+        """A query for the passages of some articles, kinds or section paths."""
         return {"terms": {node.column: [tokens.keyword(value) for value in node.values]}}
 
     def leaf(self, leaf: Leaf, name: str) -> Bounds:
-        """The passages that hold a leaf in one field (kept)."""
+        """Bounds for the passages that hold a leaf in one field (cached)."""
         found = self._leaves.get((leaf.number, name))
         if found is None:
             found = self._leaves[leaf.number, name] = self.sought(leaf.sought, name)
         return found
 
     def sought(self, sought: Sought, name: str) -> Bounds:
-        """The passages that hold something in one field."""
+        """Bounds for the passages that match `sought` in one field."""
         if isinstance(sought, Either):
             return both([self.sought(part, name) for part in sought.parts], 1)
         if isinstance(sought, Proximity):
@@ -351,7 +351,7 @@ class Compiler:
         return both(others, 1)
 
     def word(self, place: TokenPlace, name: str) -> Dsl:
-        """The passages that hold one word in a field."""
+        """A query for the passages that hold one word in a field."""
         if place.how == "prefix" and not place.cased:
             return prefix(place, name)
         return word(self.terms(place), name)
@@ -381,10 +381,10 @@ class Compiler:
     # --- spans ------------------------------------------------------------------------------
 
     def pair(self, sought: Proximity, name: str) -> Dsl | None:
-        """The spans of a NEAR; None if they can't all be told.
+        """The spans of a NEAR; None if the engine can't find all of them.
 
-        The engine goes through both sides once: after a longer first span a shorter one that ends
-        before it would miss its partner, so that each length stands for itself.
+        The engine goes through both sides only once: after a longer first span, a shorter one that
+        ends before it would miss its partner. So each length of the first side is a query.
         """
         end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
         sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
@@ -399,8 +399,8 @@ class Compiler:
         return either(found) if reach > 0 else NONE
 
     def runs(self, sought: Sought, name: str, end: str) -> dict[int, list[Dsl]] | None:
-        """The spans of something whose occurrences are runs of tokens, by how many tokens these
-        are; None where they are not, or can't all be told."""
+        """Length in tokens → spans, where every occurrence of `sought` is a run of tokens; None
+        if some is not, or if the engine can't find all of them."""
         found: dict[int, list[Dsl]] = {}
         if isinstance(sought, Either):
             for part in sought.parts:
@@ -425,8 +425,8 @@ class Compiler:
     def sequence(
         self, spelling: Sequence[TokenPlace], slop: int, name: str, end: str = tokens.BLOCK
     ) -> Dsl | None:
-        """The spans of the words of a spelling, each at most `slop` positions after the one before;
-        None if they can't all be told."""
+        """The spans of a spelling's words, each at most `slop` positions after the word before;
+        None if the engine can't find all of them."""
         words: list[list[Dsl]] = []
         for at, place in enumerate(spelling):
             forms = [*map(tokens.clean, self.terms(place))]
@@ -447,24 +447,24 @@ class Compiler:
 
 
 def word(terms: Sequence[str], name: str) -> Dsl:
-    """The passages that hold one of these terms in a field."""
+    """A query for the passages that hold one of some terms in a field."""
     if not terms:
         return NONE
     return any_of([{"terms": {name: [*map(tokens.clean, terms)]}}])
 
 
 def prefix(place: TokenPlace, name: str) -> Dsl:
-    """The passages that hold a word with this beginning in a field."""
+    """A query for the passages that hold a word with a prefix in a field."""
     return {"prefix": {name: {"value": tokens.clean(tokens.folded(place.text[:-1]))}}}
 
 
 def slop_of(sought: Term | Phrase) -> int:
-    """How many positions each word of something may be after the one before."""
+    """How many positions each word of `sought` may come after the word before."""
     return sought.slop if isinstance(sought, Phrase) else 1
 
 
 def either(spans: Sequence[Dsl]) -> Dsl:
-    """Any of these spans."""
+    """The spans of any of some span queries."""
     some = [span for span in spans if span is not NONE]
     if len(some) < 2:
         return some[0] if some else NONE
@@ -472,8 +472,8 @@ def either(spans: Sequence[Dsl]) -> Dsl:
 
 
 def near(spans: Sequence[Dsl], slop: int, name: str, end: str = tokens.BLOCK) -> Dsl:
-    """These spans in order, with at most so many positions between them, and no end of a block (or
-    sentence) from the first to the last."""
+    """Spans in order, with at most `slop` positions between them, and no marker `end` (of a block
+    or sentence) from the first to the last."""
     if any(span is NONE for span in spans):
         return NONE
     together = {"span_near": {"clauses": list(spans), "slop": slop, "in_order": True}}

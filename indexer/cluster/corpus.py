@@ -1,8 +1,8 @@
-"""One commit of an index in a cluster, as it is asked: its words, how many passages a query finds,
-and these or their articles.
+"""Reading one commit of an index in a cluster: its words, the number of passages that a query
+finds, and those passages or their articles.
 
-In: queries of the engine. Out: numbers, excerpts, sketches and snapshots of whole articles, of what
-the commit shows alone.
+In: queries of the engine. Out: numbers, excerpts, sketches and snapshots of whole articles, all
+limited to what the commit shows.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from indexer.segments.tables import Run
 
 Json = dict[str, Any]
 
-LONG_PAGE = 100  # articles whose words are read at a time
-GROUPS = 10_000  # articles that the engine names at a time
+LONG_PAGE = 100  # articles whose words are read per request
+GROUPS = 10_000  # articles that the engine names per answer
 
 
-# what is asked of a passage
+# what to return of each passage
 ROW: Json = {"_source": ["data"]}
 SKETCH = columns("sketch")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """One commit of an index in a cluster, and the words of it."""
+    """One commit of an index in a cluster, and its words."""
 
     engine: Engine
     state: State
@@ -53,13 +53,13 @@ class Corpus:
 
     @property
     def scored(self) -> bm25f.Sums:
-        """What scores need to know."""
+        """The sums that scoring needs."""
         passages, words, section, title, _ = (self.sums[name] for name in SUMS)
         return bm25f.Sums(passages, (words, section, title), self.state.articles)
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
-        """How many passages have each field by which the engine ranks."""
+        """Field → passages that have it, for each field by which the engine ranks."""
         return dict(zip(SCORED, self.count_each([{"exists": {"field": name}} for name in SCORED])))
 
     @property
@@ -73,7 +73,7 @@ class Corpus:
         return self.engine.index("articles", self.state.generation)
 
     def shown(self, query: Dsl) -> Dsl:
-        """What of a query's passages of content this commit shows."""
+        """A query for the content passages of a query that this commit shows."""
         return self.state.shown(query, hidden=[{"term": {"content": False}}])
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
@@ -83,8 +83,8 @@ class Corpus:
         return [0 if query is NONE else next(found) for query in queries]
 
     def count_terms(self, terms: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """How many passages have each of these terms in its field (kept: what is common comes
-        again)."""
+        """(field, term) → passages with the term in that field, for at least the pairs given
+        (cached: common terms come again)."""
         new = [one for one in dict.fromkeys(terms) if one not in self._counted]
         found = self.count_each([{"term": {name: {"value": term}}} for name, term in new])
         counts = {**self._counted, **dict(zip(new, found))}
@@ -98,17 +98,17 @@ class Corpus:
 
     @cached_property
     def refs(self) -> dict[str, tuple[str, str]]:
-        """Id and title of articles that were asked for, by key: a title is kept in a long document,
-        and large articles come again."""
+        """Key → id and title, of articles requested so far (cached: titles are in long documents,
+        and large articles come again)."""
         return {}
 
     def walk(self, query: Dsl, wanted: Json, *, few: bool = False) -> Iterator[Json]:
-        """All passages of a query: rows or sketches. `few`: see `Engine.walk`."""
+        """All passages of a query. `wanted`: `ROW` or `SKETCH`; `few`: see `Engine.walk`."""
         if query is not NONE:
             yield from self.engine.walk(self.index, self.shown(query), wanted, few=few)
 
     def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
-        """The same of a query that finds so many."""
+        """All passages of a query that finds `total`, in no set order if they fit on one page."""
         if not total or total > PAGE:
             return [*self.walk(query if total else NONE, wanted)]
         body = {"query": self.shown(query), "size": total, **wanted}
@@ -116,7 +116,7 @@ class Corpus:
         return hits
 
     def articles_with(self, queries: Iterable[Dsl]) -> set[str]:
-        """Keys of the articles with a passage of one of these queries."""
+        """Keys of the articles that have a passage of at least one of some queries."""
         some: list[Dsl] = []
         found: set[str] = set()
         for query in queries:
@@ -133,11 +133,11 @@ class Corpus:
         body = {"query": self.shown(query), "size": 0, "aggs": {"articles": {"composite": grouped}}}
         found: set[str] = set()
         while True:
-            told = self.engine.search(self.index, body)["aggregations"]["articles"]
-            found |= {one["key"]["key"] for one in told["buckets"]}
-            if "after_key" not in told:
+            groups = self.engine.search(self.index, body)["aggregations"]["articles"]
+            found |= {one["key"]["key"] for one in groups["buckets"]}
+            if "after_key" not in groups:
                 return found
-            grouped["after"] = told["after_key"]
+            grouped["after"] = groups["after_key"]
 
     def articles_of(
         self,
@@ -147,9 +147,9 @@ class Corpus:
         others: bool = True,
         told: FormsTold | None = None,
     ) -> Snapshot:
-        """A snapshot of the articles of these keys (None: all); the words are there of those
-        `holding` them (None: all), and of those without content, which no passage tells of; the
-        `others` may be left out. `told`: see `articles.run_of`."""
+        """A snapshot of the articles with the keys `names` (None: all). Words come with the keys in
+        `holding` (None: all) and with articles without content, which no passage query finds;
+        `others` False leaves out the rest. `told`: see `articles.run_of`."""
         shown = ALL if names is None else word(sorted(names), "article")
         if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}
@@ -181,13 +181,13 @@ class Corpus:
                     if holding is None or one["article"][0] in holding or not one["contents"][0]
                 ]
                 coming.append((some, pool.submit(self._words, held)))
-                if len(coming) > 1:  # the words of these come while those before are looked at
+                if len(coming) > 1:  # fetch the words of these while the caller processes others
                     yield from _made(*coming.pop(0), others, told)
             for one in coming:
                 yield from _made(*one, others, told)
 
     def _words(self, keys: list[str]) -> dict[str, bytes]:
-        """The words of the articles of these keys of documents."""
+        """Document key → token columns, packed, of the articles with these document keys."""
         body = {"query": word(keys, "key"), "size": len(keys), **columns("key", "words")}
         hits = self.engine.search(self.articles, body)["hits"]["hits"] if keys else []
         if len(hits) < len(keys):
@@ -198,8 +198,8 @@ class Corpus:
 def _made(
     hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool, told: FormsTold | None
 ) -> Iterator[Run]:
-    """The runs of articles that were found, with the words that there are of them; without the
-    `others`, where these are not wanted."""
+    """The runs of the articles in `hits`, with the words that were fetched; without those that
+    have none, unless `others` is set."""
     words = coming.result()
     for hit in hits:
         held = words.get(hit["fields"]["key"][0])

@@ -1,13 +1,13 @@
-"""Documents: what stands in the indexes of a cluster, and how it is mapped.
+"""Documents: the contents of the indexes of a cluster, and their mappings.
 
-In: packed articles and their runs. Out: documents with ids of ours. Four indexes a generation:
+In: packed articles and their runs. Out: documents with our own ids. A generation is four indexes:
 
-    passages   one document a passage; its fields of tokens are searched and not kept, `row` is its
+    passages   one document per passage; its token fields are indexed but not stored, `row` is its
                excerpt (see `layout`), `sketch` decides its score (see `sketch`)
-    articles   one an article: its entry, its packed article, its outline and words (see
+    articles   one per article: its entry, its packed article, its outline and words (see
                `articles`), its sketch and tally (see `sketch`)
-    ledger     one an article: the packed records of its ids
-    meta       the state, and what belongs to a commit as a whole: words, digests, roots
+    ledger     one per article: the packed records of its ids
+    meta       the state, and the data of a commit as a whole: words, digests, roots
 
 Every document of the first three carries the number of the commit that `made` it and of the one
 that `ended` it; a reader filters by the one commit that the state names. All documents of an
@@ -37,24 +37,24 @@ Json = dict[str, Any]
 
 FORMAT = f"5.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
-NEVER = 1 << 62  # the commit that ends what has not ended
+NEVER = 1 << 62  # `ended` of documents that have not ended
 ARTICLE_COLUMNS = ("outline", "words", "sketch", "tally")
 TOKENS = ("text", "section", "title", "above", "first", "led", "outer")  # fields of token strings
 
-# The fields by which the engine ranks, and what an occurrence there weighs (b: how far the length
-# of the field counts).
+# The fields by which the engine ranks: weight of an occurrence, and b (how far the length of the
+# field counts).
 SCORED = {
     "text": (DEFAULTS.text_weight, DEFAULTS.text_b),
     "section": (DEFAULTS.section_weight, DEFAULTS.section_b),
     "title": (DEFAULTS.title_weight, DEFAULTS.title_b),
-    "led": (DEFAULTS.heading_weight, 0.0),  # of a passage that may be found by headings alone
+    "led": (DEFAULTS.heading_weight, 0.0),  # of passages that can match by headings alone
 }
 
 
 def similarity(weight: float, b: float) -> Json:
-    """The engine's BM25 of a field, so that it saturates as we do: a weight within a saturation is
-    a smaller k1. The engine counts what is stacked at a word once in a length and each in the
-    average of lengths."""
+    """The engine's BM25 settings for a field, which make it saturate as ours does: a weight inside
+    the saturation is a smaller k1. The engine counts the stacked tokens of a word as one in a
+    field's length, but each of them in the average length."""
     stretch = 1.0 - b + STACKED * b
     k1 = DEFAULTS.k1 / weight * stretch
     return {"type": "BM25", "k1": k1, "b": STACKED * b / stretch}
@@ -65,11 +65,11 @@ _COMMON: Json = {
     "article": {"type": "keyword"},
     "made": {"type": "long"},
     "ended": {"type": "long"},
-    "shard": {"type": "integer"},  # of the writers that filled a generation
-    "run": {"type": "keyword"},  # of such a writer
+    "shard": {"type": "integer"},  # the writer's share of a generation
+    "run": {"type": "keyword"},  # id of the writer's run
 }
-_HELD = {"type": "object", "enabled": False}  # kept, not indexed
-_COLUMN = {"type": "binary", "doc_values": True}  # kept, and read without the rest
+_HELD = {"type": "object", "enabled": False}  # stored, not indexed
+_COLUMN = {"type": "binary", "doc_values": True}  # stored as a column, read without the document
 
 
 def mapping(kind: str, shards: int, replicas: int) -> Json:
@@ -103,16 +103,16 @@ def mapping(kind: str, shards: int, replicas: int) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document and where it goes."""
+    """A document, its index and its id."""
 
     kind: str  # of INDEXES
-    id: str  # by which it is routed: see `engine.Sender`
+    id: str  # also routes it: see `engine.Sender`
     body: Json
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What all documents of one writer carry."""
+    """The fields that all documents of one writer share."""
 
     made: int
     ended: int = NEVER
@@ -132,12 +132,12 @@ class Stamp:
 
 
 def name_of(article_id: str) -> str:
-    """A name for an article in the ids of its documents, which routes them too."""
+    """A hash that names an article in the ids of its documents and so routes them."""
     return blake2b(article_id.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
-    """The documents of the articles of a run."""
+    """The passage and article documents of a run's articles."""
     for alone in divided(run):
         view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
@@ -159,14 +159,14 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
             yield Document("passages", key, body)
         one = packed[name]
         data = {
-            "entry": _told(pack_entry(one.entry)),
-            "payload": _told(one.payload),
+            "entry": _base64(pack_entry(one.entry)),
+            "payload": _base64(one.payload),
             "ref": view.texts,
             "passages": len(view.passages),
         }
         content = coded[: view.contents]
         made = *packed_run(alone), article_sketch(view.texts, content), tally(content)
-        columns = dict(zip(ARTICLE_COLUMNS, map(_told, made), strict=True))
+        columns = dict(zip(ARTICLE_COLUMNS, map(_base64, made), strict=True))
         body = {"data": data, "contents": view.contents, **columns, **stamp.on(name, base)}
         yield Document("articles", base, body)
 
@@ -174,7 +174,7 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
 def _passage(
     view: ArticleView, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
 ) -> Json:
-    """The document of a passage of content."""
+    """The body of a content passage's document."""
     excerpt, above = view.excerpt(place)
     identifier, heading, kind, _, start, *_ = view.passages[place]
     first = len(view.passages)  # unit of the heads
@@ -191,7 +191,7 @@ def _passage(
         "start": start,
         "firsts": len(above["first"]),
         "data": {"row": json.dumps(excerpt)},
-        "sketch": _told(sketch(excerpt, coded[place], codes)),
+        "sketch": _base64(sketch(excerpt, coded[place], codes)),
         **stamp.on(view.texts[0], key),
     }
     if path:
@@ -200,39 +200,39 @@ def _passage(
 
 
 def _joined(strings: list[str]) -> str | None:
-    """Several heads in one field: none for none."""
+    """The token strings of several heads joined in one field; None if all are empty."""
     some = [string for string in strings if string]
     return JOINT.join(some) if some else None
 
 
 def ledger_of(packed: PackedLedger, stamp: Stamp) -> Document:
-    """The document of the records of an article's ids."""
+    """The ledger document of an article: the packed records of its ids."""
     name = packed.entry.article_id
     key = f"{name_of(name)}.{stamp.made}"
-    data = {"entry": _told(pack_entry(packed.entry)), "payload": _told(packed.payload)}
+    data = {"entry": _base64(pack_entry(packed.entry)), "payload": _base64(packed.payload)}
     body = {"ids": list(packed.entry.ids), "data": data, **stamp.on(name, key)}
     return Document("ledger", key, body)
 
 
 def packed_of(data: Json) -> Packed:
-    """The packed article of a document's data."""
+    """The packed article in a document's data."""
     entry = unpack_entry(b64decode(data["entry"]))
     assert isinstance(entry, Entry)
     return Packed(entry, b64decode(data.get("payload", "")))
 
 
 def packed_ledger_of(data: Json) -> PackedLedger:
-    """The packed records of a document's data."""
+    """The packed records in a document's data."""
     entry = unpack_entry(b64decode(data["entry"]))
     assert isinstance(entry, LedgerEntry)
     return PackedLedger(entry, b64decode(data.get("payload", "")))
 
 
 def excerpt_of(hit: Json) -> Json:
-    """The excerpt of a passage that was found."""
+    """The excerpt of a passage, from its hit."""
     found: Json = json.loads(hit["_source"]["data"]["row"])
     return found
 
 
-def _told(data: bytes) -> str:
+def _base64(data: bytes) -> str:
     return b64encode(data).decode()

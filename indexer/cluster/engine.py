@@ -98,7 +98,7 @@ class Engine:
                 return self._ask(method, path, body, params)
             except OpenSearchException as error:
                 if _status(error) != NO_ROOM or not pauses:
-                    raise self._told(error) from error
+                    raise self._as_error(error) from error
             time.sleep(pauses.pop(0))
 
     def _ask(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Any:
@@ -106,7 +106,7 @@ class Engine:
             method, path, params=dict(params or {}), body=body
         )
 
-    def _told(self, error: Exception) -> Exception:
+    def _as_error(self, error: Exception) -> Exception:
         status, reason = _status(error), _reason(error)
         if status in (401, 403):
             remedy = "set PILCROW_OPENSEARCH_USER and …_PASSWORD, or …_TOKEN"
@@ -131,27 +131,27 @@ class Engine:
         """Run one search; raises if a shard that must answer failed. (A search at a point in time
         names no index and covers the shards that the point in time covers.)"""
         self.watch()
-        some = bool(index) and self.unanswered is not None
-        options = {"allow_partial_search_results": json.dumps(some)}
+        partial = bool(index) and self.unanswered is not None
+        options = {"allow_partial_search_results": json.dumps(partial)}
         path = f"/{index}/_search" if index else "/_search"
         return self._whole(self.ask("POST", path, body, options), index)
 
-    def search_all(self, asked: Sequence[tuple[str, Json, Json]]) -> list[Json]:
+    def search_all(self, searches: Sequence[tuple[str, Json, Json]]) -> list[Json]:
         """Run several searches in one request. Each is (index, body, parameters); raises if a
         shard that must answer failed."""
-        if not asked:
+        if not searches:
             return []
         self.watch()
-        some = self.unanswered is not None
+        partial = self.unanswered is not None
         lines: list[str] = []
-        for index, body, more in asked:
-            head = {"index": index, "allow_partial_search_results": some, **more}
+        for index, body, parameters in searches:
+            head = {"index": index, "allow_partial_search_results": partial, **parameters}
             lines += (json.dumps(head), json.dumps(body))
         answers = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")["responses"]
         for answer in answers:
             if "error" in answer:
-                raise self._told(_Failed(answer.get("status", 500), answer["error"]))
-        return [self._whole(answer, index) for answer, (index, _, _) in zip(answers, asked)]
+                raise self._as_error(_Failed(answer.get("status", 500), answer["error"]))
+        return [self._whole(answer, index) for answer, (index, _, _) in zip(answers, searches)]
 
     def _whole(self, answer: Json, index: str = "") -> Json:
         shards = answer["_shards"]
@@ -182,8 +182,8 @@ class Engine:
     def at_one_time(self, index: str) -> Iterator[Json]:
         """A point in time of an index, to search instead of naming the index."""
         # later searches of it would not report the shards that are missing now
-        some = json.dumps(self.unanswered is not None)
-        params = {"keep_alive": "5m", "allow_partial_pit_creation": some}
+        partial = json.dumps(self.unanswered is not None)
+        params = {"keep_alive": "5m", "allow_partial_pit_creation": partial}
         path = f"/{index}/_search/point_in_time"
         pit = self._whole(self.ask("POST", path, params=params), index)["pit_id"]
         try:
@@ -260,11 +260,11 @@ class Engine:
         again: list[str] = []
         at = 0
         for item in answer["items"]:
-            kind, told = next(iter(item.items()))
+            kind, result = next(iter(item.items()))
             size = 1 if kind == "delete" else 2
-            if "error" in told and not (kind == "delete" and told["status"] == 404):
-                if told["status"] not in (429, 503):
-                    raise self._told(_Failed(told["status"], told["error"]))
+            if "error" in result and not (kind == "delete" and result["status"] == 404):
+                if result["status"] not in (429, 503):
+                    raise self._as_error(_Failed(result["status"], result["error"]))
                 again += lines[at : at + size]
             at += size
         return again

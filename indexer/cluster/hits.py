@@ -120,7 +120,7 @@ class HitsEvaluation(Evaluation):
     offset = 0  # hits before the snapshot's first, in the requested order
     is_sketched = False  # whether the snapshot lacks the passages' texts
     like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same plan over other passages
-    told: Future[Json] | None = None  # the engine's counts for facets
+    facets: Future[Json] | None = None  # the engine's counts for facets
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -1,13 +1,13 @@
-"""An index in a cluster: all that `Index` answers, of articles that are on many machines.
+"""An index in a cluster: the methods of `Index`, for articles on many machines.
 
     with open_index("opensearch://localhost:9200/pilcrow") as index:
         print(index.search("tapering").total)
 
-It shows one commit: the one that was there when it was opened. What is counted, marked, shown in
-context or audited is made by the code of `Index` itself, over a snapshot in memory of the passages
-that the engine found, with the layout of the articles that are counted over. What reads the whole
-text of the corpus (collocates, keywords, duplicates, readability, `verify`) needs a local replica,
-which a setting names; without it those methods refuse (`UsageError`).
+It shows one commit: the one that was published when it was opened. Counting, marking, concordances
+and audits use the code of `Index` itself, over a snapshot in memory of the engine's hits or of the
+articles that are counted over. Methods that read the whole text of the corpus (collocates,
+keywords, duplicates, readability, `verify`) need a local replica, whose folder is a setting;
+without it they refuse (`UsageError`).
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ class _View(Index):
     def __init__(self, searcher: ViewSearcher, settings: Settings) -> None:
         self.settings = settings
         self._snapshot, self._searcher = searcher.snapshot, searcher
-        self._asked = 2  # nothing is checked ahead
+        self._asked = 2  # do not check arrays ahead
         self._kept, self._finding = defaultdict(list), defaultdict(threading.Lock)
 
 
 def _of_replica(name: str, command: str = "") -> Callable[..., Any]:
-    """A method of `Index` that is asked of the replica, for a command (of its name)."""
+    """A method of `Index` that the replica answers; errors name `command` (default `name`)."""
 
     @wraps(getattr(Index, name))
     def asked(self: ClusterIndex, *args: Any, **options: Any) -> Any:
@@ -89,9 +89,9 @@ class ClusterIndex(_View):
             corpus=corpus,
         )
         super().__init__(searcher, settings)
-        self._snapshot = Snapshot(self._state.commit, ())  # what is asked of arrays is fetched
+        self._snapshot = Snapshot(self._state.commit, ())  # no arrays: everything is fetched
         self._copying = threading.Lock()
-        self._viewed: tuple[object, _View] | None = None  # what the last view was asked for
+        self._viewed: tuple[object, _View] | None = None  # arguments of the last view
 
     has_vectors = False
 
@@ -100,7 +100,7 @@ class ClusterIndex(_View):
         raise UsageError("an index in a cluster has no embedding vectors; use one in a folder")
 
     def close(self) -> None:
-        """Lets go of the connections, and of the replica."""
+        """Closes the connections and the replica."""
         self._engine.close()
         if (copied := self.__dict__.pop("_copied", None)) is not None:
             copied.close()
@@ -132,7 +132,7 @@ class ClusterIndex(_View):
         )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Words and headings that complete what was typed, the commonest first."""
+        """Words and headings that complete a typed prefix, the commonest first."""
         from indexer.search.autocomplete import suggest
 
         return suggest(replace(self._searcher, headings=True), prefix, limit)
@@ -149,7 +149,7 @@ class ClusterIndex(_View):
 
     @cached_property
     def _refs(self) -> dict[str, tuple[ArticleRef, int]]:
-        """Article id → what results show of it, and its number of passages."""
+        """Article id → its reference as results show it, and its number of passages."""
         found = {}
         for data in self._articles.every("ref", "passages"):
             name, _, url, language, title = data["ref"]
@@ -182,15 +182,15 @@ class ClusterIndex(_View):
         return self._whole([hits[0]["_source"]["name"]]).passage(id)
 
     def resolve(self, id: str) -> Resolution:
-        """What became of a passage id: where it leads now, if anywhere. Raises `NotFound`."""
+        """Where a passage id leads now, if anywhere. Raises `NotFound`."""
         return self._resolver.resolve(id)
 
     def links(self) -> Iterator[Resolution]:
-        """Every passage id ever issued and what became of it, by article."""
+        """Every passage id ever issued and where it leads now, by article."""
         return self._resolver.links()
 
     def changed_links(self) -> tuple[Resolution, ...]:
-        """The ids that are not simply where they always were, by article."""
+        """The passage ids with a ledger record: all but those that never changed, by article."""
         return tuple(self._resolver.changed())
 
     @property
@@ -200,14 +200,14 @@ class ClusterIndex(_View):
     def marks_by_article(
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
-        """`article_marks` of several articles."""
+        """`article_marks` for several articles."""
         view = self._whole(article_ids)
         return view.marks_by_article(article_ids, query, match=match, any=any)
 
     def spread(
         self, article_ids: Sequence[str], query: Query, **options: Any
     ) -> Mapping[str, Spread]:
-        """Where in these articles a query's matches stand: see `Index.spread`."""
+        """Where a query's matches are in these articles: see `Index.spread`."""
         return self._whole(article_ids).spread(article_ids, query, **options)
 
     # --- audits ---------------------------------------------------------------------------------
@@ -228,11 +228,11 @@ class ClusterIndex(_View):
         return view.audit(terms, **options)
 
     def barcodes(self, query: Query, **options: Any) -> Any:
-        """Where in each article, or section, the query stands: see `Index.barcodes`."""
+        """Where the query's matches are in each article or section: see `Index.barcodes`."""
         view = self._view([query], options.get("match", "stem"), options.get("articles"))
         return view.barcodes(query, **options)
 
-    # --- what reads the whole text --------------------------------------------------------------
+    # --- methods that read the whole text -------------------------------------------------------
 
     collocates = _of_replica("collocates")
     clusters = _of_replica("clusters")
@@ -249,7 +249,7 @@ class ClusterIndex(_View):
         return self._replica("keywords")._snapshot
 
     def _replica(self, what: str) -> Index:
-        """The replica, brought up to this commit and open. `UsageError` where none is set."""
+        """The replica, brought up to this commit and open. `UsageError` if none is set."""
         folder = self.settings.replica
         if folder is None:
             raise UsageError(
@@ -267,7 +267,7 @@ class ClusterIndex(_View):
     # --- views ----------------------------------------------------------------------------------
 
     def _whole(self, article_ids: Iterable[str]) -> _View:
-        """A view of whole articles. `NotFound` is told by whoever looks for one."""
+        """A view of whole articles. Callers raise `NotFound` for missing ones."""
         return self._over(self._corpus.articles_of(map(keyword, article_ids)))
 
     def _over(self, snapshot: Snapshot) -> _View:
@@ -288,9 +288,9 @@ class ClusterIndex(_View):
         *,
         all: bool = True,
     ) -> _View:
-        """A view of all articles, or of those named, with the words of those that hold any of what
-        queries of the text name (the last one is kept, for further pages). `all` False: of these
-        alone, if none are named."""
+        """A view of all articles, or of those named, with the words of the articles that may hold
+        a match of the queries (the last view is kept, for further pages). `all` False: if none are
+        named, a view of the articles with words alone."""
         asked = (list(queries), match, articles and list(articles), all)
         viewed = self._viewed
         if viewed and viewed[0] == asked:
@@ -299,13 +299,13 @@ class ClusterIndex(_View):
         holding = self._holding(planned)
         names = None if articles is None else {*map(keyword, articles)}
         others = all or names is not None
-        told = self._told(planned) if all else None  # lines show, and sort by, the words beside
+        told = self._plan_forms(planned) if all else None  # lines show, and sort by, other words
         view = self._over(self._corpus.articles_of(names, holding, others=others, told=told))
         self._viewed = asked, view
         return view
 
     def _planned(self, query: Query, match: Match) -> tuple[Node, Expansion]:
-        """The plan of a query of the text, and what looks up its words."""
+        """The plan of a query of the text, and the expansion that looks up its words."""
         expansion = self._searcher.expansion(match)
         known = PlanCompiler(text_only=True)
         plan = known.compile(self._searcher.understand(query).tree)
@@ -313,20 +313,20 @@ class ClusterIndex(_View):
         return simplified(expansion.expand(plan, known)), expansion
 
     def _holding(self, planned: Iterable[tuple[Node, Expansion]]) -> set[str] | None:
-        """Keys of the articles that hold something that plans name; None: any may."""
+        """Keys of the articles that may hold a leaf of the plans; None: any article may."""
         needed: list[Dsl] = []
         for plan, expansion in planned:
             if asks_for_boilerplate(plan):
                 return None
             compiler = Compiler(expansion)
             for leaf in leaves(plan, negated=True):
-                # each heading is the first above a passage, or one stands for it
+                # each heading is first above a passage, or a passage stands in for it
                 held = any_of(compiler.leaf(leaf, name).high for name in ("text", "first"))
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
         return None if ALL in needed else self._corpus.articles_with(needed)
 
-    def _told(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
-        """The forms that plans may match; None where they may match any."""
+    def _plan_forms(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
+        """The forms that plans may match; None if they may match any, or too many."""
         found: set[int] = set()
         for plan, expansion in planned:
             forms = sought_forms(plan, expansion)

@@ -157,19 +157,19 @@ class MemoryPart(Part):
 
 def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> Snapshot:
     """A snapshot of the passages of excerpts. `inverter`: one to reuse from earlier excerpts."""
-    some = [*excerpts]
-    passages = [row for one in some for row in one["passages"]]
-    heads = [row for one in some for row in one["heads"]]
-    texts = [one["article"] for one in some]
+    listed = [*excerpts]
+    passages = [row for one in listed for row in one["passages"]]
+    heads = [row for one in listed for row in one["heads"]]
+    texts = [one["article"] for one in listed]
     spoken = [article[3].split(" ")[0] for article in texts]
-    inner, own = zip(*(_told(row[-2]) for row in passages)) if passages else ((), ())
+    inner, own = zip(*(_breaks_and_language(row[-2]) for row in passages)) if passages else ((), ())
     languages = [one or article for one, article in zip(own, spoken)]
-    languages += [article for one, article in zip(some, spoken) for _ in one["heads"]]
+    languages += [article for one, article in zip(listed, spoken) for _ in one["heads"]]
     headings = [head[1] for head in heads]
     units = [*(row[-1] for row in passages), *headings]
     breaks = [*inner, *(() for _ in heads)]
     columns, forms = (inverter or Inverter()).scanned(units, breaks, languages)
-    rows = [(*row[:-2], len(one["heads"]), 0) for row, one in zip(passages, some)]
+    rows = [(*row[:-2], len(one["heads"]), 0) for row, one in zip(passages, listed)]
     table = [(number, *row, 0) for number, _, *row in heads]
     starts = to_offsets(columns["unit.tokens"])[:-1]
     told = [row[-2] for row in passages]
@@ -245,7 +245,7 @@ def snapshot_of_layout(layout: Layout) -> Snapshot:
     return Snapshot(0, [MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)])
 
 
-def _told(told: str) -> tuple[tuple[int, ...], str]:
+def _breaks_and_language(told: str) -> tuple[tuple[int, ...], str]:
     """Offsets where a passage's further blocks begin; its language, if not the article's."""
     numbers, _, language = told.split("\t", 2)[1].partition(":")
     return tuple(map(int, numbers.split()[2:])), language

@@ -1,7 +1,7 @@
-"""The one door to an index, wherever it is: a folder, or an address in a cluster.
+"""The single entry point to an index, whether in a folder or at an address in a cluster.
 
-In: a path or an address. Out: an open index, or one that was brought up to date. What it takes to
-reach a cluster is imported where one is named. Refuses what `address` refuses.
+In: a path or an address. Out: an open index, or one that was brought up to date. The modules for a
+cluster are imported only if an address names one. Refuses what `address` refuses.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def open_index(
 ) -> Index:
     """Open the newest generation of an index.
 
-    Of a folder, what is the same as in an index of it that was opened `before` is shared with that,
-    and arrays that are missing or damaged are rebuilt from the store: in place, or in a temporary
-    folder when the index can't be written to. Raises `IndexMissing`, `IndexDamaged` or, of a
-    cluster, `IndexUnavailable`.
+    For a folder, `before` is an index of it opened earlier, with which unchanged data is shared;
+    missing or damaged arrays are rebuilt from the store: in place, or in a temporary folder if the
+    index can't be written to. Raises `IndexMissing`, `IndexDamaged` or, for a cluster,
+    `IndexUnavailable`.
     """
     settings = settings or load_settings()
     path = index_dir if index_dir is not None else settings.index
@@ -57,7 +57,7 @@ def build_index(
     finish: bool = False,
 ) -> IndexReport:
     """Brings an index up to date with the files at or below `paths`: see
-    `indexer.ingest.build.build_index`, whose other arguments these are.
+    `indexer.ingest.build.build_index` for the other arguments.
 
     `shard` (such as 3/16) writes that share of the articles into a new generation of an index in a
     cluster; `finish` publishes what all shares have written.
@@ -70,7 +70,7 @@ def build_index(
         from indexer.ingest.build import build_index as build_local
 
         return build_local(paths, index_dir, **options)
-    from indexer.cluster.build import Share, build_cluster
+    from indexer.cluster.build import WriterShard, build_cluster
 
     if shard and finish:
         raise UsageError("--shard and --finish: first all shards, then --finish alone")
@@ -78,12 +78,12 @@ def build_index(
         raise UsageError("--rebuild: leave it out; shards write a new generation in any case")
     if finish and paths:
         raise UsageError("--finish: name no PATH; it publishes what the shards have written")
-    share = Share.parse(shard) if shard else None
+    share = WriterShard.parse(shard) if shard else None
     return build_cluster(paths, str(index_dir), share=share, finish=finish, **options)
 
 
 def remove(targets: Iterable[AnyPath], index_dir: AnyPath, settings: Settings) -> Removal:
-    """Takes articles out of an index: see `indexer.ingest.build.remove`."""
+    """Removes articles from an index: see `indexer.ingest.build.remove`."""
     if is_address(index_dir):
         from indexer.cluster.build import remove_from_cluster
 
@@ -94,7 +94,7 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath, settings: Settings) -
 
 
 def served_locally(index_dir: Path, what: str) -> None:
-    """`UsageError` for what only an index in a folder can do."""
+    """Raises `UsageError` for a cluster: `what` works only with an index in a folder."""
     if is_address(index_dir):
         raise UsageError(
             f"{what} is for an index in a folder: name a local copy of the index with --index "
@@ -103,9 +103,9 @@ def served_locally(index_dir: Path, what: str) -> None:
 
 
 def query_log_of(settings: Settings) -> Path:
-    """Where the log of an index's queries stands: in the file that is set, else beside the folder.
+    """The path of an index's query log: the file in the settings, else one beside the folder.
 
-    `UsageError` where an index in a cluster has none.
+    `UsageError` for an index in a cluster if the settings name none.
     """
     if settings.query_log is None and is_address(settings.index):
         raise UsageError("an index in a cluster has no query log beside it: set PILCROW_QUERY_LOG")
@@ -113,7 +113,7 @@ def query_log_of(settings: Settings) -> Path:
 
 
 def cluster_signature(index_dir: Path, settings: Settings) -> tuple[str, int, int] | None:
-    """Name, commit and time (nanoseconds) of what an index in a cluster shows; None of a folder."""
+    """Name, commit and commit time (ns) that an index in a cluster shows; None for a folder."""
     if not is_address(index_dir):
         return None
     from contextlib import closing

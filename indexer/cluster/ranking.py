@@ -1,13 +1,13 @@
 """Ranking by the engine: queries that score about as we do, for more hits than we score ourselves.
 
-In: a plan and what its leaves weigh. Out: clauses of a query that find nothing and only score. A
-leaf scores in each field by the engine's own BM25, of which k1 and b are ours (see
-`documents.SCORED`), and its inverse document frequency is exchanged for our weight; of its fields
-the best one counts, and little of the others, as where one saturation is over all of them.
+In: a plan and the weights of its leaves. Out: query clauses that only score and never filter. A
+leaf scores in each field by the engine's own BM25, with our k1 and b (see `documents.SCORED`) and
+with our weight in place of the inverse document frequency. The leaf's best field counts in full and
+the others little, which approximates one saturation over all fields.
 
-The engine weighs a span by how narrow it is, we don't: what it scores are the first words that
-stand within the spans. It adds up what is stacked at a word, so that of a stem and its forms the
-stem alone is asked for.
+The engine weighs a span by its narrowness, and we don't: so it scores the first words within the
+spans. It sums the scores of the stacked tokens of a word: so of a stem and its forms, only the stem
+is in the query.
 """
 
 from __future__ import annotations
@@ -44,30 +44,30 @@ from indexer.search.plan import (
     Sought,
 )
 
-RARE = 20  # how many times as common another alternative is that makes one be left out
-REST = 0.03  # what counts of the fields of a leaf but for the best one
+RARE = 20  # an alternative is left out if another one is more than this many times as common
+REST = 0.03  # factor of the scores of a leaf's fields other than the best one
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Something that the engine scores in one field."""
+    """A query that the engine scores in one field."""
 
     query: Dsl  # of one kind and without a boost
-    terms: tuple[str, ...]  # of which it takes the document frequencies
-    are_one: bool  # whether these count as one term, the commonest of them; else they add up
+    terms: tuple[str, ...]  # terms whose document frequencies the engine uses
+    are_one: bool  # whether the terms count as one, the commonest of them; else they add up
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Clauses for the plan of one query."""
+    """Makes the scoring clauses for the plan of one query."""
 
     parameters: Parameters
     compiler: StemCompiler
-    weights: Mapping[int, float]  # of leaves, by their numbers: see `matcher.LeafMatcher`
+    weights: Mapping[int, float]  # by leaf number: see `matcher.LeafMatcher`
     corpus: Corpus
 
     def clauses(self, plan: Node) -> list[Dsl]:
-        """The clauses of a plan."""
+        """The scoring clauses of a plan."""
         pieces: dict[tuple[Sought, str], list[Piece]] = {}
         for leaf in _leaves(plan):
             for name in _fields(leaf) if self.weights.get(leaf.number) else ():
@@ -103,8 +103,8 @@ class Ranking:
     def _boosted(
         self, piece: Piece, name: str, weight: float, counts: Mapping[tuple[str, str], int]
     ) -> Dsl:
-        """A piece of a field, with the boost by which our weight takes the place of the engine's.
-        `counts`: how many passages have a term in a field."""
+        """The query of a piece, with a boost that replaces the engine's weight by ours.
+        `counts`: (field, term) → passages with the term in that field."""
         query, terms = piece.query, piece.terms
         if not piece.are_one:
             query, _ = _without_rare(query, lambda term: counts[name, term])
@@ -123,8 +123,8 @@ class Ranking:
         return {kind: body}
 
     def _alone(self, leaf: Leaf, scored: Dsl) -> Dsl:
-        """What scores a passage by the headings above it, where one that leads to it has the leaf
-        and its text does not."""
+        """A query that scores passages by the headings above them, limited to passages with the
+        leaf in a heading that they are first below and not in their text."""
         leading, text = (self.compiler.leaf(leaf, name).high for name in ("first", "text"))
         return {"bool": {"must": [scored], "filter": [leading], "must_not": [text]}}
 
@@ -155,18 +155,18 @@ class Ranking:
 
 
 class StemCompiler(Compiler):
-    """Compiles what scores: of a stem and the word that was typed the stem alone."""
+    """Compiles queries for scoring: of a stem and the typed word, only the stem."""
 
     def terms(self, place: TokenPlace) -> list[str]:
-        """The terms of the forms that match at one place of a spelling, no two at one word."""
+        """The terms of the forms that match at one place of a spelling, at most one per word."""
         found = super().terms(place)
         return found[1:] if place.how == "stem" and len(found) > 1 else found
 
     def partners(self, sought: Proximity, name: str) -> Iterator[Dsl]:
         """The spans of each side of a NEAR that have a partner, or nearly all of them.
 
-        Of what follows a span the engine sees the first alone; as spans of three the second counts
-        too.
+        The engine looks only at the first partner after a span; with runs of three spans, the
+        second partner counts, too.
         """
         end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
         sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
@@ -184,7 +184,7 @@ class StemCompiler(Compiler):
 
 
 def by_words(node: Node) -> Node:
-    """A plan with the words of each NEAR in its place."""
+    """A plan with each NEAR replaced by an AND of its two sides."""
     match node:
         case Leaf(_, Proximity(left, right)):
             return And(tuple(by_words(replace(node, sought=side)) for side in (left, right)))
@@ -219,7 +219,7 @@ def _leaves(node: Node) -> Iterator[Leaf]:
 
 
 def _counted(span: Dsl) -> Dsl:
-    """The first words within spans: as often, and all of one width."""
+    """The first words within spans: as many as the spans, and all of the same width."""
     if "span_or" in span:
         return {"span_or": {"clauses": [_counted(one) for one in span["span_or"]["clauses"]]}}
     if "span_not" in span:
@@ -229,9 +229,9 @@ def _counted(span: Dsl) -> Dsl:
 
 
 def _without_rare(span: Dsl, count: Callable[[str], int]) -> tuple[Dsl, int]:
-    """Spans without the alternatives that are far rarer than others, and how common they are. A
-    shard that has none of a term leaves it out of the sum of document frequencies, and would score
-    all else less."""
+    """Spans without alternatives that are far rarer than others, and how common the rest is. (A
+    shard without a term leaves it out of the sum of document frequencies, and would score all other
+    terms lower.)"""
     if "span_or" in span:
         some = [_without_rare(one, count) for one in span["span_or"]["clauses"]]
         most = max(common for _, common in some)
@@ -250,7 +250,7 @@ def _without_rare(span: Dsl, count: Callable[[str], int]) -> tuple[Dsl, int]:
 
 
 def _terms_of(span: Any) -> Iterator[str]:
-    """The terms that stand in spans, but for those that may not."""
+    """The terms in spans, except excluded ones."""
     if isinstance(span, list):
         for one in span:
             yield from _terms_of(one)

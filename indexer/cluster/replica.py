@@ -1,8 +1,8 @@
-"""A local replica: a folder with the index of a commit of a cluster, for what reads all text.
+"""A local replica: an index folder with one commit of a cluster, for commands that read all text.
 
-In: the store of a commit, a folder that a setting names. Out: an index there, brought up to that
-commit: articles that have not changed stay. It is an ordinary index folder, of which every command
-can be asked. Refuses (`UsageError`) a folder that holds an index of another origin.
+In: the store of a commit, and a folder (a setting). Out: an index in that folder, brought up to the
+commit; unchanged articles are kept. It is an ordinary index folder, which works with every command.
+Refuses (`UsageError`) a folder that holds anything but a replica of this index.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ORIGIN = "replica-of"  # a file in the folder that names the cluster's index
 
 
 def refreshed_replica(store: ClusterStore, folder: Path) -> None:
-    """Brings the replica up to what a store shows."""
+    """Brings the replica in a folder up to the commit of a store."""
     origin = folder / ORIGIN
     address = str(store.engine.address)
     is_ours = origin.exists() and origin.read_text(encoding="utf-8") == address

@@ -70,7 +70,7 @@ from indexer.sorted_arrays import EMPTY, Array
 Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
 MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
-RESCORED = 5_000  # of more: the hits of each shard whose words rank best are ranked by spans
+RESCORED = 5_000  # hits of each shard, best by their words, that are ranked by spans beyond that
 MOST_PAGED = 20_000  # hits; up to this many, pages beyond `MOST_RANKED` can be looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # articles that are fetched whole for a query that asks for boilerplate
@@ -100,11 +100,11 @@ class WholeArticles:
             hits = self._searcher.corpus.few_articles({*new}, "article", "tally")
             self._tallies |= dict.fromkeys(map(keyword, new), NO_TALLY)
             self._tallies |= {h["fields"]["article"][0]: ArticleTally.of(h) for h in hits}
-        some = [self._tallies[keyword(name)] for name in names]
+        tallies = [self._tallies[keyword(name)] for name in names]
         counts = [
-            one.count(self._forms[leaf.number]) if "text" in leaf.fields else 0 for one in some
+            one.count(self._forms[leaf.number]) if "text" in leaf.fields else 0 for one in tallies
         ]
-        words = np.array([one.words for one in some])
+        words = np.array([one.words for one in tallies])
         norms = bm25f.article_norms(self._searcher.parameters, self._searcher.corpus.scored, words)
         return np.array(counts), norms
 
@@ -180,10 +180,10 @@ class ClusterSearcher(ViewSearcher):
                 found = asking.search(query, request)
             except ShardsChanged:
                 continue
-            told = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
-            if len(told) > 1:
+            unanswered = (engine.unanswered or {}).get(self.corpus.index, {(0, 0)})
+            if len(unanswered) > 1:
                 continue
-            lost, shards = max(told.union(*(engine.unanswered or {}).values()))
+            lost, shards = max(unanswered.union(*(engine.unanswered or {}).values()))
             if not lost:
                 return found
             note = f"{lost} of {shards} shards did not answer: there may be more than is shown here"
@@ -229,11 +229,11 @@ class ClusterSearcher(ViewSearcher):
         doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW, few=True)
         accepted: list[str] = []
         judged, inverter = 0, Inverter()
-        while some := list(islice(doubtful, 2 * PAGE)):
-            judged += len(some)
+        while batch := list(islice(doubtful, 2 * PAGE)):
+            judged += len(batch)
             if judged > MOST_JUDGED:
                 raise UsageError("the query would take too long; ask in several queries")
-            snapshot = snapshot_of(map(excerpt_of, some), inverter)
+            snapshot = snapshot_of(map(excerpt_of, batch), inverter)
             accepted += _ids(self.over(snapshot, expansion, plan))
         return any_of((bounds.low, word(accepted, "id")))
 
@@ -311,13 +311,13 @@ class ClusterSearcher(ViewSearcher):
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
-        told: Future[Json] | None = None
+        facet_counts: Future[Json] | None = None
         if is_partial and request and request.sort == "position" and not but:
             hits, sought = self._page_of(query, request), None
             offset = request.offset
         elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
             hits = self._ranked(query, plan, expansion, frequencies, wanted)
-            told = later(self._counted, query)
+            facet_counts = later(self._counted, query)
         else:
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
@@ -335,7 +335,7 @@ class ClusterSearcher(ViewSearcher):
         if searched:
             snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
         evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
-        evaluation.is_sketched, evaluation.told = bool(sought), told
+        evaluation.is_sketched, evaluation.facets = bool(sought), facet_counts
         evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             evaluation.found, evaluation.offset = total, offset
@@ -391,7 +391,7 @@ class ClusterSearcher(ViewSearcher):
             )
         return sorted(keys)
 
-    # --- what is shown ----------------------------------------------------------------------
+    # --- pages and facets -------------------------------------------------------------------
 
     def _page_of(self, query: Dsl, request: Request) -> list[Json]:
         """The passages of a page in the order of the corpus."""
@@ -464,9 +464,9 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(evaluation, HitsEvaluation)
         if not evaluation.is_partial:
             return facets(evaluation.snapshot, found)
-        told = evaluation.told.result() if evaluation.told else self._counted(evaluation.query)
+        aggs = evaluation.facets.result() if evaluation.facets else self._counted(evaluation.query)
         rows = {
-            name: sorted((-one["doc_count"], one["key"]) for one in told[name]["buckets"])
+            name: sorted((-one["doc_count"], one["key"]) for one in aggs[name]["buckets"])
             for name in _FACETS
         }
         refs = self.corpus.refs
@@ -481,8 +481,8 @@ class ClusterSearcher(ViewSearcher):
         made["section"].sort(key=lambda facet: (-facet.count, facet.value))
         distinct = {"kind": len(rows["kind"])}
         for name, label in (("article", "article"), ("path", "section")):
-            whole = told[name]["sum_other_doc_count"] == 0
-            distinct[label] = len(rows[name]) if whole else told[f"{name}s"]["value"]
+            whole = aggs[name]["sum_other_doc_count"] == 0
+            distinct[label] = len(rows[name]) if whole else aggs[f"{name}s"]["value"]
         return {name: tuple(some[:MOST_FACETS]) for name, some in made.items()}, {
             name: distinct[name] for name in ("article", "section", "kind")
         }

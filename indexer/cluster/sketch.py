@@ -64,8 +64,8 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
     (row, *_), above = excerpt["passages"], excerpt["heads"]
     passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE)
     table = [(n, *rest, len(one) // 4) for (n, _, *rest), one in zip(above, heads, strict=True)]
-    told = json.dumps([name, language, title, *(text for _, text, *_ in above)]).encode()
-    data = b"".join((passage.tobytes(), np.array(table, HEAD).tobytes(), unit, *heads, told))
+    facts = json.dumps([name, language, title, *(text for _, text, *_ in above)]).encode()
+    data = b"".join((passage.tobytes(), np.array(table, HEAD).tobytes(), unit, *heads, facts))
     return data + b" " * (-len(data) % _GROUP)
 
 
@@ -80,8 +80,8 @@ def article_sketch(texts: Sequence[str], units: Sequence[bytes]) -> bytes:
 def tally(units: Sequence[bytes]) -> bytes:
     """The tally of an article, from the codes of its content passages: the distinct form codes,
     ascending, then the number of occurrences of each (all uint32)."""
-    told = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
-    return np.array(np.unique(told, return_counts=True), "<u4").tobytes()
+    form_codes = np.frombuffer(b"".join(units), "<u4") & ~_MARKS
+    return np.array(np.unique(form_codes, return_counts=True), "<u4").tobytes()
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,13 @@ class Sought:
 
     def snapshot(self, hits: Iterable[Json]) -> Snapshot:
         """A snapshot of passages, from hits with their sketches."""
-        told = [hit["fields"]["sketch"][0] for hit in hits]
-        return self._snapshot(urlsafe_b64decode("".join(told)), [len(one) * 3 // 4 for one in told])
+        raw = [hit["fields"]["sketch"][0] for hit in hits]
+        return self._snapshot(urlsafe_b64decode("".join(raw)), [len(one) * 3 // 4 for one in raw])
 
     def articles(self, hits: Iterable[Json]) -> Snapshot:
         """A snapshot of articles, from hits with their sketches."""
-        told = [zlib.decompress(column_of(hit, "sketch")) for hit in hits]
-        return self._snapshot(b"".join(told), [*map(len, told)])
+        sketches = [zlib.decompress(column_of(hit, "sketch")) for hit in hits]
+        return self._snapshot(b"".join(sketches), [*map(len, sketches)])
 
     def _snapshot(self, data: bytes, sizes: list[int]) -> Snapshot:
         """A snapshot from joined sketches; `sizes`: the size of each in bytes."""

@@ -144,14 +144,14 @@ def create_generation(engine: Engine, generation: int, shards: int, replicas: in
                 raise
 
 
-# --- what belongs to a commit as a whole --------------------------------------------------------
+# --- data of a commit as a whole ----------------------------------------------------------------
 
 
 def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
     """Keeps plain values under a name in the `meta` index of a generation."""
     index = engine.index("meta", generation)
-    told = json.dumps(value, separators=(",", ":")).encode()
-    text = b64encode(zlib.compress(told, 3)).decode()
+    raw = json.dumps(value, separators=(",", ":")).encode()
+    text = b64encode(zlib.compress(raw, 3)).decode()
     pieces = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
     for number, piece in enumerate(pieces):
         body = {"key": f"{name}.{number}", "data": {"of": len(pieces), "bytes": piece}}
@@ -175,13 +175,13 @@ def kept(engine: Engine, generation: int, name: str) -> Any:
 
 def words_of(engine: Engine, state: State) -> WordCounts:
     """The word counts of a commit. Raises `IndexDamaged` if they are missing."""
-    told = kept(engine, state.generation, f"words.{state.commit}")
-    if told is None:
+    counts = kept(engine, state.generation, f"words.{state.commit}")
+    if counts is None:
         raise IndexDamaged(
             f"{engine.address}: the words of commit {state.commit} are missing; "
             "make the index anew with: pilcrow index --rebuild"
         )
-    return WordCounts.of(told)
+    return WordCounts.of(counts)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ class ClusterStore:
         return (hit["data"] for hit in self._walk("articles", source))
 
     def record(self, passage_id: str) -> Record | None:
-        """The ledger's record of a passage id; None if it never moved, or is unknown."""
+        """The ledger's record of a passage id; None if it never changed, or is unknown."""
         for data in self._found("ledger", {"term": {"ids": passage_id}}):
             found = self._records(packed_ledger_of(data))
             if passage_id in found:
@@ -518,8 +518,8 @@ def _is_alive(found: Json) -> bool:
 
 def write_state(engine: Engine, state: State) -> None:
     """Writes the state of a generation."""
-    told = json.dumps(asdict(replace(state, modified=time.time())))
-    body = {"key": "state", "data": {"json": told}}
+    text = json.dumps(asdict(replace(state, modified=time.time())))
+    body = {"key": "state", "data": {"json": text}}
     meta = engine.index("meta", state.generation)
     engine.ask("PUT", f"/{meta}/_doc/state", body)
 

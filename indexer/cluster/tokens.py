@@ -1,15 +1,15 @@
-"""Token strings: the texts of a run as the engine reads them, and the analyser that reads them.
+"""Token strings: the texts of a run as sent to the engine, and the analyser that reads them.
 
-In: a run, whose tokens the one tokeniser of this house made. Out: a string for each unit (passage,
-heading or title). The engine tokenises nothing: words stand on even positions, and between two of
-them, on odd ones, a marker where a sentence or a block ends, or nothing. At a word stand, stacked:
+In: a run, with tokens from our own tokeniser. Out: a string for each unit (passage, heading or
+title). The engine tokenises nothing: words have even positions, and the odd position between two
+words has a marker if a sentence or a block ends there. The tokens stacked at a word's position are:
 
     c…   the form without accents, its case kept
     f…   the folded form
     s…   language TAB stem
 
-Slots are parted by U+001F, what is stacked in one by U+001E, and an empty slot is U+001D. Forms
-hold none of the three: in a text they are blanks, and stay what they are in the text itself.
+U+001F separates slots, U+001E the tokens stacked in one slot, and U+001D is an empty slot. Forms
+contain none of the three: the tokeniser treats them as blanks; the text itself keeps them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.text.folding import fold_keep_case
 
 SLOT, STACK, HOLE = "\x1f", "\x1e", "\x1d"
-STACKED = 3  # terms at a word
-SENTENCE, BLOCK = ".", "¶"  # terms of the markers; a block's end is a sentence's end as well
+STACKED = 3  # terms at a word's position
+SENTENCE, BLOCK = ".", "¶"  # terms of the markers; the end of a block also ends a sentence
 _LONGEST = 2_000  # code points of a term; the engine refuses one of 32,766 bytes
 _BETWEEN = {
     0: f"{SLOT}{HOLE}{SLOT}",
@@ -75,24 +75,24 @@ def _term(kind: str, text: str) -> str:
 
 @lru_cache(1 << 18)
 def stack(entry: str) -> str:
-    """What stands at a word, for a form as `Run.forms` has it."""
+    """The tokens stacked at a word, from an entry of `Run.forms`: cased form, fold and stem."""
     language, stem, fold, form = entry.split("\0")
     terms = cased(fold_keep_case(form)), folded(fold), stemmed(language, stem)
     return clean(STACK.join(terms))
 
 
 def keyword(value: str) -> str:
-    """An article id, kind or section path as it is indexed whole."""
+    """The single term under which an article id, kind or section path is indexed."""
     return _term("", clean(value))
 
 
 def clean(text: str) -> str:
-    """A text that JSON in UTF-8 can hold: lone surrogates replaced."""
+    """A text with lone surrogates replaced, so that JSON in UTF-8 can hold it."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def token_strings(run: Run) -> list[str]:
-    """The token string of each unit of a run, in the order of its units."""
+    """The token string of each unit of a run, in the order of the units."""
     words = [*map(stack, run.forms)]
     edges = to_offsets(run.columns["unit.tokens"]).tolist()
     forms = run.columns["token.form"].tolist()

@@ -1,8 +1,8 @@
-"""The words of a corpus in a cluster: how often each stands there, and the vocabulary they make.
+"""The words of a corpus in a cluster: how often each occurs, and the vocabulary of all of them.
 
-In: runs of articles that came or went. Out: counts, to be kept and added to others; and a part of a
-snapshot that answers whatever a query asks of a vocabulary: which forms a stem, prefix or misspelt
-word has, what is hyphenated, how often a form stands. It holds no passages.
+In: runs of added or removed articles. Out: counts, to be stored and added to others; and a part of
+a snapshot, without passages, that answers what queries ask of a vocabulary: the forms of a stem,
+prefix or misspelt word, the hyphenated words, and how often a form occurs.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ SUMS = ("passages", "words", "section_words", "title_words", "outer")
 
 @dataclass
 class WordCounts:
-    """Counts over some articles; what is taken out counts negative until it is merged."""
+    """Counts over some articles; removed articles count negative until counts are merged."""
 
     content: Counter[str] = field(default_factory=Counter)  # tokens in content, by `Run.forms`
-    every: Counter[str] = field(default_factory=Counter)  # the same, headings and all
+    every: Counter[str] = field(default_factory=Counter)  # tokens in all texts, headings too
     compounds: Counter[str] = field(default_factory=Counter)  # `language TAB fold fold …`
-    languages: Counter[str] = field(default_factory=Counter)  # articles
+    languages: Counter[str] = field(default_factory=Counter)  # articles, by language
     sums: Counter[str] = field(default_factory=Counter)  # SUMS, of content
 
     def add(self, run: Run, sign: int = 1) -> None:
-        """Counts the articles of a run, or (sign -1) takes them out."""
+        """Adds the articles of a run to the counts, or (sign -1) subtracts them."""
         n, forms = run.articles, run.columns["token.form"]
         content = int(run.counts["token"][:n].sum())
         for counter, some in ((self.content, forms[:content]), (self.every, forms)):
@@ -54,7 +54,7 @@ class WordCounts:
             self.sums[name] += sign * number
 
     def update(self, other: WordCounts) -> None:
-        """Adds the counts of others; what is nowhere any more is forgotten."""
+        """Adds other counts; drops words whose count falls to 0."""
         for name in self.__dataclass_fields__:
             mine: Counter[str] = getattr(self, name)
             mine.update(getattr(other, name))
@@ -72,7 +72,7 @@ class WordCounts:
 
 
 def _compounds(entries: list[str], forms: Array, hyphens: Array) -> Iterable[str]:
-    """The hyphenated words of a run, each as often as it stands there."""
+    """The hyphenated words of a run, each once per occurrence."""
     begins = np.flatnonzero(np.diff(hyphens, prepend=-2) != 1)
     sizes = np.diff(begins, append=hyphens.size)
     for first, size in zip(hyphens[begins].tolist(), sizes.tolist()):
@@ -83,7 +83,7 @@ def _compounds(entries: list[str], forms: Array, hyphens: Array) -> Iterable[str
 
 
 def _sums(run: Run) -> dict[str, int]:
-    """SUMS of a run but for the last."""
+    """The SUMS of a run, except the last."""
     n = run.articles
     words = run.columns["unit.tokens"].astype(np.int64)
     edges = to_offsets(run.counts["passage"])
@@ -107,7 +107,7 @@ def _sums(run: Run) -> dict[str, int]:
 
 
 class CorpusSegment:
-    """What queries ask of a segment before they look for passages, of a whole corpus."""
+    """A segment's vocabulary and form counts, for a whole corpus; it has no passages."""
 
     def __init__(self, counts: WordCounts) -> None:
         forms = sorted(counts.every)
@@ -128,11 +128,11 @@ class CorpusSegment:
         return Codes(self.entries)
 
     def frequency(self, lows: Array, highs: Array) -> int:
-        """How many tokens are of the forms of the ranges [lows[i], highs[i])."""
+        """Tokens of the forms in the ranges [lows[i], highs[i]), summed."""
         return int((self.form_first[highs] - self.form_first[lows]).sum())
 
     def content_frequency(self, low: int, high: int) -> int:
-        """The same of one range, in the text of passages."""
+        """Tokens of the forms in [low, high), in the text of passages only."""
         return int(self._content[high] - self._content[low])
 
 
@@ -148,11 +148,11 @@ class CorpusPart(Part):
         return frozenset(self.corpus.vocabulary.languages)
 
     def tokens_between(self, low: int, high: int) -> int:
-        """How often the forms from `low` to `high` (exclusive) stand in the content."""
+        """Tokens of the forms from `low` to `high` (exclusive), in content only."""
         return self.corpus.content_frequency(low, high)
 
 
 def corpus_part(counts: WordCounts) -> CorpusPart:
-    """The part of these counts."""
+    """The snapshot part made from some counts."""
     corpus = CorpusSegment(counts)
     return CorpusPart(corpus, (), corpus)  # type: ignore[arg-type]  # all that is asked of it

@@ -11,7 +11,7 @@ from opensearchpy.exceptions import TransportError
 
 from indexer import PilcrowError, UsageError, build_index, load_settings, open_index
 from indexer.cluster.address import parse_address
-from indexer.cluster.build import Share
+from indexer.cluster.build import WriterShard
 from indexer.cluster.engine import Engine
 from indexer.errors import IndexUnavailable
 from indexer.settings import Settings
@@ -34,12 +34,12 @@ def test_addresses() -> None:
 
 def test_every_article_is_in_one_share() -> None:
     names = [f"article-{number}" for number in range(1_000)]
-    shares = [Share(number, 7) for number in range(1, 8)]
+    shares = [WriterShard(number, 7) for number in range(1, 8)]
     assert all(sum(share.has(name) for share in shares) == 1 for name in names)
     assert min(sum(map(share.has, names)) for share in shares) > 100
     for wrong in ("0/4", "5/4", "x", "1", "1/x", "-1/4"):
         with pytest.raises(UsageError, match="shard"):
-            Share.parse(wrong)
+            WriterShard.parse(wrong)
 
 
 def test_shares_are_for_a_cluster(tmp_path: Path) -> None:

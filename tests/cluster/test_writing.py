@@ -14,7 +14,7 @@ import pytest
 
 from indexer import Index, UsageError, build_index, open_index
 from indexer.cluster.address import parse_address
-from indexer.cluster.build import Filler, Share
+from indexer.cluster.build import Filler, WriterShard
 from indexer.cluster.engine import Engine
 from indexer.cluster.store import ClusterCommit, published
 from indexer.errors import IndexBusy, IndexUnavailable
@@ -119,7 +119,7 @@ def test_a_finish_that_was_cut_off_counts_all_words(
     shards = ("1/2", "2/2")
     for shard in shards:  # of two writers neither knows that there is another of this title
         names = (f"leaflet-{number}" for number in range(99))
-        name = next(name for name in names if Share.parse(shard).has(name))
+        name = next(name for name in names if WriterShard.parse(shard).has(name))
         (corpus / f"{name}.txt").write_text("How to take tablets\n\nOne a day, with water.\n")
     for shard in shards:
         build_index([corpus], address, shard=shard)

@@ -1,1 +1,1 @@
-"""What tests share: small corpora and sites, a terminal, a browser, recorded answers."""
+"""Shared by all tests: small corpora and sites, a terminal, a browser, recorded answers."""

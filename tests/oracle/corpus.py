@@ -183,7 +183,7 @@ class Chance:
         return (query.And if kind == "and" else query.Or)(parts, boost=self.boost())
 
     def nest(self, depth: int = 0) -> query.Query:
-        """A tree of words that may stand anywhere, under And, Or and Not, as a query is typed."""
+        """A tree of And, Or and Not over words in any field, as in typed queries."""
         chance = self.random.random()
         if depth == 3 or chance < (0.1, 0.4, 0.7)[depth]:
             if self.random.random() < 0.2:

@@ -146,7 +146,7 @@ def merge(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A branch of which all leaves match and all conditions hold for one passage."""
+    """A branch whose leaves all match and whose conditions all hold for one passage."""
 
     branch: Branch
     found_in: FoundIn  # "text" also for a branch without leaves
