@@ -108,7 +108,7 @@ class _Speller:
         if isinstance(tree, query.Wildcard):
             return f"{field}{tree.text}"
         if isinstance(tree, query.FuzzyTerm):
-            return f"{field}{_spell_word(tree.text, alone=not field)}~{tree.maxdist}"
+            return field + _spell_word(tree.text, f"~{tree.maxdist}", alone=not field)
         if isinstance(tree, query.Term):
             return field + _spell_word(tree.text, alone=not field)
         return str(tree)
@@ -118,12 +118,12 @@ def _bracket(spelled: str, *, needed: bool) -> str:
     return f"({spelled})" if needed else spelled
 
 
-def _spell_word(word: str, *, alone: bool) -> str:
-    """The word, behind punctuation where it would else be read as something other than a word."""
+def _spell_word(word: str, fuzz: str = "", *, alone: bool) -> str:
+    """The word with its ~n, behind punctuation where it would else be read as something else."""
     for before in ("", ".", "://"):
-        spelled = before + word
+        spelled = before + word + fuzz
         reading = read_word(spelled)
-        kept = reading.kind == "word" and reading.words == (word,)
+        kept = reading.kind == ("fuzzy" if fuzz else "word") and reading.words == (word,)
         if kept and not (alone and _READ_OTHERWISE.match(spelled)):
             return spelled
-    return word
+    return word + fuzz

@@ -112,6 +112,7 @@ def test_random_queries_parse_to_sound_trees() -> None:
 @example("\ud800title:elvil~")
 @example("a\u00ad_")
 @example("a\u00ad\u00ad")
+@example("elvil~2~")
 def test_description_reads_back_as_the_same_tree(text: str) -> None:
     tree = parse(text).tree
     spelled = describe(tree)
