@@ -75,10 +75,16 @@ def prune(root: Element) -> None:
 def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]:
     """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
+    shown = set[str]()  # values of `class` that do not hide their element; a page has few values
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
-            if name == "class" and not _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
-                unseen.append(element)
+            if name == "class":
+                if value in shown:
+                    continue
+                if _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
+                    shown.add(value)
+                else:
+                    unseen.append(element)
             elif (name == "hidden" and value != "until-found") or (
                 name == "style" and _INVISIBLE.search(value)
             ):
@@ -204,15 +210,15 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
+    for link in root.iter("a"):  # a note's number, which LibreOffice sets apart
+        is_note = (link.get("class") or "").startswith(("sdfoot", "sdend"))
+        if is_note and (link.tail or "")[:1].isalnum():
+            link.tail = f" {link.tail}"
     for element in root.iter(*_INLINE):
         style = element.get("style")
         if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
             _set_apart(element)
         before = element.getprevious()
-        if (element.get("class") or "").startswith(("sdfoot", "sdend")) and (element.tail or " ")[
-            0
-        ].isalnum():
-            element.tail = f" {element.tail}"  # a note's number, which LibreOffice sets apart
         if before is None or before.tail or before.tag not in _INLINE:
             continue
         second = element.text or text_of(element)
