@@ -221,7 +221,7 @@ def _collapse_line(raw: str) -> str:
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
-    lines = list(map(_collapse_line, raw.split(BREAK)))
+    lines = list(map(_collapse_line, raw.split(BREAK))) if BREAK in raw else [_collapse_line(raw)]
     if len(lines) > 1:
         lines = ["\n".join(run) for full, run in groupby(lines, key=bool) if full]
     return list(filter(is_visible, lines))

@@ -75,10 +75,16 @@ def prune(root: Element) -> None:
 def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]:
     """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
+    shown = set[str]()  # values of `class` that do not hide their element; a page has few values
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
-            if name == "class" and not _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
-                unseen.append(element)
+            if name == "class":
+                if value in shown:
+                    continue
+                if _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
+                    shown.add(value)
+                else:
+                    unseen.append(element)
             elif (name == "hidden" and value != "until-found") or (
                 name == "style" and _INVISIBLE.search(value)
             ):
@@ -204,28 +210,30 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
+    for link in root.iter("a"):  # a note's number, which LibreOffice sets apart
+        is_note = (link.get("class") or "").startswith(("sdfoot", "sdend"))
+        if is_note and (link.tail or "")[:1].isalnum():
+            link.tail = f" {link.tail}"
     for element in root.iter(*_INLINE):
         style = element.get("style")
         if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
             _set_apart(element)
-        before = element.getprevious()
-        if (element.get("class") or "").startswith(("sdfoot", "sdend")) and (element.tail or " ")[
-            0
-        ].isalnum():
-            element.tail = f" {element.tail}"  # a note's number, which LibreOffice sets apart
-        if before is None or before.tail or before.tag not in _INLINE:
+        if element.tail:
             continue
-        second = element.text or text_of(element)
-        if not second[:1].isalnum() or not (first := text_of(before))[-1:].isalnum():
+        after = element.getnext()
+        if after is None or after.tag not in _INLINE:
+            continue
+        second = after.text or text_of(after)
+        if not second[:1].isalnum() or not (first := text_of(element))[-1:].isalnum():
             continue
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue
         shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
-                    for e in (before, element))  # fmt: skip
+                    for e in (element, after))  # fmt: skip
         above = cast("Element", element.getparent())
         shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
-        if shown or _look_apart(before, element, first, second):
-            before.tail = " "
+        if shown or _look_apart(element, after, first, second):
+            element.tail = " "
 
 
 def _set_apart(element: Element) -> None:
@@ -243,13 +251,13 @@ def _set_apart(element: Element) -> None:
         element.text = f" {element.text or ''}"
 
 
-def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
+def _look_apart(element: Element, after: Element, first: str, second: str) -> bool:
     """Whether touching elements are separate: two links, a label and another element, or spans of
     different classes where a word begins."""
-    tags = {tag_of(before), tag_of(element)}
+    tags = {tag_of(element), tag_of(after)}
     if "label" in tags or tags == {"a"}:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
-    two = tags == {"span"} and classes(before) != classes(element)
+    two = tags == {"span"} and classes(element) != classes(after)
     return two and begins and len(first.strip()) > 2

@@ -349,6 +349,9 @@ def linked_length(element: Element) -> int:
 
 def _is_contents(element: Element) -> bool:
     """Whether a list is a table of contents: three or more links into the page, little else."""
-    links = list(element.iterdescendants("a"))
-    inward = all((link.get("href") or "").startswith("#") for link in links)
-    return len(links) > 2 and inward and linked_length(element) >= 0.8 * text_length(element)
+    links = 0
+    for link in element.iterdescendants("a"):
+        if not (link.get("href") or "").startswith("#"):
+            return False
+        links += 1
+    return links > 2 and linked_length(element) >= 0.8 * text_length(element)

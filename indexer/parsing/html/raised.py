@@ -182,23 +182,26 @@ _APART = BLOCKS | {"br", "hr"}
 
 def _name_raised(root: Element) -> None:
     """Turn elements that styles or classes raise or lower, <span class="sup">, to `sup`, `sub`."""
+    ordinary = set[str]()  # values of `class` that raise nothing
     for element in root.iter("span", "small", "font"):
-        names = element.keys()
-        style = element.get("style") if "style" in names else None
-        named = element.get("class") if "class" in names else None
+        style, named = element.get("style"), element.get("class") or ""
+        if named in ordinary and not style and element.tag != "small":
+            continue
         if style and (found := _SET_OFF.search(style)):
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
             element.tag = "sub" if lowered else "sup"
-        elif named and (own := _SET_OFF_CLASSES.intersection(named.lower().split())):
+        elif own := _SET_OFF_CLASSES.intersection(named.lower().split()):
             below = element.getnext()
             if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
                 element.tag, below.tag = "sup", "sub"
                 element.tail = (element.tail or "").strip() or "/"
             elif own & {"sub", "subscript", "sup", "superscript"}:
                 element.tag = "sub" if own & {"sub", "subscript"} else "sup"
-        elif element.tag == "small" or "frac" in (named or ""):
+        elif element.tag == "small" or "frac" in named:
             element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
+        else:
+            ordinary.add(named)
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
