@@ -65,7 +65,7 @@ _NEEDED = {  # block rule → what a text holds if the rule has anything to do
     "table": re.compile(r"\|"),
     "lheading": re.compile(r"[=-][ \t]*(?:\||$)", re.MULTILINE),
     "terms": re.compile(r":[ \t](?<![^\s>|]:[ \t])"),
-    "deflist": re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])"),
+    "deflist": re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}"),
 }
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
