@@ -5,9 +5,9 @@ controls, templates and hidden elements, and with a space where only style sheet
 Refuses nothing.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
-a reader can open it: a tab panel, an element that a control names, or one beside a short control. `aria-hidden` is for screen
-readers only: its text is visible, and is removed only if it holds no word or repeats the text
-beside it. `noscript` is kept only if the page has hardly any other text.
+a reader can open it: a tab panel, an element that a control names, or one beside a short control.
+`aria-hidden` is for screen readers only: its text is visible, and is removed only if it holds no
+word or repeats the text beside it. `noscript` is kept only if the page has hardly any other text.
 """
 
 from __future__ import annotations
