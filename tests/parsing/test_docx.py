@@ -74,6 +74,15 @@ def test_core_properties_may_stand_in_another_part() -> None:
     assert read(data, "docx").title == "Leaflet"
 
 
+def test_table_of_contents_of_other_styles_is_boilerplate() -> None:
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    lines = paragraph("Contents", "Heading1") + paragraph("Dose 2")
+    body = f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{lines}</w:sdtContent></w:sdt>"
+    assert [kind for kind, *_ in shown(body + paragraph("text"))] == [
+        "boilerplate", "boilerplate", "paragraph",
+    ]  # fmt: skip
+
+
 def test_line_break_and_tab() -> None:
     body = "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>"
     assert shown(body) == [("paragraph", 0, "a\nb c")]
@@ -284,6 +293,8 @@ def test_text_boxes_follow_their_paragraph() -> None:
     box = f"<w:r><w:pict>{BOX.format(line(B))}</w:pict></w:r>"
     assert texts(line(A, box, C) + line(A)) == ["ac", "b", "a"]
     choice = f"<mc:Choice>{BOX.format(line(B))}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    hidden = box.replace("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>", 1)
+    assert texts(line(A, hidden)) == ["a"]
     both = f"<w:r><mc:AlternateContent>{choice}</mc:AlternateContent></w:r>"
     assert texts(line(A, both)) == ["a", "b"]
 
@@ -338,10 +349,12 @@ def test_fields_of_forms_show_what_was_chosen() -> None:
     ("body", "what"),
     [
         ("<w:altChunk/>", "an embedded document"),
+        ('<w:p><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office"/>'
+         "</w:object></w:p>", "an embedded object"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
     ],
-)
+)  # fmt: skip
 def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
     found = parse(Source("a.docx", "a", "docx", document(line(A) + body)))
     assert [warning.reason for warning in found.warnings] == [f"words of {what} in it are not read"]
@@ -509,6 +522,12 @@ def test_cells_that_reach_over_rows_and_columns() -> None:
         ("a\tb\tc", False, ("Drug", "Dose", "Dose")),
         ("c\tb", False, ("Dose", "Dose")),
     ]
+
+
+def test_a_cell_over_several_rows_counts_in_each() -> None:
+    first = [cell(line(run("5 mg")), '<w:vMerge w:val="restart"/>'), cell(line(A))]
+    others = [[cell(line(), "<w:vMerge/>"), cell(line(one))] for one in (B, C)]
+    assert [kind for kind, *_ in shown(table(first, *others))] == ["table_row"] * 3
 
 
 def test_numbers_go_on_after_a_paragraph_and_begin_anew() -> None:

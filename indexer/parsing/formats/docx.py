@@ -178,11 +178,18 @@ _SIGNS = {
     W + "softHyphen": "\xad",
 }
 _DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # last part of a graphic's URI → its name
+_ELSEWHERE = {
+    W + "altChunk": "an embedded document",
+    W + "subDoc": "a subdocument",
+    "{urn:schemas-microsoft-com:office:office}OLEObject": "an embedded object",
+}
 _ALTERNATIVES = _MC + "AlternateContent"
 _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
 _TEXTS = (_T, _MT, _A + "t")
 _LOOSE = (M + "oMath", *_TEXTS)
+_SDT = W + "sdt"
+_GALLERY = f"{W}sdtPr/{W}docPartObj/{W}docPartGallery[@{VAL}='Table of Contents']"
 _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
@@ -222,7 +229,7 @@ class _Document:
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
             M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
             M + "m": self._matrix, M + "acc": self._accent, M + "bar": self._accent,
-            W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
+            **dict.fromkeys(_ELSEWHERE, self._elsewhere),
             _A + "graphicData": self._graphic, _V + "textpath": self._word_art,
             _A + "br": self._break, SYMEX + "symEx": self._symbol,
             M + "oMathPara": self._equations, M + "eqArr": self._aligned,
@@ -262,6 +269,10 @@ class _Document:
             elif tag == _TBL:
                 self._end_line(container)
                 self._table(container, child, depth + 1)
+            elif tag == _SDT and child.find(_GALLERY) is not None:
+                self._end_line(container)
+                container.lists.close()
+                self._read_into(etree.SubElement(container.place, CONTENTS), child, depth + 1)
             elif tag in self._inline or tag in _LOOSE:  # an equation outside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
@@ -465,11 +476,12 @@ class _Document:
         line.add(instruction.strip(), look.bold, look.place)
 
     def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
-        line.boxes.append(box)
+        if not look.hidden:
+            line.boxes.append(box)
 
     def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Note that the document has text in a separate file."""
-        self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
+        self.left[_ELSEWHERE[part.tag]] = None
 
     def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Read a drawing's text boxes; the text of SmartArt and charts is in separate parts."""
@@ -676,8 +688,13 @@ def _all_bold(element: Element) -> bool:
 
 def _is_layout(table: Element) -> bool:
     """Whether a table is only layout: headings occur below its first row, fewer than two rows have
-    text, or at least half of those have it in a single cell."""
-    filled = [sum(any(map(str.strip, cell.itertext())) for cell in row) for row in table]
+    text, or at least half of those have it in a single cell. A cell counts in all its rows."""
+    filled = [0] * len(table)
+    for number, row in enumerate(table):
+        for cell in row:
+            if any(map(str.strip, cell.itertext())):
+                for below in range(number, number + int(cell.get("rowspan", "1"))):
+                    filled[below] += 1
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
     return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)
