@@ -272,7 +272,10 @@ class _Document:
             elif tag == _SDT and child.find(_GALLERY) is not None:
                 self._end_line(container)
                 container.lists.close()
-                self._read_into(etree.SubElement(container.place, CONTENTS), child, depth + 1)
+                contents = etree.SubElement(container.place, CONTENTS)
+                self._read_into(contents, child, depth + 1)
+                for heading in list(contents.iter(*HEADINGS)):  # no candidate for the title
+                    heading.tag = "p"
             elif tag in self._inline or tag in _LOOSE:  # an equation outside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
