@@ -5,9 +5,9 @@ controls, templates and hidden elements, and with a space where only style sheet
 Refuses nothing.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
-a reader can open it: a tab panel, or an element that a control names. `aria-hidden` is for screen
-readers only: its text is visible, and is removed only if it holds no word or repeats the text
-beside it. `noscript` is kept only if the page has hardly any other text.
+a reader can open it: a tab panel, an element that a control names, or one beside a short control.
+`aria-hidden` is for screen readers only: its text is visible, and is removed only if it holds no
+word or repeats the text beside it. `noscript` is kept only if the page has hardly any other text.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ _CONTROLS = etree.XPath(
     "//a/@href[starts-with(., '#')]"
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_INVISIBLE = re.compile(  # not until an animation begins
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
+)
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
 _NEARLY_ALL = 0.95  # share of a page's characters
 _FEW_WORDS = 5  # a sentence has more
+_LABEL = 100  # characters at most of what opens a fold
 _LITTLE = 40  # characters of text on a page that waits for its scripts
 
 
@@ -153,8 +156,27 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
     named = {name.removeprefix("#") for value in values for name in value.split()}
     for element in found:
         is_fold = element.get("role") == "tabpanel" or element.get("id") in named
-        if not is_fold and text_length(element) <= most:
+        if not (is_fold or _is_beside_control(element)) and text_length(element) <= most:
             yield element
+
+
+def _is_beside_control(element: Element) -> bool:
+    """Whether an element that is no menu stands beside a control that opens it without naming it,
+    or is the text of the formula that follows as an image."""
+    above, below = element.getprevious(), element.getnext()
+    if below is not None and below.tag == "img" and next(element.iter("math"), None) is not None:
+        return True
+    beside = (one for one in (above, below) if one is not None and text_length(one) <= _LABEL)
+    says = " " in text_of(element).strip() and _is_not_menu(element)
+    return says and any(_opens(e) for one in beside for e in one.iter())
+
+
+def _opens(control: Element) -> bool:
+    """Whether an element opens another when it is clicked, by its attributes."""
+    if control.get("onclick") or control.get("aria-expanded"):
+        return True
+    address = control.get("href") or ""
+    return address == "#" or address.startswith("javascript:")
 
 
 def _repeats_text(element: Element, doomed: set[Element]) -> bool:
