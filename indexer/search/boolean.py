@@ -108,11 +108,6 @@ class Answer:
         # A stable sort merges the two ascending runs; `np.insert` takes six times as long.
         return np.sort(np.concatenate((self.text, self.beside)), kind="stable")
 
-    def of(self, column: Array) -> Array:
-        """Values of a column at these passages, in no particular order."""
-        values: Array = column.take(self.text)
-        return np.concatenate((values, column.take(self.beside))) if self.beside.size else values
-
     @property
     def scored(self) -> list[tuple[Array, Array]]:
         """Non-empty lists of passages, each with their scores (float64).

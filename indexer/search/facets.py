@@ -41,7 +41,8 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over the matches of all parts, and the number of its
     values."""
     columns, homes = snapshot.facets
-    keys = np.concatenate(list(map(Answer.of, found, columns)))
+    lists = [(column, ids) for column, a in zip(columns, found) for ids in (a.text, a.beside)]
+    keys = np.concatenate([column.take(ids) for column, ids in lists])
     articles = _articles(snapshot, keys >> 36)
     sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))

@@ -386,7 +386,7 @@ def _word_postings(segment: Segment, word: Element) -> tuple[list[tuple[Array, A
         run, stored = segment.positions(low, high), segment.stored_frequencies(low, high)
         if stored:
             lists.append(stored)
-            run = run[run.searchsorted(segment.heads_start) :]
+            run = run[run.searchsorted(np.uint32(segment.heads_start)) :]
         runs.append(run)
     return lists, interleaved(runs, segment.tokens)
 
