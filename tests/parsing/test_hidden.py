@@ -31,6 +31,25 @@ def found(markup: str) -> list[str]:
         ("<a data-bs-target='#more' href=/>a</a><p hidden id=more>yes</p>", ["a", "yes"]),
         ("<p role=tabpanel hidden>yes</p>", ["yes"]),
         ("<p hidden=until-found>yes</p>", ["yes"]),
+        ("<p style='backface-visibility: hidden'>yes</p>", ["yes"]),
+        ("<p class=wow style='visibility: hidden; animation-name: none'>yes</p>", ["yes"]),
+        ("<h3 onclick='t(1)'>Dose</h3><p style='display:none'>Not yet.</p>", ["Dose", "Not yet."]),
+        (
+            "<h3><button aria-expanded=false>Dose</button></h3><p hidden>Not yet.</p>",
+            ["Dose", "Not yet."],
+        ),
+        (
+            "<a href='javascript:void(0)'>Dose</a><p style='display:none'>Not yet.</p>",
+            ["Dose", "Not yet."],
+        ),
+        ("<p style='display:none'>Not yet.</p><p><a href='#'>More</a></p>", ["Not yet.", "More"]),
+        ("<a href='#'>Share</a><ul hidden><li><a href=/f>By mail</a></ul>", ["Share"]),
+        ("<p><a href='#'>Copy</a><b hidden>Copied!</b></p>", ["Copy"]),
+        (
+            "<p>At <span style='display: none'><math><mi>x</mi><mo>=</mo><mn>5</mn></math></span>"
+            "<img aria-hidden=true src=x.svg> it</p>",
+            ["At x=5 it"],
+        ),
         ("<details><summary>Dose</summary>yes</details>", ["Dose", "yes"]),
         ("<p aria-hidden=true>yes</p>", ["yes"]),
         ("<p><i aria-hidden=true>★</i>yes</p>", ["yes"]),

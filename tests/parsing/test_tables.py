@@ -131,3 +131,26 @@ def test_a_head_row_without_text_heads_nothing() -> None:
         [("Drug", ""), ("Dose", "")],
         [("Elavil", "Drug"), ("25 mg", "Dose")],
     ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<thead><tr><th>A<th>B</thead><tfoot><tr><td>not<td>5</tfoot><tbody><tr><td>1<td>2</tbody>",
+        "<tr><th>A<th>B</tr><tr><form><td>1</td><td>2</td></form></tr><tr><td>not<td>5</tr>",
+        "<tr><th>A<th>B</tr><form><tr><td>1<td>2</tr></form><form><tr><td>not<td>5</tr></form>",
+        "<thead><th>A</th><th>B</th></thead><tbody><td>1</td><td>2</td><tr><td>not<td>5</tbody>",
+    ],
+)
+def test_rows_and_cells_are_found_wherever_they_stand_in_the_table(body: str) -> None:
+    assert rows(body) == [
+        [("A", ""), ("B", "")],
+        [("1", "A"), ("2", "B")],
+        [("not", "A"), ("5", "B")],
+    ]
+
+
+def test_text_outside_of_cells_stands_before_the_table() -> None:
+    table = "<tr><th>A<th>B</tr>Not for children.<tr><td>1<div>Not at night.</div></tr><p>No.</p>"
+    article = read(f"<p>Text.</p><table>{table}</table>", "html")
+    assert article.text == "Text.\n\nNot for children.\n\nNo.\n\nA\tB\n1\nNot at night."

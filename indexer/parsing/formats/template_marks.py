@@ -40,8 +40,8 @@ _DEEPEST = 20  # nested braces in a component
 # --- the forms of marks --------------------------------------------------------------------------
 
 _TEMPLATE = r"\{\{|\{%|\{#"
-_ANY = re.compile(
-    r"`+|~~~+|\$+|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
+_ANY = re.compile(  # each alternative begins with a literal, so that most text is skipped fast
+    r"``*|~~~+|\$\$*|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
     r"::: v-pre\n|:(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
 _TEMPLATES = re.compile(_TEMPLATE)

@@ -92,12 +92,13 @@ class BlockReader:
         """The drafts of the whole tree, in order."""
         walker = etree.iterwalk(self._root, events=("start", "end"))
         skipped: Element | None = None
+        add = self._text.add
         for event, element in walker:
             tag = element.tag
             if event == "start":
                 if self._enter(element, tag):
                     if text := element.text:
-                        self._text.add(text)
+                        add(text)
                 else:
                     skipped = element
                     walker.skip_subtree()
@@ -110,12 +111,13 @@ class BlockReader:
                 self._spoken.pop()
                 self._text.language = self._spoken[-1][1] if self._spoken else ""
             if (tail := element.tail) and element is not self._root:
-                self._text.add(tail)
+                add(tail)
         self._flush()
         return self._text.drafts
 
     def _flush(self) -> None:
-        self._text.flush(self._open[-1])
+        if self._text.raw:
+            self._text.flush(self._open[-1])
 
     # --- events --------------------------------------------------------------------------------
 
@@ -291,11 +293,11 @@ class TextCollector:
     def __init__(self, *, cleaning: bool) -> None:
         self._cleaning = cleaning
         self.drafts: list[Draft] = []
+        self.raw: list[str] = []  # the text since the last boundary
         self.links = 0  # number of open links
         self.unsectioned = False  # whether the text that follows belongs to no section
         self.target = ""  # the last id or name seen that a link can point to
         self.language = ""  # declared for the text that follows
-        self._raw: list[str] = []
         self._started = False  # whether the raw text shows anything yet
         self._linked = 0  # characters of the raw text that are in links
         self._start_target = ""  # the target when the raw text began
@@ -306,7 +308,7 @@ class TextCollector:
         if not self._started and not text.isspace():
             self._start_target = self.target
             self._started = True
-        self._raw.append(text)
+        self.raw.append(text)
         if self.links:
             self._linked += len(text.strip())
 
@@ -319,14 +321,12 @@ class TextCollector:
 
         Paragraphs of one list item become lines of one draft.
         """
-        if not self._raw:
-            return
         linked, self._linked = self._linked, 0
         if not self._started:
-            self._raw.clear()
+            self.raw.clear()
             return
-        parts = paragraphs("".join(self._raw))
-        self._raw.clear()
+        parts = paragraphs("".join(self.raw))
+        self.raw.clear()
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:
             beside = self.drafts and self.drafts[-1].kind in ("heading", "title")

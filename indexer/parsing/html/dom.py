@@ -189,6 +189,9 @@ def is_self_link(element: Element) -> bool:
     shown = text_of(element).strip()
     if len(shown) > _LONGEST_SIGN:
         return False
+    heading = next(element.iterancestors(*HEADINGS), None)
+    if heading is not None and any(map(str.isalnum, shown)) and shown == text_of(heading).strip():
+        return False  # the heading itself is the link
     if href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown)):
         return True
     return not _SELF_LINKS.isdisjoint(element.get("class", "").lower().split())
@@ -221,7 +224,7 @@ def _collapse_line(raw: str) -> str:
 
 def paragraphs(raw: str) -> list[str]:
     """The collapsed paragraphs of `raw`: two breaks in a row end one."""
-    lines = list(map(_collapse_line, raw.split(BREAK)))
+    lines = list(map(_collapse_line, raw.split(BREAK))) if BREAK in raw else [_collapse_line(raw)]
     if len(lines) > 1:
         lines = ["\n".join(run) for full, run in groupby(lines, key=bool) if full]
     return list(filter(is_visible, lines))

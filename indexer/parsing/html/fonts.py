@@ -25,7 +25,7 @@ SIGNS = {
     "webdings": dict(zip(b"acgnr", "✓□■●✗")),
     "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
 }  # fmt: skip
-_SET = etree.XPath("//font[@face] | //*[contains(@style, 'font')]")
+_SET = etree.XPath("//font[@face] | //@style[contains(., 'font')]/..")
 _FACE = re.compile(r"font(?:-family)?\s*:[^;]*", re.IGNORECASE)
 _NAME = re.compile(  # the first font of a list
     r"(?:\A|font-family\s*:|font\s*:[^,;]*\d\S*)\s*"

@@ -5,9 +5,9 @@ controls, templates and hidden elements, and with a space where only style sheet
 Refuses nothing.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
-a reader can open it: a tab panel, or an element that a control names. `aria-hidden` is for screen
-readers only: its text is visible, and is removed only if it holds no word or repeats the text
-beside it. `noscript` is kept only if the page has hardly any other text.
+a reader can open it: a tab panel, an element that a control names, or one beside a short control.
+`aria-hidden` is for screen readers only: its text is visible, and is removed only if it holds no
+word or repeats the text beside it. `noscript` is kept only if the page has hardly any other text.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ _CONTROLS = etree.XPath(
     "//a/@href[starts-with(., '#')]"
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_INVISIBLE = re.compile(  # not until an animation begins
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
+)
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
 _NEARLY_ALL = 0.95  # share of a page's characters
 _FEW_WORDS = 5  # a sentence has more
+_LABEL = 100  # characters at most of what opens a fold
 _LITTLE = 40  # characters of text on a page that waits for its scripts
 
 
@@ -75,10 +78,16 @@ def prune(root: Element) -> None:
 def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]:
     """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements."""
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
+    shown = set[str]()  # values of `class` that do not hide their element; a page has few values
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
-            if name == "class" and not _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
-                unseen.append(element)
+            if name == "class":
+                if value in shown:
+                    continue
+                if _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
+                    shown.add(value)
+                else:
+                    unseen.append(element)
             elif (name == "hidden" and value != "until-found") or (
                 name == "style" and _INVISIBLE.search(value)
             ):
@@ -147,8 +156,27 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
     named = {name.removeprefix("#") for value in values for name in value.split()}
     for element in found:
         is_fold = element.get("role") == "tabpanel" or element.get("id") in named
-        if not is_fold and text_length(element) <= most:
+        if not (is_fold or _is_beside_control(element)) and text_length(element) <= most:
             yield element
+
+
+def _is_beside_control(element: Element) -> bool:
+    """Whether an element that is no menu stands beside a control that opens it without naming it,
+    or is the text of the formula that follows as an image."""
+    above, below = element.getprevious(), element.getnext()
+    if below is not None and below.tag == "img" and next(element.iter("math"), None) is not None:
+        return True
+    beside = (one for one in (above, below) if one is not None and text_length(one) <= _LABEL)
+    says = " " in text_of(element).strip() and _is_not_menu(element)
+    return says and any(_opens(e) for one in beside for e in one.iter())
+
+
+def _opens(control: Element) -> bool:
+    """Whether an element opens another when it is clicked, by its attributes."""
+    if control.get("onclick") or control.get("aria-expanded"):
+        return True
+    address = control.get("href") or ""
+    return address == "#" or address.startswith("javascript:")
 
 
 def _repeats_text(element: Element, doomed: set[Element]) -> bool:
@@ -204,28 +232,30 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
+    for link in root.iter("a"):  # a note's number, which LibreOffice sets apart
+        is_note = (link.get("class") or "").startswith(("sdfoot", "sdend"))
+        if is_note and (link.tail or "")[:1].isalnum():
+            link.tail = f" {link.tail}"
     for element in root.iter(*_INLINE):
         style = element.get("style")
         if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
             _set_apart(element)
-        before = element.getprevious()
-        if (element.get("class") or "").startswith(("sdfoot", "sdend")) and (element.tail or " ")[
-            0
-        ].isalnum():
-            element.tail = f" {element.tail}"  # a note's number, which LibreOffice sets apart
-        if before is None or before.tail or before.tag not in _INLINE:
+        if element.tail:
             continue
-        second = element.text or text_of(element)
-        if not second[:1].isalnum() or not (first := text_of(before))[-1:].isalnum():
+        after = element.getnext()
+        if after is None or after.tag not in _INLINE:
+            continue
+        second = after.text or text_of(after)
+        if not second[:1].isalnum() or not (first := text_of(element))[-1:].isalnum():
             continue
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue
         shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
-                    for e in (before, element))  # fmt: skip
+                    for e in (element, after))  # fmt: skip
         above = cast("Element", element.getparent())
         shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
-        if shown or _look_apart(before, element, first, second):
-            before.tail = " "
+        if shown or _look_apart(element, after, first, second):
+            element.tail = " "
 
 
 def _set_apart(element: Element) -> None:
@@ -243,13 +273,13 @@ def _set_apart(element: Element) -> None:
         element.text = f" {element.text or ''}"
 
 
-def _look_apart(before: Element, element: Element, first: str, second: str) -> bool:
+def _look_apart(element: Element, after: Element, first: str, second: str) -> bool:
     """Whether touching elements are separate: two links, a label and another element, or spans of
     different classes where a word begins."""
-    tags = {tag_of(before), tag_of(element)}
+    tags = {tag_of(element), tag_of(after)}
     if "label" in tags or tags == {"a"}:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
-    two = tags == {"span"} and classes(before) != classes(element)
+    two = tags == {"span"} and classes(element) != classes(after)
     return two and begins and len(first.strip()) > 2

@@ -292,9 +292,13 @@ class ContentFilter:
         return Role.BOILERPLATE
 
     def _frame(self, element: Element, tag: str) -> Role:
-        """Role of a header or footer: of the page, of the article, or of a quotation in it."""
+        """Role of a header or footer: of the page, of the article, or of a part of it."""
         if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
             return Role.CONTENT
+        part = next(element.iterancestors("section", "article", "main", "body"), self._main)
+        if part.tag == "section" and part is not self._main:
+            is_head = tag == "header"
+            return Role.CONTENT if is_head or self._is_prose(element) else Role.BOILERPLATE
         if tag == "header" or element.get("role") == "banner":
             names = next(element.iterdescendants("h1"), None) is not None
             return Role.DROPPED if self._whole and not names else Role.CONTENT
@@ -349,6 +353,9 @@ def linked_length(element: Element) -> int:
 
 def _is_contents(element: Element) -> bool:
     """Whether a list is a table of contents: three or more links into the page, little else."""
-    links = list(element.iterdescendants("a"))
-    inward = all((link.get("href") or "").startswith("#") for link in links)
-    return len(links) > 2 and inward and linked_length(element) >= 0.8 * text_length(element)
+    links = 0
+    for link in element.iterdescendants("a"):
+        if not (link.get("href") or "").startswith("#"):
+            return False
+        links += 1
+    return links > 2 and linked_length(element) >= 0.8 * text_length(element)

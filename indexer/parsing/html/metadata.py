@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from indexer.parsing.article import Declared, squeeze
 from indexer.parsing.html.dom import Element, text_of
@@ -57,19 +57,23 @@ def _facts(root: Element) -> dict[str, str]:
     canonical address and the language.
     """
     found: dict[str, str] = {}
-    for meta in root.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-        name = name or meta.get("http-equiv") or ""
-        content = meta.get("content") or ""
-        if name and content.strip():
-            found.setdefault(name.strip().lower(), content)
-    found.update((f"ld:{name}", value) for name, value in _json_ld(root).items())
-    for link in root.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split():
-            found.setdefault("page:canonical", link.get("href") or "")
-    for time in root.iter("time"):
-        when = time.get("datetime") or text_of(time)
-        found.setdefault(f"time:{time.get('itemprop')}", when)
+    scripts: list[Element] = []
+    for element in root.iter("meta", "link", "time", "script"):
+        if element.tag == "meta":
+            names = map(element.get, ("property", "name", "itemprop", "http-equiv"))
+            name = next(filter(None, names), "").strip().lower()
+            content = element.get("content") or ""
+            if name and content.strip():
+                found.setdefault(name, content)
+        elif element.tag == "link":
+            if "canonical" in (element.get("rel") or "").lower().split():
+                found.setdefault("page:canonical", element.get("href") or "")
+        elif element.tag == "time":
+            when = element.get("datetime") or text_of(element)
+            found.setdefault(f"time:{element.get('itemprop')}", when)
+        elif "ld+json" in (element.get("type") or "").lower():
+            scripts.append(element)
+    found.update((f"ld:{name}", value) for name, value in _json_ld(scripts).items())
     body = next(root.iter("body"), root)
     languages = (root.get("lang"), root.get(_XML_LANG), root.get("xml:lang"), body.get("lang"))
     found["page:lang"] = next((code for code in languages if code and code.strip()), "")
@@ -94,9 +98,8 @@ def _title(root: Element, site: str) -> str:
     return before.strip() if bar else title
 
 
-def _json_ld(root: Element) -> dict[str, str]:
-    """Values of the first JSON-LD object that describes an article or page."""
-    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
+def _json_ld(scripts: Iterable[Element]) -> dict[str, str]:
+    """Values of the first object in these JSON-LD scripts that describes an article or page."""
     for text in map(text_of, scripts):
         try:
             data = json.loads(text) if len(text) <= _MAX_JSON else None

@@ -22,6 +22,7 @@ _LONGEST_COOKIES = 400
 _MOSTLY = 0.6  # share of a line's characters inside links from which it is a link
 _FEWEST_LINKS = 3  # in a menu
 _PROSE = 200  # characters of paragraphs from which a page has more than a menu
+# The patterns are compared with lines in lower case.
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
     r"|open (?:image )?in (?:a )?new (?:tab|window)"
@@ -33,14 +34,12 @@ _MORE = re.compile(  # the whole line
     r"|continu(?:e|ar) (?:lendo|a ler)|läs mer|læs mere|les mer|lue lisää|czytaj (?:więcej|dalej)"
     r"|číst (?:dále|více)|читать (?:далее|дальше|полностью)|подробнее|続きを読む|もっと見る"
     r"|阅读更多|查看更多|继续阅读|더 ?보기",
-    re.IGNORECASE,
 )
 _ALSO = re.compile(  # beginnings of a line of links
     r"(?:read (?:also|next|more)\b|(?:à )?lire (?:aussi|également)|lesen sie (?:auch|mehr)"
     r"|(?:das könnte sie )?auch interessant|le[ae] también|te puede interesar|leggi anche|lees ook"
     r"|leia (?:também|ainda)|läs också|læs også|les også|lue myös|czytaj (?:też|także|również)"
     r"|čtěte také|читайте также|関連記事|相关阅读|延伸阅读)",
-    re.IGNORECASE,
 )
 _SUBSCRIBERS = re.compile(
     r"already (?:a subscriber|have an account|subscribed)\b"
@@ -51,7 +50,6 @@ _SUBSCRIBERS = re.compile(
     r"|già abbonat|riservat[oa] agli abbonati"
     r"|(?:al|bent u) abonnee|alleen voor abonnees|já é assinante|exclusivo para assinantes"
     r"|redan prenumerant|allerede abonnent|tylko dla prenumeratorów|только для подписчиков",
-    re.IGNORECASE,
 )
 _STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account")
 _DATED = re.compile(
@@ -61,7 +59,6 @@ _DATED = re.compile(
     r"|(?:publicado|atualizado) em|(?:publicerad|uppdaterad)\b|(?:julkaistu|päivitetty)\b"
     r"|(?:opublikowano|zaktualizowano)\b|(?:published|posted|last (?:updated|modified))(?: on|:))"
     r"(?=.*(?:\d{4}|\d{1,2}[./:h]\d{1,2}))(?!.*[.!?]\Z)",
-    re.IGNORECASE,
 )
 _COOKIES = re.compile(
     r"\b(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing)|nous utilisons|ce site|en "
@@ -72,7 +69,6 @@ _COOKIES = re.compile(
     r"|folosim|acest site)\b.*\bcookies?\b|当サイト.*cookie"
     r"|\bcookies?\b.*\b(?:accept|consent|agree|accepter|zustimmen|akzeptieren|aceptar|accettare"
     r"|accepteren|aceitar|godkänn)",
-    re.IGNORECASE,
 )
 
 
@@ -155,10 +151,10 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
         longest = _LONGEST_COOKIES if at_edge else _LONGEST
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
-        text = squeeze(draft.text).strip(" …›»→>.")
+        text = squeeze(draft.text).strip(" …›»→>.").lower()
         is_notice = len(text) <= _LONGEST and (
             _MORE.fullmatch(text)
-            or (any(map(text.lower().__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
+            or (any(map(text.__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
             or (_is_link(draft) and _ALSO.match(text))
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )

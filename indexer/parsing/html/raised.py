@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from lxml import etree
+
 from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of, text_of
 from indexer.text.tokenizer import READING
 
@@ -31,7 +33,7 @@ _READING_TAGS = frozenset(("rt", "rtc"))
 def raise_letters(root: Element) -> None:
     """Write superscripts, fractions, MathML and ruby so that they differ from other text."""
     _write_math(root)
-    _name_raised(root)
+    _name_set_off(root)
     for sub in list(root.iter("sub")):
         below = sub.getnext()
         if below is not None and not sub.tail and tag_of(below) == "sup":
@@ -180,25 +182,49 @@ _APART = BLOCKS | {"br", "hr"}
 # --- superscripts and fractions by styles, by classes and in MathML -------------------------------
 
 
-def _name_raised(root: Element) -> None:
-    """Turn elements that styles or classes raise or lower, <span class="sup">, to `sup`, `sub`."""
+def name_raised(root: Element) -> None:
+    """Turn elements of classes that raise or lower, by their name or by the style sheets of an
+    unpruned page, to `sup` or `sub`; a link is put into one."""
+    tags = dict(_CLASSES)
+    sheets = "".join(text for style in root.iter("style") for text in style.itertext())
+    for rule in _SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
+        named = filter(None, map(_BY_CLASS.search, rule[1].split(",")))
+        tags.update((name[1].lower(), "sup" if len(rule[2]) > 3 else "sub") for name in named)
+    known: dict[str, str] = {}  # value of `class` → tag; a page has few values
+    for element in list(root.iter("span", "a", "small", "font", "b", "i")):
+        names = element.get("class") or ""
+        if names not in known:
+            known[names] = next((tags[n] for n in names.lower().split() if n in tags), "")
+        if tag := known[names]:
+            if element.tag == "a":
+                around = etree.Element(tag)
+                element.addprevious(around)
+                around.tail, element.tail = element.tail, None
+                around.append(element)
+            else:
+                element.tag = tag
+
+
+def _name_set_off(root: Element) -> None:
+    """Turn elements that their own style raises or lowers, and fractions, to `sup`, `sub`."""
+    ordinary = set[str]()  # values of `class` that raise nothing
     for element in root.iter("span", "small", "font"):
-        names = element.keys()
-        style = element.get("style") if "style" in names else None
-        named = element.get("class") if "class" in names else None
+        style, named = element.get("style"), element.get("class") or ""
+        if named in ordinary and not style and element.tag != "small":
+            continue
         if style and (found := _SET_OFF.search(style)):
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
             element.tag = "sub" if lowered else "sup"
-        elif named and (own := _SET_OFF_CLASSES.intersection(named.lower().split())):
+        elif not _NUMERATORS.isdisjoint(named.lower().split()):
             below = element.getnext()
-            if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
+            if below is not None and classes(below) & _DENOMINATORS:
                 element.tag, below.tag = "sup", "sub"
                 element.tail = (element.tail or "").strip() or "/"
-            elif own & {"sub", "subscript", "sup", "superscript"}:
-                element.tag = "sub" if own & {"sub", "subscript"} else "sup"
-        elif element.tag == "small" or "frac" in (named or ""):
+        elif element.tag == "small" or "frac" in named:
             element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
+        else:
+            ordinary.add(named)
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
@@ -211,7 +237,9 @@ _SET_OFF = re.compile(  # by 2 pt or more
 )
 _NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
-_SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
+_CLASSES = {"sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
+_SHEET_RULE = re.compile(r"([^{}]+)\{[^{}]*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
+_BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 
 
 def _write_math(root: Element) -> None:
@@ -219,8 +247,19 @@ def _write_math(root: Element) -> None:
     not 512, 10⁹ not 109, √2 not 2."""
     for made in reversed(list(root.iter(*_MATH))):
         tag, parts = tag_of(made), list(made)
-        if tag == "mtd":
+        if tag in ("mtd", "mspace"):
             made.tail = " " + (made.tail or "")
+        elif tag == "mphantom":
+            made.clear(keep_tail=True)
+        elif tag == "mfenced":
+            _write_fence(made, parts)
+        elif tag == "mmultiscripts":
+            at = next((n for n, p in enumerate(parts) if tag_of(p) == "mprescripts"), len(parts))
+            for place, one in enumerate(parts[1:], 1):
+                if place != at:
+                    one.tag = "sub" if (place - (place > at) * at) % 2 else "sup"
+            for one in parts[at + 1 :]:
+                made.insert(0, one)
         elif tag == "msqrt":
             made.text = "√" + _grouped(made) + (made.text or "")
         elif len(parts) != (3 if tag in ("msubsup", "munderover") else 2):
@@ -254,8 +293,22 @@ def _write_math(root: Element) -> None:
 
 
 _MATH = (
-    "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot", "mtd"
+    "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot", "mtd",
+    "mspace", "mphantom", "mfenced", "mmultiscripts"
 )  # fmt: skip
+
+
+def _write_fence(fence: Element, parts: list[Element]) -> None:
+    """Write the brackets and separators that `mfenced` displays: f(1,2), not f12."""
+    signs = "".join((fence.get("separators") or ",").split()) or " "
+    fence.text = fence.get("open", "(") + (fence.text or "").strip()
+    for place, part in enumerate(parts[:-1]):
+        part.tail = signs[min(place, len(signs) - 1)]
+    last = parts[-1] if parts else None
+    if last is None:
+        fence.text += fence.get("close", ")")
+    else:
+        last.tail = fence.get("close", ")")
 
 
 def _grouped(part: Element) -> str:

@@ -10,16 +10,31 @@ head cells of a row are the `th` to the left, for as many rows as they span.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
+
+from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import HEADINGS, Element, flat_text, is_visible, tag_of, text_length
+from indexer.parsing.html.dom import (
+    HEADINGS,
+    Element,
+    collapse,
+    flat_text,
+    is_visible,
+    tag_of,
+    text_length,
+)
 
 MAX_COLUMNS = 200  # of one table; cells further right share one column
 _MAX_HEADS = 8  # head texts of one cell
 _MAX_HEAD = 200  # characters of a head cell's text when repeated for other cells
 _ROWS_AT_MOST = 65_535  # most rows that a cell can span
 _CELL = ("td", "th")
+_ROW_GROUPS = ("table", "thead", "tbody", "tfoot")
+_PARTS = frozenset((*_CELL, *_ROW_GROUPS, "tr", "caption", "col", "colgroup"))
+_WRAPPER = "pilcrow-wrapper"  # temporary tag
 
 
 @dataclass(slots=True)
@@ -89,11 +104,13 @@ def _cells(row: Element) -> list[Element]:
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
-    """One draft for each row with visible text."""
+    """One draft for each row with visible text, those of `tfoot` last; text outside of all cells
+    stands in paragraphs before them, as in browsers."""
     flatten(table)
+    _mend_rows(table)
     grid = _Grid()
-    drafts: list[Draft] = []
-    elements = list(table.iter("tr"))
+    drafts = [Draft("paragraph", text) for text in filter(is_visible, _outside_cells(table))]
+    elements = sorted(table.iter("tr"), key=lambda row: tag_of(row.getparent()) == "tfoot")
     rows = [_read_cells(row, grid) for row in elements]
     in_head = [tag_of(row.getparent()) == "thead" for row in elements]
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
@@ -107,6 +124,34 @@ def read_rows(table: Element, group: int) -> list[Draft]:
             draft.element = "".join((element.get("id") or "").split())
             drafts.append(draft)
     return drafts
+
+
+def _mend_rows(table: Element) -> None:
+    """Unwrap what stands between table, rows and cells, as forms do; put loose cells into rows."""
+    loose: list[Element] = []
+    for part in table.iter("tr", *_CELL):
+        above = cast("Element", part.getparent())
+        while above.tag not in _PARTS:
+            above.tag = _WRAPPER
+            above = cast("Element", above.getparent())
+        if part.tag != "tr" and above.tag in _ROW_GROUPS:
+            loose.append(part)
+    etree.strip_tags(table, _WRAPPER)
+    row: Element | None = None
+    for cell in loose:
+        if row is None or cell.getprevious() is not row:
+            row = etree.Element("tr")
+            cell.addprevious(row)
+        row.append(cell)
+
+
+def _outside_cells(table: Element) -> Iterator[str]:
+    for place in table.iter("tr", *_ROW_GROUPS):
+        yield collapse(place.text or "")
+        for child in place:
+            if child.tag not in _PARTS:
+                yield flat_text(child)
+            yield collapse(child.tail or "")
 
 
 def _is_head_row(cells: list[TableCell]) -> bool:

@@ -27,7 +27,8 @@ _STEM = 7  # code points to which words are cut before they are compared
 _QUOTES = "\"'”’)]»"
 _END_CLASSES = dict.fromkeys(_QUOTES, '"') | dict(zip(")].!?:;,", ")).!?:;,"))
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # letters, with an apostrophe inside
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ASCII_LETTERS = bytes(c if chr(c).isalpha() else 0x20 for c in range(128)).ljust(256)
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
 _NUMBERING = re.compile(
     r"(?:\d{1,2}(?P<deep>(?:\.\d{1,2})+)\.?|[IVX]{1,5}\.|[A-Z]\.|\d{1,3}\.?"
@@ -80,6 +81,13 @@ class UnitShape(NamedTuple):
 EDGE = UnitShape("x", "x", "x", "x")  # in place of the neighbours missing at both ends
 
 
+def words_of(line: str) -> list[str]:
+    """Words of a line: letters, with an apostrophe inside."""
+    if line.isascii() and "'" not in line:
+        return line.encode().translate(_ASCII_LETTERS).decode().split()
+    return _WORD.findall(line)
+
+
 def shape_of(text: str, unit: TextUnit) -> UnitShape:
     """The shape of one unit by itself."""
     length = unit.end - unit.start
@@ -98,8 +106,8 @@ def shape_of(text: str, unit: TextUnit) -> UnitShape:
         return UnitShape(
             "l", end, first, "long", chars, len(_WORDS), 0, True, opener, names=tuple(names)
         )
-    typed = WORD.findall(line)
-    words = [word.lower() for word in typed]
+    typed = words_of(line)
+    words = list(map(str.lower, typed))
     stop = _STOP.search(line) is not None
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
     return UnitShape(

@@ -32,7 +32,7 @@ from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
-from indexer.parsing.plain_text.line_shapes import WORD, repeats_phrase
+from indexer.parsing.plain_text.line_shapes import repeats_phrase, words_of
 from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.title import TitleFinder
@@ -229,7 +229,7 @@ def _has_head(text: str, rows: Sequence[Span], cells: Sequence[tuple[Span, ...]]
         return False
     first = rows[0].of(text)
     if not cells[0]:
-        words = [word.lower() for word in WORD.findall(first)]
+        words = list(map(str.lower, words_of(first)))
         return repeats_phrase(words) or (
             not _has_digit(first) and all(_has_digit(row.of(text)) for row in rows[1:])
         )
