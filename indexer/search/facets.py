@@ -41,8 +41,9 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over the matches of all parts, and the number of its
     values."""
     columns, homes = snapshot.facets
-    lists = [(column, ids) for column, a in zip(columns, found) for ids in (a.text, a.beside)]
-    keys = np.concatenate([column.take(ids) for column, ids in lists])
+    keys = np.concatenate(
+        [column.take(ids) for column, a in zip(columns, found) for ids in (a.text, a.beside)]
+    )
     articles = _articles(snapshot, keys >> 36)
     sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))

@@ -674,6 +674,8 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         hits = self._leaves.hits_of(leaf, part)
         above: dict[int, list[int]] = {}
+        if not hits.heads.size:
+            return above
         pairs = []
         for number in passages[member(passages, hits.above.ids)].tolist():
             if "title" in leaf.fields:
