@@ -125,8 +125,12 @@ def test_typed_values_of_mongodb() -> None:
 
 
 def test_breaks_signs_and_numbers_within_a_text() -> None:
-    inline = [{"type": "text", "text": "Do not"}, {"type": "hardBreak"},
-              {"type": "text", "text": "stop "}, {"type": "status", "attrs": {"text": "EVER"}}]  # fmt: skip
+    inline = [
+        {"type": "text", "text": "Do not"},
+        {"type": "hardBreak"},
+        {"type": "text", "text": "stop "},
+        {"type": "status", "attrs": {"text": "EVER"}},
+    ]
     paragraphs = {"type": "doc", "content": [{"type": "paragraph", "content": inline}]}
     assert article({"content": paragraphs}).text == "Do not\nstop EVER"
     assert article({"title": "Dose", "text": ["Take", 5, "mg"]}).text == "Take\n\n5\n\nmg"

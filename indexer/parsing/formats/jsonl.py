@@ -145,9 +145,8 @@ def _part(value: object, depth: int = 0) -> str:
     `value` (Drupal) or a field of `_TEXTS`, else the texts of its children (Sanity, Contentful,
     rich-text editors). A list item gets a bullet. "" for any other value."""
     if not isinstance(value, dict):
-        return (
-            value if isinstance(value, str) else "" if isinstance(value, list) else _string(value)
-        )
+        is_number = isinstance(value, (int, float))
+        return value if isinstance(value, str) else _string(value) if is_number else ""
     if _BREAK.fullmatch(_string(value.get("type"))):
         return "\n"
     if isinstance(about := value.get("attrs"), dict):  # Atlassian's mentions and signs
