@@ -259,11 +259,11 @@ def _words_of(block: re.Match[str]) -> str:
         fields = json.loads(block["fields"]) if is_whole else {}
     except (ValueError, RecursionError):
         return ""
-    inner = fields.get("data")
-    is_form = isinstance(inner, dict)  # a form of the site's own: its fields may have any name
+    data = fields.get("data")
+    is_form = isinstance(data, dict)  # a form of the site's own: its fields may have any name
     texts = (
         value
-        for name, value in (inner if is_form else fields).items()
+        for name, value in (data if isinstance(data, dict) else fields).items()
         if isinstance(value, str)
         and not name.startswith("_")
         and (_WORDS_FIELD.search(name) or (is_form and " " in value.strip()))
