@@ -50,6 +50,26 @@ def found(markup: str) -> list[str]:
             "<img aria-hidden=true src=x.svg> it</p>",
             ["At x=5 it"],
         ),
+        ("<p>If <i aria-hidden=true>≥</i><b class=sr-only>at least</b> 5.</p>", ["If ≥ 5."]),
+        (
+            "<p>5<i aria-hidden=true>–</i><b class=sr-only>to</b>10 to <i aria-hidden=true>−</i>5",
+            ["5–10 to −5"],
+        ),
+        ("<p><i aria-hidden=true>×</i> Close", ["Close"]),
+        (
+            "<p>If age <img alt='≥' src=a> 5 <img alt='µ' src=m>g, <img alt=* src=b> not.</p>",
+            ["If age ≥ 5 µg, not."],
+        ),
+        (
+            "<my-card><template shadowrootmode=open><h2>Dose</h2><div><slot name=to></slot>: "
+            "<slot>no</slot></div><p>Never <slot name=x>more</slot>.</p></template>5 mg"
+            "<b slot=to>Adults</b></my-card>",
+            ["Dose", "Adults: 5 mg", "Never more."],
+        ),
+        (
+            "<template id=B:0></template><p>Then.</p><div hidden id=S:0><p>Not yet.</p></div>",
+            ["Not yet.", "Then."],
+        ),
         ("<details><summary>Dose</summary>yes</details>", ["Dose", "yes"]),
         ("<p aria-hidden=true>yes</p>", ["yes"]),
         ("<p><i aria-hidden=true>★</i>yes</p>", ["yes"]),
@@ -95,6 +115,8 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=a>ami</span><span class=b>triptyline</span>", "amitriptyline"),
         ("<b>B</b><i>12</i> and H<sub>2</sub>O", "B12 and H2O"),
         ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),
+        ("<span style='float:left;font-size:3em'>D</span><span>o not</span>", "Do not"),
+        ("<span role=cell>adult</span><span role=cell>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
         ("and<br>or", "and\nor"),
     ],

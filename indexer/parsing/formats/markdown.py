@@ -54,18 +54,19 @@ _ATTRIBUTES = re.compile(r"\{:?[^{%]")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
 _ICON = re.compile(r"octicon|fa[bsr]?|material-\w+")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
-_MYST = re.compile(
-    r"^(?:`{3,}|~{3,}|:{3,})\{[a-z]|^\([\w|@<>*./+:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`",
+_MYST = re.compile(  # each alternative begins with a literal, so that most text is skipped fast
+    r"`(?<=^`)``+\{[a-z]|~(?<=^~)~~+\{[a-z]|:(?<=^:)::+\{[a-z]"
+    r"|\((?<=^\()[\w|@<>*./+:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`",
     re.MULTILINE,
 )
-_MYST_SIGNS = ("`{", "~{", ":{", ")=", "}`")  # each match of `_MYST` holds one
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
 _CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
-_NEEDED = {  # block rule → what a text holds if the rule has anything to do
-    "table": re.compile(r"\|"),
-    "lheading": re.compile(r"[=-][ \t]*(?:\||$)", re.MULTILINE),
-    "terms": re.compile(r":[ \t](?<![^\s>|]:[ \t])"),
-    "deflist": re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}"),
+_DEFINES = re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}")
+_NEEDED = {  # block rule → forms of which a text holds each if the rule has anything to do
+    "table": (re.compile(r"\|"), re.compile(r"-:?[ \t]*(?:\||$)", re.MULTILINE)),
+    "lheading": (re.compile(r"[=-][ \t]*(?:\||$)", re.MULTILINE),),
+    "terms": (_DEFINES,),
+    "deflist": (_DEFINES,),
 }
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
@@ -100,11 +101,10 @@ def _is_part(content: Content) -> bool:
 
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """Render Markdown to HTML; also return whether it may be plain text with bullets."""
-    is_myst = any(map(markdown.__contains__, _MYST_SIGNS)) and _MYST.search(markdown)
-    otherwise = "learn" if ":::row" in markdown else "myst" if is_myst else "md"
+    otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
     env: EnvType = {"marks": marks}
     hidden = marks.hide(markdown)
-    absent = tuple(rule for rule, form in _NEEDED.items() if not form.search(hidden))
+    absent = tuple(r for r, forms in _NEEDED.items() if not all(f.search(hidden) for f in forms))
     renderer = _renderer(_DIALECTS.get(source.format, otherwise), absent)
     try:
         tokens = renderer.parse(hidden, env)
@@ -223,10 +223,14 @@ def _read_lines(state: StateCore) -> None:
     """Parse the inline content of blocks; content without markup becomes one text token."""
     for token in state.tokens:
         if token.type == "inline":
-            if _MARKED.search(token.content):
-                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
-            else:
+            if not _MARKED.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
+                continue
+            inner = StateInline(token.content, state.md, state.env, [])
+            state.md.inline.tokenize(inner)
+            for rule in state.md.inline.ruler2.getRules("") if _PAIRED.search(inner.src) else ():
+                rule(inner)
+            token.children = inner.tokens
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
@@ -262,6 +266,7 @@ def _show_captions(state: StateCore) -> None:
 # First characters of inline markup, and `]`, which ends link texts. The library's own pattern stops
 # at ten more characters, for rules that are not used here, and tries every rule at each.
 _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
+_PAIRED = re.compile("[*_~]")  # what the second half of the inline rules pairs
 _MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # inline markup, plain line breaks apart
 _BLOCKS = {  # block rule → first characters of its markup
     "template_line": EDGE, "container_line": ":/", "directive": "`~", "admonition": "!?=",

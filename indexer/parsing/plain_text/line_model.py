@@ -94,4 +94,4 @@ def _best_path(
 
 def _index_of_best(totals: Sequence[int]) -> int:
     """Index of the highest total, the last one of equals."""
-    return max(zip(totals, range(len(totals))))[1]
+    return len(totals) - 1 - totals[::-1].index(max(totals))

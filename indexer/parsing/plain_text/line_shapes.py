@@ -46,8 +46,7 @@ _HOLDS_CODE = re.compile(  # each alternative begins with a literal, which skips
 )
 SECTION = 12  # units above a run whose words its first line may repeat
 _TITLED = ("title", "most", "upper")  # classes of capitalisation of headings
-_CODE_MARK = re.compile(r"[{}\[\]()<>=;$_|│#\\/*&]")
-_DIGIT = re.compile("[0-9]")
+_CODE_MARKS = rb"{}[]()<>=;$_|#\/*&"
 _VERB_FORMS = (
     "is are was were be been has have had do does did will would can could may might must should "
     "say says said show shows showed include includes mean means contain contains become becomes"
@@ -167,8 +166,9 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("link")
     if not _VERBS.isdisjoint(words):
         signs.append("verb")
-    if digits := _DIGIT.findall(line):
-        signs.append(f"digits={bisect_left(_DIGITS, len(digits) / len(line))}")
+    raw = line.encode("utf-8", "surrogatepass")
+    if digits := len(raw) - len(raw.translate(None, b"0123456789")):
+        signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
     if ", " in line:
         signs.append("comma")
     if ": " in line:
@@ -177,7 +177,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("dash")
     if repeats_phrase(words):
         signs.append("repeats-phrase")
-    marks = len(_CODE_MARK.findall(line))
+    marks = len(raw) - len(raw.translate(None, _CODE_MARKS)) + line.count("│")
     if marks and (_BEGINS_CODE.match(line) or _HOLDS_CODE.search(line)):
         signs.append("code")
     if marks > 1:

@@ -195,7 +195,10 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines allowed between lines: pages may be double-spaced
     for unit in units:
-        above = joined[-1] if joined else unit
+        if not joined or unit.marker or unit.blanks > gap:
+            joined.append(unit)
+            continue
+        above = joined[-1]
         begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
         divided = (
             end[-1] in _DIVIDING and end[0].isalpha()
@@ -204,10 +207,10 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         hangs = above.marker and _hangs(text, above, unit)
         figure = begin.isdigit() and not unit.blanks
         ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
-        opens = text.rfind(" (", above.start, above.end) > text.rfind(")", above.start, above.end)
-        opens = opens and begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
+        opens = begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
+        opens = opens and text.rfind(" (", *above[:2]) > text.rfind(")", *above[:2])
         led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
-        if joined and (divided or hangs or ranges or led or opens) and not unit.marker:
+        if divided or hangs or ranges or led or opens:
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)
