@@ -17,6 +17,7 @@ line equal to it is the title block; a detected title that differs becomes a hea
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,9 +40,10 @@ _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNO
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
 _MOST_NESTED = 50  # parts within parts
-_MARKUP = re.compile("<[^<>]*>")
+_MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
 _WRAPPERS = ("_source", "attributes", "fields")  # fields that hold the record in database dumps
+_BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
 _ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
@@ -133,9 +135,9 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 
 
 def _text(value: object) -> str:
-    """The text of a value; a list's parts become paragraphs."""
+    """The text of a value; a list's parts become paragraphs. A number alone is no text."""
     several = value if isinstance(value, list) else [value]
-    return "\n\n".join(filter(None, map(_part, several)))
+    return "" if isinstance(value, (int, float)) else "\n\n".join(filter(None, map(_part, several)))
 
 
 def _part(value: object, depth: int = 0) -> str:
@@ -143,7 +145,12 @@ def _part(value: object, depth: int = 0) -> str:
     `value` (Drupal) or a field of `_TEXTS`, else the texts of its children (Sanity, Contentful,
     rich-text editors). A list item gets a bullet. "" for any other value."""
     if not isinstance(value, dict):
-        return value if isinstance(value, str) else ""
+        is_number = isinstance(value, (int, float))
+        return value if isinstance(value, str) else _string(value) if is_number else ""
+    if _BREAK.fullmatch(_string(value.get("type"))):
+        return "\n"
+    if isinstance(about := value.get("attrs"), dict):  # Atlassian's mentions and signs
+        value = {**about, **value}
     texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
     text = next((one for one in texts if isinstance(one, str) and one), "") or _nested(value, depth)
     if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
@@ -196,12 +203,12 @@ def _titled(content: Content, declared: Declared) -> Content:
 
 
 def _id_of(record: dict[str, object]) -> str:
-    return _string(record.get("id", record.get("_id")))
+    return _string(record.get("id")) or _string(record.get("_id"))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:
     try:
-        record = json.loads(line)
+        record = json.loads(line.removeprefix("\ufeff"))  # several files joined have several
     except (ValueError, RecursionError) as error:
         what = getattr(error, "msg", "too deep or too large")
         raise SourceError(path, f"not JSON ({what})", "correct or remove it", number) from None
@@ -214,13 +221,17 @@ def _load(line: str, number: int, path: str) -> dict[str, object]:
 
 
 def _string(value: object, depth: int = 0) -> str:
-    """A string or number as text, a list joined by commas (nested up to `_DEEPEST`); else ""."""
+    """A string or number as text, a list joined by commas (nested up to `_DEEPEST`); the value of
+    MongoDB's typed values, such as `{"$oid": "5f1"}`; else ""."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, (int, float)):
-        return str(value)
+        return str(value) if math.isfinite(value) else ""
+    if isinstance(value, dict) and len(value) == 1 and depth < _DEEPEST:
+        (name,) = value
+        return _string(value[name], depth + 1) if name.startswith("$") else ""
     if isinstance(value, list) and depth < _DEEPEST:
         return ", ".join(filter(None, (_string(one, depth + 1) for one in value[:50])))
     return ""
