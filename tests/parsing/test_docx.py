@@ -465,6 +465,14 @@ NUMBERING = f"""<w:numbering xmlns:w="{NAMESPACE}">
 <w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:lvlOverride></w:num></w:numbering>"""
 
 
+def test_numbers_of_an_inner_list_may_go_on() -> None:
+    goes_on = NUMBERING.replace('"upperRoman"/>', '"decimal"/><w:lvlRestart w:val="0"/>')
+    goes_on = goes_on.replace('<w:lvlText w:val="Step %1 %2:"/>', "")
+    body = "".join(line(A, properties=ITEM.format(depth, 3)) for depth in (0, 1, 0, 1))
+    blocks = read(document(body, numbering=goes_on), "docx").blocks
+    assert [block.number for block in blocks] == [1, 1, 2, 2]
+
+
 def test_bold_numbered_lines_that_act_as_headings() -> None:
     body = bold("Uses", ITEM.format(0, 3)) + paragraph("Pain.") + bold("Dose", ITEM.format(0, 3))
     body += paragraph("Low.") + bold("Not this", ITEM.format(0, 3)) + line(properties="")
