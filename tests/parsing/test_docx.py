@@ -353,6 +353,7 @@ def test_fields_of_forms_show_what_was_chosen() -> None:
          "</w:object></w:p>", "an embedded object"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chartex')}</w:drawing></w:r></w:p>", "a chart"),
     ],
 )  # fmt: skip
 def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
