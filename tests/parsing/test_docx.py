@@ -353,6 +353,7 @@ def test_fields_of_forms_show_what_was_chosen() -> None:
          "</w:object></w:p>", "an embedded object"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chartex')}</w:drawing></w:r></w:p>", "a chart"),
     ],
 )  # fmt: skip
 def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
@@ -463,6 +464,14 @@ NUMBERING = f"""<w:numbering xmlns:w="{NAMESPACE}">
 <w:num w:numId="3"><w:abstractNumId w:val="3"/></w:num>
 <w:num w:numId="4"><w:abstractNumId w:val="3"/><w:lvlOverride w:ilvl="0">
 <w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:lvlOverride></w:num></w:numbering>"""
+
+
+def test_numbers_of_an_inner_list_may_go_on() -> None:
+    goes_on = NUMBERING.replace('"upperRoman"/>', '"decimal"/><w:lvlRestart w:val="0"/>')
+    goes_on = goes_on.replace('<w:lvlText w:val="Step %1 %2:"/>', "")
+    body = "".join(line(A, properties=ITEM.format(depth, 3)) for depth in (0, 1, 0, 1))
+    blocks = read(document(body, numbering=goes_on), "docx").blocks
+    assert [block.number for block in blocks] == [1, 1, 2, 2]
 
 
 def test_bold_numbered_lines_that_act_as_headings() -> None:

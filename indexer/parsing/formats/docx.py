@@ -177,7 +177,8 @@ _SIGNS = {
     W + "noBreakHyphen": "\u2011",
     W + "softHyphen": "\xad",
 }
-_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # last part of a graphic's URI → its name
+# Last part of a graphic's URI → its name.
+_DRAWN = {"diagram": "SmartArt", "chart": "a chart", "chartex": "a chart"}
 _ELSEWHERE = {
     W + "altChunk": "an embedded document",
     W + "subDoc": "a subdocument",
