@@ -37,6 +37,7 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
         ("link:http://x.org[the `c` page], xref:a[+b+ and link:d[`e`]] `f`",
          "the c page, b and e f"),
         ("ifdef::x[Words *inline*]", "Words inline"),
+        ("a << b, not c >> d", "a << b, not c >> d"),
         ("[[[a]]] Lee, [[[b,2]]] Li", "[a] Lee, [2] Li"),
         ("{counter:n} {counter:n} {counter2:n}{n} {counter:m:5}{set:n:7}{n}", "1 2 3 57"),
         ("--help\nshows it", "--help shows it"),

@@ -224,6 +224,7 @@ class _Document:
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
             W + "instrText": self._instruction, W + "fldChar": self._field,
+            W + "fldSimple": self._simple_field,
             W + "txbxContent": self._text_box, _A + "txBody": self._text_box,
             M + "f": self._fraction, M + "sSub": self._script, M + "sSup": self._script,
             M + "sSubSup": self._script, M + "sPre": self._script,
@@ -459,13 +460,24 @@ class _Document:
             line.fields.pop()
         if not any(line.fields):
             line.nested_text = ""
-        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(instruction)):
+        if not look.hidden and (form := part.find(W + "ffData")) is not None:
+            line.add(_chosen(form), look.bold, look.place)
+        is_equation = instruction[:3].lower() == "eq "  # which has no result
+        if not look.hidden and (kind == "end" or (is_equation and kind != "begin")):
+            self._instructed(instruction, line, look)
+
+    def _simple_field(self, field: Element, line: _Line, look: Style, depth: int) -> None:
+        self._walk(field, line, look, depth)
+        if not look.hidden and not _text_of(field):
+            self._instructed((field.get(W + "instr") or "").strip(), line, look)
+
+    def _instructed(self, instruction: str, line: _Line, look: Style) -> None:
+        """Add what a symbol or equation field shows by its instruction."""
+        if sign := _SYMBOL.match(instruction):
             code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
             signs = SIGNS.get((sign["font"] or "").strip().lower())
             line.add(shown_in(chr(code), signs), look.bold, look.place)
-        if not look.hidden and (form := part.find(W + "ffData")) is not None:
-            line.add(_chosen(form), look.bold, look.place)
-        if look.hidden or kind == "begin" or instruction[:3].lower() != "eq ":
+        if instruction[:3].lower() != "eq ":
             return
         instruction = _EQ_SWITCH.sub("", instruction[3:])
         if found := _EQ_FRACTION.fullmatch(instruction.strip()):
