@@ -252,6 +252,7 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
         (run("if ") + EQ.format(r'SYMBOL 179 \f "Symbol" \s 10') + run(" 5"), "if ≥ 5"),
         (FIELD.format(run("≥")).replace("REF x", "SYMBOL 8805"), "≥"),
+        (run("10") + EQ.format(r"EQ \s\up 8(9)") + run("/L"), "10⁹/L"),
         (run("5") + r'<w:fldSimple w:instr=" EQ \f(1,2) "/>' + run(" mg"), "5½ mg"),
         (run("5 ") + EQ.format(r"SYMBOL 0xB1 \* MERGEFORMAT") + run(" 2"), "5 ± 2"),
         (NESTED.format(FIELD.format(run("«a»")), run("not")) + run(" given"), "not given"),

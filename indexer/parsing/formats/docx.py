@@ -201,6 +201,7 @@ _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has
 )
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
 _EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
+_EQ_RAISED = re.compile(r"\\s\s*\\(up|do)\s*\d*\s*\(([^()\\]*)\)", re.IGNORECASE)
 _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
 
 
@@ -483,6 +484,9 @@ class _Document:
         if found := _EQ_FRACTION.fullmatch(instruction.strip()):
             for text, place in (found[1], "sup"), ("/", ""), (found[2], "sub"):
                 line.add(text, look.bold, place)
+            return
+        if found := _EQ_RAISED.fullmatch(instruction.strip()):
+            line.add(found[2], look.bold, "sup" if found[1].lower() == "up" else "sub")
             return
         count = 1
         while count:
