@@ -116,6 +116,13 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<b>B</b><i>12</i> and H<sub>2</sub>O", "B12 and H2O"),
         ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),
         ("<span style='float:left;font-size:3em'>D</span><span>o not</span>", "Do not"),
+        ("5<span style='text-decoration: line-through'>0</span> mg", "5 0 mg"),
+        ("or<img src=x>not, 5<svg></svg>mg", "or not, 5 mg"),
+        ("<b>Children</b><span>Not</span>", "Children Not"),
+        ("<p class='flex p-2'><span>not</span><span>known</span></p>", "not known"),
+        ("<span class=d-inline-block>not</span><span>known</span>", "not known"),
+        ("take daily<span role=tooltip>each day</span> it", "take daily each day it"),
+        ("daily<b style='position:absolute'>each day</b>", "daily each day"),
         ("<span role=cell>adult</span><span role=cell>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
         ("and<br>or", "and\nor"),
@@ -171,6 +178,9 @@ def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -
         ("<ul class=nav-tabs role=tablist><li><a href='#a'>Adults</a></ul><p id=a>25 mg</p><p>Other"
          " words of some length that make a list of links short.</p>",
          ["Adults", "25 mg", "Other words of some length that make a list of links short."]),
+        ("<ul class='nav nav-tabs'><li><a href='#a'>Adults</a><li><a href='#b'>Children</a><li><a"
+         " href='#c'>Old</a></ul><p id=a>25 mg</p><p id=b>Never.</p><p id=c>Half.</p>",
+         ["Adults", "Children", "Old", "25 mg", "Never.", "Half."]),
         ("<div role=tablist><button aria-controls=a>Adults</button><button aria-controls=b>Children"
          "</button></div><p id=a>25 mg</p><p id=b>No.</p>", ["Adults", "Children", "25 mg", "No."]),
         ("<button class=accordion>May I drive?</button><div class=panel>No.</div>",

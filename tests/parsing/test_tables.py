@@ -179,3 +179,11 @@ def test_text_outside_of_cells_stands_before_the_table() -> None:
 def test_a_cell_says_what_its_sign_stands_for(cell: str, shown: str) -> None:
     found = rows(f"<tr><th>Drug<th>Safe<tr><td>A<td>{cell}<tr><td>B<td>yes")
     assert found[1] == [("A", "Drug"), (shown, "Safe")]
+
+
+def test_a_heading_in_a_cell_of_a_table_with_heads_is_a_line_of_it() -> None:
+    table = "<tr><th>Drug<th>Note<tr><td>A<td><h4>Warning</h4>Never.</td><tr><td>B<td>safe"
+    assert rows(table)[1:] == [
+        [("A", "Drug"), ("Warning\nNever.", "Note")],
+        [("B", "Drug"), ("safe", "Note")],
+    ]

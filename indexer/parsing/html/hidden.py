@@ -32,6 +32,7 @@ _DROPPED = (
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
     "title link meta base"  # not head: libxml2 puts a page without a body tag into it
 )
+_PICTURES = ("img", "svg", "input", "select")
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = (  # classes; the last ones show an icon named by the text
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
@@ -65,11 +66,13 @@ def prune(root: Element) -> None:
         :_MOST_RULES
     ]
     apart = _apart(sheets)
-    for image in root.iter("img"):
-        if (sign := (image.get("alt") or "").strip()) in _DRAWN:
-            image.tail = sign + (image.tail or "")
-    for template in list(root.iter("template")):
-        _open_template(root, template)
+    for element in list(root.iter("template", *_PICTURES)):
+        if element.tag == "template":
+            _open_template(root, element)
+        elif (sign := (element.get("alt") or "").strip()) in _DRAWN:
+            element.tail = sign + (element.tail or "")
+        elif element.get("type") != "hidden" and (tail := element.tail or "")[:1].isalnum():
+            element.tail = f" {tail}" if character_before(element).isalnum() else tail
     etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
@@ -143,14 +146,18 @@ def _marked(
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
-                else:
+                elif not value.startswith(("sdfoot", "sdend")):
                     shown.add(value)
+                elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
+                    element.tail = f" {element.tail}"
             elif (name == "hidden" and value != "until-found") or (
                 name == "style" and _INVISIBLE.search(value)
             ):
                 hidden.append(element)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
+            elif name == "role" and value == "tooltip":
+                _set_apart(element)
     dialogs = root.iter("dialog")
     for element, tag in raised:
         set_off(element, tag)
@@ -274,6 +281,7 @@ def _letters(said: Element | str) -> list[str]:
 # --- words that only style sheets separate -------------------------------------------------------
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
+_BOLD = ({"b", "span"}, {"strong", "span"})
 _STRUCK = ("del", "s", "strike")
 _CODE = frozenset(("pre", "code"))
 _BOX = re.compile(
@@ -282,19 +290,24 @@ _BOX = re.compile(
     r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
     re.IGNORECASE,
 )
-_GAP = re.compile(r"float\s*:\s*right|margin-(?:left|right)\s*:\s*0*[.1-9]", re.IGNORECASE)
+_GAP = re.compile(
+    r"float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]",
+    re.IGNORECASE,
+)
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _ROLES = frozenset(
     ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
 )
+_ROWS = ("flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
+_BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _MOST_RULES = 200_000  # characters of a page's own style sheets
 
 
 def _apart(sheets: str) -> tuple[set[str], set[str], set[str]]:
     """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
     classes of elements with a gap beside them."""
-    boxes, rows, gaps = set[str](), set[str](), set[str]()
+    boxes, rows, gaps = set(_BOXES), set(_ROWS), set[str]()
     for rule in _RULE.finditer(sheets):
         for found, pattern in ((boxes, _BOX), (rows, _ROW), (gaps, _GAP)):
             if pattern.search(rule[2]):
@@ -309,10 +322,6 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
-    for link in root.iter("a"):  # a note's number, which LibreOffice sets apart
-        is_note = (link.get("class") or "").startswith(("sdfoot", "sdend"))
-        if is_note and (link.tail or "")[:1].isalnum():
-            link.tail = f" {link.tail}"
     for element in root.iter(*_INLINE):
         style = element.get("style")
         if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
@@ -353,12 +362,12 @@ def _set_apart(element: Element) -> None:
 
 
 def _look_apart(element: Element, after: Element, first: str, second: str) -> bool:
-    """Whether touching elements are separate: two links, a label and another element, or spans of
-    different classes where a word begins."""
+    """Whether touching elements are separate: two links, a label and another element, or bold text
+    and a span or spans of different classes where a word begins."""
     tags = {tag_of(element), tag_of(after)}
     if "label" in tags or tags == {"a"} or after.get("role") in _ROLES:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
-    two = tags == {"span"} and classes(element) != classes(after)
+    two = tags in _BOLD or (tags == {"span"} and classes(element) != classes(after))
     return two and begins and len(first.strip()) > 2

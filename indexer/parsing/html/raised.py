@@ -280,7 +280,10 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            if "/" in text_of(parts[-1]):  # 10^(1/2), not 10½
+            power = text_of(parts[-1])
+            if "/" in power or (
+                tag == "msup" and any(map(str.isalpha, power))
+            ):  # 10^(1/2), not 10½
                 parts[-1].text = "^(" + (parts[-1].text or "")
                 parts[-1].tail = ")" + (parts[-1].tail or "")
                 continue

@@ -84,11 +84,12 @@ def _is_headed(table: Element) -> bool:
 
 
 def _has_own_heads(table: Element) -> bool:
-    """Whether the table holds no headings and its first row has several head cells; tables inside
-    its cells are then read as lines of those cells."""
+    """Whether the table's first row has several head cells, and no heading in it stands over all
+    columns; tables and headings inside its cells are then read as lines of those cells."""
     first = next(table.iterdescendants("tr"), table)
     heads = [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
-    return len(heads) > 1 and next(table.iterdescendants(*HEADINGS), None) is None
+    cells = [next(h.iterancestors(*_CELL), table) for h in table.iterdescendants(*HEADINGS)]
+    return len(heads) > 1 and all(_span(c, "colspan") < len(heads) for c in cells)
 
 
 def flatten(table: Element) -> None:
