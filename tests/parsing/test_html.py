@@ -343,6 +343,38 @@ def test_article_is_found_in_its_layout(layout: str) -> None:
     assert [kind for kind, _ in told[1:-1]] == ["title", *["paragraph"] * 4, "list_item"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>A</h1><div>{PROSE}<p>Never for them.</p></div><article><h3>B</h3>{PROSE}</article>",
+        f"<main><h1>A</h1><p>Never for them.</p><article><h2>B</h2>{PROSE * 14}</article>"
+        "<article><h2>C</h2><p>Not at night.</p></article></main>",
+        f"<h1>A</h1><article><h2>B</h2>{PROSE * 9}</article><article><p>Never.</p></article>",
+        f"<article><h1>A</h1><p>Never.</p><div itemprop=articleBody>{PROSE * 2}</div></article>",
+        f"<h1>A</h1><div itemprop=articleBody>{PROSE}</div><p itemprop=articleBody>Never.</p>",
+    ],
+)
+def test_parts_of_a_page_beside_its_largest_are_content(body: str) -> None:
+    article = page(f"<body>{body}</body>")
+    assert "Never" in article.text
+    assert "boilerplate" not in {b.kind for b in article.blocks}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<article><h3><a href=/c>Other</a></h3><p>It is said that cold is worse.</p></article>",
+        "<article><a href=/c>Other</a></article>",
+        "<div id=comments><article><p>I have had it for years, too.</p></article></div>",
+    ],
+)
+def test_teasers_and_comments_beside_an_article_are_boilerplate(beside: str) -> None:
+    article = page(f"<main><article><h1>A</h1>{PROSE * 14}</article>{beside}</main>")
+    assert [b.kind for b in article.blocks if b.kind != "boilerplate"] == [
+        "title", *["paragraph"] * 14,
+    ]  # fmt: skip
+
+
 def test_several_articles_on_a_page_are_all_content() -> None:
     body = "".join(f"<article><h2>{n}</h2>{PROSE * 2}</article>" for n in "ABC")
     article = page(f"<div id=list>{body}</div>")
@@ -410,6 +442,7 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("<math><msqrt><mn>2</mn></msqrt><mroot><mi>x</mi><mn>3</mn></mroot></math>", "√2³√x"),
         ("<math><msqrt><mn>2</mn><mi>a</mi></msqrt></math>", "√(2a)"),
         ("<math><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></math>", "1 2"),
+        ("<math><msup><mn>0.993</mn><mi>Age</mi></msup></math>", "0.993^(Age)"),
         ("<math><mi>f</mi><mfenced><mn>1</mn><mn>2</mn></mfenced></math>", "f(1,2)"),
         ("<math><mfenced open='[' separators=';'><mn>1</mn><mn>2</mn></mfenced></math>", "[1;2)"),
         ("<math><mn>5</mn><mspace width='1em'/><mi>mg</mi></math>", "5 mg"),

@@ -36,7 +36,7 @@ from indexer.parsing.html.lists import is_of_word, mend_word
 from indexer.parsing.html.main_content import find_main, find_title
 from indexer.parsing.html.metadata import read_metadata
 from indexer.parsing.html.notices import mark_boilerplate
-from indexer.parsing.html.raised import name_raised, raise_letters
+from indexer.parsing.html.raised import raise_letters
 from indexer.parsing.html.typed import read_typed, without_repeated
 from indexer.settings import Settings
 
@@ -72,7 +72,6 @@ def read_page(markup: str, path: str) -> Content:
         raise no_text(path)
     declared = read_metadata(root)
     frames = [e.get("src") or "" for e in root.iter("frame", "iframe")]
-    name_raised(root)
     prune(root)
     _mend_programs(root, markup)
     raise_letters(root)
@@ -99,7 +98,6 @@ def read_fragment(
     root = parse_markup(markup, path)
     if root is None:
         return Content("", (), declared)
-    name_raised(root)
     prune(root)
     _mend_programs(root, markup)
     return read_tree(root, declared, title_given=title_given)

@@ -38,11 +38,11 @@ def raise_letters(root: Element) -> None:
         below = sub.getnext()
         if below is not None and not sub.tail and tag_of(below) == "sup":
             continue  # SO₄²⁻
-        if text_of(sub)[-1:].isdigit() and _text_after(sub)[:1].isdigit():
+        if text_of(sub)[-1:].isdigit() and text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
-        text for sup, text in raised if text in _LETTERS and not _character_before(sup) and sup.tail
+        text for sup, text in raised if text in _LETTERS and not character_before(sup) and sup.tail
     }
     for sup, text in raised:
         if _write_fraction(sup, text):
@@ -85,7 +85,7 @@ def _write_fraction(sup: Element, text: str) -> bool:
         text += "/" + text_of(last)
     written = re.sub(r"[\s/⁄∕]+", "⁄", text.strip())
     one = next((c for c in _FRACTIONS if unicodedata.normalize("NFKD", c) == written), "")
-    before, after = _character_before(sup), _text_after(last)[:1]
+    before, after = character_before(sup), text_after(last)[:1]
     if sup is last and one and not before.isalnum():
         return True
     if one:
@@ -141,7 +141,7 @@ def _write(element: Element, text: str) -> None:
     element.text = text
 
 
-def _character_before(element: Element) -> str:
+def character_before(element: Element) -> str:
     """The character before an element in its line; "" at the start of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART:
@@ -160,7 +160,7 @@ def _character_before(element: Element) -> str:
     return ""
 
 
-def _text_after(element: Element) -> str:
+def text_after(element: Element) -> str:
     """The piece of text after an element in its line; "" at the end of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART and not at.tail:
@@ -182,27 +182,24 @@ _APART = BLOCKS | {"br", "hr"}
 # --- superscripts and fractions by styles, by classes and in MathML -------------------------------
 
 
-def name_raised(root: Element) -> None:
-    """Turn elements of classes that raise or lower, by their name or by the style sheets of an
-    unpruned page, to `sup` or `sub`; a link is put into one."""
+def raising_classes(sheets: str) -> dict[str, str]:
+    """Classes that raise or lower, by their name or by these style sheets: class → sup or sub."""
     tags = dict(_CLASSES)
-    sheets = "".join(text for style in root.iter("style") for text in style.itertext())
     for rule in _SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
-        named = filter(None, map(_BY_CLASS.search, rule[1].split(",")))
+        named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
         tags.update((name[1].lower(), "sup" if len(rule[2]) > 3 else "sub") for name in named)
-    known: dict[str, str] = {}  # value of `class` → tag; a page has few values
-    for element in list(root.iter("span", "a", "small", "font", "b", "i")):
-        names = element.get("class") or ""
-        if names not in known:
-            known[names] = next((tags[n] for n in names.lower().split() if n in tags), "")
-        if tag := known[names]:
-            if element.tag == "a":
-                around = etree.Element(tag)
-                element.addprevious(around)
-                around.tail, element.tail = element.tail, None
-                around.append(element)
-            else:
-                element.tag = tag
+    return tags
+
+
+def set_off(element: Element, tag: str) -> None:
+    """Turn an inline element to `sup` or `sub`; put a link into one."""
+    if element.tag == "a":
+        around = etree.Element(tag)
+        element.addprevious(around)
+        around.tail, element.tail = element.tail, None
+        around.append(element)
+    elif element.tag in ("span", "small", "font", "b", "i"):
+        element.tag = tag
 
 
 def _name_set_off(root: Element) -> None:
@@ -239,7 +236,7 @@ _NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
 _CLASSES = {"sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
 _SHEET_RULE = re.compile(r"([^{}]+)\{[^{}]*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
-_BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
+BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 
 
 def _write_math(root: Element) -> None:
@@ -271,11 +268,11 @@ def _write_math(root: Element) -> None:
                     one.tag = name
                     _write(one, text)
             else:
-                if _character_before(made).isalnum():
+                if character_before(made).isalnum():
                     made.text = "\u00a0" + (made.text or "")
                 for one in parts:
                     one.text = _grouped(one) + (one.text or "")
-                if _text_after(made)[:1].isalnum():
+                if text_after(made)[:1].isalnum():
                     parts[1].tail = "\u00a0"
             parts[0].tail = "/"
         elif tag == "mroot":
@@ -283,7 +280,10 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            if "/" in text_of(parts[-1]):  # 10^(1/2), not 10½
+            power = text_of(parts[-1])
+            if "/" in power or (
+                tag == "msup" and any(map(str.isalpha, power))
+            ):  # 10^(1/2), not 10½
                 parts[-1].text = "^(" + (parts[-1].text or "")
                 parts[-1].tail = ")" + (parts[-1].tail or "")
                 continue
