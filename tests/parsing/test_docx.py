@@ -251,6 +251,12 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (run("5") + EQ.format(r"EQ \f(1,2)") + run(" mg"), "5½ mg"),
         (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
         (run("if ") + EQ.format(r'SYMBOL 179 \f "Symbol" \s 10') + run(" 5"), "if ≥ 5"),
+        (FIELD.format(run("≥")).replace("REF x", "SYMBOL 8805"), "≥"),
+        (run("10") + RAISED.format("–3") + run(" g/L") + RAISED.format("\u20111"), "10⁻³ g/L⁻¹"),
+        (run("10") + RAISED.replace("<w:t>", "<w:noBreakHyphen/><w:t>").format("6"), "10⁻⁶"),
+        (run("dose") + RAISED.format("2–4") + run(" of"), "dose²–⁴ of"),
+        (run("10") + EQ.format(r"EQ \s\up 8(9)") + run("/L"), "10⁹/L"),
+        (run("5") + r'<w:fldSimple w:instr=" EQ \f(1,2) "/>' + run(" mg"), "5½ mg"),
         (run("5 ") + EQ.format(r"SYMBOL 0xB1 \* MERGEFORMAT") + run(" 2"), "5 ± 2"),
         (NESTED.format(FIELD.format(run("«a»")), run("not")) + run(" given"), "not given"),
         (run("5", "<w:strike/>") + run("0", "<w:dstrike/>") + run("10 mg"), "50\u00a010 mg"),
@@ -353,6 +359,7 @@ def test_fields_of_forms_show_what_was_chosen() -> None:
          "</w:object></w:p>", "an embedded object"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chartex')}</w:drawing></w:r></w:p>", "a chart"),
     ],
 )  # fmt: skip
 def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
@@ -463,6 +470,14 @@ NUMBERING = f"""<w:numbering xmlns:w="{NAMESPACE}">
 <w:num w:numId="3"><w:abstractNumId w:val="3"/></w:num>
 <w:num w:numId="4"><w:abstractNumId w:val="3"/><w:lvlOverride w:ilvl="0">
 <w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:lvlOverride></w:num></w:numbering>"""
+
+
+def test_numbers_of_an_inner_list_may_go_on() -> None:
+    goes_on = NUMBERING.replace('"upperRoman"/>', '"decimal"/><w:lvlRestart w:val="0"/>')
+    goes_on = goes_on.replace('<w:lvlText w:val="Step %1 %2:"/>', "")
+    body = "".join(line(A, properties=ITEM.format(depth, 3)) for depth in (0, 1, 0, 1))
+    blocks = read(document(body, numbering=goes_on), "docx").blocks
+    assert [block.number for block in blocks] == [1, 1, 2, 2]
 
 
 def test_bold_numbered_lines_that_act_as_headings() -> None:

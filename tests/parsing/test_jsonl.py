@@ -136,6 +136,22 @@ def test_breaks_signs_and_numbers_within_a_text() -> None:
     assert article({"title": "Dose", "text": ["Take", 5, "mg"]}).text == "Take\n\n5\n\nmg"
 
 
+def test_a_link_within_a_sentence_of_rich_text_does_not_part_it() -> None:
+    link = {"type": "link", "children": [{"text": "not"}]}
+    items = {"type": "list", "children": [{"type": "list-item", "children": [{"text": "one"}]}]}
+    children = [{"text": "Do "}, link, {"text": " stop:"}, items]
+    strapi = [
+        {"type": "paragraph", "children": children},
+        {"type": "paragraph", "children": [link]},
+    ]
+    assert article({"title": "Dose", "content": strapi}).text == "Do not stop:\n\n• one\n\nnot"
+    inner = {"nodeType": "hyperlink", "content": [{"nodeType": "text", "value": "not"}]}
+    document = {"nodeType": "document", "content": [
+        {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": "Do "}, inner]}
+    ]}  # fmt: skip
+    assert article({"title": "Dose", "body": document}).text == "Do not"
+
+
 def test_file_without_any_record_is_refused() -> None:
     with pytest.raises(SourceError, match=r"r\.jsonl:1: not JSON"):
         parsed("nothing", "of use")

@@ -110,6 +110,11 @@ def test_texts_in_the_fields_of_a_block_are_read() -> None:
     assert found.articles[0].text == "Do not stop\n\nCare\n\nAsk first"
 
 
+def test_blocks_that_never_end_take_no_time() -> None:
+    written = "<!-- wp:a/b {" * 100_000
+    assert to_html(written).count("wp:a/b") == 100_000
+
+
 def test_items_of_a_type_of_the_site_are_articles() -> None:
     found = parsed(
         item("Twenty.", **{"wp:post_type": "faq"}), item(), item(" ", **{"wp:post_type": "faq"})

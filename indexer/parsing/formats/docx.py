@@ -63,6 +63,7 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
+_MINUS = re.compile(r"\A[\u2010\u2011–](?=\d|\Z)")  # dashes typed for a minus
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -121,6 +122,8 @@ class _Line:
         """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
         if not text:
             return
+        if place == "sup" and self._last[0] != "sup":
+            text = _MINUS.sub("−", text)  # 10–3 must not read as a range
         if self._apart and self._end.isalnum() and text[0].isalnum():
             text = "\u00a0" + text
         self._apart, self._end = False, text[-1]
@@ -177,7 +180,8 @@ _SIGNS = {
     W + "noBreakHyphen": "\u2011",
     W + "softHyphen": "\xad",
 }
-_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # last part of a graphic's URI → its name
+# Last part of a graphic's URI → its name.
+_DRAWN = {"diagram": "SmartArt", "chart": "a chart", "chartex": "a chart"}
 _ELSEWHERE = {
     W + "altChunk": "an embedded document",
     W + "subDoc": "a subdocument",
@@ -200,6 +204,7 @@ _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has
 )
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
 _EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
+_EQ_RAISED = re.compile(r"\\s\s*\\(up|do)\s*\d*\s*\(([^()\\]*)\)", re.IGNORECASE)
 _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
 
 
@@ -223,6 +228,7 @@ class _Document:
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
             W + "instrText": self._instruction, W + "fldChar": self._field,
+            W + "fldSimple": self._simple_field,
             W + "txbxContent": self._text_box, _A + "txBody": self._text_box,
             M + "f": self._fraction, M + "sSub": self._script, M + "sSup": self._script,
             M + "sSubSup": self._script, M + "sPre": self._script,
@@ -458,18 +464,32 @@ class _Document:
             line.fields.pop()
         if not any(line.fields):
             line.nested_text = ""
-        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(instruction)):
+        if not look.hidden and (form := part.find(W + "ffData")) is not None:
+            line.add(_chosen(form), look.bold, look.place)
+        is_equation = instruction[:3].lower() == "eq "  # which has no result
+        if not look.hidden and (kind == "end" or (is_equation and kind != "begin")):
+            self._instructed(instruction, line, look)
+
+    def _simple_field(self, field: Element, line: _Line, look: Style, depth: int) -> None:
+        self._walk(field, line, look, depth)
+        if not look.hidden and not _text_of(field):
+            self._instructed((field.get(W + "instr") or "").strip(), line, look)
+
+    def _instructed(self, instruction: str, line: _Line, look: Style) -> None:
+        """Add what a symbol or equation field shows by its instruction."""
+        if sign := _SYMBOL.match(instruction):
             code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
             signs = SIGNS.get((sign["font"] or "").strip().lower())
             line.add(shown_in(chr(code), signs), look.bold, look.place)
-        if not look.hidden and (form := part.find(W + "ffData")) is not None:
-            line.add(_chosen(form), look.bold, look.place)
-        if look.hidden or kind == "begin" or instruction[:3].lower() != "eq ":
+        if instruction[:3].lower() != "eq ":
             return
         instruction = _EQ_SWITCH.sub("", instruction[3:])
         if found := _EQ_FRACTION.fullmatch(instruction.strip()):
             for text, place in (found[1], "sup"), ("/", ""), (found[2], "sub"):
                 line.add(text, look.bold, place)
+            return
+        if found := _EQ_RAISED.fullmatch(instruction.strip()):
+            line.add(found[2], look.bold, "sup" if found[1].lower() == "up" else "sub")
             return
         count = 1
         while count:

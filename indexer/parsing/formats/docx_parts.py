@@ -262,7 +262,8 @@ class Numbers:
         form = level.get(W + "numFmt") or "decimal"
         counts = self._counts.setdefault(counter, {})
         for deeper in [d for d in counts if d > depth]:
-            del counts[deeper]
+            if values_of(self._level(name, deeper)).get(W + "lvlRestart") != "0":
+                del counts[deeper]
         first = integer(level.get(W + "start"), 1)
         counts[depth] = counts[depth] + 1 if depth in counts else first
         if (name, depth) in self._starts and (name, depth) not in self._begun:

@@ -44,6 +44,8 @@ _MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
 _WRAPPERS = ("_source", "attributes", "fields")  # fields that hold the record in database dumps
 _BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
+_INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
+_BLANK_LINES = re.compile(r"\n{3,}")
 _ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
@@ -164,8 +166,19 @@ def _nested(value: dict[str, object], depth: int) -> str:
     parts = value.get("children") or value.get("content")
     if not isinstance(parts, list) or depth > _MOST_NESTED:
         return ""
-    are_whole = any(isinstance(p, dict) and ("children" in p or "content" in p) for p in parts)
-    return ("\n\n" if are_whole else "").join(_part(part, depth + 1) for part in parts)
+    nested = [isinstance(p, dict) and ("children" in p or "content" in p) for p in parts]
+    texts = [_part(part, depth + 1) for part in parts]
+    has_leaves = any(text.strip() and not inner for text, inner in zip(texts, nested))
+    gaps = ("\n\n" * (inner and _is_block(p, has_leaves)) for p, inner in zip(parts, nested))
+    joined = "".join(f"{gap}{text}{gap}" for gap, text in zip(gaps, texts) if text)
+    return _BLANK_LINES.sub("\n\n", joined).removeprefix("\n\n").removesuffix("\n\n")
+
+
+def _is_block(part: dict[str, object], beside_text: bool) -> bool:
+    """Whether a part with children is a block: by its type, else if no text stands beside it."""
+    kinds = (_string(part.get(name)) for name in ("type", "nodeType", "_type"))
+    kind = next(filter(None, kinds), "")
+    return not _INLINE.fullmatch(kind) if kind else not beside_text
 
 
 def _has_texts(value: object) -> bool:

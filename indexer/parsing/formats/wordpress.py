@@ -77,8 +77,8 @@ _GAPS = re.compile(rf"(?<=[\w.,;:!?…)]){_GAP}+(?=\w)")
 _RAW_HTML = re.compile(r"\[vc_raw_html\b[^\]]{0,500}\]([\w+/=\s]{0,200000})\[/vc_raw_html\]")
 _LANGUAGE_MARKS = re.compile(r"\[:(?:[a-z]{2})?\]|<!--:(?:[a-z]{2})?-->")  # of qTranslate
 _TAG = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
-_SHARED = re.compile(r"<!--\s+wp:block\s+\{\"ref\":(\d+).*?\}\s+/-->", re.DOTALL)
-_MOST_NESTED = 2  # shared blocks within shared blocks
+_SHARED = re.compile(r"<!--\s+wp:block\s+\{\"ref\":(\d+)[^<>]{0,2000}\}\s+/-->")
+_MOST_SHARED = 200  # shared blocks in a post
 _WORDS_FIELD = re.compile(  # names of a plugin's fields for texts
     r"(?:title|head(?:ing|line)?|label|question|answer|caption|text|content|description|message)\Z",
     re.IGNORECASE,
@@ -100,7 +100,8 @@ _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
 _ENDS = {"<pre": re.compile(r"</pre\s*>", re.IGNORECASE), "<!--": re.compile("-->")}
 _BEGINS = re.compile(r"<pre\b|<!--", re.IGNORECASE)
 _BLOCK = re.compile(
-    r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)(?:\s+(?P<fields>\{.*?\}))?\s+(?P<alone>/)?-->",
+    r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)"
+    r"(?:\s+(?P<fields>\{(?:(?!<!--|-->).)*\}))?\s+(?P<alone>/)?-->",
     re.DOTALL,
 )
 
@@ -219,11 +220,11 @@ def _read_item(
     return replace(article, id=unique(article.id, taken))
 
 
-def _with_shared(content: str, shared: Mapping[str, str], depth: int = 0) -> str:
-    """Content with the shared blocks that it refers to."""
-    if depth > _MOST_NESTED:
-        return content
-    return _SHARED.sub(lambda m: _with_shared(shared.get(m[1], ""), shared, depth + 1), content)
+def _with_shared(content: str, shared: Mapping[str, str]) -> str:
+    """Content with the shared blocks that it refers to, and those that these refer to."""
+    for _ in range(2 if shared else 0):
+        content = _SHARED.sub(lambda m: shared.get(m[1], ""), content, count=_MOST_SHARED)
+    return content
 
 
 def _footnotes(fields: Fields) -> str:
