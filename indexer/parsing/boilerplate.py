@@ -166,7 +166,8 @@ _CARE = re.compile(  # words of medical advice
     r"|\bif (?:your?|the|it)\b (?!have (?:any|more|further) )"
 )
 _WARNS = re.compile(  # except "Do not sell my data", which the law requires below pages
-    r"\b(?:not(?! (?:sell|share my))|never|warning|caution|danger|keep out)\b|n['’]t\b"
+    r"\b(?:not(?! (?:sell|share my))|never|warning|caution|danger|keep out|contra-?indicated)\b"
+    r"|n['’]t\b"
 )
 _MOST_CALL_WORDS = 20
 

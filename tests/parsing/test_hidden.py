@@ -128,6 +128,7 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span role=cell>adult</span><span role=cell>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
         ("and<br>or", "and\nor"),
+        ("<p style='white-space: pre-wrap'>At 8:\n5 <b>mg</b> or\nnot", "At 8:\n5 mg or\nnot"),
     ],
 )
 def test_words_that_style_sheets_part_stay_apart(markup: str, expected: str) -> None:

@@ -51,6 +51,7 @@ _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a butto
 _INVISIBLE = re.compile(  # not until an animation begins
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
 )
+_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
 _MEASURES = frozenset("≤≥≦≧≈±%‰°")
 _DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
@@ -129,7 +130,7 @@ def _open_template(root: Element, template: Element) -> None:
         parts = (d for d in root.iter("div") if d.get("id") == f"S:{name[2:]}")
         if (part := next(parts, None)) is not None:
             part.attrib.pop("hidden", None)
-            template.addnext(part)
+            template.addprevious(part)
 
 
 def _marked(
@@ -140,7 +141,7 @@ def _marked(
     Elements of the classes in `raising` become `sup` or `sub`.
     """
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
-    raised = list[tuple[Element, str]]()
+    raised, lined = list[tuple[Element, str]](), list[Element]()
     shown = set[str]()  # values of `class` that do nothing; a page has few values
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
@@ -160,6 +161,8 @@ def _marked(
                 name == "style" and _INVISIBLE.search(value)
             ):
                 hidden.append(element)
+            elif name == "style" and _LINES.search(value):
+                lined.append(element)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
             elif name == "role" and value == "tooltip":
@@ -169,8 +172,29 @@ def _marked(
     dialogs = root.iter("dialog")
     for element, tag in raised:
         set_off(element, tag)
+    for element in lined:
+        _break_lines(element)
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent
+
+
+def _break_lines(element: Element) -> None:
+    """Put a `br` in place of each line end in an element whose style shows these."""
+    for inner in list(element.iter()):
+        if "\n" in (inner.text or ""):
+            inner.text, *lines = inner.text.split("\n")
+            _insert_lines(inner, 0, lines)
+        if "\n" in (inner.tail or "") and inner is not element:
+            above = cast("Element", inner.getparent())
+            inner.tail, *lines = inner.tail.split("\n")
+            _insert_lines(above, above.index(inner) + 1, lines)
+
+
+def _insert_lines(above: Element, place: int, lines: Sequence[str]) -> None:
+    for line in reversed(lines):
+        start = etree.Element("br")
+        start.tail = line
+        above.insert(place, start)
 
 
 def _is_control(button: Element) -> bool:

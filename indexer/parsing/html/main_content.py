@@ -284,6 +284,7 @@ _NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
 _MOST_COMMENTS = 0.8  # share of the article's characters that comments may have
 _FEW = 300  # most characters outside of links in boilerplate
 _TABS = re.compile(r"(?:^|[-_\s])tabs?(?:$|[-_\s])", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _PROSE = 150  # characters outside of links from which an aside is content
 
 
@@ -341,7 +342,9 @@ class ContentFilter:
         if tag == "header" or element.get("role") == "banner":
             names = next(element.iterdescendants("h1"), None) is not None
             return Role.DROPPED if self._whole and not names else Role.CONTENT
-        return Role.DROPPED if self._whole else Role.BOILERPLATE
+        if self._whole:
+            return Role.DROPPED
+        return Role.CONTENT if is_warning(text_of(element)) else Role.BOILERPLATE
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)
@@ -352,13 +355,15 @@ class ContentFilter:
         named = named_for(element)
         if not named:
             return False
-        length = text_length(element)
+        length, text = text_length(element), text_of(element)
         if named == "comments":
             return length < _MOST_COMMENTS * self._length
-        if named == "words" and is_warning(text_of(element)):
+        if named == "words" and is_warning(text):
             return False
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
+        if named == "links" and plain == length and (is_warning(text) or _DIGIT.search(text)):
+            return False  # a dose, not a menu
         return small and (named == "words" or plain <= max(30, length // 2))
 
 
