@@ -93,7 +93,7 @@ def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
 
 def _example(article: Judged, text: str, starts: Sequence[int], blocks: Sequence[Truth]) -> Example:
     units = cut_units(text).units
-    groups, gaps = line_features(text, units, names_of, lambda names: names)
+    groups, gaps = line_features(text, units, names_of, lambda names: [names])
     rows = [[name for group in unit for name in group] for unit in groups]
     labels = [_label_of(unit, starts, blocks) for unit in units]
     return Example(article.id, article.source, rows, gaps, labels)

@@ -8,7 +8,7 @@ Evidence, in order: a byte order mark; UTF-16, recognised by its control charact
 bytes beyond ASCII are valid in it, whatever is declared; the declared encoding; the one that the
 user names; the detected one; Windows-1252. If all but a few bytes of a file are UTF-8 (two files
 joined, an old editor), these few are read as Windows-1252, so that one bad byte does not spoil the
-rest.
+rest; and the other way round.
 """
 
 from __future__ import annotations
@@ -61,6 +61,9 @@ _COMMON = re.compile(  # characters of the most common scripts
 )
 _BETWEEN = re.compile("[ \n\u3000-\u3002\uff0c]")  # separators of words or sentences
 _STRAY = "pilcrow-stray-bytes"
+_MIXED = re.compile(  # UTF-8 for letters, signs and quotes that make no sense in Windows-1252
+    rb"(?<=[a-z])\xc3[\x80-\xbf]|\xc3[\x80-\xbf](?=[a-z])|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xbf]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +107,26 @@ def _decode(data: bytes, declared: str, named: str) -> tuple[str, str, str]:
     """Text, codec, and why the codec is in doubt ("" if it is not)."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
-            text = data.decode(codec, "replace").removeprefix("\ufeff")
-            return text, codec, _replaced(text)
+            try:
+                text, doubt = data.decode(codec), ""
+            except UnicodeDecodeError:
+                text = data.decode(codec, _STRAY if codec == "utf-8" else "replace")
+                doubt = f"not all of its bytes are {codec.upper()}"
+            return text.removeprefix("\ufeff"), codec, doubt
     if codec := _utf16_order(data[:_SAMPLE]):
         text = data.decode(codec, "replace")
         return text, codec, _replaced(text)
-    is_ascii = data.isascii()
+    is_ascii, is_mixed = data.isascii(), False
     if is_ascii and not _ESCAPES.search(data):
         return data.decode("ascii"), "utf-8", ""
     if not is_ascii:
         try:
             return data.decode("utf-8"), "utf-8", ""
-        except UnicodeDecodeError:
-            if _is_nearly_utf8(data):
+        except UnicodeDecodeError as error:
+            sequences, stray = _utf8_sequences(data)
+            is_cut = error.reason == "unexpected end of data" and sequences > 0
+            is_mixed = sequences >= stray
+            if is_cut or sequences > 4 * stray:
                 return data.decode("utf-8", _STRAY), "utf-8", "not all of its bytes are UTF-8"
     doubt = ""
     for name in (declared, named):
@@ -128,8 +138,11 @@ def _decode(data: bytes, declared: str, named: str) -> tuple[str, str, str]:
         except UnicodeDecodeError:
             doubt = f"not all of its bytes are {name}"
     codec, is_sure = detect_encoding(data)
+    if codec == "cp1252" and _MIXED.search(data):
+        data, is_mixed = _MIXED.sub(_as_windows, data), True
     text = data.decode(codec, "replace")
-    return text, codec, doubt or ("" if is_sure else _UNCERTAIN) or _replaced(text)
+    doubt = doubt or ("" if is_sure and not is_mixed else _UNCERTAIN)
+    return text, codec, doubt or _replaced(text)
 
 
 def _replaced(text: str) -> str:
@@ -178,12 +191,19 @@ def _utf16_order(sample: bytes) -> str:
     return ""
 
 
-def _is_nearly_utf8(data: bytes) -> bool:
-    """Whether `data` has over four times as many multi-byte UTF-8 sequences as stray bytes."""
+def _utf8_sequences(data: bytes) -> tuple[int, int]:
+    """Number of multi-byte UTF-8 sequences in `data`, and of bytes that are no UTF-8."""
     valid = data.decode("utf-8", "ignore")
     sequences = len(valid) - len(valid.encode("ascii", "ignore"))
-    stray = len(data) - len(valid.encode("utf-8"))
-    return sequences > 4 * stray
+    return sequences, len(data) - len(valid.encode("utf-8"))
+
+
+def _as_windows(found: re.Match[bytes]) -> bytes:
+    """A UTF-8 sequence as Windows-1252; unchanged if that lacks the character."""
+    try:
+        return found[0].decode("utf-8").encode("cp1252")
+    except UnicodeEncodeError:
+        return found[0]
 
 
 def _stray_bytes(error: UnicodeError) -> tuple[str, int]:

@@ -7,7 +7,7 @@ facet, and the number of its values.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from indexer.model import KINDS, Facet
 from indexer.search.boolean import Answer
 from indexer.segments.snapshot import Snapshot
-from indexer.sorted_arrays import Array, least_of_best, tallied
+from indexer.sorted_arrays import Array, least_of_best
 
 MOST_FACETS = 20  # values shown of each facet
 _JOINT = " > "  # between the headings of a section path written as one text
@@ -41,7 +41,9 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
     """The largest values of each facet over the matches of all parts, and the number of its
     values."""
     columns, homes = snapshot.facets
-    keys = np.concatenate(list(map(Answer.of, found, columns)))
+    keys = np.concatenate(
+        [column.take(ids) for column, a in zip(columns, found) for ids in (a.text, a.beside)]
+    )
     articles = _articles(snapshot, keys >> 36)
     sections = _sections(snapshot, (keys >> 8) & 0xFFFFFFF, homes)
     kinds = _kinds(keys.astype(np.uint8))
@@ -52,30 +54,27 @@ def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
 
 
 def _articles(snapshot: Snapshot, ranks: Array) -> Named:
-    ranks, counts = tallied(ranks)
-    made, chosen = [], _largest(counts, ranks)
-    for rank, count in zip(ranks[chosen].tolist(), counts[chosen].tolist()):
+    counts, made = np.bincount(ranks), []
+    for rank, count in _largest(counts):
         part, number = snapshot.ranked[rank]
         ref = snapshot.parts[part].segment.article_ref(number)
         made.append(Facet(ref.id, ref.title, count))
-    return tuple(made), int(counts.size)
+    return tuple(made), int(np.count_nonzero(counts))
 
 
 def _sections(snapshot: Snapshot, numbers: Array, homes: Sequence[tuple[int, int]]) -> Named:
     """Equal paths in two parts are one value."""
-    numbers, counts = tallied(numbers)
-    of_none = int(numbers.searchsorted(1))
-    numbers, counts = numbers[of_none:], counts[of_none:]
+    counts, rows = np.bincount(numbers), []
+    counts[:1] = 0  # of no section
     # Where many counts are equal not all paths are read: ties go by the order of the corpus.
-    rows, chosen = [], _largest(counts, numbers, 4 * MOST_FACETS)
-    for number, count in zip(numbers[chosen].tolist(), counts[chosen].tolist()):
+    for number, count in _largest(counts, 4 * MOST_FACETS):
         part, own = homes[number]
         path = snapshot.parts[part].segment.paths[own]
         rows.append((-count, path_value(path), path))
     rows.sort()
     rows = rows[:MOST_FACETS]
     made = [Facet(value, path.replace("\n", " › "), -count) for count, value, path in rows]
-    return tuple(made), int(counts.size)
+    return tuple(made), int(np.count_nonzero(counts))
 
 
 def _kinds(codes: Array) -> Named:
@@ -89,13 +88,13 @@ def _kinds(codes: Array) -> Named:
     return tuple(made), len(made)
 
 
-def _largest(counts: Array, ranks: Array, most: int = MOST_FACETS) -> Array:
-    """Indices of the largest counts, largest first; ties go by rank.
+def _largest(counts: Array, most: int = MOST_FACETS) -> Iterator[tuple[int, int]]:
+    """Number and count of those counted most often, in this order; ties go by number.
 
     Returns `MOST_FACETS` of them, and up to `most` if the last ones are equal.
     """
-    chosen: Array = (counts >= least_of_best(counts, MOST_FACETS)).nonzero()[0]
-    chosen = chosen[np.lexsort((ranks[chosen], -counts[chosen]))[:most]]
+    chosen = (counts >= max(least_of_best(counts, MOST_FACETS), 1)).nonzero()[0]
+    chosen = chosen[np.argsort(-counts[chosen], kind="stable")[:most]]
     if chosen.size > MOST_FACETS:
         chosen = chosen.compress(counts[chosen] >= counts[chosen[MOST_FACETS - 1]])
-    return chosen
+    return zip(chosen.tolist(), counts[chosen].tolist())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial, reduce
-from itertools import pairwise
+from itertools import compress, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -206,7 +206,7 @@ class LeafMatcher:
         if ids is not hits.above_only:
             here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
             total = total + bm25f.frequency(p.text_weight, here, norm)
-        if part in self.by_headings:
+        if self.by_headings.get(part, NONE).ids.size:
             total = total + self._heading_frequency(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
@@ -386,7 +386,7 @@ def _word_postings(segment: Segment, word: Element) -> tuple[list[tuple[Array, A
         run, stored = segment.positions(low, high), segment.stored_frequencies(low, high)
         if stored:
             lists.append(stored)
-            run = run[run.searchsorted(segment.heads_start) :]
+            run = run[run.searchsorted(np.uint32(segment.heads_start)) :]
         runs.append(run)
     return lists, interleaved(runs, segment.tokens)
 
@@ -674,18 +674,17 @@ class Evaluation:
         segment = self.snapshot.parts[part].segment
         hits = self._leaves.hits_of(leaf, part)
         above: dict[int, list[int]] = {}
-        if not (hits.section.ids.size or hits.title.ids.size or hits.stand_ins.ids.size):
+        if not hits.heads.size:
             return above
-        here = passages[in_any(passages, (hits.section.ids, hits.title.ids))]
         pairs = []
-        for number in here.tolist():
+        for number in passages[member(passages, hits.above.ids)].tolist():
             if "title" in leaf.fields:
                 pairs.append((segment.title_of(number), number))
             if "section" in leaf.fields:
                 pairs += [(head, number) for head in segment.chain(number)]
-        heads = np.array([head for head, _ in pairs], np.int64)
-        for at in among(heads, hits.heads).nonzero()[0].tolist():
-            above.setdefault(pairs[at][0], []).append(pairs[at][1])
+        there = among(np.array([head for head, _ in pairs], np.int64), hits.heads)
+        for head, number in compress(pairs, there):
+            above.setdefault(head, []).append(number)
         empty, stood = hits.empty
         for at in among(stood, passages).nonzero()[0].tolist() if empty.size else ():
             above.setdefault(int(empty[at]), []).append(int(stood[at]))

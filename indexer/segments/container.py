@@ -73,6 +73,15 @@ def _base(header_length: int) -> int:
     return -(-(16 + header_length + 4) // ALIGN) * ALIGN
 
 
+def _listed(todo: Array) -> Array:
+    """The blocks that are to be checked, ascending (int64).
+
+    Of a copy: NumPy first counts them and then lists them, without Python's lock, so the end of the
+    list would hold any numbers if another thread had checked some in between.
+    """
+    return np.flatnonzero(todo.copy())
+
+
 class Container:
     """The arrays of one file, read-only; safe to share between threads."""
 
@@ -145,7 +154,7 @@ class Container:
             self.check(name)
             return
         start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
-        for block in np.flatnonzero(todo).tolist():
+        for block in _listed(todo).tolist():
             length = min(BLOCK, size - block * BLOCK)
             data = os.pread(self._descriptor, length, start + block * BLOCK)
             if zlib.crc32(data) != self._sums[name][block]:
@@ -167,7 +176,7 @@ class Container:
         size = self._arrays[name].itemsize
         last = self._arrays[name].size if end is None else end
         low, high = start * size // BLOCK, -(-last * size // BLOCK)
-        blocks = np.flatnonzero(todo[low:high]) + low
+        blocks = _listed(todo[low:high]) + low
         if blocks.size:
             self._check_blocks(name, todo, blocks)
 

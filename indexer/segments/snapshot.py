@@ -94,10 +94,10 @@ class Part:
         """How often the forms [low, high), all of one stem, occur in the live content."""
         segment = self.segment
         tokens = segment.positions(*segment.whole_stems(low, high))
-        beyond = tokens[int(tokens.searchsorted(segment.content_end)) :]
+        beyond = tokens[tokens.searchsorted(np.uint32(segment.content_end)) :]
         count = int(segment.form_first[high]) - int(segment.form_first[low])
         count -= int(np.count_nonzero(segment.are_of(beyond, (low, high))))
-        first, end = self._dead_forms.searchsorted((low, high)).tolist()
+        first, end = self._dead_forms.searchsorted(np.array((low, high), np.uint32))
         return count - int(end - first)
 
     @cached_property

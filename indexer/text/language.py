@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from indexer.text.naming import count_words, most_words, plain_words
@@ -136,10 +137,7 @@ _LATIN = frozenset(("LATIN",))
 
 def _by_function_words(words: list[str]) -> tuple[str, float, float]:
     """Language with the largest share of function words; that share; the second largest share."""
-    found: Counter[str] = Counter()
-    for word, number in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
-        for code in LANGUAGES_OF[word]:
-            found[code] += number
+    found = Counter(chain.from_iterable(filter(None, map(LANGUAGES_OF.get, words))))
     (code, most), (_, next_most) = [*found.most_common(2), ("", 0), ("", 0)][:2]
     return code, most / max(len(words), 1), next_most / max(len(words), 1)
 

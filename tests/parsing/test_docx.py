@@ -64,6 +64,25 @@ def test_table_of_contents_is_boilerplate() -> None:
     assert shown(body) == [("boilerplate", 0, "Dose ..... 2"), ("paragraph", 0, "text")]
 
 
+def test_core_properties_may_stand_in_another_part() -> None:
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Type="x/metadata/core-properties" Target="/word/own.xml"/></Relationships>'
+    )
+    stated = '<p xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Leaflet</dc:title></p>'
+    data = document(paragraph("text"), own=stated, **{".rels": relation})
+    assert read(data, "docx").title == "Leaflet"
+
+
+def test_table_of_contents_of_other_styles_is_boilerplate() -> None:
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    lines = paragraph("Contents", "Heading1") + paragraph("Dose 2")
+    body = f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{lines}</w:sdtContent></w:sdt>"
+    assert [kind for kind, *_ in shown(body + paragraph("text"))] == [
+        "boilerplate", "boilerplate", "paragraph",
+    ]  # fmt: skip
+
+
 def test_line_break_and_tab() -> None:
     body = "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>"
     assert shown(body) == [("paragraph", 0, "a\nb c")]
@@ -139,7 +158,9 @@ SPACES = (
     f'xmlns:w="{NAMESPACE}" '
     'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:v="urn:schemas-microsoft-com:vml"'
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:x="http://schemas.microsoft.com/office/word/2015/wordml/symex"'
 )
 
 
@@ -230,6 +251,12 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (run("5") + EQ.format(r"EQ \f(1,2)") + run(" mg"), "5½ mg"),
         (run("5") + EQ.format(r"eq \f(3;16)") + run("5"), "5\u00a03/16\u00a05"),
         (run("if ") + EQ.format(r'SYMBOL 179 \f "Symbol" \s 10') + run(" 5"), "if ≥ 5"),
+        (FIELD.format(run("≥")).replace("REF x", "SYMBOL 8805"), "≥"),
+        (run("10") + RAISED.format("–3") + run(" g/L") + RAISED.format("\u20111"), "10⁻³ g/L⁻¹"),
+        (run("10") + RAISED.replace("<w:t>", "<w:noBreakHyphen/><w:t>").format("6"), "10⁻⁶"),
+        (run("dose") + RAISED.format("2–4") + run(" of"), "dose²–⁴ of"),
+        (run("10") + EQ.format(r"EQ \s\up 8(9)") + run("/L"), "10⁹/L"),
+        (run("5") + r'<w:fldSimple w:instr=" EQ \f(1,2) "/>' + run(" mg"), "5½ mg"),
         (run("5 ") + EQ.format(r"SYMBOL 0xB1 \* MERGEFORMAT") + run(" 2"), "5 ± 2"),
         (NESTED.format(FIELD.format(run("«a»")), run("not")) + run(" given"), "not given"),
         (run("5", "<w:strike/>") + run("0", "<w:dstrike/>") + run("10 mg"), "50\u00a010 mg"),
@@ -251,6 +278,12 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (equation("<m:func><m:fName>sin;</m:fName><m:e>x;</m:e></m:func>"), "sin x"),
         (f"<mc:AlternateContent><mc:Choice>{A}</mc:Choice><mc:Fallback>{B}</mc:Fallback>"
          "</mc:AlternateContent>", "a"),
+        (f"{A}<w:r><mc:AlternateContent><mc:Fallback><w:t>b</w:t></mc:Fallback>"
+         "</mc:AlternateContent></w:r>", "ab"),
+        (A + '<w:r><x:symEx x:font="Segoe UI Symbol" x:char="2714"/></w:r>', "a✔"),
+        ("<m:oMath><m:eqArr><m:e><m:r><m:t>x&amp;=5#(1)</m:t></m:r></m:e></m:eqArr></m:oMath>",
+         "x=5 (1)"),
+        (f"<m:oMathPara>{equation('5;')}{equation('10;')}</m:oMathPara>", "5\n10"),
     ],
 )  # fmt: skip
 def test_every_word_that_is_seen_is_found_once(runs: str, expected: str) -> None:
@@ -266,16 +299,29 @@ def test_text_boxes_follow_their_paragraph() -> None:
     box = f"<w:r><w:pict>{BOX.format(line(B))}</w:pict></w:r>"
     assert texts(line(A, box, C) + line(A)) == ["ac", "b", "a"]
     choice = f"<mc:Choice>{BOX.format(line(B))}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    hidden = box.replace("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>", 1)
+    assert texts(line(A, hidden)) == ["a"]
     both = f"<w:r><mc:AlternateContent>{choice}</mc:AlternateContent></w:r>"
     assert texts(line(A, both)) == ["a", "b"]
 
 
-def test_a_paragraph_whose_end_is_deleted_goes_on() -> None:
+def test_text_of_a_drawing_pasted_from_slides_is_read() -> None:
+    box = (
+        "<a:txBody><a:p><a:r><a:t>not</a:t></a:r><a:br/><a:r><a:t>5 mg</a:t></a:r></a:p></a:txBody>"
+    )
+    drawing = GRAPHIC.format("lockedCanvas").replace("/>", f"><a:sp>{box}</a:sp></a:graphicData>")
+    assert texts(line(A, f"<w:r><w:drawing>{drawing}</w:drawing></w:r>")) == ["a", "not\n5 mg"]
+
+
+def test_a_paragraph_whose_end_is_deleted_or_hidden_goes_on() -> None:
     gone = "<w:rPr><w:del/></w:rPr>"
     heading = '<w:pStyle w:val="Heading1"/>'
     body = line(A, properties=heading + gone) + line(B) + line(C)
     assert shown(body) == [("paragraph", 0, "ab"), ("paragraph", 0, "c")]
     assert texts(line(A, properties='<w:framePr w:dropCap="drop"/>') + line(B)) == ["ab"]
+    hidden = "<w:rPr><w:vanish/>{}</w:rPr>"
+    assert texts(line(A, properties=hidden.format("")) + line(B)) == ["ab"]
+    assert texts(line(A, properties=hidden.format("<w:specVanish/>")) + line(B)) == ["a", "b"]
 
 
 def test_cells_and_rows_whose_deletion_is_tracked_are_gone() -> None:
@@ -309,10 +355,13 @@ def test_fields_of_forms_show_what_was_chosen() -> None:
     ("body", "what"),
     [
         ("<w:altChunk/>", "an embedded document"),
+        ('<w:p><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office"/>'
+         "</w:object></w:p>", "an embedded object"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('diagram')}</w:drawing></w:r></w:p>", "SmartArt"),
         (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chart')}</w:drawing></w:r></w:p>", "a chart"),
+        (f"<w:p><w:r><w:drawing>{GRAPHIC.format('chartex')}</w:drawing></w:r></w:p>", "a chart"),
     ],
-)
+)  # fmt: skip
 def test_words_that_stand_in_other_parts_are_told(body: str, what: str) -> None:
     found = parse(Source("a.docx", "a", "docx", document(line(A) + body)))
     assert [warning.reason for warning in found.warnings] == [f"words of {what} in it are not read"]
@@ -354,12 +403,21 @@ STYLES = f"""<w:styles xmlns:w="{NAMESPACE}">
 <w:style w:styleId="Loop"><w:basedOn w:val="Loop"/><w:rPr><w:b/></w:rPr></w:style>
 <w:style w:styleId="Gone"><w:rPr><w:vanish/></w:rPr></w:style>
 <w:style w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>
+<w:style w:styleId="Sign"><w:rPr><w:rFonts w:hAnsi="Symbol"/></w:rPr></w:style>
+<w:style w:styleId="Tick"><w:basedOn w:val="Sign"/></w:style>
 </w:styles>"""
 
 
 def test_a_style_raises_letters() -> None:
     body = line(run("10"), run("9", '<w:rStyle w:val="Up"/>'), run("/L"))
     assert texts(body, styles=STYLES) == ["10⁹/L"]
+
+
+def test_a_style_sets_a_symbol_font() -> None:
+    other = run("m", '<w:rStyle w:val="Tick"/><w:rFonts w:asciiTheme="minorHAnsi"/>')
+    assert texts(line(run("m", '<w:rStyle w:val="Tick"/>'), run("g ="), other), styles=STYLES) == [
+        "μg =m"
+    ]
 
 
 def styled(body: str) -> list[tuple[str, int, str]]:
@@ -400,6 +458,47 @@ def test_bold_lines_that_act_as_headings() -> None:
     assert kinds["Warning"] == kinds["Never take two at once."] == ("paragraph", 0)
 
 
+ITEM = '<w:numPr><w:ilvl w:val="{}"/><w:numId w:val="{}"/></w:numPr>'
+NUMBERING = f"""<w:numbering xmlns:w="{NAMESPACE}">
+<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="Bullets"/></w:abstractNum>
+<w:abstractNum w:abstractNumId="2"><w:styleLink w:val="Bullets"/>
+<w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="3"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/></w:lvl>
+<w:lvl w:ilvl="1"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Step %1 %2:"/></w:lvl>
+<w:lvl w:ilvl="2"><w:numFmt w:val="none"/><w:lvlText w:val="Warning:"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="3"/></w:num>
+<w:num w:numId="4"><w:abstractNumId w:val="3"/><w:lvlOverride w:ilvl="0">
+<w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:lvlOverride></w:num></w:numbering>"""
+
+
+def test_numbers_of_an_inner_list_may_go_on() -> None:
+    goes_on = NUMBERING.replace('"upperRoman"/>', '"decimal"/><w:lvlRestart w:val="0"/>')
+    goes_on = goes_on.replace('<w:lvlText w:val="Step %1 %2:"/>', "")
+    body = "".join(line(A, properties=ITEM.format(depth, 3)) for depth in (0, 1, 0, 1))
+    blocks = read(document(body, numbering=goes_on), "docx").blocks
+    assert [block.number for block in blocks] == [1, 1, 2, 2]
+
+
+def test_bold_numbered_lines_that_act_as_headings() -> None:
+    body = bold("Uses", ITEM.format(0, 3)) + paragraph("Pain.") + bold("Dose", ITEM.format(0, 3))
+    body += paragraph("Low.") + bold("Not this", ITEM.format(0, 3)) + line(properties="")
+    body += bold("nor that", ITEM.format(0, 3)) + paragraph("Text.") + bold("•", ITEM.format(0, 1))
+    article = read(document(body, numbering=NUMBERING), "docx")
+    headings = [(b.span.of(article.text), b.level) for b in article.blocks if b.kind == "heading"]
+    assert headings == [("Uses", 1), ("Dose", 1)]
+
+
+def test_lists_defined_by_a_style_or_redefined_and_their_words() -> None:
+    places = (0, 1), (0, 4), (0, 3), (1, 3), (1, 3), (2, 3)
+    body = "".join(line(A, properties=ITEM.format(*place)) for place in places)
+    article = read(document(body, numbering=NUMBERING), "docx")
+    assert [(b.number, b.span.of(article.text)) for b in article.blocks] == [
+        (None, "a"), (None, "a"), (2, "a"), (None, "Step 2 I: a"), (None, "Step 2 II: a"),
+        (None, "Warning: a"),
+    ]  # fmt: skip
+
+
 def test_bold_of_a_style_counts() -> None:
     found = styled(paragraph("Uses", "Loop") + paragraph("text") + paragraph("Care", "Loop"))
     assert [kind for kind, _, _ in found] == ["heading", "paragraph", "paragraph"]
@@ -438,6 +537,12 @@ def test_cells_that_reach_over_rows_and_columns() -> None:
         ("a\tb\tc", False, ("Drug", "Dose", "Dose")),
         ("c\tb", False, ("Dose", "Dose")),
     ]
+
+
+def test_a_cell_over_several_rows_counts_in_each() -> None:
+    first = [cell(line(run("5 mg")), '<w:vMerge w:val="restart"/>'), cell(line(A))]
+    others = [[cell(line(), "<w:vMerge/>"), cell(line(one))] for one in (B, C)]
+    assert [kind for kind, *_ in shown(table(first, *others))] == ["table_row"] * 3
 
 
 def test_numbers_go_on_after_a_paragraph_and_begin_anew() -> None:

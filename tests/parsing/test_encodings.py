@@ -170,6 +170,24 @@ def test_a_declaration_that_does_not_hold_is_told() -> None:
     assert "--encoding NAME" in warning
 
 
+def test_a_byte_order_mark_spoils_no_stray_byte() -> None:
+    found = decode(b"\xef\xbb\xbfTake 5 \xb5g, not 5 mg.", "a")
+    assert (found.text, found.doubt) == ("Take 5 µg, not 5 mg.", "not all of its bytes are UTF-8")
+
+
+def test_utf8_that_is_cut_off_is_told() -> None:
+    found = decode("Take 5 µg each".encode() + b"\xc3", "a")
+    assert (found.text[:14], found.encoding) == ("Take 5 µg each", "utf-8")
+    assert decode("Take 5 µg. Gr\xf6".encode() + b"\xc3\xc3", "a").doubt
+
+
+def test_some_utf8_among_windows_1252_is_read_rightly_and_told() -> None:
+    text = "Die Größe ist für ältere Männer groß« größer.\n"
+    found = decode((text * 200).encode("cp1252") + "Nicht über 5 µg – täglich.".encode(), "a")
+    assert found.text == text * 200 + "Nicht über 5 µg – täglich."
+    assert found.doubt
+
+
 def test_stray_bytes_among_utf8_are_told() -> None:
     assert decode(TEXTS["ru"].encode() + b" caf\xe9", "a").doubt == "not all of its bytes are UTF-8"
 

@@ -31,6 +31,45 @@ def found(markup: str) -> list[str]:
         ("<a data-bs-target='#more' href=/>a</a><p hidden id=more>yes</p>", ["a", "yes"]),
         ("<p role=tabpanel hidden>yes</p>", ["yes"]),
         ("<p hidden=until-found>yes</p>", ["yes"]),
+        ("<p style='backface-visibility: hidden'>yes</p>", ["yes"]),
+        ("<p class=wow style='visibility: hidden; animation-name: none'>yes</p>", ["yes"]),
+        ("<h3 onclick='t(1)'>Dose</h3><p style='display:none'>Not yet.</p>", ["Dose", "Not yet."]),
+        (
+            "<h3><button aria-expanded=false>Dose</button></h3><p hidden>Not yet.</p>",
+            ["Dose", "Not yet."],
+        ),
+        (
+            "<a href='javascript:void(0)'>Dose</a><p style='display:none'>Not yet.</p>",
+            ["Dose", "Not yet."],
+        ),
+        ("<p style='display:none'>Not yet.</p><p><a href='#'>More</a></p>", ["Not yet.", "More"]),
+        ("<a href='#'>Share</a><ul hidden><li><a href=/f>By mail</a></ul>", ["Share"]),
+        ("<p><a href='#'>Copy</a><b hidden>Copied!</b></p>", ["Copy"]),
+        (
+            "<p>At <span style='display: none'><math><mi>x</mi><mo>=</mo><mn>5</mn></math></span>"
+            "<img aria-hidden=true src=x.svg> it</p>",
+            ["At x=5 it"],
+        ),
+        ("<p>If <i aria-hidden=true>≥</i><b class=sr-only>at least</b> 5.</p>", ["If ≥ 5."]),
+        (
+            "<p>5<i aria-hidden=true>–</i><b class=sr-only>to</b>10 to <i aria-hidden=true>−</i>5",
+            ["5–10 to −5"],
+        ),
+        ("<p><i aria-hidden=true>×</i> Close", ["Close"]),
+        (
+            "<p>If age <img alt='≥' src=a> 5 <img alt='µ' src=m>g, <img alt=* src=b> not.</p>",
+            ["If age ≥ 5 µg, not."],
+        ),
+        (
+            "<my-card><template shadowrootmode=open><h2>Dose</h2><div><slot name=to></slot>: "
+            "<slot>no</slot></div><p>Never <slot name=x>more</slot>.</p></template>5 mg"
+            "<b slot=to>Adults</b></my-card>",
+            ["Dose", "Adults: 5 mg", "Never more."],
+        ),
+        (
+            "<template id=B:0></template><p>Then.</p><div hidden id=S:0><p>Not yet.</p></div>",
+            ["Not yet.", "Then."],
+        ),
         ("<details><summary>Dose</summary>yes</details>", ["Dose", "yes"]),
         ("<p aria-hidden=true>yes</p>", ["yes"]),
         ("<p><i aria-hidden=true>★</i>yes</p>", ["yes"]),
@@ -76,6 +115,15 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=a>ami</span><span class=b>triptyline</span>", "amitriptyline"),
         ("<b>B</b><i>12</i> and H<sub>2</sub>O", "B12 and H2O"),
         ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),
+        ("<span style='float:left;font-size:3em'>D</span><span>o not</span>", "Do not"),
+        ("5<span style='text-decoration: line-through'>0</span> mg", "5 0 mg"),
+        ("or<img src=x>not, 5<svg></svg>mg", "or not, 5 mg"),
+        ("<b>Children</b><span>Not</span>", "Children Not"),
+        ("<p class='flex p-2'><span>not</span><span>known</span></p>", "not known"),
+        ("<span class=d-inline-block>not</span><span>known</span>", "not known"),
+        ("take daily<span role=tooltip>each day</span> it", "take daily each day it"),
+        ("daily<b style='position:absolute'>each day</b>", "daily each day"),
+        ("<span role=cell>adult</span><span role=cell>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
         ("and<br>or", "and\nor"),
     ],
@@ -130,6 +178,9 @@ def test_letters_of_fonts_of_signs_are_what_they_show(markup: str, shown: str) -
         ("<ul class=nav-tabs role=tablist><li><a href='#a'>Adults</a></ul><p id=a>25 mg</p><p>Other"
          " words of some length that make a list of links short.</p>",
          ["Adults", "25 mg", "Other words of some length that make a list of links short."]),
+        ("<ul class='nav nav-tabs'><li><a href='#a'>Adults</a><li><a href='#b'>Children</a><li><a"
+         " href='#c'>Old</a></ul><p id=a>25 mg</p><p id=b>Never.</p><p id=c>Half.</p>",
+         ["Adults", "Children", "Old", "25 mg", "Never.", "Half."]),
         ("<div role=tablist><button aria-controls=a>Adults</button><button aria-controls=b>Children"
          "</button></div><p id=a>25 mg</p><p id=b>No.</p>", ["Adults", "Children", "25 mg", "No."]),
         ("<button class=accordion>May I drive?</button><div class=panel>No.</div>",

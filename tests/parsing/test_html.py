@@ -40,6 +40,9 @@ def shown(body: str) -> list[tuple[str, int, str]]:
         "<div role=heading aria-level=2>Dose</div>",
         "<h2>\n  Dose\n</h2>",
         "<h2>Do<wbr>se</h2>",
+        "<h2 id=d><a class=header-anchor href='#d'><span>Dose</span></a></h2>",
+        "<h2 id=d><a class=heading-link href='#d'>Dose<i aria-hidden=true>#</i></a></h2>",
+        "<section><header><h2>Dose</h2></header></section>",
         "<figure><h2>Dose</h2></figure>",
         "<table><tr><td><h2>Dose</h2></td></tr></table>",
     ],
@@ -304,6 +307,7 @@ def test_frame_within_the_article_is_boilerplate(around: str, wrap: str) -> None
         "<p id=social>Seeing friends helps.</p>",
         "<section class=informed-consent><h2>Consent</h2><p>You may refuse.</p></section>",
         f"<aside>{PROSE * 3}</aside>",
+        f"<section>{PROSE}<footer>Not for children.</footer></section>",
         "<aside class='starlight-aside starlight-aside--danger'><p>Don't stop.</p></aside>",
         "<aside class=footnote role=doc-footnote><p>Or less.</p></aside>",
         "<aside class=box><p>Never double the dose.</p></aside>",
@@ -337,6 +341,38 @@ def test_article_is_found_in_its_layout(layout: str) -> None:
     assert told[0] == ("boilerplate", "Home")
     assert told[-1] == ("boilerplate", "About us")
     assert [kind for kind, _ in told[1:-1]] == ["title", *["paragraph"] * 4, "list_item"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>A</h1><div>{PROSE}<p>Never for them.</p></div><article><h3>B</h3>{PROSE}</article>",
+        f"<main><h1>A</h1><p>Never for them.</p><article><h2>B</h2>{PROSE * 14}</article>"
+        "<article><h2>C</h2><p>Not at night.</p></article></main>",
+        f"<h1>A</h1><article><h2>B</h2>{PROSE * 9}</article><article><p>Never.</p></article>",
+        f"<article><h1>A</h1><p>Never.</p><div itemprop=articleBody>{PROSE * 2}</div></article>",
+        f"<h1>A</h1><div itemprop=articleBody>{PROSE}</div><p itemprop=articleBody>Never.</p>",
+    ],
+)
+def test_parts_of_a_page_beside_its_largest_are_content(body: str) -> None:
+    article = page(f"<body>{body}</body>")
+    assert "Never" in article.text
+    assert "boilerplate" not in {b.kind for b in article.blocks}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<article><h3><a href=/c>Other</a></h3><p>It is said that cold is worse.</p></article>",
+        "<article><a href=/c>Other</a></article>",
+        "<div id=comments><article><p>I have had it for years, too.</p></article></div>",
+    ],
+)
+def test_teasers_and_comments_beside_an_article_are_boilerplate(beside: str) -> None:
+    article = page(f"<main><article><h1>A</h1>{PROSE * 14}</article>{beside}</main>")
+    assert [b.kind for b in article.blocks if b.kind != "boilerplate"] == [
+        "title", *["paragraph"] * 14,
+    ]  # fmt: skip
 
 
 def test_several_articles_on_a_page_are_all_content() -> None:
@@ -389,6 +425,8 @@ def test_page_without_text_is_refused(markup: str) -> None:
          "5½"),
         ("10<span style='position:relative;top:-3.0pt'>9</span>/L", "10⁹/L"),
         ("10<span class='superscript'>9</span>/L", "10⁹/L"),
+        ("<style>p .x, .c3{font:5pt; vertical-align:super} .c4{vertical-align:sub}</style>"
+         "<span>10</span><span class='c1 c3'>9</span>/L of CO<i class=c4>2</i> ", "10⁹/L of CO2"),
         ("10<sup>5.2</sup> copies", "10⁵.² copies"),
         ("x<sup>3/2</sup>, x<sup>1/2</sup>", "x³/², x½"),
         ("10<sup>-3/2</sup>", "10⁻³/²"),
@@ -404,6 +442,13 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("<math><msqrt><mn>2</mn></msqrt><mroot><mi>x</mi><mn>3</mn></mroot></math>", "√2³√x"),
         ("<math><msqrt><mn>2</mn><mi>a</mi></msqrt></math>", "√(2a)"),
         ("<math><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></math>", "1 2"),
+        ("<math><msup><mn>0.993</mn><mi>Age</mi></msup></math>", "0.993^(Age)"),
+        ("<math><mi>f</mi><mfenced><mn>1</mn><mn>2</mn></mfenced></math>", "f(1,2)"),
+        ("<math><mfenced open='[' separators=';'><mn>1</mn><mn>2</mn></mfenced></math>", "[1;2)"),
+        ("<math><mn>5</mn><mspace width='1em'/><mi>mg</mi></math>", "5 mg"),
+        ("<math><mphantom><mn>1</mn></mphantom><mn>5</mn></math>", "5"),
+        ("<math><mmultiscripts><mi>C</mi><mn>2</mn><none/><mprescripts/><mn>6</mn><mn>14</mn>"
+         "</mmultiscripts></math>", "¹⁴6C2"),
         ("<math><msub><mi>x</mi><mn>1</mn></msub><mn>2</mn></math>", "x1\u00a02"),
     ],
 )  # fmt: skip

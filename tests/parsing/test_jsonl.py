@@ -106,6 +106,52 @@ def test_bad_line_is_reported_and_the_rest_kept(line: str, reason: str) -> None:
     assert str(found.problems[0]).startswith(f"folder/r.jsonl:3: {reason}")
 
 
+def test_files_joined_with_their_byte_order_marks_are_read() -> None:
+    record = '{"id": "%s", "text": "Do not."}'
+    found = parsed("\ufeff" + record % "a", "\ufeff" + record % "b")
+    assert ([a.id for a in found.articles], found.problems) == (["a", "b"], ())
+
+
+def test_what_is_no_number_is_no_word() -> None:
+    found = parse_all(b'{"title": NaN, "text": "Do not.", "score": Infinity}', "jsonl")[0]
+    assert (found.title, found.metadata) == ("Sample", {})
+
+
+def test_typed_values_of_mongodb() -> None:
+    record = {"_id": {"$oid": "5f1"}, "date": {"$date": {"$numberLong": "7"}}, "text": "Words."}
+    found = article(record)
+    assert (found.id, found.metadata) == ("5f1", {"date": "7"})
+    assert article({"id": None, "_id": "b", "text": "Words."}).id == "b"
+
+
+def test_breaks_signs_and_numbers_within_a_text() -> None:
+    inline = [
+        {"type": "text", "text": "Do not"},
+        {"type": "hardBreak"},
+        {"type": "text", "text": "stop "},
+        {"type": "status", "attrs": {"text": "EVER"}},
+    ]
+    paragraphs = {"type": "doc", "content": [{"type": "paragraph", "content": inline}]}
+    assert article({"content": paragraphs}).text == "Do not\nstop EVER"
+    assert article({"title": "Dose", "text": ["Take", 5, "mg"]}).text == "Take\n\n5\n\nmg"
+
+
+def test_a_link_within_a_sentence_of_rich_text_does_not_part_it() -> None:
+    link = {"type": "link", "children": [{"text": "not"}]}
+    items = {"type": "list", "children": [{"type": "list-item", "children": [{"text": "one"}]}]}
+    children = [{"text": "Do "}, link, {"text": " stop:"}, items]
+    strapi = [
+        {"type": "paragraph", "children": children},
+        {"type": "paragraph", "children": [link]},
+    ]
+    assert article({"title": "Dose", "content": strapi}).text == "Do not stop:\n\n• one\n\nnot"
+    inner = {"nodeType": "hyperlink", "content": [{"nodeType": "text", "value": "not"}]}
+    document = {"nodeType": "document", "content": [
+        {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": "Do "}, inner]}
+    ]}  # fmt: skip
+    assert article({"title": "Dose", "body": document}).text == "Do not"
+
+
 def test_file_without_any_record_is_refused() -> None:
     with pytest.raises(SourceError, match=r"r\.jsonl:1: not JSON"):
         parsed("nothing", "of use")

@@ -105,6 +105,15 @@ def test_a_substitution_that_stands_elsewhere_is_counted() -> None:
     assert list(map(str, found.warnings)) == ["a.rst: 1 template value is unknown and left out"]
 
 
+def test_the_day_of_reading_is_no_text() -> None:
+    assert read(".. |day| date::\n\nOf |day|.", "rst").text == "Of ."
+
+
+def test_the_subtitle_of_a_sidebar_is_no_section() -> None:
+    article = read("Dose\n====\n\n.. sidebar:: Side\n   :subtitle: Below\n\n   Words.\n", "rst")
+    assert texts(article) == ["Dose", "Side", "Below", "Words."]
+
+
 def test_sources_of_sphinx_are_told_by_both_suffixes() -> None:
     assert [format_of(name) for name in ("faq.rst.txt", "faq.RST", "rst.txt")] == [
         "rst", "rst", "txt",

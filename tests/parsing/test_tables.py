@@ -60,6 +60,13 @@ def test_head_across_the_table_names_the_part_below() -> None:
     assert rows(table)[4] == [("Rash", "Effect, Rare"), ("1", "Share, Rare")]
 
 
+def test_the_first_part_of_a_table_heads_no_other_part() -> None:
+    table = """<tr><th colspan=2>Adults<tr><td>At first<td>5 mg<tr><th colspan=2>Children
+        <tr><td>At first<td>never"""
+    assert rows(table)[1] == [("At first", "Adults"), ("5 mg", "Adults")]
+    assert rows(table)[3] == [("At first", "Children"), ("never", "Children")]
+
+
 def test_first_row_in_bold_is_a_head_row() -> None:
     table = "<tr><td><b>Herb</b><td><strong>Sow</strong><tr><td>Sage<td>April"
     assert rows(table)[1] == [("Sage", "Herb"), ("April", "Sow")]
@@ -130,4 +137,53 @@ def test_a_head_row_without_text_heads_nothing() -> None:
     assert rows(table) == [
         [("Drug", ""), ("Dose", "")],
         [("Elavil", "Drug"), ("25 mg", "Dose")],
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<thead><tr><th>A<th>B</thead><tfoot><tr><td>not<td>5</tfoot><tbody><tr><td>1<td>2</tbody>",
+        "<tr><th>A<th>B</tr><tr><form><td>1</td><td>2</td></form></tr><tr><td>not<td>5</tr>",
+        "<tr><th>A<th>B</tr><form><tr><td>1<td>2</tr></form><form><tr><td>not<td>5</tr></form>",
+        "<thead><th>A</th><th>B</th></thead><tbody><td>1</td><td>2</td><tr><td>not<td>5</tbody>",
+    ],
+)
+def test_rows_and_cells_are_found_wherever_they_stand_in_the_table(body: str) -> None:
+    assert rows(body) == [
+        [("A", ""), ("B", "")],
+        [("1", "A"), ("2", "B")],
+        [("not", "A"), ("5", "B")],
+    ]
+
+
+def test_text_outside_of_cells_stands_before_the_table() -> None:
+    table = "<tr><th>A<th>B</tr>Not for children.<tr><td>1<div>Not at night.</div></tr><p>No.</p>"
+    article = read(f"<p>Text.</p><table>{table}</table>", "html")
+    assert article.text == "Text.\n\nNot for children.\n\nNo.\n\nA\tB\n1\nNot at night."
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("<i aria-hidden=true>✓</i>", "✓"),
+        ("<i aria-hidden=true>✗</i><b class=sr-only>No</b>", "No"),
+        ("<svg></svg><b class=sr-only>No</b>", "No"),
+        ("<i aria-hidden=true>\uf00d</i><b class=sr-only>No</b>", "No"),
+        ("No<b class=sr-only>not safe</b>", "No"),
+        ("<img src=x.png alt=No>", "No"),
+        ("No <img src=x.png alt=not>", "No"),
+        ("<i aria-hidden=true>\uf00d</i>", ""),
+    ],
+)
+def test_a_cell_says_what_its_sign_stands_for(cell: str, shown: str) -> None:
+    found = rows(f"<tr><th>Drug<th>Safe<tr><td>A<td>{cell}<tr><td>B<td>yes")
+    assert found[1] == [("A", "Drug"), (shown, "Safe")]
+
+
+def test_a_heading_in_a_cell_of_a_table_with_heads_is_a_line_of_it() -> None:
+    table = "<tr><th>Drug<th>Note<tr><td>A<td><h4>Warning</h4>Never.</td><tr><td>B<td>safe"
+    assert rows(table)[1:] == [
+        [("A", "Drug"), ("Warning\nNever.", "Note")],
+        [("B", "Drug"), ("safe", "Note")],
     ]

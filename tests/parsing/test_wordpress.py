@@ -71,6 +71,50 @@ def test_what_the_public_does_not_see_is_left_out(field: dict[str, str]) -> None
     assert not found.problems
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("BMI &lt;25 or &gt;30", "BMI <25 or >30"),
+        ("[:en]Dose[:de]Dosis[:]", "Dose Dosis"),
+        ("&lt;!--:en--&gt;Dose&lt;!--:--&gt;", "Dose"),
+    ],
+)
+def test_no_word_of_a_title_is_lost(written: str, title: str) -> None:
+    assert parsed(item(title=written)).articles[0].title == title
+
+
+def test_language_of_a_post_stands_in_its_categories() -> None:
+    category = '<category domain="language" nicename="fr">Français</category><title>'
+    first, second = parsed(item().replace("<title>", category), item()).articles
+    assert (first.language, second.language) == ("fr", "de")
+
+
+def test_words_that_stand_beside_a_post_are_read() -> None:
+    shared = {"wp:post_type": "wp_block", "wp:post_id": "7"}
+    notes = (
+        '<wp:meta_key>footnotes</wp:meta_key><wp:meta_value>[{"content":"Note."}]</wp:meta_value>'
+    )
+    post = item('<!-- wp:block {"ref":7} /--><p>Text.</p><!-- wp:footnotes /-->')
+    post = post.replace("</item>", f"<wp:postmeta>{notes}</wp:postmeta></item>")
+    (article,) = parsed(post, item("Do not stop.", **shared)).articles
+    assert article.text == "Do not stop.\n\nText.\n\nNote."
+    broken = parsed(post, item("Do not stop.", **shared), "<item>", tail="")
+    assert [a.text for a in broken.articles] == [article.text]
+
+
+def test_texts_in_the_fields_of_a_block_are_read() -> None:
+    form = '{"data":{"kopf":"Do not stop","_kopf":"field 1","title":"Care","style":"red"}}'
+    own = '{"message":"Ask first","className":"is style"}'
+    blocks = f"<!-- wp:acf/alert {form} /--><!-- wp:lazyblock/a {own} /-->"
+    found = parsed(item(blocks + '<!-- wp:search {"label":"Search"} /--><!-- wp:a/b {x} /-->'))
+    assert found.articles[0].text == "Do not stop\n\nCare\n\nAsk first"
+
+
+def test_blocks_that_never_end_take_no_time() -> None:
+    written = "<!-- wp:a/b {" * 100_000
+    assert to_html(written).count("wp:a/b") == 100_000
+
+
 def test_items_of_a_type_of_the_site_are_articles() -> None:
     found = parsed(
         item("Twenty.", **{"wp:post_type": "faq"}), item(), item(" ", **{"wp:post_type": "faq"})
@@ -115,8 +159,16 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ("[su_spacer]a[/su_box]", "a"),
         ("a[footnote]b[/footnote]c", "a b c"),
         ("[dropcap]T[/dropcap]he", "The"),
+        ("[tab]Do not.[/tab][tab]Stop[/tab].", "Do not. Stop."),
+        ('[vc_btn title="Call"][slide heading="Uses" button_text="More"]',
+         "<p>Call</p><p>Uses</p><p>More</p>"),
+        ('[tooltip text="see [1] > 2"]a[/tooltip]', "a"),
+        ("[vc_raw_html]PHA+RG8lMjBub3Q8L3A+[/vc_raw_html] [vc_raw_js]eA==[/vc_raw_js]",
+         "<p>Do not</p> "),
+        ("[:en]Dose[:de]Dosis[:]", "\n\nDose\n\nDosis\n\n"),
+        ("<!--:en-->Dose<!--:-->", "\n\nDose\n\n"),
     ],
-)
+)  # fmt: skip
 def test_shortcodes_go_and_their_text_stays(written: str, html: str) -> None:
     assert without_shortcodes(written) == html
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from indexer import Index, build_index, open_index
+from indexer.sorted_arrays import Array
 
 TEXT = "\n\n".join(f"Paragraph {n} says that tapering takes {n} weeks." for n in range(400))
 
@@ -50,6 +52,30 @@ def test_damage_is_left_to_whoever_reads_it(folder: Path) -> None:
         assert {hit.passage.text for hit in index.search("weeks", limit=400).hits} == {
             f"Paragraph {n} says that tapering takes {n} weeks." for n in range(400)
         }
+
+
+def test_blocks_that_are_checked_meanwhile_do_no_harm(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question and the thread may check the same blocks at the same time."""
+    with open_index(folder) as index:
+        (part,) = index._snapshot.parts
+        container = part.segment.container
+
+        def counted_then_listed(blocks: Array) -> Array:
+            found = np.full(np.count_nonzero(blocks), 1 << 60)
+            for todo in container.to_check.values():
+                if todo is not None:
+                    todo[:] = False  # by another thread
+            there = blocks.nonzero()[0]
+            found[: there.size] = there
+            return found
+
+        monkeypatch.setattr(np, "flatnonzero", counted_then_listed)
+        for name in container.names[::2]:
+            container.read_and_check(name)
+        for name in container.names[1::2]:
+            container.check(name)
 
 
 def test_closing_ends_the_thread(folder: Path) -> None:

@@ -55,8 +55,11 @@ _BOX = re.compile(r"\[([ x*])\](?= \S)(?<=\A...)")
 _TERM = re.compile(r"[ \t]*(?P<term>\S.*?)(?P<mark>:{2,4}|;;)(?:[ \t]+(?P<text>\S.*))?")
 _BEGINS = (_ITEM, _TERM, _FENCE, _BLOCK_LINE, _DIRECTIVE)  # lines that end a paragraph above
 _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
+_VERBATIM_STYLES = ("source", "stem", "latexmath", "asciimath")
 _VERBATIM = "-.`"  # first characters of fences around code
-_REFERENCE = re.compile(r"(?<!\\)\{(?P<name>\w[\w-]*)\}")
+_REFERENCE = re.compile(  # to an attribute, or to a counter and what it starts with
+    r"(?<!\\)\{(?:(?P<kind>counter2?|set):)?(?P<name>\w[\w-]*)(?(kind)(?::(?P<start>[^{}]*))?)\}"
+)
 _DEEPEST = 20  # nested conditions, or nested cells of blocks
 _LONGEST = 2_000  # characters of an attribute's value; references in longer values stay
 _NAMED_SIGNS = {
@@ -77,8 +80,9 @@ _CODE = re.compile(
 )
 _INNER = r"(?:[^\[\]]|\[[^\[\]]{0,400}\]){0,2000}"
 _MACROS = re.compile(
-    r"(?P<anchor>\[\[[^\[\]]{1,400}\]\]|anchor:[^\[\s]{1,400}\[[^\[\]]{0,400}\])"
-    r"|<<(?P<target>[^<>,]{1,400})(?:,(?P<label>[^<>]{0,400}))?>>"
+    r"\[\[\[(?P<cited>[^\[\],]{1,99})(?:,(?P<as>[^\[\]]{1,99}))?\]\]\]"
+    r"|(?P<anchor>\[\[[^\[\]]{1,400}\]\]|anchor:[^\[\s]{1,400}\[[^\[\]]{0,400}\])"
+    r"|<<(?P<target>[\w#/.:{][^<>,]{0,400})(?:,(?P<label>[^<>]{0,400}))?>>"
     r"|(?P<gone>image:[^\[\s:][^\[\s]{0,400}\[[^\[\]]{0,400}\]|icon:[^\[\s]{1,99}\[[^\[\]]{0,99}\]"
     r"|\(\(\([^()]{1,400}\)\)\)|indexterm:\[[^\[\]]{0,400}\])"
     r"|\(\((?P<term>[^()]{1,400})\)\)"
@@ -275,7 +279,10 @@ class _Page:
         if line.startswith("include::") or _MEDIA.fullmatch(line):
             self._style = ""
         line = self._line_text(line)
-        if not line or _MEDIA.fullmatch(line):
+        if not line:
+            return
+        if _MEDIA.fullmatch(line):
+            self._add_titles(line)
             return
         if line in ("'''", "<<<", "---", "***"):
             self._out.append("<hr>")
@@ -343,11 +350,13 @@ class _Page:
         if style == "comment":
             self._raw_paragraph(line)
             return
-        if style in ("source", "listing", "literal", "stem", "verse"):
+        if style in ("listing", "literal", "verse", *_VERBATIM_STYLES):
             self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
             return
         text = _LABEL.sub("", self._joined_lines(line), count=1)
-        tag = "blockquote" if style == "quote" else "p"
+        is_quoted = line.startswith("> ")  # as in Markdown
+        text = re.sub(r"(?m)^>[ \t]?", "", text) if is_quoted else text
+        tag = "blockquote" if style == "quote" or is_quoted else "p"
         self._out.append(f"<{tag}{self._take_id()}>{self._inline(text)}</{tag}>")
 
     def _read_block_line(self, found: re.Match[str]) -> None:
@@ -365,14 +374,17 @@ class _Page:
         if self._style in ("quote", "verse"):
             words = [part.strip(" \"'") for part in inner.split(",")[1:]]
             self._out += [f"<p>{self._inline(part)}</p>" for part in words if part]
-        for title in re.findall(r"\b(?:title|caption)=(?:\"([^\"]*)\"|'([^']*)')", inner):
+        self._add_titles(inner)
+
+    def _add_titles(self, attributes: str) -> None:
+        for title in re.findall(r"\b(?:title|caption)=(?:\"([^\"]*)\"|'([^']*)')", attributes):
             self._out.append(f"<p>{self._inline(title[0] or title[1])}</p>")
 
     def _read_fence(self, line: str, sign: str) -> None:
         """Read a delimited block."""
         style, self._style = self._style, ""
         is_code = sign[0] in _VERBATIM and sign != "--"
-        if is_code or sign[0] == "/" or style in ("source", "stem", "comment"):
+        if is_code or sign[0] == "/" or style in ("comment", *_VERBATIM_STYLES):
             body = self._until(line if sign[0] != "`" else sign)
             if sign[0] != "/" and style != "comment":
                 self._out.append(f"<pre class=literal-block{self._take_id()}>{escape(body)}</pre>")
@@ -527,6 +539,8 @@ class _Page:
         return _ENTITY.sub(r"&\1", escape(known))
 
     def _value(self, found: re.Match[str]) -> str:
+        if found["kind"]:
+            return self._count(found)
         value = self._known(found["name"])
         if value is None:
             self.unknown += 1
@@ -535,6 +549,14 @@ class _Page:
         self.unknown += count
         return bare
 
+    def _count(self, found: re.Match[str]) -> str:
+        """Value of a counter, one more than before; "" for a silent one or an attribute set."""
+        name, start = found["name"].lower(), found["start"] or "1"
+        before = self.attributes.get(name, "")
+        is_counted = found["kind"] != "set" and before.isdecimal()
+        self.attributes[name] = str(int(before) + 1) if is_counted else start
+        return self.attributes[name] if found["kind"] == "counter" else ""
+
     def _macro(self, found: re.Match[str]) -> str:
         """HTML of what a reader sees of a macro."""
         if found["note"] is not None:
@@ -542,6 +564,8 @@ class _Page:
                 return ""
             self._notes.append(self._inline(found["note"]))
             return f"[{len(self._notes)}]"
+        if found["cited"]:
+            return f"[{escape(found['as'] or found['cited'])}]"
         if found["menu"]:
             return self._inline(" > ".join(filter(None, (found["menu"], found["entry"]))))
         if found["target"]:

@@ -35,6 +35,7 @@ from indexer.parsing.formats.docx_parts import (
     OFF,
     PLACES,
     REMEDY,
+    SYMEX,
     VAL,
     M,
     Numbers,
@@ -46,6 +47,7 @@ from indexer.parsing.formats.docx_parts import (
     is_on,
     kind_of,
     numbering_of,
+    signs_of,
     values_of,
 )  # fmt: skip
 from indexer.parsing.formats.zip import open_zip
@@ -61,6 +63,7 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
+_MINUS = re.compile(r"\A[\u2010\u2011–](?=\d|\Z)")  # dashes typed for a minus
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -119,6 +122,8 @@ class _Line:
         """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
         if not text:
             return
+        if place == "sup" and self._last[0] != "sup":
+            text = _MINUS.sub("−", text)  # 10–3 must not read as a range
         if self._apart and self._end.isalnum() and text[0].isalnum():
             text = "\u00a0" + text
         self._apart, self._end = False, text[-1]
@@ -175,12 +180,20 @@ _SIGNS = {
     W + "noBreakHyphen": "\u2011",
     W + "softHyphen": "\xad",
 }
-_DRAWN = {"diagram": "SmartArt", "chart": "a chart"}  # last part of a graphic's URI → its name
+# Last part of a graphic's URI → its name.
+_DRAWN = {"diagram": "SmartArt", "chart": "a chart", "chartex": "a chart"}
+_ELSEWHERE = {
+    W + "altChunk": "an embedded document",
+    W + "subDoc": "a subdocument",
+    "{urn:schemas-microsoft-com:office:office}OLEObject": "an embedded object",
+}
 _ALTERNATIVES = _MC + "AlternateContent"
 _GONE = (W + "del", W + "moveFrom")
 _T, _MT, _R, _MR, _P, _TBL = W + "t", M + "t", W + "r", M + "r", W + "p", W + "tbl"
-_TEXTS = (_T, _MT)
-_LOOSE = (M + "oMath", M + "oMathPara", *_TEXTS)
+_TEXTS = (_T, _MT, _A + "t")
+_LOOSE = (M + "oMath", *_TEXTS)
+_SDT = W + "sdt"
+_GALLERY = f"{W}sdtPr/{W}docPartObj/{W}docPartGallery[@{VAL}='Table of Contents']"
 _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
@@ -191,6 +204,7 @@ _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has
 )
 _EQ_SWITCH = re.compile(r"\\\*\s*(?:\"[^\"]*\"|\w+)")
 _EQ_FRACTION = re.compile(r"\\f\s*\(([^(),;\\]*)[,;]([^(),;\\]*)\)", re.IGNORECASE)
+_EQ_RAISED = re.compile(r"\\s\s*\\(up|do)\s*\d*\s*\(([^()\\]*)\)", re.IGNORECASE)
 _EQ_PART = re.compile(r"(?:\\[a-z]+[ \d]*)+\(([^()\\]*)\)", re.IGNORECASE)
 
 
@@ -214,13 +228,17 @@ class _Document:
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
             W + "instrText": self._instruction, W + "fldChar": self._field,
-            W + "txbxContent": self._text_box, M + "f": self._fraction, M + "sSub": self._script,
-            M + "sSup": self._script, M + "sSubSup": self._script, M + "sPre": self._script,
+            W + "fldSimple": self._simple_field,
+            W + "txbxContent": self._text_box, _A + "txBody": self._text_box,
+            M + "f": self._fraction, M + "sSub": self._script, M + "sSup": self._script,
+            M + "sSubSup": self._script, M + "sPre": self._script,
             M + "rad": self._root, M + "d": self._brackets, M + "nary": self._sum,
             M + "e": self._operand, M + "lim": self._operand, M + "mr": self._operand,
             M + "m": self._matrix, M + "acc": self._accent, M + "bar": self._accent,
-            W + "altChunk": self._elsewhere, W + "subDoc": self._elsewhere,
+            **dict.fromkeys(_ELSEWHERE, self._elsewhere),
             _A + "graphicData": self._graphic, _V + "textpath": self._word_art,
+            _A + "br": self._break, SYMEX + "symEx": self._symbol,
+            M + "oMathPara": self._equations, M + "eqArr": self._aligned,
         }  # fmt: skip
 
     def read(self) -> Element:
@@ -252,18 +270,26 @@ class _Document:
             tag = child.tag
             if tag in _SKIPPED:
                 continue
-            if tag == _P:
+            if tag in (_P, _A + "p"):
                 self._paragraph(container, child, depth + 1)
             elif tag == _TBL:
                 self._end_line(container)
                 self._table(container, child, depth + 1)
+            elif tag == _SDT and child.find(_GALLERY) is not None:
+                self._end_line(container)
+                container.lists.close()
+                contents = etree.SubElement(container.place, CONTENTS)
+                self._read_into(contents, child, depth + 1)
+                for heading in list(contents.iter(*HEADINGS)):  # no candidate for the title
+                    heading.tag = "p"
             elif tag in self._inline or tag in _LOOSE:  # an equation outside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
                 self._walk([child], container.open, Style(), depth + 1)
                 self._end_line(container)
             else:
-                self._blocks(container, child[:1] if tag == _ALTERNATIVES else child, depth + 1)
+                inner = next(iter(child), ()) if tag == _ALTERNATIVES else child
+                self._blocks(container, inner, depth + 1)
 
     def _check(self, depth: int) -> None:
         if depth > _MAX_DEPTH:
@@ -288,19 +314,21 @@ class _Document:
         numbering = style.numbering
         if W + "numPr" in values:
             numbering = numbering_of(properties, numbering)
-        number = self._numbers.next(*numbering) if numbering[0] else None
+        number, label = self._numbers.next(*numbering) if numbering[0] else (None, "")
         item = (numbering[1], number) if kind == "p" and number is not None else None
-        self._end_line(container, kind, item)
+        self._end_line(container, kind, item, label)
 
     def _end_line(
-        self, container: _Container, kind: str = "p", item: tuple[int, int] | None = None
-    ) -> None:
+        self, container: _Container, kind: str = "p", item: tuple[int, int] | None = None,
+        label: str = "",
+    ) -> None:  # fmt: skip
         line, container.open = container.open, None
         if line is None:
             return
         line.add(line.nested_text, line.all_bold)  # text of an unclosed field
         line.flush()
         if line.shows:
+            line.element.text = label + (line.element.text or "")
             container.append(line, kind, item)
         for box in line.boxes:
             container.lists.close()
@@ -366,7 +394,7 @@ class _Document:
                 if not look.hidden:
                     line.add(_SIGNS[tag], look.bold, look.place)
             elif tag == _ALTERNATIVES:
-                self._walk(child[:1], line, look, depth + 1)
+                self._walk(next(iter(child), ()), line, look, depth + 1)
             else:
                 self._walk(child, line, look, depth + 1)
 
@@ -379,13 +407,12 @@ class _Document:
             place, offset = style.place or look.place, values.get(W + "position", "")
             if _OFFSET.fullmatch(offset):
                 place = "sub" if offset.startswith("-") else "sup"
-            fonts = properties.find(W + "rFonts") if W + "rFonts" in values else None
-            font = "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+            signs = style.signs or look.signs
             look = Style(
                 bold=is_on(values, "b", look.bold or style.bold),
                 hidden=is_on(values, "vanish", look.hidden or style.hidden),
                 place=PLACES.get(values.get(W + "vertAlign", ""), place),
-                signs=SIGNS.get(font.lower()),
+                signs=signs_of(properties, signs) if W + "rFonts" in values else signs,
             )
         if struck != line.struck:  # struck and unstruck text must not form one number or word
             line.set_apart(False)
@@ -393,9 +420,9 @@ class _Document:
         self._walk(run, line, look, depth)
 
     def _symbol(self, symbol: Element, line: _Line, look: Style, depth: int) -> None:
-        code = symbol.get(W + "char") or ""
+        stated = {etree.QName(name).localname: value for name, value in symbol.attrib.items()}
+        code, font = stated.get("char", ""), stated.get("font", "").lower()
         if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
-            font = (symbol.get(W + "font") or "").lower()
             line.add(shown_in(chr(int(code, 16)), SIGNS.get(font)), look.bold, look.place)
 
     def _break(self, element: Element, line: _Line, look: Style, depth: int) -> None:
@@ -437,18 +464,32 @@ class _Document:
             line.fields.pop()
         if not any(line.fields):
             line.nested_text = ""
-        if kind == "end" and not look.hidden and (sign := _SYMBOL.match(instruction)):
+        if not look.hidden and (form := part.find(W + "ffData")) is not None:
+            line.add(_chosen(form), look.bold, look.place)
+        is_equation = instruction[:3].lower() == "eq "  # which has no result
+        if not look.hidden and (kind == "end" or (is_equation and kind != "begin")):
+            self._instructed(instruction, line, look)
+
+    def _simple_field(self, field: Element, line: _Line, look: Style, depth: int) -> None:
+        self._walk(field, line, look, depth)
+        if not look.hidden and not _text_of(field):
+            self._instructed((field.get(W + "instr") or "").strip(), line, look)
+
+    def _instructed(self, instruction: str, line: _Line, look: Style) -> None:
+        """Add what a symbol or equation field shows by its instruction."""
+        if sign := _SYMBOL.match(instruction):
             code = int(sign["hex"], 16) if sign["hex"] else int(sign["code"])
             signs = SIGNS.get((sign["font"] or "").strip().lower())
             line.add(shown_in(chr(code), signs), look.bold, look.place)
-        if not look.hidden and (form := part.find(W + "ffData")) is not None:
-            line.add(_chosen(form), look.bold, look.place)
-        if look.hidden or kind == "begin" or instruction[:3].lower() != "eq ":
+        if instruction[:3].lower() != "eq ":
             return
         instruction = _EQ_SWITCH.sub("", instruction[3:])
         if found := _EQ_FRACTION.fullmatch(instruction.strip()):
             for text, place in (found[1], "sup"), ("/", ""), (found[2], "sub"):
                 line.add(text, look.bold, place)
+            return
+        if found := _EQ_RAISED.fullmatch(instruction.strip()):
+            line.add(found[2], look.bold, "sup" if found[1].lower() == "up" else "sub")
             return
         count = 1
         while count:
@@ -458,11 +499,12 @@ class _Document:
         line.add(instruction.strip(), look.bold, look.place)
 
     def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
-        line.boxes.append(box)
+        if not look.hidden:
+            line.boxes.append(box)
 
     def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Note that the document has text in a separate file."""
-        self.left["an embedded document" if part.tag == W + "altChunk" else "a subdocument"] = None
+        self.left[_ELSEWHERE[part.tag]] = None
 
     def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Read a drawing's text boxes; the text of SmartArt and charts is in separate parts."""
@@ -475,6 +517,20 @@ class _Document:
         line.add(part.get("string") or "", look.bold)
 
     # --- equations -----------------------------------------------------------------------------
+
+    def _equations(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+        """Read a paragraph of equations, each on its own line."""
+        for child in part:
+            before = child.getprevious()
+            if before is not None and before.tag == child.tag:
+                line.child("br")
+            self._walk([child], line, look, depth)
+
+    def _aligned(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+        """Read equations below each other, without `&` (alignment) and `#` (before a number)."""
+        for text in part.iter(_MT):
+            text.text = (text.text or "").replace("&", "").replace("#", " ")
+        self._walk(part, line, look, depth)
 
     def _operand(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         """Read an operand or limit; a space separates it from the operand or name before it."""
@@ -548,13 +604,15 @@ class _Document:
 
 
 def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
-    """Whether a paragraph is a drop cap or has a deleted end mark: it continues in the next."""
+    """Whether a paragraph continues in the next: it is a drop cap, or its end mark is deleted or
+    hidden (`specVanish` only sets a heading on one line with its text)."""
     if W + "framePr" in values:
         frame = properties.find(W + "framePr")
         if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
             return True
-    mark = properties.find(W + "rPr") if W + "rPr" in values else None
-    return mark is not None and any(one.tag in _GONE for one in mark)
+    mark = values_of(properties.find(W + "rPr") if W + "rPr" in values else None)
+    is_hidden = is_on(mark, "vanish", False) and W + "specVanish" not in mark
+    return is_hidden or any(tag in mark for tag in _GONE)
 
 
 def _chosen(form: Element) -> str:
@@ -602,6 +660,8 @@ class _Container:
         element = line.element
         if item is not None:
             self.lists.append(element, item[0], item[1] or None)
+            if line.all_bold and item[1]:
+                self.bold.add(element)
             return
         self.lists.close()
         if kind == "pre" and len(self.place) and self.place[-1].tag == "pre":
@@ -620,22 +680,28 @@ class _Container:
 def _name_bold_headings(container: _Container) -> None:
     """Turn bold lines that serve as headings into headings.
 
-    An all-bold line is a heading if it has at most twelve words, does not end like a sentence and
-    is followed by text that is not bold; its level is one below that of the heading above it.
+    An all-bold line, or a numbered one that is a list of its own, is a heading if it has at most
+    twelve words, does not end like a sentence and is followed by text that is not bold; its level
+    is one below that of the heading above it, and deeper by its depth as a list item.
     """
     level = 0
-    for element in container.place:
-        level = HEADINGS.get(str(element.tag), level)
+    for place in list(container.place):
+        level, element, depth = HEADINGS.get(str(place.tag), level), place, 1
+        while len(element) == 1 and element[0].tag in ("ol", "ul", "li"):
+            depth += element is not place and element.tag != "li"
+            element = element[0]
         if element not in container.bold:
             continue
         text = squeeze("".join(element.itertext()))
-        after = element.getnext()
+        after = place.getnext()
         if len(text.split()) > _LONGEST_BOLD or _WORD_ENDS.search(text) or after is None:
             continue
         plain = after not in container.bold and after.tag not in HEADINGS
         if plain and any(c.isalnum() for c in text) and not _all_bold(after):
+            element.tag = "p"
             element.set("role", "heading")  # not h1, which could be taken for the title
-            element.set("aria-level", str(min(level + 1, 6)))
+            element.set("aria-level", str(min(level + depth, 6)))
+            container.place.replace(place, element)
 
 
 def _all_bold(element: Element) -> bool:
@@ -645,8 +711,13 @@ def _all_bold(element: Element) -> bool:
 
 def _is_layout(table: Element) -> bool:
     """Whether a table is only layout: headings occur below its first row, fewer than two rows have
-    text, or at least half of those have it in a single cell."""
-    filled = [sum(any(map(str.strip, cell.itertext())) for cell in row) for row in table]
+    text, or at least half of those have it in a single cell. A cell counts in all its rows."""
+    filled = [0] * len(table)
+    for number, row in enumerate(table):
+        for cell in row:
+            if any(map(str.strip, cell.itertext())):
+                for below in range(number, number + int(cell.get("rowspan", "1"))):
+                    filled[below] += 1
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
     return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)

@@ -19,6 +19,7 @@ from lxml import etree
 from indexer.errors import SourceError
 from indexer.parsing.formats.zip import read_entry
 from indexer.parsing.html.dom import CONTENTS, HUGE, Element
+from indexer.parsing.html.fonts import SIGNS
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
@@ -27,11 +28,13 @@ _CORE = {"creator": "author", "created": "date"} | {  # core property → our na
 }
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+SYMEX = "{http://schemas.microsoft.com/office/word/2015/wordml/symex}"
 VAL = W + "val"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _STRICT = {  # namespaces of ISO's strict form → those that Word writes
     b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
     b"http://purl.oclc.org/ooxml/officeDocument/math": M[1:-1].encode(),
+    b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     ),
@@ -54,6 +57,9 @@ _OTHERS = {  # part → kind of file that has it
 }
 _HEADING = re.compile(r"heading ?([1-9])")
 OFF = frozenset(("0", "false", "off", "none"))
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
+_LEVEL = re.compile("%([1-9])")
+_ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}  # w:vertAlign → tag
 
 
@@ -113,7 +119,8 @@ class Package:
 
     def core_properties(self) -> dict[str, str]:
         """The non-empty core properties, by our names."""
-        stated = ((etree.QName(e).localname, e.text) for e in self.parse("docProps/core.xml"))
+        part = self.related("", "core-properties") or "docProps/core.xml"
+        stated = ((etree.QName(e).localname, e.text) for e in self.parse(part))
         return {_CORE[name]: text for name, text in stated if name in _CORE and text}
 
 
@@ -178,6 +185,7 @@ class Styles:
                 is_on(text, "vanish", under.hidden),
                 numbering_of(lines, under.numbering),
                 PLACES.get(text.get(W + "vertAlign", ""), under.place),
+                signs_of(element.find(W + "rPr"), under.signs),
             )
         return self._made[name]
 
@@ -201,39 +209,82 @@ def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str
     return values.get(W + "numId", otherwise[0]), depth
 
 
+def signs_of(look: Element | None, otherwise: Mapping[int, str] | None) -> Mapping[int, str] | None:
+    """Signs of the font that the properties of a run or style name; `otherwise` if they name none.
+
+    None for a font of letters.
+    """
+    fonts = None if look is None else look.find(W + "rFonts")
+    if fonts is None:
+        return otherwise
+    names = (fonts.get(W + name) for name in ("asciiTheme", "ascii", "hAnsi"))
+    return next((SIGNS.get(name.lower()) for name in names if name), otherwise)
+
+
 class Numbers:
     """List numbering of a document: the number formats, and the current count of each list."""
 
     def __init__(self, root: Element) -> None:
         self._levels: dict[str, dict[int, Element]] = {}
+        self._own: dict[tuple[str, int], Element] = {}  # (list, depth) → level that it redefines
         self._starts: dict[tuple[str, int], int] = {}  # (list, depth) → number to restart at
         self._lists: dict[str, str] = {}  # list id → id of the counter that it may share
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
+        links: dict[str, str] = {}  # id of a definition → the list style that it refers to
+        styled: dict[str, dict[int, Element]] = {}  # list style → its levels
         for one in root.iterchildren(W + "abstractNum"):
             levels = {integer(e.get(W + "ilvl"), 0): e for e in one.iterchildren(W + "lvl")}
-            self._levels[one.get(W + "abstractNumId") or ""] = levels
+            values, name = values_of(one), one.get(W + "abstractNumId") or ""
+            self._levels[name] = levels
+            links[name] = values.get(W + "numStyleLink", "")
+            styled[values.get(W + "styleLink", "")] = levels
+        for name, style in links.items():
+            self._levels[name] = self._levels[name] or styled.get(style, {})
         for one in root.iterchildren(W + "num"):
             name = one.get(W + "numId") or ""
             self._lists[name] = values_of(one).get(W + "abstractNumId", "")
             for over in one.iterchildren(W + "lvlOverride"):
-                start = values_of(over).get(W + "startOverride")
+                place = name, integer(over.get(W + "ilvl"), 0)
+                start, level = values_of(over).get(W + "startOverride"), over.find(W + "lvl")
                 if start is not None:
-                    self._starts[name, integer(over.get(W + "ilvl"), 0)] = integer(start, 1)
+                    self._starts[place] = integer(start, 1)
+                if level is not None:
+                    self._own[place] = level
 
-    def next(self, name: str, depth: int) -> int | None:
-        """Count a list's next item: its number, 0 for a bullet, None if it shows neither."""
+    def next(self, name: str, depth: int) -> tuple[int | None, str]:
+        """Count a list's next item: its number, 0 for a bullet, None if it shows neither; and the
+        words that label it ("Step 3: "), which its number is part of."""
         counter = self._lists.get(name)
         if name in ("", "0") or counter is None:
-            return None
-        level = values_of(self._levels.get(counter, {}).get(depth))
+            return None, ""
+        level = values_of(self._level(name, depth))
         form = level.get(W + "numFmt") or "decimal"
         counts = self._counts.setdefault(counter, {})
         for deeper in [d for d in counts if d > depth]:
-            del counts[deeper]
+            if values_of(self._level(name, deeper)).get(W + "lvlRestart") != "0":
+                del counts[deeper]
         first = integer(level.get(W + "start"), 1)
         counts[depth] = counts[depth] + 1 if depth in counts else first
         if (name, depth) in self._starts and (name, depth) not in self._begun:
             counts[depth] = self._starts[name, depth]
             self._begun.add((name, depth))
-        return None if form == "none" else 0 if form == "bullet" else counts[depth]
+        label = level.get(W + "lvlText", "")
+        if _WORD.search(label):
+            label = _LEVEL.sub(lambda found: self._written(name, int(found[1]) - 1), label)
+            return None if form == "none" else 0, f"{label.strip()} "
+        return None if form == "none" else 0 if form == "bullet" else counts[depth], ""
+
+    def _level(self, name: str, depth: int) -> Element | None:
+        levels = self._levels.get(self._lists.get(name, ""), {})
+        return self._own.get((name, depth), levels.get(depth))
+
+    def _written(self, name: str, depth: int) -> str:
+        """Number of a list's current item, in letters or Roman numerals if these are small."""
+        number = self._counts[self._lists[name]].get(depth, 1)
+        form, made = values_of(self._level(name, depth)).get(W + "numFmt", ""), str(number)
+        if "Letter" in form and number < 27:
+            made = chr(96 + number)
+        elif "Roman" in form and number < 40:
+            made = "x" * (number // 10) + _ROMAN[number % 10]
+        return made.upper() if form.startswith("upper") else made

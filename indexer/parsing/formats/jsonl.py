@@ -17,6 +17,7 @@ line equal to it is the title block; a detected title that differs becomes a hea
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,9 +40,12 @@ _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNO
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
 _MOST_NESTED = 50  # parts within parts
-_MARKUP = re.compile("<[^<>]*>")
+_MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
 _WRAPPERS = ("_source", "attributes", "fields")  # fields that hold the record in database dumps
+_BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
+_INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
+_BLANK_LINES = re.compile(r"\n{3,}")
 _ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
@@ -133,9 +137,9 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 
 
 def _text(value: object) -> str:
-    """The text of a value; a list's parts become paragraphs."""
+    """The text of a value; a list's parts become paragraphs. A number alone is no text."""
     several = value if isinstance(value, list) else [value]
-    return "\n\n".join(filter(None, map(_part, several)))
+    return "" if isinstance(value, (int, float)) else "\n\n".join(filter(None, map(_part, several)))
 
 
 def _part(value: object, depth: int = 0) -> str:
@@ -143,7 +147,12 @@ def _part(value: object, depth: int = 0) -> str:
     `value` (Drupal) or a field of `_TEXTS`, else the texts of its children (Sanity, Contentful,
     rich-text editors). A list item gets a bullet. "" for any other value."""
     if not isinstance(value, dict):
-        return value if isinstance(value, str) else ""
+        is_number = isinstance(value, (int, float))
+        return value if isinstance(value, str) else _string(value) if is_number else ""
+    if _BREAK.fullmatch(_string(value.get("type"))):
+        return "\n"
+    if isinstance(about := value.get("attrs"), dict):  # Atlassian's mentions and signs
+        value = {**about, **value}
     texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
     text = next((one for one in texts if isinstance(one, str) and one), "") or _nested(value, depth)
     if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
@@ -157,8 +166,19 @@ def _nested(value: dict[str, object], depth: int) -> str:
     parts = value.get("children") or value.get("content")
     if not isinstance(parts, list) or depth > _MOST_NESTED:
         return ""
-    are_whole = any(isinstance(p, dict) and ("children" in p or "content" in p) for p in parts)
-    return ("\n\n" if are_whole else "").join(_part(part, depth + 1) for part in parts)
+    nested = [isinstance(p, dict) and ("children" in p or "content" in p) for p in parts]
+    texts = [_part(part, depth + 1) for part in parts]
+    has_leaves = any(text.strip() and not inner for text, inner in zip(texts, nested))
+    gaps = ("\n\n" * (inner and _is_block(p, has_leaves)) for p, inner in zip(parts, nested))
+    joined = "".join(f"{gap}{text}{gap}" for gap, text in zip(gaps, texts) if text)
+    return _BLANK_LINES.sub("\n\n", joined).removeprefix("\n\n").removesuffix("\n\n")
+
+
+def _is_block(part: dict[str, object], beside_text: bool) -> bool:
+    """Whether a part with children is a block: by its type, else if no text stands beside it."""
+    kinds = (_string(part.get(name)) for name in ("type", "nodeType", "_type"))
+    kind = next(filter(None, kinds), "")
+    return not _INLINE.fullmatch(kind) if kind else not beside_text
 
 
 def _has_texts(value: object) -> bool:
@@ -196,12 +216,12 @@ def _titled(content: Content, declared: Declared) -> Content:
 
 
 def _id_of(record: dict[str, object]) -> str:
-    return _string(record.get("id", record.get("_id")))
+    return _string(record.get("id")) or _string(record.get("_id"))
 
 
 def _load(line: str, number: int, path: str) -> dict[str, object]:
     try:
-        record = json.loads(line)
+        record = json.loads(line.removeprefix("\ufeff"))  # several files joined have several
     except (ValueError, RecursionError) as error:
         what = getattr(error, "msg", "too deep or too large")
         raise SourceError(path, f"not JSON ({what})", "correct or remove it", number) from None
@@ -214,13 +234,17 @@ def _load(line: str, number: int, path: str) -> dict[str, object]:
 
 
 def _string(value: object, depth: int = 0) -> str:
-    """A string or number as text, a list joined by commas (nested up to `_DEEPEST`); else ""."""
+    """A string or number as text, a list joined by commas (nested up to `_DEEPEST`); the value of
+    MongoDB's typed values, such as `{"$oid": "5f1"}`; else ""."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, (int, float)):
-        return str(value)
+        return str(value) if math.isfinite(value) else ""
+    if isinstance(value, dict) and len(value) == 1 and depth < _DEEPEST:
+        (name,) = value
+        return _string(value[name], depth + 1) if name.startswith("$") else ""
     if isinstance(value, list) and depth < _DEEPEST:
         return ", ".join(filter(None, (_string(one, depth + 1) for one in value[:50])))
     return ""

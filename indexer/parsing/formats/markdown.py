@@ -26,7 +26,7 @@ from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererProtocol
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_core import StateCore, normalize
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -54,12 +54,20 @@ _ATTRIBUTES = re.compile(r"\{:?[^{%]")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>\s*\Z")
 _ICON = re.compile(r"octicon|fa[bsr]?|material-\w+")
 _BULLET = re.compile(r"^[ \t]*[•●▪‣◦○■□➢➤❖✓✔·–—][ \t]+\S", re.MULTILINE)
-_MYST = re.compile(
-    r"^(?:`{3,}|~{3,}|:{3,})\{[a-z]|^\([\w|@<>*./+:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`",
+_MYST = re.compile(  # each alternative begins with a literal, so that most text is skipped fast
+    r"`(?<=^`)``+\{[a-z]|~(?<=^~)~~+\{[a-z]|:(?<=^:)::+\{[a-z]"
+    r"|\((?<=^\()[\w|@<>*./+:-]+\)=[ \t]*$|\{[a-z]+(?::[a-z]+)?\}`",
     re.MULTILINE,
 )
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
 _CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
+_DEFINES = re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}")
+_NEEDED = {  # block rule → forms of which a text holds each if the rule has anything to do
+    "table": (re.compile(r"\|"), re.compile(r"-:?[ \t]*(?:\||$)", re.MULTILINE)),
+    "lheading": (re.compile(r"[=-][ \t]*(?:\||$)", re.MULTILINE),),
+    "terms": (_DEFINES,),
+    "deflist": (_DEFINES,),
+}
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
@@ -94,11 +102,12 @@ def _is_part(content: Content) -> bool:
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """Render Markdown to HTML; also return whether it may be plain text with bullets."""
     otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
-    dialect = _DIALECTS.get(source.format, otherwise)
-    renderer = _renderer(dialect)
     env: EnvType = {"marks": marks}
+    hidden = marks.hide(markdown)
+    absent = tuple(r for r, forms in _NEEDED.items() if not all(f.search(hidden) for f in forms))
+    renderer = _renderer(_DIALECTS.get(source.format, otherwise), absent)
     try:
-        tokens = renderer.parse(marks.hide(markdown), env)
+        tokens = renderer.parse(hidden, env)
         is_plain = not marks.held and _is_plain(tokens) and bool(_BULLET.search(markdown))
         return str(renderer.renderer.render(tokens, renderer.options, env)), is_plain
     except RecursionError as error:
@@ -115,7 +124,8 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
 
 
 @cache
-def _renderer(dialect: str) -> MarkdownIt:
+def _renderer(dialect: str, absent: tuple[str, ...] = ()) -> MarkdownIt:
+    """The renderer of a dialect, without the rules in `absent`."""
     renderer = _Renderer("commonmark", {"html": True, "linkify": False})
     renderer.enable(["table", "strikethrough"])
     renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
@@ -132,7 +142,9 @@ def _renderer(dialect: str) -> MarkdownIt:
     renderer.inline.ruler.at("myst_role", _read_role)
     renderer.inline.ruler.after("link", "span", _read_span)
     add_rules(renderer)
+    renderer.disable(absent)
     renderer.inline.terminator_re = _MARKERS
+    renderer.core.ruler.at("normalize", _normalize)
     renderer.core.ruler.at("inline", _read_lines)
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
     renderer.core.ruler.push("fill_slots", _fill_slots)
@@ -183,26 +195,42 @@ class _Rules(dict[str, list[Any]]):
 def _block_rule(rules: _Rules) -> RuleFuncBlockType:
     def rule(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         at = state.bMarks[begin] + state.tShift[begin]
-        return any(one(state, begin, end, silent) for one in rules[state.src[at : at + 1]])
+        for one in rules[state.src[at : at + 1]]:  # noqa: SIM110 # a generator takes twice as long
+            if one(state, begin, end, silent):
+                return True
+        return False
 
     return rule
 
 
 def _inline_rule(rules: _Rules) -> RuleFuncInlineType:
     def rule(state: StateInline, silent: bool) -> bool:
-        return any(one(state, silent) for one in rules[state.src[state.pos]])
+        for one in rules[state.src[state.pos]]:  # noqa: SIM110 # as above
+            if one(state, silent):
+                return True
+        return False
 
     return rule
+
+
+def _normalize(state: StateCore) -> None:
+    """Run the library's rule only on text with what it replaces."""
+    if "\r" in state.src or "\0" in state.src:
+        normalize(state)
 
 
 def _read_lines(state: StateCore) -> None:
     """Parse the inline content of blocks; content without markup becomes one text token."""
     for token in state.tokens:
         if token.type == "inline":
-            if _MARKED.search(token.content):
-                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
-            else:
+            if not _MARKED.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
+                continue
+            inner = StateInline(token.content, state.md, state.env, [])
+            state.md.inline.tokenize(inner)
+            for rule in state.md.inline.ruler2.getRules("") if _PAIRED.search(inner.src) else ():
+                rule(inner)
+            token.children = inner.tokens
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
@@ -238,6 +266,7 @@ def _show_captions(state: StateCore) -> None:
 # First characters of inline markup, and `]`, which ends link texts. The library's own pattern stops
 # at ten more characters, for rules that are not used here, and tries every rule at each.
 _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
+_PAIRED = re.compile("[*_~]")  # what the second half of the inline rules pairs
 _MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # inline markup, plain line breaks apart
 _BLOCKS = {  # block rule → first characters of its markup
     "template_line": EDGE, "container_line": ":/", "directive": "`~", "admonition": "!?=",

@@ -703,12 +703,14 @@ def _show_titles(state: StateCore) -> None:
 
 def _drop_rare_marks(state: StateCore) -> None:
     """Replace rare inline markup by its words, or drop it if it has none; code spans stay."""
-    for token in state.tokens:
-        if token.type == "inline":
-            for sign, form, words in _RARE:
-                if sign in token.content:
-                    replacement = partial(_replace_rare, words)
-                    token.content = form.sub(replacement, token.content)
+    inline = [token for token in state.tokens if token.type == "inline"]
+    text = "\n".join(token.content for token in inline)
+    rare = [mark for mark in _RARE if mark[0] in text]
+    for token in inline if rare else ():
+        for sign, form, words in rare:
+            if sign in token.content:
+                replacement = partial(_replace_rare, words)
+                token.content = form.sub(replacement, token.content)
 
 
 def _replace_rare(words: str, found: re.Match[str]) -> str:

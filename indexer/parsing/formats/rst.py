@@ -54,7 +54,8 @@ _ROLES = re.compile(r"(?<![\w:]):([\w+:.-]+):`|`:([\w+:.-]+):")
 _SILENT = (
     "contents toctree index include literalinclude raw meta highlight module currentmodule "
     "tabularcolumns sectionauthor codeauthor default-domain default-role py:module "
-    "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test"
+    "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test "
+    "date"  # of the day on which it is read
 )
 _ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
 _UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # the argument is not a title
@@ -130,7 +131,7 @@ def _clean(tree: nodes.document) -> int:
 
 def _lower_subtitle(tree: nodes.document) -> None:
     """Turn a subtitle back into the section it was: docutils promotes a lone first section."""
-    subtitle = next(iter(tree.findall(nodes.subtitle)), None)
+    subtitle = next((child for child in tree if isinstance(child, nodes.subtitle)), None)
     if subtitle is None:
         return
     at = tree.index(subtitle)

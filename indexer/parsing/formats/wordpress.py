@@ -8,17 +8,23 @@ any document type (it could define entities). Broken XML ends the reading with a
 articles before it are kept.
 
 The export is read as a stream, one item in memory at a time. A post is converted to HTML as by
-WordPress: without shortcodes, blank lines separating paragraphs. The HTML reader drops comments.
+WordPress: without shortcodes, blank lines separating paragraphs. It also gets the blocks that it
+shares with other posts, its footnotes, and the texts in the fields of plugins' blocks. The HTML
+reader drops comments.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import io
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -49,24 +55,36 @@ _SPACES = {  # part of a namespace → our prefix; the first match counts
 Fields = dict[str, str]
 _SHORTCODE = re.compile(
     r"\[(?P<open>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w-]{0,60})"
-    r"(?P<attributes>(?:\s[^\[\]<>]{0,2000})?)\]\]?"
+    r"(?P<attributes>\s[^\[\]<>\"]{0,500}(?:\"[^\"]{0,500}\"[^\[\]<>\"]{0,500}){1,50}"
+    r"|(?:\s[^\[\]<>]{0,2000})?)\]\]?"
 )
 _ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
 _TITLED = re.compile(  # shortcodes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
-    "blurb|card|callout|alert|notice|message|feature|step|slide|cta|"
-    "alert|notice|message|step", re.IGNORECASE,
+    "blurb|card|callout|alert|notice|message|feature|step|slide|cta|button|btn", re.IGNORECASE,
 )  # fmt: skip
 _INLINE_CODES = re.compile(  # shortcodes that may enclose part of a word
     r"drop|initial|bold|italic|underline|colou?r|highlight|\A(?:b|i|u|em|strong|su[bp]|span|small|font|"
     r"mark|abbr)\Z"
 )
 _SHOWN = re.compile(
-    r"""\b(?:title|heading|label|caption|summary|question|text)=(?:"([^"<>\[\]]+)"|'([^'<>\[\]]+)')"""
+    r"""\b(?:title|heading|h[2-4]|sub(?:title|head|heading)|label|caption|summary|question|"""
+    r"""(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
 )
-_MEDIA = re.compile(  # shortcodes that enclose a URL, not text
-    r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
+_GAP = "\0"  # in place of a shortcode, which may separate words; XML has no such character
+_GAPS = re.compile(rf"(?<=[\w.,;:!?…)]){_GAP}+(?=\w)")
+_RAW_HTML = re.compile(r"\[vc_raw_html\b[^\]]{0,500}\]([\w+/=\s]{0,200000})\[/vc_raw_html\]")
+_LANGUAGE_MARKS = re.compile(r"\[:(?:[a-z]{2})?\]|<!--:(?:[a-z]{2})?-->")  # of qTranslate
+_TAG = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
+_SHARED = re.compile(r"<!--\s+wp:block\s+\{\"ref\":(\d+)[^<>]{0,2000}\}\s+/-->")
+_MOST_SHARED = 200  # shared blocks in a post
+_WORDS_FIELD = re.compile(  # names of a plugin's fields for texts
+    r"(?:title|head(?:ing|line)?|label|question|answer|caption|text|content|description|message)\Z",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(  # shortcodes that enclose a URL or program, not text
+    r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube|vc_raw_js)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
 )
 _CAPTION = re.compile(
     r"\[(?:wp_)?caption\b[^\[\]]{0,2000}\](?P<inner>[^\[]{0,20000})\[/(?:wp_)?caption\]"
@@ -82,7 +100,9 @@ _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
 _ENDS = {"<pre": re.compile(r"</pre\s*>", re.IGNORECASE), "<!--": re.compile("-->")}
 _BEGINS = re.compile(r"<pre\b|<!--", re.IGNORECASE)
 _BLOCK = re.compile(
-    r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)(?:\s+\{.*?\})?\s+(?P<alone>/)?-->", re.DOTALL
+    r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)"
+    r"(?:\s+(?P<fields>\{(?:(?!<!--|-->).)*\}))?\s+(?P<alone>/)?-->",
+    re.DOTALL,
 )
 
 
@@ -93,17 +113,12 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
         raise SourceError(source.path, "not a WordPress export", _REMEDY)
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", source.data[: found.start()]):
         raise SourceError(source.path, "defines entities, as no WordPress export does", _REMEDY)
-    language = ""
-    taken: dict[str, int] = {}
+    language, taken = "", dict[str, int]()
+    shared = _shared_blocks(source.data)
     try:
-        for element in _elements(source.data):
-            if etree.QName(element).localname == "language":
-                language = language or (element.text or "")
-                continue
-            fields, line = _fields(element), element.sourceline or 0
-            element.clear()
-            while element.getprevious() is not None:
-                del cast("Element", element.getparent())[0]
+        for fields, line in _items(source.data):
+            language = language or fields.get("channel language", "")
+            fields["content:encoded"] = _with_shared(fields.get("content:encoded", ""), shared)
             if _is_article(fields):
                 try:
                     yield _read_item(fields, language, source, settings, taken)
@@ -112,6 +127,30 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
         yield SourceError(source.path, f"broken XML ({error.msg})", "export it anew", line)
+
+
+def _items(data: bytes) -> Iterator[tuple[Fields, int]]:
+    """Yield the fields and the line of each item, and of the channel's language before them."""
+    for element in _elements(data):
+        line = element.sourceline or 0
+        if etree.QName(element).localname == "language":
+            yield {"channel language": element.text or "", "wp:status": "none"}, line
+            continue
+        yield _fields(element), line
+        element.clear()
+        while element.getprevious() is not None:
+            del cast("Element", element.getparent())[0]
+
+
+def _shared_blocks(data: bytes) -> dict[str, str]:
+    """Content of the blocks that posts share, by id."""
+    found: dict[str, str] = {}
+    if b"<!-- wp:block " in data:
+        with suppress(etree.XMLSyntaxError):
+            for fields, _ in _items(data):
+                if fields.get("wp:post_type") == "wp_block":
+                    found[fields.get("wp:post_id", "")] = fields.get("content:encoded", "")
+    return found
 
 
 def _elements(data: bytes) -> Iterator[Element]:
@@ -134,7 +173,12 @@ def _fields(item: Element) -> Fields:
         name = etree.QName(child)
         space = name.namespace or ""
         prefix = next((short for part, short in _SPACES.items() if part in space), "")
-        found.setdefault(prefix + name.localname, "".join(child.itertext()))
+        key, value = prefix + name.localname, "".join(child.itertext())
+        if key == "wp:postmeta" and len(child) == 2 and child[0].text == "footnotes":
+            key, value = "footnotes", child[1].text or ""
+        elif child.get("domain") == "language":  # a category of Polylang's
+            key, value = "language", child.get("nicename") or ""
+        found.setdefault(key, value)
     return found
 
 
@@ -145,33 +189,51 @@ def _is_article(fields: Fields) -> bool:
         return False
     if kind in _TYPES:
         return True
-    text = re.sub(r"<[^<>]{0,2000}>", "", without_shortcodes(fields.get("content:encoded", "")))
+    text = _TAG.sub("", without_shortcodes(fields.get("content:encoded", "")))
     return not _INTERNAL_TYPES.fullmatch(kind) and any(map(str.isalnum, text))
 
 
 def _read_item(
     fields: Fields, language: str, source: Source, settings: Settings, taken: dict[str, int]
 ) -> Article:
-    title = html.unescape(re.sub(r"<[^<>]{0,500}>", "", fields.get("title", "")))
-    content = fields.get("content:encoded", "")
+    title = html.unescape(_TAG.sub("", _LANGUAGE_MARKS.sub(" ", fields.get("title", ""))))
+    content = fields["content:encoded"]
+    notes = _footnotes(fields) if "<!-- wp:footnotes" in content else ""
     slug = fields.get("wp:post_name", "").strip()
     name = slugify(slug or title or fields.get("wp:post_id", ""))
     metadata = {
         "author": fields.get("dc:creator", ""),
         "date": fields.get("wp:post_date", "") or fields.get("pubDate", ""),
         "modified": fields.get("wp:post_modified", ""),
-        "description": re.sub(r"<[^<>]{0,500}>", "", fields.get("excerpt:encoded", "")),
+        "description": _TAG.sub("", fields.get("excerpt:encoded", "")),
         "type": fields.get("wp:post_type", ""),
     }
+    language = fields.get("language", language)
     declared = Declared(title, fields.get("link", ""), language, metadata)
-    record = "\0".join((title, content, declared.url, language, *metadata.values()))
+    record = "\0".join((title, content, declared.url, language, *metadata.values())) + notes
     kind = fields.get("wp:post_type", "post").strip()
     if kind not in _TYPES:
         name = f"{slugify(kind)}/{name}"
     own = replace(source, id=f"{source.id}/{name}", data=record.encode("utf-8"))
-    page = read_fragment(to_html(content), source.path, declared, title_given=True)
+    page = read_fragment(to_html(content) + notes, source.path, declared, title_given=True)
     article = assemble(own, page, settings)
     return replace(article, id=unique(article.id, taken))
+
+
+def _with_shared(content: str, shared: Mapping[str, str]) -> str:
+    """Content with the shared blocks that it refers to, and those that these refer to."""
+    for _ in range(2 if shared else 0):
+        content = _SHARED.sub(lambda m: shared.get(m[1], ""), content, count=_MOST_SHARED)
+    return content
+
+
+def _footnotes(fields: Fields) -> str:
+    """HTML of a post's footnotes, which WordPress keeps beside its content."""
+    try:
+        notes = "".join(f"<li>{note['content']}</li>" for note in json.loads(fields["footnotes"]))
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return f'<section class="footnotes"><ol>{notes}</ol></section>'
 
 
 # --- a post's content to HTML --------------------------------------------------------------------
@@ -185,10 +247,29 @@ def to_html(content: str) -> str:
     for found in _BLOCK.finditer(text):
         if found["name"] != "freeform":  # a classic block reads as text without blocks
             between = text[at : found.start()]
-            parts += [between if depth else with_paragraphs(between), found[0]]
+            parts += [between if depth else with_paragraphs(between), _words_of(found) or found[0]]
             at = found.end()
             depth = max(depth + (-1 if found["close"] else not found["alone"]), 0)
     return "".join(parts) + (text[at:] if depth else with_paragraphs(text[at:]))
+
+
+def _words_of(block: re.Match[str]) -> str:
+    """HTML of the texts in the fields of a plugin's block that has no content; "" if none."""
+    try:
+        is_whole = block["alone"] and block["fields"] and "/" in block["name"]
+        fields = json.loads(block["fields"]) if is_whole else {}
+    except (ValueError, RecursionError):
+        return ""
+    data = fields.get("data")
+    is_form = isinstance(data, dict)  # a form of the site's own: its fields may have any name
+    texts = (
+        value
+        for name, value in (data if isinstance(data, dict) else fields).items()
+        if isinstance(value, str)
+        and not name.startswith("_")
+        and (_WORDS_FIELD.search(name) or (is_form and " " in value.strip()))
+    )
+    return "".join(map(with_paragraphs, texts))
 
 
 def without_shortcodes(content: str) -> str:
@@ -198,7 +279,8 @@ def without_shortcodes(content: str) -> str:
     slash, an underscore in the name, or one of WordPress's own names.
     """
     content = _CAPTION.sub(lambda m: f"<figcaption>{m['inner']}</figcaption>", content)
-    content = _MEDIA.sub("", content)
+    content = _LANGUAGE_MARKS.sub("\n\n", _MEDIA.sub("", content))
+    content = _RAW_HTML.sub(lambda m: _decoded(m[1]), content)
     closed = {m["name"] for m in _SHORTCODE.finditer(content) if m["close"]}
 
     def drop(found: re.Match[str]) -> str:
@@ -206,7 +288,7 @@ def without_shortcodes(content: str) -> str:
         if found["open"]:  # [[code]] is an escaped [code]
             return found[0][1:-1] if found[0].endswith("]]") else found[0]
         bare = not attributes.strip(" /")
-        shown = _SHOWN.search(attributes) if _TITLED.search(name) and name not in _CORE else None
+        shown = _SHOWN.findall(attributes) if _TITLED.search(name) and name not in _CORE else []
         is_code = (
             name in closed
             or _ATTRIBUTE.search(attributes) is not None
@@ -216,14 +298,19 @@ def without_shortcodes(content: str) -> str:
         if not is_code:
             return found[0]
         if shown and not found["close"]:
-            return f"<p>{shown[1] or shown[2]}</p>"
-        begin, end = found.span()
-        is_between = (
-            content[max(begin - 1, 0) : begin].isalnum() and content[end : end + 1].isalnum()
-        )
-        return " " * (is_between and not _INLINE_CODES.search(name))
+            return "".join(f"<p>{double or single}</p>" for double, single in shown)
+        return "" if _INLINE_CODES.search(name) else _GAP
 
-    return _SHORTCODE.sub(drop, content)
+    return _GAPS.sub(" ", _SHORTCODE.sub(drop, content)).replace(_GAP, "")
+
+
+def _decoded(raw: str) -> str:
+    """HTML that a page builder keeps in base64, percent-encoded; "" if it is broken."""
+    try:
+        decoded = base64.b64decode("".join(raw.split()), validate=True)
+        return unquote(decoded.decode("utf-8", "replace"))
+    except ValueError:
+        return ""
 
 
 def with_paragraphs(content: str) -> str:

@@ -189,6 +189,9 @@ def is_self_link(element: Element) -> bool:
     shown = text_of(element).strip()
     if len(shown) > _LONGEST_SIGN:
         return False
+    heading = next(element.iterancestors(*HEADINGS), None)
+    if heading is not None and any(map(str.isalnum, shown)) and shown == text_of(heading).strip():
+        return False  # the heading itself is the link
     if href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown)):
         return True
     return not _SELF_LINKS.isdisjoint(element.get("class", "").lower().split())

@@ -5,26 +5,34 @@ controls, templates and hidden elements, and with a space where only style sheet
 Refuses nothing.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
-a reader can open it: a tab panel, or an element that a control names. `aria-hidden` is for screen
-readers only: its text is visible, and is removed only if it holds no word or repeats the text
-beside it. `noscript` is kept only if the page has hardly any other text.
+a reader can open it: a tab panel, an element that a control names, or one beside a short control.
+`aria-hidden` is for screen readers only: its text is visible, and is removed only if it holds no
+word or repeats the text beside it. `noscript` is kept only if the page has hardly any other text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from lxml import etree
 
 from indexer.parsing.html.dom import HEADINGS, Element, classes, tag_of, text_length, text_of
+from indexer.parsing.html.raised import (
+    BY_CLASS,
+    character_before,
+    raising_classes,
+    set_off,
+    text_after,
+)
 
 _DROPPED = (
     "script style template svg iframe frame frameset noframes object embed applet canvas "
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
     "title link meta base"  # not head: libxml2 puts a page without a body tag into it
 )
+_PICTURES = ("img", "svg", "input", "select")
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = (  # classes; the last ones show an icon named by the text
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
@@ -39,59 +47,120 @@ _CONTROLS = etree.XPath(
     "//a/@href[starts-with(., '#')]"
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_INVISIBLE = re.compile(  # not until an animation begins
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
+)
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
+_MEASURES = frozenset("≤≥≦≧≈±%‰°")
+_DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
+_JOINING = frozenset("<>=~+-−–×/")  # also icons of controls
 _NEARLY_ALL = 0.95  # share of a page's characters
 _FEW_WORDS = 5  # a sentence has more
+_LABEL = 100  # characters at most of what opens a fold
 _LITTLE = 40  # characters of text on a page that waits for its scripts
 
 
 def prune(root: Element) -> None:
     """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
-    apart = _apart(root)
+    sheets = "".join(text for style in root.iter("style") for text in style.itertext())[
+        :_MOST_RULES
+    ]
+    apart = _apart(sheets)
+    for element in list(root.iter("template", *_PICTURES)):
+        if element.tag == "template":
+            _open_template(root, element)
+        elif (sign := (element.get("alt") or "").strip()) in _DRAWN:
+            element.tail = sign + (element.tail or "")
+        elif element.get("type") != "hidden" and (tail := element.tail or "")[:1].isalnum():
+            element.tail = f" {tail}" if character_before(element).isalnum() else tail
     etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
-    hidden, unseen, silent = _marked(root)
+    hidden, unseen, silent = _marked(root, raising_classes(sheets))
     for nav in list(root.iter("nav")):
         if _is_not_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
             nav.tag = "div"  # a panel that a button opens, in Webflow's markup
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
         label.tag = "div"
-    doomed = {*_hidden(root, hidden), *unseen, *(b for b in buttons if b.tag == "button")}
-    doomed.update(e for e in silent if _repeats_text(e, doomed))
-    for sign in silent:  # leaves a space for a sign or space between words
-        if sign in doomed and (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
-            sign.tail = f" {sign.tail}"
-    for element in doomed:
-        if element is not root and element.tag not in ("body", *HEADINGS):
-            element.tag = _DOOMED
-    etree.strip_elements(root, _DOOMED, with_tail=False)
+    doomed = {*_hidden(root, hidden), *(b for b in buttons if b.tag == "button")}
+    doomed.update(e for e in unseen if not _fills_cell(e, _letters))
+    _remove(root, doomed)
+    signs = set[Element]()
+    for sign in silent:
+        if not _repeats_text(sign, signs) or _is_meant(sign):
+            continue
+        signs.add(sign)
+        if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
+            sign.tail = f" {sign.tail}"  # for a sign or space between words
+    _remove(root, signs)
     _part_words(root, apart)
 
 
-def _marked(root: Element) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements."""
+def _remove(root: Element, doomed: set[Element]) -> None:
+    for element in doomed:
+        if element is not root and element.tag not in ("body", *HEADINGS):
+            element.tag = _DOOMED
+    if doomed:
+        etree.strip_elements(root, _DOOMED, with_tail=False)
+
+
+def _open_template(root: Element, template: Element) -> None:
+    """Show the content of a shadow root, the children of its host in their slots; put streamed
+    content, which a script of React moves, in the place of its template."""
+    host, name = cast("Element", template.getparent()), template.get("id") or ""
+    if template.get("shadowrootmode"):
+        template.tag = "pilcrow-shadow"
+        for slot in template.iter("slot"):
+            shown = [c for c in host if c is not template and c.get("slot") == slot.get("name")]
+            text = "" if slot.get("name") else template.tail or ""
+            if shown or text.strip():
+                slot.clear(keep_tail=True)
+                slot.text, template.tail = text, None if text else template.tail
+                slot.extend(shown)
+    elif name.startswith(("B:", "P:")):
+        parts = (d for d in root.iter("div") if d.get("id") == f"S:{name[2:]}")
+        if (part := next(parts, None)) is not None:
+            part.attrib.pop("hidden", None)
+            template.addnext(part)
+
+
+def _marked(
+    root: Element, raising: dict[str, str]
+) -> tuple[list[Element], list[Element], list[Element]]:
+    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements.
+
+    Elements of the classes in `raising` become `sup` or `sub`.
+    """
     hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
-    shown = set[str]()  # values of `class` that do not hide their element; a page has few values
+    raised = list[tuple[Element, str]]()
+    shown = set[str]()  # values of `class` that do nothing; a page has few values
     for element in root.iter(etree.Element):  # several times as fast as XPath
         for name, value in element.items():
             if name == "class":
                 if value in shown:
                     continue
-                if _UNSEEN_CLASSES.isdisjoint(value.lower().split()):
-                    shown.add(value)
-                else:
+                names = value.lower().split()
+                if not _UNSEEN_CLASSES.isdisjoint(names):
                     unseen.append(element)
+                elif tag := next((raising[one] for one in names if one in raising), ""):
+                    raised.append((element, tag))
+                elif not value.startswith(("sdfoot", "sdend")):
+                    shown.add(value)
+                elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
+                    element.tail = f" {element.tail}"
             elif (name == "hidden" and value != "until-found") or (
                 name == "style" and _INVISIBLE.search(value)
             ):
                 hidden.append(element)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
+            elif name == "role" and value == "tooltip":
+                _set_apart(element)
     dialogs = root.iter("dialog")
+    for element, tag in raised:
+        set_off(element, tag)
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent
 
@@ -153,29 +222,66 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
     named = {name.removeprefix("#") for value in values for name in value.split()}
     for element in found:
         is_fold = element.get("role") == "tabpanel" or element.get("id") in named
-        if not is_fold and text_length(element) <= most:
+        if not (is_fold or _is_beside_control(element)) and text_length(element) <= most:
             yield element
+
+
+def _is_beside_control(element: Element) -> bool:
+    """Whether an element that is no menu stands beside a control that opens it without naming it,
+    or is the text of the formula that follows as an image."""
+    above, below = element.getprevious(), element.getnext()
+    if below is not None and below.tag == "img" and next(element.iter("math"), None) is not None:
+        return True
+    beside = (one for one in (above, below) if one is not None and text_length(one) <= _LABEL)
+    says = " " in text_of(element).strip() and _is_not_menu(element)
+    return says and any(_opens(e) for one in beside for e in one.iter())
+
+
+def _opens(control: Element) -> bool:
+    """Whether an element opens another when it is clicked, by its attributes."""
+    if control.get("onclick") or control.get("aria-expanded"):
+        return True
+    address = control.get("href") or ""
+    return address == "#" or address.startswith("javascript:")
 
 
 def _repeats_text(element: Element, doomed: set[Element]) -> bool:
     """Whether the element has no word, or repeats a sibling or the text right beside it."""
-    own = _letters(element.itertext())
+    own = _letters(element)
     above, before = element.getparent(), element.getprevious()
     if not own or above is None:
         return not own
     others = (s for s in above if s is not element and s not in doomed and s.tag != "noscript")
     beside = [element.tail or "", (above.text if before is None else before.tail) or ""]
-    return any(_letters(said) == own for said in (*beside, *map(text_of, others)))
+    return any(_letters(said) == own for said in (*beside, *others))
 
 
-def _letters(texts: Iterable[str]) -> list[str]:
+def _is_meant(sign: Element) -> bool:
+    """Whether a sign is part of a quantity or between words, or is all that a cell shows."""
+    text, after = text_of(sign).strip(), text_after(sign)
+    if text in _JOINING:
+        both = character_before(sign).isalnum() and after[:1].isalnum()
+        return both or after.lstrip()[:1].isdigit()
+    shows = bool(text) and text.isprintable()  # no character of an icon font
+    return text in _MEASURES or (shows and _fills_cell(sign, text_of))
+
+
+def _fills_cell(element: Element, read: Callable[[Element], object]) -> bool:
+    """Whether a table's cell shows nothing else, as far as `read` tells."""
+    cell = next(element.iterancestors("td"), None)
+    return cell is not None and read(cell) == read(element)
+
+
+def _letters(said: Element | str) -> list[str]:
     """Sorted letters and digits: two notations of a formula may differ in their order."""
-    return sorted(c for c in "".join(texts).casefold() if c.isalnum())
+    text = said if isinstance(said, str) else text_of(said)
+    return sorted(c for c in text.casefold() if c.isalnum())
 
 
 # --- words that only style sheets separate -------------------------------------------------------
 
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
+_BOLD = ({"b", "span"}, {"strong", "span"})
 _STRUCK = ("del", "s", "strike")
 _CODE = frozenset(("pre", "code"))
 _BOX = re.compile(
@@ -184,22 +290,28 @@ _BOX = re.compile(
     r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
     re.IGNORECASE,
 )
-_GAP = re.compile(r"float\s*:\s*right|margin-(?:left|right)\s*:\s*0*[.1-9]", re.IGNORECASE)
+_GAP = re.compile(
+    r"float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]",
+    re.IGNORECASE,
+)
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
-_BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
+_ROLES = frozenset(
+    ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
+)
+_ROWS = ("flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
+_BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _MOST_RULES = 200_000  # characters of a page's own style sheets
 
 
-def _apart(root: Element) -> tuple[set[str], set[str], set[str]]:
+def _apart(sheets: str) -> tuple[set[str], set[str], set[str]]:
     """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
     classes of elements with a gap beside them."""
-    boxes, rows, gaps = set[str](), set[str](), set[str]()
-    sheets = "".join(text for style in root.iter("style") for text in style.itertext())
-    for rule in _RULE.finditer(sheets[:_MOST_RULES]):
+    boxes, rows, gaps = set(_BOXES), set(_ROWS), set[str]()
+    for rule in _RULE.finditer(sheets):
         for found, pattern in ((boxes, _BOX), (rows, _ROW), (gaps, _GAP)):
             if pattern.search(rule[2]):
-                named = map(_BY_CLASS.search, rule[1].split(","))
+                named = map(BY_CLASS.search, rule[1].split(","))
                 found.update(name[1].lower() for name in named if name)
     return boxes, rows, gaps
 
@@ -210,10 +322,6 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
     boxes, rows, gaps = apart
     for struck in root.iter(*_STRUCK):
         _set_apart(struck)
-    for link in root.iter("a"):  # a note's number, which LibreOffice sets apart
-        is_note = (link.get("class") or "").startswith(("sdfoot", "sdend"))
-        if is_note and (link.tail or "")[:1].isalnum():
-            link.tail = f" {link.tail}"
     for element in root.iter(*_INLINE):
         style = element.get("style")
         if (style and _GAP.search(style)) or (gaps and not gaps.isdisjoint(classes(element))):
@@ -226,6 +334,8 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
         second = after.text or text_of(after)
         if not second[:1].isalnum() or not (first := text_of(element))[-1:].isalnum():
             continue
+        if first.strip().isupper() and len(first.strip()) == 1 and second[0].islower():
+            continue  # a large initial
         if any(around.tag in _CODE for around in element.iterancestors()):
             continue
         shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
@@ -252,12 +362,12 @@ def _set_apart(element: Element) -> None:
 
 
 def _look_apart(element: Element, after: Element, first: str, second: str) -> bool:
-    """Whether touching elements are separate: two links, a label and another element, or spans of
-    different classes where a word begins."""
+    """Whether touching elements are separate: two links, a label and another element, or bold text
+    and a span or spans of different classes where a word begins."""
     tags = {tag_of(element), tag_of(after)}
-    if "label" in tags or tags == {"a"}:
+    if "label" in tags or tags == {"a"} or after.get("role") in _ROLES:
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
-    two = tags == {"span"} and classes(element) != classes(after)
+    two = tags in _BOLD or (tags == {"span"} and classes(element) != classes(after))
     return two and begins and len(first.strip()) > 2

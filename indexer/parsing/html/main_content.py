@@ -5,10 +5,10 @@ heading that is its title, and for each element whether it is content, boilerpla
 of search) or dropped. Refuses nothing.
 
 Evidence for the article, in order: `main`, `role=main` and `articleBody`; an `article`, or the
-common ancestor of several; else the smallest element with nearly all running text, found by
-descending from the body while one child has nearly all text of its parent. Class names follow no
-rules, so a name alone never makes boilerplate: the element must also be small compared with the
-article and consist of links or of few words.
+common ancestor of several that are no teasers or comments; else the smallest element with nearly
+all running text, found by descending from the body while one child has nearly all text of its
+parent. Class names follow no rules, so a name alone never makes boilerplate: the element must also
+be small compared with the article and consist of links or of few words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ from lxml import etree
 
 from indexer.parsing.article import squeeze
 from indexer.parsing.boilerplate import EDGE, boilerplate_certainty, is_warning
-from indexer.parsing.html.dom import Element, classes, flat_text, tag_of, text_length, text_of
+from indexer.parsing.html.dom import (
+    HEADINGS,
+    Element,
+    classes,
+    flat_text,
+    tag_of,
+    text_length,
+    text_of,
+)
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
@@ -51,18 +59,46 @@ def find_main(root: Element) -> Element:
     weights = _weigh(elements)
     total = weights[root]
     articles, mains, bodies = _declared(elements)
+    if len(bodies) > 1:
+        mains.append(_common(bodies))
     best = _heaviest(mains, weights)
     if best is not None and weights[best] >= _SHARE_OF_MAIN * total:
+        if best in bodies:
+            return next(best.iterancestors("article"), best)
         return _narrow(best, articles, bodies, weights)
     if (best := _heaviest(articles, weights)) is not None:
-        share = _SHARE_OF_LONE_ARTICLE if len(articles) == 1 else _SHARE_OF_ARTICLE
-        if weights[best] >= share * total:
+        is_card = len(articles) == 1 and _is_titled_outside(root, best)
+        share = _SHARE_OF_ARTICLE if is_card or len(articles) > 1 else _SHARE_OF_LONE_ARTICLE
+        parts = [one for one in articles if one is best or _is_part(one)]
+        if weights[best] >= share * total and len(parts) == 1:
             return best
-        shared = set.intersection(*(set(one.iterancestors()) for one in articles))
-        common = next(around for around in articles[0].iterancestors() if around in shared)
+        common = _common(articles)
         if len(articles) > 1 and weights[common] >= _SHARE_OF_MAIN * total:
             return common
     return _descend(next(root.iter("body"), root), weights)
+
+
+def _common(elements: Sequence[Element]) -> Element:
+    """The innermost element around all of these."""
+    shared = set.intersection(*(set(one.iterancestors()) for one in elements))
+    return next(around for around in elements[0].iterancestors() if around in shared)
+
+
+def _is_part(article: Element) -> bool:
+    """Whether one of several articles is part of the page, not a comment or a teaser of another
+    page."""
+    ups = [article, *article.iterancestors()]
+    if any(tag_of(up) in _FRAME_TAGS or named_for(up) for up in ups):
+        return False
+    links = [*map(_links_elsewhere, article.iter(*HEADINGS))]
+    return not any(links) and (_has_sentence(article) or next(article.iter("a"), None) is None)
+
+
+def _is_titled_outside(root: Element, article: Element) -> bool:
+    """Whether the page's only `h1` stands outside of its only article and of headers."""
+    titles = list(root.iter("h1"))
+    ups = [up for title in titles for up in title.iterancestors()]
+    return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(map(tag_of, ups))
 
 
 def _declared(
@@ -96,7 +132,9 @@ def _narrow(
         return next((a for a in bodies[0].iterancestors("article")), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
     best = _heaviest(inner, weights)
-    return main if best is None or weights[best] < _NEARLY_ALL * weights[main] else best
+    if best is None or weights[best] < _NEARLY_ALL * weights[main]:
+        return main
+    return main if any(_is_part(one) for one in inner if one is not best) else best
 
 
 def _heaviest(elements: Sequence[Element], weights: Weights) -> Element | None:
@@ -245,6 +283,7 @@ _NOTES = re.compile(  # names of asides that belong to the text
 _NAMES = ((_COMMENTS, "comments"), (_OF_WORDS, "words"), (_OF_LINKS, "links"))
 _MOST_COMMENTS = 0.8  # share of the article's characters that comments may have
 _FEW = 300  # most characters outside of links in boilerplate
+_TABS = re.compile(r"(?:^|[-_\s])tabs?(?:$|[-_\s])", re.IGNORECASE)
 _PROSE = 150  # characters outside of links from which an aside is content
 
 
@@ -269,7 +308,7 @@ class ContentFilter:
         role = element.get("role")
         if tag == "nav" or role in _NAVIGATION:
             return Role.DROPPED
-        if role == "tablist":
+        if role == "tablist" or (tag == "ul" and _is_tablist(element)):
             return Role.CONTENT
         if tag in _LANDMARKS or role in _LANDMARKS.values():
             return self._frame(element, tag)
@@ -292,9 +331,13 @@ class ContentFilter:
         return Role.BOILERPLATE
 
     def _frame(self, element: Element, tag: str) -> Role:
-        """Role of a header or footer: of the page, of the article, or of a quotation in it."""
+        """Role of a header or footer: of the page, of the article, or of a part of it."""
         if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
             return Role.CONTENT
+        part = next(element.iterancestors("section", "article", "main", "body"), self._main)
+        if part.tag == "section" and part is not self._main:
+            is_head = tag == "header"
+            return Role.CONTENT if is_head or self._is_prose(element) else Role.BOILERPLATE
         if tag == "header" or element.get("role") == "banner":
             names = next(element.iterdescendants("h1"), None) is not None
             return Role.DROPPED if self._whole and not names else Role.CONTENT
@@ -345,6 +388,15 @@ def _held_by(names: str) -> str:
 def linked_length(element: Element) -> int:
     """Characters of the element's text inside links."""
     return sum(text_length(link) for link in element.iterdescendants("a"))
+
+
+def _is_tablist(element: Element) -> bool:
+    """Whether a list labels tabs: by its class or the kind of its links, all into the page."""
+    links = list(element.iterdescendants("a"))
+    if not links or not all((link.get("href") or "").startswith("#") for link in links):
+        return False
+    kinds = (links[0].get("data-toggle"), links[0].get("data-bs-toggle"))
+    return "tab" in kinds or _TABS.search(element.get("class") or "") is not None
 
 
 def _is_contents(element: Element) -> bool:

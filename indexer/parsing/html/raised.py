@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from lxml import etree
+
 from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of, text_of
 from indexer.text.tokenizer import READING
 
@@ -31,16 +33,16 @@ _READING_TAGS = frozenset(("rt", "rtc"))
 def raise_letters(root: Element) -> None:
     """Write superscripts, fractions, MathML and ruby so that they differ from other text."""
     _write_math(root)
-    _name_raised(root)
+    _name_set_off(root)
     for sub in list(root.iter("sub")):
         below = sub.getnext()
         if below is not None and not sub.tail and tag_of(below) == "sup":
             continue  # SO₄²⁻
-        if text_of(sub)[-1:].isdigit() and _text_after(sub)[:1].isdigit():
+        if text_of(sub)[-1:].isdigit() and text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
-        text for sup, text in raised if text in _LETTERS and not _character_before(sup) and sup.tail
+        text for sup, text in raised if text in _LETTERS and not character_before(sup) and sup.tail
     }
     for sup, text in raised:
         if _write_fraction(sup, text):
@@ -83,7 +85,7 @@ def _write_fraction(sup: Element, text: str) -> bool:
         text += "/" + text_of(last)
     written = re.sub(r"[\s/⁄∕]+", "⁄", text.strip())
     one = next((c for c in _FRACTIONS if unicodedata.normalize("NFKD", c) == written), "")
-    before, after = _character_before(sup), _text_after(last)[:1]
+    before, after = character_before(sup), text_after(last)[:1]
     if sup is last and one and not before.isalnum():
         return True
     if one:
@@ -139,7 +141,7 @@ def _write(element: Element, text: str) -> None:
     element.text = text
 
 
-def _character_before(element: Element) -> str:
+def character_before(element: Element) -> str:
     """The character before an element in its line; "" at the start of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART:
@@ -158,7 +160,7 @@ def _character_before(element: Element) -> str:
     return ""
 
 
-def _text_after(element: Element) -> str:
+def text_after(element: Element) -> str:
     """The piece of text after an element in its line; "" at the end of a line."""
     at: Element | None = element
     while at is not None and tag_of(at) not in _APART and not at.tail:
@@ -180,8 +182,28 @@ _APART = BLOCKS | {"br", "hr"}
 # --- superscripts and fractions by styles, by classes and in MathML -------------------------------
 
 
-def _name_raised(root: Element) -> None:
-    """Turn elements that styles or classes raise or lower, <span class="sup">, to `sup`, `sub`."""
+def raising_classes(sheets: str) -> dict[str, str]:
+    """Classes that raise or lower, by their name or by these style sheets: class → sup or sub."""
+    tags = dict(_CLASSES)
+    for rule in _SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
+        named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
+        tags.update((name[1].lower(), "sup" if len(rule[2]) > 3 else "sub") for name in named)
+    return tags
+
+
+def set_off(element: Element, tag: str) -> None:
+    """Turn an inline element to `sup` or `sub`; put a link into one."""
+    if element.tag == "a":
+        around = etree.Element(tag)
+        element.addprevious(around)
+        around.tail, element.tail = element.tail, None
+        around.append(element)
+    elif element.tag in ("span", "small", "font", "b", "i"):
+        element.tag = tag
+
+
+def _name_set_off(root: Element) -> None:
+    """Turn elements that their own style raises or lowers, and fractions, to `sup`, `sub`."""
     ordinary = set[str]()  # values of `class` that raise nothing
     for element in root.iter("span", "small", "font"):
         style, named = element.get("style"), element.get("class") or ""
@@ -191,13 +213,11 @@ def _name_raised(root: Element) -> None:
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
             element.tag = "sub" if lowered else "sup"
-        elif own := _SET_OFF_CLASSES.intersection(named.lower().split()):
+        elif not _NUMERATORS.isdisjoint(named.lower().split()):
             below = element.getnext()
-            if own & _NUMERATORS and below is not None and classes(below) & _DENOMINATORS:
+            if below is not None and classes(below) & _DENOMINATORS:
                 element.tag, below.tag = "sup", "sub"
                 element.tail = (element.tail or "").strip() or "/"
-            elif own & {"sub", "subscript", "sup", "superscript"}:
-                element.tag = "sub" if own & {"sub", "subscript"} else "sup"
         elif element.tag == "small" or "frac" in named:
             element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
         else:
@@ -214,7 +234,9 @@ _SET_OFF = re.compile(  # by 2 pt or more
 )
 _NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
-_SET_OFF_CLASSES = _NUMERATORS | {"sub", "subscript", "sup", "superscript"}
+_CLASSES = {"sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
+_SHEET_RULE = re.compile(r"([^{}]+)\{[^{}]*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
+BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 
 
 def _write_math(root: Element) -> None:
@@ -222,8 +244,19 @@ def _write_math(root: Element) -> None:
     not 512, 10⁹ not 109, √2 not 2."""
     for made in reversed(list(root.iter(*_MATH))):
         tag, parts = tag_of(made), list(made)
-        if tag == "mtd":
+        if tag in ("mtd", "mspace"):
             made.tail = " " + (made.tail or "")
+        elif tag == "mphantom":
+            made.clear(keep_tail=True)
+        elif tag == "mfenced":
+            _write_fence(made, parts)
+        elif tag == "mmultiscripts":
+            at = next((n for n, p in enumerate(parts) if tag_of(p) == "mprescripts"), len(parts))
+            for place, one in enumerate(parts[1:], 1):
+                if place != at:
+                    one.tag = "sub" if (place - (place > at) * at) % 2 else "sup"
+            for one in parts[at + 1 :]:
+                made.insert(0, one)
         elif tag == "msqrt":
             made.text = "√" + _grouped(made) + (made.text or "")
         elif len(parts) != (3 if tag in ("msubsup", "munderover") else 2):
@@ -235,11 +268,11 @@ def _write_math(root: Element) -> None:
                     one.tag = name
                     _write(one, text)
             else:
-                if _character_before(made).isalnum():
+                if character_before(made).isalnum():
                     made.text = "\u00a0" + (made.text or "")
                 for one in parts:
                     one.text = _grouped(one) + (one.text or "")
-                if _text_after(made)[:1].isalnum():
+                if text_after(made)[:1].isalnum():
                     parts[1].tail = "\u00a0"
             parts[0].tail = "/"
         elif tag == "mroot":
@@ -247,7 +280,10 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            if "/" in text_of(parts[-1]):  # 10^(1/2), not 10½
+            power = text_of(parts[-1])
+            if "/" in power or (
+                tag == "msup" and any(map(str.isalpha, power))
+            ):  # 10^(1/2), not 10½
                 parts[-1].text = "^(" + (parts[-1].text or "")
                 parts[-1].tail = ")" + (parts[-1].tail or "")
                 continue
@@ -257,8 +293,22 @@ def _write_math(root: Element) -> None:
 
 
 _MATH = (
-    "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot", "mtd"
+    "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot", "mtd",
+    "mspace", "mphantom", "mfenced", "mmultiscripts"
 )  # fmt: skip
+
+
+def _write_fence(fence: Element, parts: list[Element]) -> None:
+    """Write the brackets and separators that `mfenced` displays: f(1,2), not f12."""
+    signs = "".join((fence.get("separators") or ",").split()) or " "
+    fence.text = fence.get("open", "(") + (fence.text or "").strip()
+    for place, part in enumerate(parts[:-1]):
+        part.tail = signs[min(place, len(signs) - 1)]
+    last = parts[-1] if parts else None
+    if last is None:
+        fence.text += fence.get("close", ")")
+    else:
+        last.tail = fence.get("close", ")")
 
 
 def _grouped(part: Element) -> str:

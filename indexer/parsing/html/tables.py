@@ -10,16 +10,32 @@ head cells of a row are the `th` to the left, for as many rows as they span.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
+
+from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import HEADINGS, Element, flat_text, is_visible, tag_of, text_length
+from indexer.parsing.html.dom import (
+    HEADINGS,
+    Element,
+    collapse,
+    flat_text,
+    is_visible,
+    tag_of,
+    text_length,
+)
 
 MAX_COLUMNS = 200  # of one table; cells further right share one column
 _MAX_HEADS = 8  # head texts of one cell
 _MAX_HEAD = 200  # characters of a head cell's text when repeated for other cells
+_LONGEST_SIGN = 20  # characters
 _ROWS_AT_MOST = 65_535  # most rows that a cell can span
 _CELL = ("td", "th")
+_ROW_GROUPS = ("table", "thead", "tbody", "tfoot")
+_PARTS = frozenset((*_CELL, *_ROW_GROUPS, "tr", "caption", "col", "colgroup"))
+_WRAPPER = "pilcrow-wrapper"  # temporary tag
 
 
 @dataclass(slots=True)
@@ -68,11 +84,12 @@ def _is_headed(table: Element) -> bool:
 
 
 def _has_own_heads(table: Element) -> bool:
-    """Whether the table holds no headings and its first row has several head cells; tables inside
-    its cells are then read as lines of those cells."""
+    """Whether the table's first row has several head cells, and no heading in it stands over all
+    columns; tables and headings inside its cells are then read as lines of those cells."""
     first = next(table.iterdescendants("tr"), table)
     heads = [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
-    return len(heads) > 1 and next(table.iterdescendants(*HEADINGS), None) is None
+    cells = [next(h.iterancestors(*_CELL), table) for h in table.iterdescendants(*HEADINGS)]
+    return len(heads) > 1 and all(_span(c, "colspan") < len(heads) for c in cells)
 
 
 def flatten(table: Element) -> None:
@@ -89,11 +106,13 @@ def _cells(row: Element) -> list[Element]:
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
-    """One draft for each row with visible text."""
+    """One draft for each row with visible text, those of `tfoot` last; text outside of all cells
+    stands in paragraphs before them, as in browsers."""
     flatten(table)
+    _mend_rows(table)
     grid = _Grid()
-    drafts: list[Draft] = []
-    elements = list(table.iter("tr"))
+    drafts = [Draft("paragraph", text) for text in filter(is_visible, _outside_cells(table))]
+    elements = sorted(table.iter("tr"), key=lambda row: tag_of(row.getparent()) == "tfoot")
     rows = [_read_cells(row, grid) for row in elements]
     in_head = [tag_of(row.getparent()) == "thead" for row in elements]
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
@@ -107,6 +126,34 @@ def read_rows(table: Element, group: int) -> list[Draft]:
             draft.element = "".join((element.get("id") or "").split())
             drafts.append(draft)
     return drafts
+
+
+def _mend_rows(table: Element) -> None:
+    """Unwrap what stands between table, rows and cells, as forms do; put loose cells into rows."""
+    loose: list[Element] = []
+    for part in table.iter("tr", *_CELL):
+        above = cast("Element", part.getparent())
+        while above.tag not in _PARTS:
+            above.tag = _WRAPPER
+            above = cast("Element", above.getparent())
+        if part.tag != "tr" and above.tag in _ROW_GROUPS:
+            loose.append(part)
+    etree.strip_tags(table, _WRAPPER)
+    row: Element | None = None
+    for cell in loose:
+        if row is None or cell.getprevious() is not row:
+            row = etree.Element("tr")
+            cell.addprevious(row)
+        row.append(cell)
+
+
+def _outside_cells(table: Element) -> Iterator[str]:
+    for place in table.iter("tr", *_ROW_GROUPS):
+        yield collapse(place.text or "")
+        for child in place:
+            if child.tag not in _PARTS:
+                yield flat_text(child)
+            yield collapse(child.tail or "")
 
 
 def _is_head_row(cells: list[TableCell]) -> bool:
@@ -125,7 +172,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
             column += 1
         width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
         height = _span(element, "rowspan")
-        text = flat_text(element)
+        text = flat_text(element) or _pictured(element)
         strong = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
         bold = bool(text) and "".join(strong.split()) == "".join(text.split())
         cells.append(TableCell(text, column, width, height, tag_of(element) == "th", bold))
@@ -136,6 +183,12 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
             grid.busy.update(dict.fromkeys(reach, grid.row + 1 + _rows_below(cell)))
     grid.row += 1
     return cells
+
+
+def _pictured(cell: Element) -> str:
+    """What the images of a cell without text stand for, if that is short: yes, no."""
+    text = squeeze(" ".join(image.get("alt") or "" for image in cell.iter("img")))
+    return text if len(text) <= _LONGEST_SIGN else ""
 
 
 def _rows_below(cell: TableCell) -> int:
@@ -182,6 +235,8 @@ def _enter_head_row(grid: _Grid, cells: list[TableCell]) -> None:
     full = [c for c in cells if c.text]
     across = bool(full and grid.columns) and full[0].width >= len(grid.columns) > 1
     if len(full) == 1 and (grid.in_data or across):
+        if full[0].width > 1 and len(set(map(tuple, grid.columns.values()))) == 1:
+            grid.columns.clear()  # the head of the columns was that of a part, too
         grid.part = _head(full[0])
         return
     if grid.in_data:

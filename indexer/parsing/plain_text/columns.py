@@ -43,14 +43,17 @@ def are_mixed(text: str) -> bool:
     if "\f" in text or text.count("   ") < _FEWEST:
         return False
     lines = text.split("\n", 10 * _PIECE)[: 10 * _PIECE]
+    if len(lines) <= _LINES_OF_PAGE:
+        return False
     pieces = [lines[at : at + _PIECE] for at in range(0, len(lines), _PIECE)]
     mixed = sum(_unmix(piece, _FEWEST) is not piece for piece in pieces)
-    return len(lines) > _LINES_OF_PAGE and 2 * mixed >= len(pieces)
+    return 2 * mixed >= len(pieces)
 
 
 def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
     """Lines of a page or column, with columns in it one below the other; `lines` itself if none."""
-    gaps = [found.end() for line in lines for found in _GAP.finditer(line)]
+    spaced = (line for line in lines if "  " in line)
+    gaps = [found.end() for line in spaced for found in _GAP.finditer(line)]
     if len(gaps) < fewest or depth == _DEEPEST or len(lines) > _LONGEST_PAGE:
         return lines
     for gutter, count in Counter(gaps).most_common(_MOST_TRIED):

@@ -13,7 +13,7 @@ training, its weights for labelling.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -28,23 +28,26 @@ _SAMPLE = 4000  # code points that show whether a text uses capitals
 _WINDOW = 700  # code points after a line that are searched for its words
 
 # Templates of one group each. The look of a line is four values: size, end, first, caps.
-_BY_SHAPE = (  # look; chars, words, plain, stop; layout and the gaps before and after
+_BY_SHAPE = (  # look; chars, words, plain, stop; layout, gaps before and after; from start and end
     "chars={1} words={2} end={0[1]} first={0[2]} caps={0[3]} words={2}|end={0[1]} "
     "words={2}|caps={0[3]}|end={0[1]} look={0[0]}{0[1]}{0[2]}{0[3]} stop={4}|{0[1]} "
     "gaps={5}{6}{7} gaps={5}{6}{7}|shape={0[0]}{0[1]} gaps={5}{6}{7}|caps={0[3]} "
     "gaps={5}{6}{7}|words={2} gaps={5}{6}{7}|first={0[2]} "
-    "mode={5[0]}|look={0[0]}{0[1]}{0[2]}{0[3]} plain={3}|{2}|{0[1]} plain={3}|{0[3]}|{0[1]}"
+    "mode={5[0]}|look={0[0]}{0[1]}{0[2]}{0[3]} plain={3}|{2}|{0[1]} plain={3}|{0[3]}|{0[1]} "
+    "at={8}|{9} at={10}|{0[0]}{0[1]}{0[2]}{0[3]}"
 )
-_BY_ABOVE = (  # the other line's look; look; the gap between
-    "above={0[0]}{0[1]}|{2}|{1[0]}{1[1]} first-above={0[2]}|{1[2]}|{1[0]} "
-    "caps-above={0[3]}|{1[3]} end-above={0[1]}|{1[1]}|{1[0]}"
+_BY_NEIGHBOURS = (  # look; look above, look below; gaps before and after
+    "above={1[0]}{1[1]}|{3}|{0[0]}{0[1]} first-above={1[2]}|{0[2]}|{0[0]} "
+    "caps-above={1[3]}|{0[3]} end-above={1[1]}|{0[1]}|{0[0]} "
+    "below={2[0]}{2[1]}|{4}|{0[0]}{0[1]} first-below={2[2]}|{0[2]}|{0[0]} "
+    "caps-below={2[3]}|{0[3]} end-below={2[1]}|{0[1]}|{0[0]} "
+    "around={1[0]}{1[1]}{3}{0[0]}{0[1]}{4}{2[0]}{2[1]}"
 )
-_BY_BELOW = _BY_ABOVE.replace("above", "below")
-_BY_SIZES = "around={0[0]}{0[1]}{1}{2[0]}{2[1]}{3}{4[0]}{4[1]}"
-_BY_PLACE = "at={0}|{1} at={2}|{3[0]}{3[1]}{3[2]}{3[3]}"  # from start and end; look
-_AFTER_COLON = "colon={0}|{2[0]} colon={1}|{3}{4}{2[0]}{2[1]}{2[2]}"  # lines since; look; gaps
-_AT_COLON = "colon=0|{2[0]}"
-_BY_RUN = "up={0}|down={1} up={0}|{3}|{2} down={1}|{3}|{2}"  # short lines above, below; end, caps
+# Look; gaps before and after; lines since a colon; short lines above and below.
+_AFTER_COLON = "colon={3}|{0[0]} colon={4}|{1}{2}{0[0]}{0[1]}{0[2]}"
+_AT_COLON = "colon=0|{0[0]}"
+_IN_RUN = " up={5}|down={6} up={5}|{0[3]}|{0[1]} down={6}|{0[3]}|{0[1]}"
+_AFTER_COLON_IN_RUN, _AT_COLON_IN_RUN = _AFTER_COLON + _IN_RUN, _AT_COLON + _IN_RUN
 _AGAIN = "again={0}|{2[0]}"  # thirds of words that recur, and that recur soon; look; chars; below
 _NEAR = _AGAIN + " near={1}|{2[0]}|{4} near={1}|{2[0]}{2[1]}|{2[3]}"
 _AT_START = _NEAR + " start={1}|{3}|{4} start={1}|{2[1]}|{2[3]}|{4}"
@@ -56,15 +59,19 @@ def names_of(group: str, *values: object) -> Names:
 
 
 def line_features(
-    text: str, units: Sequence[TextUnit], fill: Callable[..., Made], take: Callable[[Names], Made]
+    text: str,
+    units: Sequence[TextUnit],
+    fill: Callable[..., Made],
+    take: Callable[[Names], Iterable[Made]],
 ) -> tuple[list[list[Made]], list[str]]:
     """The features of each unit, in groups, and the class of the gap before each.
 
-    The callbacks turn a group into a result: `fill` gets a template from above and its values, with
+    The callbacks turn groups into results: `fill` gets a template from above and its values, with
     few distinct combinations, and `take` gets names that contain words.
     """
     shapes = _without_case(text, [shape_of(text, unit) for unit in units])
-    padded = [EDGE, EDGE, *shapes, EDGE, EDGE]
+    looks = [EDGE[:4], *(shape[:4] for shape in shapes), EDGE[:4]]
+    openers = ["", "", *(shape.opener for shape in shapes), "", ""]
     mode = layout_of(units, shapes)
     seen, repeated = set[str](), set[str]()
     for shape in shapes:
@@ -76,43 +83,45 @@ def line_features(
     up = colon = 0  # short lines right above; lines since one that ends with a colon
     last = len(units) - 1
     for place, (unit, shape) in enumerate(zip(units, shapes)):
-        second_above, above, _, below, second_below = padded[place : place + 5]
-        before, after = gaps[place], gaps[place + 1]
-        look = shape[:4]
-        size, end, _, caps = look
+        above, look, below = looks[place : place + 3]
+        before, after = gaps[place : place + 2]
+        size, end, _, _ = look
+        ends = min(place, 3), min(last - place, 3), min(place, 2)
         groups = [
-            fill(_BY_SHAPE, look, *shape[4:8], mode, before, after),
-            fill(_BY_ABOVE, above[:4], look, before),
-            fill(_BY_BELOW, below[:4], look, after),
-            fill(_BY_SIZES, above[:2], before, look[:2], after, below[:2]),
-            fill(_BY_PLACE, min(place, 3), min(last - place, 3), min(place, 2), look),
+            fill(_BY_SHAPE, look, *shape[4:8], mode, before, after, *ends),
+            fill(_BY_NEIGHBOURS, look, above, below, before, after),
         ]
         words = shape.names
         if unit.indent:
             words += (f"indent={min(unit.indent, 9)}|{unit.marker}",)
         if size != "l":
-            names = _AFTER_COLON if colon else _AT_COLON
-            groups.append(fill(names, min(colon, 6), min(colon, 3), look[:3], before, after))
+            since, run = (min(colon, 6), min(colon, 3)), (0, 0)
+            group = _AFTER_COLON if colon else _AT_COLON
             own = shape.opener
             words += (f"opener={own}", f"pair={shape.pair}")
             if own:
-                words += ("opener-below",) * (below.opener == own)
-                words += ("opener-above",) * (above.opener == own)
-                words += ("opener-near",) * (own in (second_above.opener, second_below.opener))
+                second_above, opener_above, _, opener_below, second_below = openers[
+                    place : place + 5
+                ]
+                words += ("opener-below",) * (opener_below == own)
+                words += ("opener-above",) * (opener_above == own)
+                words += ("opener-near",) * (own in (second_above, second_below))
             if size == "s":
-                groups.append(fill(_BY_RUN, min(up, 5), min(down[place], 5), end, caps))
+                run = min(up, 5), min(down[place], 5)
+                group = _AFTER_COLON_IN_RUN if colon else _AT_COLON_IN_RUN
                 words += (f"closer={shape.closer}",)
                 if shape.words <= 1:  # classes: at most two words
                     words += ("line=" + " ".join(sorted(shape.content)),)
+            groups.append(fill(group, look, before, after, *since, *run))
             if shape.content:
                 begin = units[place + 1].start if place < last else len(text)
                 window = text[begin : begin + _WINDOW].lower()
                 count = len(shape.content)
                 again = 3 * len(repeated & shape.content) // count
                 near = 3 * sum(map(window.__contains__, shape.content)) // count
-                names = (_NEAR if place else _AT_START) if window else _AGAIN
-                groups.append(fill(names, again, near, look, shape.chars, below.size))
-        groups.append(take(words))
+                group = (_NEAR if place else _AT_START) if window else _AGAIN
+                groups.append(fill(group, again, near, look, shape.chars, below[0]))
+        groups += take(words)
         rows.append(groups)
         up = up + 1 if size == "s" else 0
         colon = 1 if end == ":" else colon + 1 if colon and size != "l" else 0

@@ -17,10 +17,10 @@ from indexer.parsing.plain_text.ideographs import is_ideographic, label_ideograp
 from indexer.parsing.plain_text.line_model import Label, label_units
 from indexer.parsing.plain_text.line_shapes import (
     SECTION,
-    WORD,
     repeats_phrase,
     shape_of,
     stands_out,
+    words_of,
 )
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
@@ -212,7 +212,7 @@ def _is_table(lines: Sequence[str]) -> bool:
         return False
     if any(line[-1] in ".!?:;" or not line[0].isalnum() for line in lines):
         return False
-    words = WORD.findall(lines[0].lower())
+    words = words_of(lines[0].lower())
     if repeats_phrase(words):
         return True
     named = len(words) > 1 and not any(map(str.isdigit, lines[0]))
@@ -224,9 +224,9 @@ def _is_over_list(
 ) -> bool:
     """Whether a few words between blank lines, without a final stop, precede a list or table."""
     unit, below = units[place], labels[place + 1]
-    if not (unit.blanks and units[place + 1].blanks) or unit.marker or _is_open(text, unit):
-        return False
     if below not in ("list_item", "table_row") or below != labels[min(place + 2, len(units) - 1)]:
+        return False
+    if not (unit.blanks and units[place + 1].blanks) or unit.marker or _is_open(text, unit):
         return False
     line = text[unit.start : min(unit.end, unit.start + _LONGEST_VERSE + 1)]
     is_short = len(line) <= _LONGEST_VERSE and len(line.split()) <= _MOST_HEADING_WORDS

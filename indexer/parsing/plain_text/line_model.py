@@ -10,9 +10,10 @@ weights are in `lines.tsv`, one feature per line, and are learned by `benchmarks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import add
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,10 +23,9 @@ from indexer.parsing.plain_text.lines import TextUnit
 Label = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 LABELS: tuple[Label, ...] = get_args(Label)
 WEIGHTS = Path(__file__).with_name("lines.tsv")
-Weights = tuple[float, ...]  # one per label
-_NONE: Weights = (0.0,) * len(LABELS)
+Weights = tuple[int, ...]  # one per label, in hundredths: sums are exact
+_NONE: Weights = (0,) * len(LABELS)
 _MOST_SUMS = 1 << 17  # groups whose sums are cached
-_BEHIND = 12.0  # a label whose score is further behind the best is pruned
 STEP = "step="  # prefix of the rows of transition weights: "step=t0|heading"
 
 
@@ -34,19 +34,16 @@ class Model:
     """Weights of features and of transitions from label to label."""
 
     weights: dict[str, Weights]  # name of a feature → one weight per label
-    steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label before][label after]
+    steps: dict[str, tuple[Weights, ...]]  # class of a gap → [label after][label before]
 
     @lru_cache(_MOST_SUMS)  # noqa: B019 # the one model lives as long as the program
     def fill(self, names: str, *values: object) -> Weights:
-        """Cached `take` for one of the feature groups of `features`, filled with these values."""
-        return self.take(names_of(names, *values))
+        """Sum of the weights of one of the feature groups of `features`, filled with values."""
+        return tuple(map(sum, zip(_NONE, *self.take(names_of(names, *values)))))
 
-    def take(self, names: Names) -> Weights:
-        """Sum of the weights of a group's features, one number per label."""
-        known = list(filter(None, map(self.weights.get, names)))
-        if len(known) < 2:
-            return known[0] if known else _NONE
-        return tuple(map(sum, zip(*known)))
+    def take(self, names: Names) -> Iterator[Weights]:
+        """Weights of those of the features that have any."""
+        return filter(None, map(self.weights.get, names))
 
 
 @cache
@@ -59,13 +56,13 @@ def load_model(path: Path = WEIGHTS) -> Model:
             if line.startswith("# "):
                 continue
             name, *numbers = line.rstrip("\n").split("\t")
-            values = tuple(map(float, numbers))
+            values = tuple(round(100 * float(number)) for number in numbers)
             if name.startswith(STEP):
                 gap, label = name.removeprefix(STEP).split("|")
                 steps.setdefault(gap, {})[label] = values
             else:
                 weights[name] = values
-    tables = {gap: tuple(rows[label] for label in LABELS) for gap, rows in steps.items()}
+    tables = {gap: tuple(zip(*(rows[label] for label in LABELS))) for gap, rows in steps.items()}
     return Model(weights, tables)
 
 
@@ -80,26 +77,21 @@ def label_units(text: str, units: Sequence[TextUnit], model: Model | None = None
 
 
 def _best_path(
-    scores: Sequence[Sequence[float]], gaps: Sequence[str], steps: dict[str, tuple[Weights, ...]]
+    scores: Sequence[Sequence[int]], gaps: Sequence[str], steps: dict[str, tuple[Weights, ...]]
 ) -> list[int]:
     """Viterbi's algorithm: the label indices with the highest sum of scores and transitions."""
     level = (_NONE,) * len(LABELS)  # a gap not seen in training favours no transition
-    best = dict(enumerate(scores[0]))
-    origins: list[dict[int, int]] = []
-    for score, gap in zip(scores[1:], gaps[1:], strict=True):
-        table = steps.get(gap, level)
-        floor = max(score) - _BEHIND
-        origin: dict[int, int] = {}
-        reached: dict[int, float] = {}
-        for label, own in enumerate(score):
-            if own >= floor:
-                top, origin[label] = max(
-                    [(total + table[previous][label], previous) for previous, total in best.items()]
-                )
-                reached[label] = top + own
-        best = reached
-        origins.append(origin)
-    path = [max(best, key=best.__getitem__)]
-    for origin in reversed(origins):
-        path.append(origin[path[-1]])
+    tables = [steps.get(gap, level) for gap in gaps]
+    totals = [list(scores[0])]  # of the best path to each label of each unit
+    for score, table in zip(scores[1:], tables[1:], strict=True):
+        reached = [max(map(add, totals[-1], before)) for before in table]
+        totals.append(list(map(add, reached, score)))
+    path = [_index_of_best(totals.pop())]
+    for table in tables[:0:-1]:
+        path.append(_index_of_best(list(map(add, totals.pop(), table[path[-1]]))))
     return path[::-1]
+
+
+def _index_of_best(totals: Sequence[int]) -> int:
+    """Index of the highest total, the last one of equals."""
+    return len(totals) - 1 - totals[::-1].index(max(totals))

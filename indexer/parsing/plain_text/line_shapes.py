@@ -27,7 +27,8 @@ _STEM = 7  # code points to which words are cut before they are compared
 _QUOTES = "\"'”’)]»"
 _END_CLASSES = dict.fromkeys(_QUOTES, '"') | dict(zip(")].!?:;,", ")).!?:;,"))
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # letters, with an apostrophe inside
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ASCII_LETTERS = bytes(c if chr(c).isalpha() else 0x20 for c in range(128)).ljust(256)
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
 _NUMBERING = re.compile(
     r"(?:\d{1,2}(?P<deep>(?:\.\d{1,2})+)\.?|[IVX]{1,5}\.|[A-Z]\.|\d{1,3}\.?"
@@ -45,8 +46,7 @@ _HOLDS_CODE = re.compile(  # each alternative begins with a literal, which skips
 )
 SECTION = 12  # units above a run whose words its first line may repeat
 _TITLED = ("title", "most", "upper")  # classes of capitalisation of headings
-_CODE_MARK = re.compile(r"[{}\[\]()<>=;$_|│#\\/*&]")
-_DIGIT = re.compile("[0-9]")
+_CODE_MARKS = rb"{}[]()<>=;$_|#\/*&"
 _VERB_FORMS = (
     "is are was were be been has have had do does did will would can could may might must should "
     "say says said show shows showed include includes mean means contain contains become becomes"
@@ -80,6 +80,13 @@ class UnitShape(NamedTuple):
 EDGE = UnitShape("x", "x", "x", "x")  # in place of the neighbours missing at both ends
 
 
+def words_of(line: str) -> list[str]:
+    """Words of a line: letters, with an apostrophe inside."""
+    if line.isascii() and "'" not in line:
+        return line.encode().translate(_ASCII_LETTERS).decode().split()
+    return _WORD.findall(line)
+
+
 def shape_of(text: str, unit: TextUnit) -> UnitShape:
     """The shape of one unit by itself."""
     length = unit.end - unit.start
@@ -98,8 +105,8 @@ def shape_of(text: str, unit: TextUnit) -> UnitShape:
         return UnitShape(
             "l", end, first, "long", chars, len(_WORDS), 0, True, opener, names=tuple(names)
         )
-    typed = WORD.findall(line)
-    words = [word.lower() for word in typed]
+    typed = words_of(line)
+    words = list(map(str.lower, typed))
     stop = _STOP.search(line) is not None
     common = sum(map(_COMMON.__contains__, words)) / (len(words) or 1)
     return UnitShape(
@@ -159,8 +166,9 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("link")
     if not _VERBS.isdisjoint(words):
         signs.append("verb")
-    if digits := _DIGIT.findall(line):
-        signs.append(f"digits={bisect_left(_DIGITS, len(digits) / len(line))}")
+    raw = line.encode("utf-8", "surrogatepass")
+    if digits := len(raw) - len(raw.translate(None, b"0123456789")):
+        signs.append(f"digits={bisect_left(_DIGITS, digits / len(line))}")
     if ", " in line:
         signs.append("comma")
     if ": " in line:
@@ -169,7 +177,7 @@ def _signs(line: str, words: Sequence[str]) -> list[str]:
         signs.append("dash")
     if repeats_phrase(words):
         signs.append("repeats-phrase")
-    marks = len(_CODE_MARK.findall(line))
+    marks = len(raw) - len(raw.translate(None, _CODE_MARKS)) + line.count("│")
     if marks and (_BEGINS_CODE.match(line) or _HOLDS_CODE.search(line)):
         signs.append("code")
     if marks > 1:

@@ -32,7 +32,7 @@ from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
-from indexer.parsing.plain_text.line_shapes import WORD, repeats_phrase
+from indexer.parsing.plain_text.line_shapes import repeats_phrase, words_of
 from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.title import TitleFinder
@@ -96,6 +96,8 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
 def _insert(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
     """Blocks in order, including the lines set `apart` as boilerplate; but a sentence or warning
     that is repeated on all pages is content where it first occurs."""
+    if not apart:
+        return tuple(blocks)
     before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
     others, seen = list[Block](), set[str]()
@@ -229,7 +231,7 @@ def _has_head(text: str, rows: Sequence[Span], cells: Sequence[tuple[Span, ...]]
         return False
     first = rows[0].of(text)
     if not cells[0]:
-        words = [word.lower() for word in WORD.findall(first)]
+        words = list(map(str.lower, words_of(first)))
         return repeats_phrase(words) or (
             not _has_digit(first) and all(_has_digit(row.of(text)) for row in rows[1:])
         )

@@ -55,6 +55,7 @@ class TitleFinder:
         """`kinds` has a kind for each unit."""
         self._text, self._units, self._kinds = text, units, kinds
         self._prose = self._prose_of_page()  # indices; empty unless a page was copied whole
+        self._recurrences: dict[int, float] = {}  # by index
 
     @cached_property
     def _sample(self) -> str:
@@ -97,12 +98,13 @@ class TitleFinder:
         Such a page has a link past the menu in its lead, or several menu entries among the short
         lines above its prose.
         """
-        full = [place for place in range(len(self._units)) if self._is_prose(place)]
-        above = [self._line(place) for place in range(min(full[0], _PAGE_LEAD))] if full else []
+        places = range(len(self._units))
+        first = next(filter(self._is_prose, places), 0)
+        above = [self._line(place) for place in range(min(first, _PAGE_LEAD))]
         menus = sum(says(line, MENU) for line in above)
         if not any(says(line, PAGE) for line in above[:_LEAD]) and menus < _FEWEST_MENU_LINES:
             return range(0)
-        return range(full[0], full[-1] + 1)
+        return range(first, next(filter(self._is_prose, reversed(places))) + 1)
 
     def _is_prose(self, place: int) -> bool:
         unit = self._units[place]
@@ -144,8 +146,8 @@ class TitleFinder:
         found.update(self._boilerplate_of_page(title))
         found = {n for n in found if n != title and not is_warning(self._line(n))}
         rest = (n for n, kind in enumerate(kinds) if kind not in ("heading", "boilerplate"))
-        left = sum(_count_words(self._line(n)) for n in rest if n not in found and n != title)
-        if left >= _FEWEST_WORDS:
+        counts = (_count_words(self._line(n)) for n in rest if n not in found and n != title)
+        if found and sum(counts) >= _FEWEST_WORDS:
             for place in found:
                 kinds[place] = "boilerplate"
         above = title or 0
@@ -171,6 +173,11 @@ class TitleFinder:
 
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that occur elsewhere in the text."""
+        if place not in self._recurrences:
+            self._recurrences[place] = self._share_that_recurs(place)
+        return self._recurrences[place]
+
+    def _share_that_recurs(self, place: int) -> float:
         line = self._line(place)
         own = _stems(line)
         if not own:
