@@ -240,6 +240,8 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
                              "<m:den>7;</m:den></m:f>"), "5\u00a02³/7"),
         (equation("<m:f><m:num>1;</m:num><m:den><m:f><m:num>2;</m:num><m:den>7;</m:den></m:f>"
                   "</m:den></m:f>"), "1/(2/7)"),
+        (equation('<m:d><m:e><m:f><m:fPr><m:type m:val="noBar"/></m:fPr><m:num>5;</m:num>'
+                  "<m:den>2;</m:den></m:f></m:e></m:d>"), "(5 2)"),
         (equation("<m:sSup><m:e>x;</m:e><m:sup>2;</m:sup></m:sSup><m:f><m:num>1;</m:num>"
                   "<m:den>2;</m:den></m:f>"), "x²½"),
         (equation("<m:sSup><m:e>10;</m:e><m:sup><m:f><m:num>1;</m:num><m:den>2;</m:den></m:f>"
