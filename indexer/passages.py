@@ -32,9 +32,10 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.settings import Settings
@@ -58,8 +59,7 @@ _ASCII = bytes(ord(chr(i).lower()) if chr(i).isalnum() else 0x20 for i in range(
 _WORDS_ONLY = _ASCII + bytes(range(128, 256))  # a table for bytes.translate
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A future passage: its span, and the block that gives its kind and section."""
 
     block: Block  # its first block

@@ -55,6 +55,8 @@ def test_the_weights_are_whole() -> None:
     model = load_model()
     assert all(len(weights) == len(LABELS) for weights in model.weights.values())
     assert all(len(table) == len(LABELS) for table in model.steps.values())
+    numbers = (one for weights in model.weights.values() for one in weights)
+    assert {type(one) for one in numbers} == {int}  # their sums are the same in any order
 
 
 def test_a_text_of_another_layout_than_any_seen_is_labelled() -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from indexer.model import Source
+from indexer.parsing.formats import markdown as reader
 from indexer.parsing.formats.dispatch import parse
 from tests.helpers.articles import read, texts
 
@@ -42,6 +43,25 @@ def shown(text: str) -> list[tuple[str, int, str]]:
 def test_rendered_text(markdown: str, blocks: list[tuple[str, int, str]]) -> None:
     given = "Text first, so that no heading is taken for the title of all this.\n\n"
     assert shown(given + markdown)[1:] == blocks or shown(markdown) == blocks
+
+
+@pytest.mark.parametrize("around", ["{}", "> {}", "  {}", "  > {}", "| {:<12} |"])
+@pytest.mark.parametrize(
+    "block",
+    ["Head\n---", "Head\n=", "Term\n: Words", "Term\n~ Words", "A\nB\n:\tWords",
+     "a | b\n--|:-:\nc | d", "| a |\n-:\n| c |", "```{glossary}\nTerm\n  Words\n```"],
+)  # fmt: skip
+def test_rules_that_have_something_to_do_are_tried(
+    block: str, around: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = list(map(around.format, block.split("\n")))
+    if "  " in around[:2]:
+        lines.insert(0, "- item\n")
+    if "|" in around:
+        lines = [f"+{'-' * 14}+", *lines, f"+{'-' * 14}+"]
+    found = shown("\n".join(lines))
+    monkeypatch.setattr(reader, "_NEEDED", {})
+    assert shown("\n".join(lines)) == found
 
 
 # A block of script, style or textarea that is never closed does run to the end: CommonMark 4.6.

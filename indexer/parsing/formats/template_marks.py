@@ -325,11 +325,10 @@ class TemplateMarks:
     def _read_code(self, at: int, sign: str) -> Found:
         """Skip a fenced block or code span. A `~` that would begin a definition stays."""
         text = self._text
-        lead = self._before(at)
         if sign == "~ ":  # "about", if a figure follows; else it begins a definition
-            is_about = not lead.strip(" \t>") and _FIGURE.match(text, at + 1, at + 20)
+            is_about = not self._before(at).strip(" \t>") and _FIGURE.match(text, at + 1, at + 20)
             return at, at + 1, [SlotMark("~", "~", is_text=True)] if is_about else None
-        fences = len(sign) > 2 and _FENCE_LEAD.match(lead)
+        fences = len(sign) > 2 and _FENCE_LEAD.match(self._before(at))
         if fences and (end_of_line := text.find("\n", at)) >= 0:
             info = text[at + len(sign) : end_of_line]
             if sign[0] == "~" or "`" not in info:

@@ -182,10 +182,8 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
         return _join_lines(text, lines, width, width // _RAGGED_SHARE)
     width = wrap_width(text, lines)
     direct = sum(1 for line in lines[1:] if not line.blanks)  # lines right under another
-    if not width and direct <= 0.03 * len(lines):
-        closer = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
-        if width := wrap_width(text, closer):
-            lines = closer
+    if not width and direct <= 0.03 * len(lines) and (width := wrap_width(text, lines, gap=1)):
+        lines = [line._replace(blanks=max(line.blanks - 1, 0)) for line in lines]
     return _join_lines(text, lines, width) if width else _join_passages(text, lines)
 
 
@@ -366,8 +364,8 @@ def runs_of(units: Sequence[TextUnit]) -> Iterator[tuple[int, int]]:
             begin = place
 
 
-def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) -> int:
-    """Column at which `text` was wrapped, or 0 if it was not.
+def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False, gap: int = 0) -> int:
+    """Column at which `text` was wrapped, or 0 if it was not. `gap`: blank lines between lines.
 
     Wrapped text has hardly a line beyond the column, and sentences that run on into the next
     line do so because the next word would not have fitted. In typeset pages (`is_set`) the lengths
@@ -383,7 +381,7 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False) ->
     pairs = [
         (last, line)
         for last, line in pairwise(lines)
-        if not (line.blanks or line.marker)
+        if not (line.blanks > gap or line.marker)
         or (is_set and _is_level(last, line) and _runs_on(text, last, line))
     ]
     slack = width // _RAGGED_SHARE if is_set else _SLACK

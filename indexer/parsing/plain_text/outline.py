@@ -96,6 +96,8 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
 def _insert(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:
     """Blocks in order, including the lines set `apart` as boilerplate; but a sentence or warning
     that is repeated on all pages is content where it first occurs."""
+    if not apart:
+        return tuple(blocks)
     before = [Block("title", 0, Span(0, 0), ()), *blocks]
     begins = [block.span.start for block in blocks]
     others, seen = list[Block](), set[str]()
