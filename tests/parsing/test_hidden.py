@@ -120,6 +120,8 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("or<img src=x>not, 5<svg></svg>mg", "or not, 5 mg"),
         ("<b>Children</b><span>Not</span>", "Children Not"),
         ("<p class='flex p-2'><span>not</span><span>known</span></p>", "not known"),
+        ("<x-row><x-cell>not</x-cell><x-cell><b>known</b></x-cell></x-row>now.", "not known now."),
+        ("ami<x-term>.</x-term> <x-term>Not</x-term>.", "ami. Not."),
         ("<span class=d-inline-block>not</span><span>known</span>", "not known"),
         ("take daily<span role=tooltip>each day</span> it", "take daily each day it"),
         ("daily<b style='position:absolute'>each day</b>", "daily each day"),

@@ -187,3 +187,19 @@ def test_a_heading_in_a_cell_of_a_table_with_heads_is_a_line_of_it() -> None:
         [("A", "Drug"), ("Warning\nNever.", "Note")],
         [("B", "Drug"), ("safe", "Note")],
     ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<tr><th class=sr-only>Drug</th><th>Dose</th><tr><td>A<td>5 mg",
+        "<tr><th aria-hidden=true></th><th>Dose</th><tr><td>A<td>5 mg",
+    ],
+)
+def test_a_head_that_is_not_seen_keeps_its_column(body: str) -> None:
+    assert rows(body)[1] == [("A", ""), ("5 mg", "Dose")]
+
+
+def test_a_caption_in_the_wrong_place_is_read() -> None:
+    text, _ = _read("<thead><caption>Doses</caption><tr><th>A<th>B</thead><tr><td>1<td>2")
+    assert "Doses" in text

@@ -158,6 +158,8 @@ def test_signs_that_link_to_a_heading_are_no_text(link: str) -> None:
         ("as <sup><a href=#c>3</a></sup>farmers say", ["as", "farmers", "say"]),
         ("10<a href=#c><sup>2</sup></a> mg", ["10", "mg"]),
         ("10<a class=Sup href=#c>2</a> mg", ["10", "mg"]),
+        ("10<a epub:type=noteref href=n.xhtml#c>2</a> mg", ["10", "mg"]),
+        ("10<a role=doc-noteref href=#c>2</a> mg", ["10", "mg"]),
         ("5 m<sup><a href=#c>3</a></sup> wide", ["5", "m", "wide"]),
         ("duck<sup><a href=#c>[note 3]</a></sup>lings", ["duck", "lings"]),
         ("5 m<sup>3</sup> wide", ["5", "m³", "wide"]),

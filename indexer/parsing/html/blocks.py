@@ -124,6 +124,8 @@ class BlockReader:
     def _enter(self, element: Element, tag: str) -> bool:
         """Handle the start of an element; False if it was read whole or is dropped."""
         names = element.keys()  # asking for an absent attribute takes longer
+        if "-" in tag:
+            self._text.part(next(element.itertext(), ""))
         if "style" in names and is_block(element, tag):
             self._styled.add(element)
         if tag in BLOCKS or element in self._styled or element is self._main:
@@ -184,6 +186,8 @@ class BlockReader:
         """Handle the end of an element."""
         if tag in BLOCKS or element in self._styled:
             self._flush()
+        if "-" in tag:
+            self._text.part(element.tail or "")
         if tag == "a":
             self._text.links -= 1
         elif tag in _LISTS:
@@ -311,6 +315,11 @@ class TextCollector:
         self.raw.append(text)
         if self.links:
             self._linked += len(text.strip())
+
+    def part(self, following: str) -> None:
+        """Separate words where an element of a component begins or ends: its style sheet does."""
+        if self.raw and self.raw[-1][-1:].isalnum() and following[:1].isalnum():
+            self.raw.append(" ")
 
     def note_target(self, element: Element, tag: str) -> None:
         """Keep the id or name of an element that begins, if a link can point to it."""

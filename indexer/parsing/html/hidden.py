@@ -32,6 +32,7 @@ _DROPPED = (
     "audio video map select datalist textarea input meter progress annotation annotation-xml rp "
     "title link meta base"  # not head: libxml2 puts a page without a body tag into it
 )
+_CELLS = ("td", "th")
 _PICTURES = ("img", "svg", "input", "select")
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = (  # classes; the last ones show an icon named by the text
@@ -85,11 +86,16 @@ def prune(root: Element) -> None:
     for label in _labels(root, buttons):
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *(b for b in buttons if b.tag == "button")}
-    doomed.update(e for e in unseen if not _fills_cell(e, _letters))
+    for element in unseen:
+        if element.tag in _CELLS:  # an empty cell, for the cells after it to keep their columns
+            del element[:]
+            element.text = None
+        elif not _fills_cell(element, _letters):
+            doomed.add(element)
     _remove(root, doomed)
     signs = set[Element]()
     for sign in silent:
-        if not _repeats_text(sign, signs) or _is_meant(sign):
+        if sign.tag in _CELLS or not _repeats_text(sign, signs) or _is_meant(sign):
             continue
         signs.add(sign)
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
@@ -158,6 +164,8 @@ def _marked(
                 silent.append(element)
             elif name == "role" and value == "tooltip":
                 _set_apart(element)
+            elif value in ("doc-noteref", "noteref"):  # also an `epub:type`
+                raised.append((element, "sup"))
     dialogs = root.iter("dialog")
     for element, tag in raised:
         set_off(element, tag)
@@ -299,7 +307,7 @@ _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _ROLES = frozenset(
     ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
 )
-_ROWS = ("flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
+_ROWS = ("row", "flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
 _BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _MOST_RULES = 200_000  # characters of a page's own style sheets
 

@@ -192,8 +192,13 @@ def raising_classes(sheets: str) -> dict[str, str]:
 
 
 def set_off(element: Element, tag: str) -> None:
-    """Turn an inline element to `sup` or `sub`; put a link into one."""
+    """Turn an inline element to `sup` or `sub`; put a link into one, unless it has one."""
     if element.tag == "a":
+        above = element.getparent()
+        if next(element.iter("sup"), None) is not None or (
+            above is not None and above.tag == "sup"
+        ):
+            return
         around = etree.Element(tag)
         element.addprevious(around)
         around.tail, element.tail = element.tail, None
@@ -234,7 +239,7 @@ _SET_OFF = re.compile(  # by 2 pt or more
 )
 _NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
-_CLASSES = {"sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
+_CLASSES = {"noteref": "sup", "sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
 _SHEET_RULE = re.compile(r"([^{}]+)\{[^{}]*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 

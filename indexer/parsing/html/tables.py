@@ -151,7 +151,7 @@ def _outside_cells(table: Element) -> Iterator[str]:
     for place in table.iter("tr", *_ROW_GROUPS):
         yield collapse(place.text or "")
         for child in place:
-            if child.tag not in _PARTS:
+            if child.tag not in _PARTS or (child.tag == "caption" and place is not table):
                 yield flat_text(child)
             yield collapse(child.tail or "")
 
