@@ -240,6 +240,8 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
                              "<m:den>7;</m:den></m:f>"), "5\u00a02³/7"),
         (equation("<m:f><m:num>1;</m:num><m:den><m:f><m:num>2;</m:num><m:den>7;</m:den></m:f>"
                   "</m:den></m:f>"), "1/(2/7)"),
+        (equation('<m:d><m:e><m:f><m:fPr><m:type m:val="noBar"/></m:fPr><m:num>5;</m:num>'
+                  "<m:den>2;</m:den></m:f></m:e></m:d>"), "(5 2)"),
         (equation("<m:sSup><m:e>x;</m:e><m:sup>2;</m:sup></m:sSup><m:f><m:num>1;</m:num>"
                   "<m:den>2;</m:den></m:f>"), "x²½"),
         (equation("<m:sSup><m:e>10;</m:e><m:sup><m:f><m:num>1;</m:num><m:den>2;</m:den></m:f>"
@@ -254,6 +256,8 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (FIELD.format(run("≥")).replace("REF x", "SYMBOL 8805"), "≥"),
         (run("10") + RAISED.format("–3") + run(" g/L") + RAISED.format("\u20111"), "10⁻³ g/L⁻¹"),
         (run("10") + RAISED.replace("<w:t>", "<w:noBreakHyphen/><w:t>").format("6"), "10⁻⁶"),
+        (run("5") + RAISED.format("o") + run("C, 7") + RAISED.format("0") + run(" F"), "5°C, 7° F"),
+        (run("1") + RAISED.format("o") + run(" Café"), "1o Café"),
         (run("dose") + RAISED.format("2–4") + run(" of"), "dose²–⁴ of"),
         (run("10") + EQ.format(r"EQ \s\up 8(9)") + run("/L"), "10⁹/L"),
         (run("5") + r'<w:fldSimple w:instr=" EQ \f(1,2) "/>' + run(" mg"), "5½ mg"),

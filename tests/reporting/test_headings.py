@@ -30,7 +30,7 @@ from tests.helpers.command_line import pilcrow
 from tests.helpers.effort import seeds
 from tests.helpers.indexed import indexed
 from tests.helpers.sites import Page, page, serving
-from tests.oracle import Chance, Engine, Part, Shelf, compose, shelve
+from tests.oracle import Chance, Engine, Part, Shelf, compose, evaluator, shelve
 
 SITE = {
     "consent": "# Consent\n\nAsk.\n\n## Withdrawal of consent\n\n### By letter\n\nWrite to us.\n",
@@ -128,7 +128,9 @@ def test_rows_add_up_and_are_those_that_the_articles_show(seed: int) -> None:
     fresh = shelve([chance.article(number) for number in (0, 7, 31)])
     after = Shelf(2, {**before.articles, **fresh.articles})
     searcher = Engine(before, after).searcher
-    words = sorted(w for w in chance.vocabulary if w.isalnum() and len(tokenize(w).forms) == 1)
+    joined = {"".join(compound.parts) for compound in evaluator(after).corpus.compounds}
+    words = sorted({w for w in chance.vocabulary if w.isalnum() and len(tokenize(w).forms) == 1})
+    words = [word for word in words if fold(word) not in joined]
     expected = [expected_rows(after, word) for word in words]
     assert any(expected)
     for by in ("article", "section"):

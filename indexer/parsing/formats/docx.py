@@ -64,6 +64,7 @@ _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
 _MINUS = re.compile(r"\A[\u2010\u2011–](?=\d|\Z)")  # dashes typed for a minus
+_DEGREES = re.compile(r"\s?[CF](?![^\W_])")  # after a raised letter or zero for the sign
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -124,6 +125,13 @@ class _Line:
             return
         if place == "sup" and self._last[0] != "sup":
             text = _MINUS.sub("−", text)  # 10–3 must not read as a range
+        elif (
+            not place
+            and self._last[0] == "sup"
+            and _DEGREES.match(text)
+            and "".join(self._text) in ("o", "O", "0", "º")
+        ):
+            self._text[:], self._last = ["°"], ("", self._last[1])
         if self._apart and self._end.isalnum() and text[0].isalnum():
             text = "\u00a0" + text
         self._apart, self._end = False, text[-1]
@@ -541,20 +549,24 @@ class _Document:
         self._walk(part, line, look, depth)
 
     def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        """Read a fraction of numbers as sup and sub; set any other apart from its neighbours."""
+        """Read a fraction of numbers as sup and sub; set any other apart from its neighbours.
+
+        Without a bar it is no division: its parts stand above each other, as in a binomial.
+        """
+        has_bar = _math(part, "fPr", "type", "bar") != "noBar"
         operands = [one for name in ("num", "den") for one in part.iterchildren(M + name)]
         texts = list(map(_text_of, operands))
         is_plain = [next(one.iterdescendants(M + "e", M + "num"), None) is None for one in operands]
-        raised = not look.place and all(map(str.isdecimal, texts)) and all(is_plain)
+        raised = has_bar and not look.place and all(map(str.isdecimal, texts)) and all(is_plain)
         line.set_apart(raised)
         for number, operand in enumerate(operands):
             if number:
-                line.add("/", look.bold, look.place)
+                line.add("/" if has_bar else " ", look.bold, look.place)
             inner = replace(look, place=("sup", "sub")[number]) if raised else look
             wide = _OPERATOR.search(texts[number]) or next(operand.iter(M + "f"), None) is not None
-            line.add("(" * bool(wide), look.bold, look.place)
+            line.add("(" * bool(wide and has_bar), look.bold, look.place)
             self._walk(operand, line, inner, depth)
-            line.add(")" * bool(wide), look.bold, look.place)
+            line.add(")" * bool(wide and has_bar), look.bold, look.place)
         line.set_apart(raised)
 
     def _matrix(self, part: Element, line: _Line, look: Style, depth: int) -> None:

@@ -240,7 +240,8 @@ class Numbers:
             links[name] = values.get(W + "numStyleLink", "")
             styled[values.get(W + "styleLink", "")] = levels
         for name, style in links.items():
-            self._levels[name] = self._levels[name] or styled.get(style, {})
+            if style:
+                self._levels[name] = styled.get(style, {})
         for one in root.iterchildren(W + "num"):
             name = one.get(W + "numId") or ""
             self._lists[name] = values_of(one).get(W + "abstractNumId", "")
