@@ -161,6 +161,10 @@ def test_a_button_is_a_word_only_within_a_sentence(markup: str, shown: str) -> N
         ('<FONT SIZE=2 FACE="symbol, serif"><B>b</B></FONT>-blockers', "β-blockers"),
         ("x <span style=\"font:10pt 'Symbol'\">&#179;</span> 5", "x ≥ 5"),
         ("a <span style='font-family:Wingdings'>&agrave;</span> b", "a → b"),
+        (
+            "<font face=Wingdings>&aacute;</font> dose <font face=Wingdings>&acirc;</font>",
+            "↑ dose ↓",
+        ),
         ("<font face=Webdings>a</font> yes <font face=Webdings>r</font> no", "✓ yes ✗ no"),
         ("<font face=Symbol>D<font face=Arial>m</font>G</font>", "ΔmΓ"),
         ("<span style='font-family:\"Segoe UI Symbol\"'>m</span>g", "mg"),

@@ -434,6 +434,8 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("10<sup>5.2</sup> copies", "10⁵.² copies"),
         ("x<sup>3/2</sup>, x<sup>1/2</sup>", "x³/², x½"),
         ("10<sup>-3/2</sup>", "10⁻³/²"),
+        ("10<sup>–3</sup> or 10<sup>\u2011</sup><sup>3</sup> g", "10⁻³ or 10⁻³ g"),
+        ("25<sup>o</sup>C, 77<sup>0</sup> F, vitamin<sup>o</sup>C", "25°C, 77° F, vitaminoC"),
         ("log<sub>2</sub>8", "log2\u00a08"),
         ("SO<sub>4</sub><sup>2-</sup>", "SO4²⁻"),
         ("<math><msup><mn>10</mn><mfrac><mn>1</mn><mn>2</mn></mfrac></msup></math>", "10^(½)"),

@@ -63,8 +63,6 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
-_MINUS = re.compile(r"\A[\u2010\u2011–](?=\d|\Z)")  # dashes typed for a minus
-_DEGREES = re.compile(r"\s?[CF](?![^\W_])")  # after a raised letter or zero for the sign
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -123,15 +121,6 @@ class _Line:
         """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
         if not text:
             return
-        if place == "sup" and self._last[0] != "sup":
-            text = _MINUS.sub("−", text)  # 10–3 must not read as a range
-        elif (
-            not place
-            and self._last[0] == "sup"
-            and _DEGREES.match(text)
-            and "".join(self._text) in ("o", "O", "0", "º")
-        ):
-            self._text[:], self._last = ["°"], ("", self._last[1])
         if self._apart and self._end.isalnum() and text[0].isalnum():
             text = "\u00a0" + text
         self._apart, self._end = False, text[-1]

@@ -20,8 +20,8 @@ _SYMBOLS = (  # signs of the font Symbol, from code 0x20
 )
 SIGNS = {
     "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
-    "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe8\xfb\xfc\xfd\xfe",
-                          "☺☹●❍■□❑❖⬥▪◻➢←→➔✗✓☒☑")),
+    "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe1\xe2\xe7\xe8\xe9\xea\xef\xf0\xf1"
+                          b"\xf2\xf3\xfb\xfc\xfd\xfe", "☺☹●❍■□❑❖⬥▪◻➢←→↑↓←➔↑↓⇦⇨⇧⇩⬄✗✓☒☑")),
     "webdings": dict(zip(b"acgnr", "✓□■●✗")),
     "wingdings 2": dict(zip(b"OPRT\xa3", "✗✓☑☒☐")),
 }  # fmt: skip

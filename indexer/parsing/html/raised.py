@@ -21,6 +21,8 @@ from indexer.text.tokenizer import READING
 
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _NUMBER = re.compile(r"[\s(]*[0-9+−-](?:[0-9]|[,;.\s+−–-]|(?<=[0-9])/)*[\s)]*")
+_MINUS = re.compile(r"\A\s*[\u2010\u2011–](?=\s*(?:\d|\Z))")  # dashes typed for a minus
+_DEGREES = re.compile(r"\s?[CF]\b")
 _WORD = re.compile(r"[a-zß-öø-ÿ]{3}[.,;:!?]?\Z")
 _MARK = re.compile(  # a note mark: 3, [3], 2,4, a, *, note 3
     r"[\[(]?(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[a-z]|[ivx]{1,5}|(?:fn|note|n\.)\s?\d{1,3}"
@@ -40,6 +42,9 @@ def raise_letters(root: Element) -> None:
             continue  # SO₄²⁻
         if text_of(sub)[-1:].isdigit() and text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
+    for sup in root.iter("sup"):
+        if sup.text and _MINUS.match(text_of(sup)):
+            sup.text = _MINUS.sub("−", sup.text)  # 10–3 must not read as a range
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
         text for sup, text in raised if text in _LETTERS and not character_before(sup) and sup.tail
@@ -48,7 +53,9 @@ def raise_letters(root: Element) -> None:
         if _write_fraction(sup, text):
             continue
         is_linked = _is_linked_mark(sup, text)
-        if _NUMBER.fullmatch(text):
+        if text in ("o", "O", "0", "º") and not len(sup) and _is_degree(sup):
+            sup.text = "°"
+        elif _NUMBER.fullmatch(text):
             for element in sup.iter():
                 element.text = element.text and element.text.translate(_RAISED)
                 if element is not sup:
@@ -61,6 +68,11 @@ def raise_letters(root: Element) -> None:
             _enclose([sup])
     for ruby in root.iter("ruby"):
         _mark_readings(ruby)
+
+
+def _is_degree(sup: Element) -> bool:
+    """Whether a raised letter or zero stands between a number and a C or F: 25<sup>o</sup>C."""
+    return character_before(sup).isdigit() and _DEGREES.match(text_after(sup)) is not None
 
 
 def _is_linked_mark(sup: Element, text: str) -> bool:
