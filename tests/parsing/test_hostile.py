@@ -34,6 +34,23 @@ REFUSED = [
     ("adoc", "a " * 4_000_001, "8,000,002 characters of AsciiDoc"),
 ]
 READ = [
+    ("html", "<style>vertical-align" + "a" * 190_000 + "</style><p>x"),
+    ("html", "<div style='white-space:pre'>" + "<b>x</b>\n" * 20_000),
+    ("html", "<h2>" + "<a href='#x'>word</a>" * 20_000),
+    ("html", "<table><tr><td>x<td>" + "<b aria-hidden=true>✓</b>" * 20_000),
+    ("html", "<p>" + "".join(f"<b aria-hidden=true>word{n}</b>" for n in range(20_000))),
+    ("html", "<table><tr><td>x<td>" + "<b class=sr-only>word</b>" * 20_000),
+    (
+        "html",
+        "".join(f"<template id=B:{n}></template><div id=S:{n}>x</div>" for n in range(20_000)),
+    ),
+    (
+        "html",
+        "<p><template shadowrootmode=open>"
+        + "".join(map("<slot name={}></slot>".format, range(9_000)))
+        + "</template>"
+        + "".join(map("<b slot={}>x</b>".format, range(9_000))),
+    ),
     ("html", "<p><b>words " * 20_000),
     ("html", "<table><tr>" + "<td colspan=1000 rowspan=65534>x" * 20_000 + "</table>"),
     ("html", "<table>" + ("<tr>" + "<td rowspan=60000 colspan=900>x" * 3) * 5_000 + "</table>"),

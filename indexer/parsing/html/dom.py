@@ -190,8 +190,14 @@ def is_self_link(element: Element) -> bool:
     if len(shown) > _LONGEST_SIGN:
         return False
     heading = next(element.iterancestors(*HEADINGS), None)
-    if heading is not None and any(map(str.isalnum, shown)) and shown == text_of(heading).strip():
-        return False  # the heading itself is the link
+    if heading is not None and any(map(str.isalnum, shown)):
+        left = len(shown)
+        for text in heading.itertext():
+            left -= len(text.strip())
+            if left < 0:
+                break
+        else:
+            return False  # the heading itself is the link
     if href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown)):
         return True
     return not _SELF_LINKS.isdisjoint(element.get("class", "").lower().split())

@@ -13,7 +13,8 @@ word or repeats the text beside it. `noscript` is kept only if the page has hard
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from lxml import etree
@@ -21,6 +22,7 @@ from lxml import etree
 from indexer.parsing.html.dom import HEADINGS, Element, classes, tag_of, text_length, text_of
 from indexer.parsing.html.raised import (
     BY_CLASS,
+    SHEET_RULE,
     character_before,
     raising_classes,
     set_off,
@@ -68,9 +70,13 @@ def prune(root: Element) -> None:
         :_MOST_RULES
     ]
     apart = _apart(sheets)
-    for element in list(root.iter("template", *_PICTURES)):
+    pictures = list(root.iter("template", *_PICTURES))
+    streamed: dict[str | None, Element] = {}
+    if any(one.tag == "template" for one in pictures):
+        streamed = {part.get("id"): part for part in root.iter("div")}
+    for element in pictures:
         if element.tag == "template":
-            _open_template(root, element)
+            _open_template(element, streamed)
         elif (sign := (element.get("alt") or "").strip()) in _DRAWN:
             element.tail = sign + (element.tail or "")
         elif element.get("type") != "hidden" and (tail := element.tail or "")[:1].isalnum():
@@ -91,14 +97,17 @@ def prune(root: Element) -> None:
         if element.tag in _CELLS:  # an empty cell, for the cells after it to keep their columns
             del element[:]
             element.text = None
-        elif not _fills_cell(element, _letters):
+        elif not _fills_cell(element):
             doomed.add(element)
     _remove(root, doomed)
     signs = set[Element]()
+    said: dict[Element, Counter[str]] = {}  # element → letters of each child that stays
     for sign in silent:
-        if sign.tag in _CELLS or not _repeats_text(sign, signs) or _is_meant(sign):
+        if sign.tag in _CELLS or not _repeats_text(sign, said) or _is_meant(sign):
             continue
         signs.add(sign)
+        if (above := sign.getparent()) in said:
+            said[above][_letters(sign)] -= 1
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"  # for a sign or space between words
     _remove(root, signs)
@@ -113,24 +122,25 @@ def _remove(root: Element, doomed: set[Element]) -> None:
         etree.strip_elements(root, _DOOMED, with_tail=False)
 
 
-def _open_template(root: Element, template: Element) -> None:
-    """Show the content of a shadow root, the children of its host in their slots; put streamed
-    content, which a script of React moves, in the place of its template."""
+def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
+    """Show the content of a shadow root, the children of its host in their slots; put one of the
+    `parts` (id → element) that are streamed, which a script of React moves, in its place."""
     host, name = cast("Element", template.getparent()), template.get("id") or ""
     if template.get("shadowrootmode"):
         template.tag = "pilcrow-shadow"
-        for slot in template.iter("slot"):
-            shown = [c for c in host if c is not template and c.get("slot") == slot.get("name")]
+        slotted = defaultdict[str | None, list[Element]](list)
+        for child in host:
+            slotted[child.get("slot")] += [child] if child is not template else []
+        for slot in list(template.iter("slot")):
+            shown = slotted.pop(slot.get("name"), [])
             text = "" if slot.get("name") else template.tail or ""
             if shown or text.strip():
                 slot.clear(keep_tail=True)
                 slot.text, template.tail = text, None if text else template.tail
                 slot.extend(shown)
-    elif name.startswith(("B:", "P:")):
-        parts = (d for d in root.iter("div") if d.get("id") == f"S:{name[2:]}")
-        if (part := next(parts, None)) is not None:
-            part.attrib.pop("hidden", None)
-            template.addprevious(part)
+    elif name.startswith(("B:", "P:")) and (part := parts.get(f"S:{name[2:]}")) is not None:
+        part.attrib.pop("hidden", None)
+        template.addprevious(part)
 
 
 def _marked(
@@ -181,20 +191,19 @@ def _marked(
 def _break_lines(element: Element) -> None:
     """Put a `br` in place of each line end in an element whose style shows these."""
     for inner in list(element.iter()):
-        if "\n" in (inner.text or ""):
-            inner.text, *lines = inner.text.split("\n")
-            _insert_lines(inner, 0, lines)
-        if "\n" in (inner.tail or "") and inner is not element:
-            above = cast("Element", inner.getparent())
-            inner.tail, *lines = inner.tail.split("\n")
-            _insert_lines(above, above.index(inner) + 1, lines)
-
-
-def _insert_lines(above: Element, place: int, lines: Sequence[str]) -> None:
-    for line in reversed(lines):
-        start = etree.Element("br")
-        start.tail = line
-        above.insert(place, start)
+        for name in ("text", "tail") if inner is not element else ("text",):
+            first, *lines = (getattr(inner, name) or "").split("\n")
+            if not lines:
+                continue
+            setattr(inner, name, None)
+            for line in reversed(lines):
+                start = etree.Element("br")
+                start.tail = line
+                if name == "tail":
+                    inner.addnext(start)
+                else:
+                    inner.insert(0, start)
+            setattr(inner, name, first)
 
 
 def _is_control(button: Element) -> bool:
@@ -277,15 +286,16 @@ def _opens(control: Element) -> bool:
     return address == "#" or address.startswith("javascript:")
 
 
-def _repeats_text(element: Element, doomed: set[Element]) -> bool:
+def _repeats_text(element: Element, said: dict[Element, Counter[str]]) -> bool:
     """Whether the element has no word, or repeats a sibling or the text right beside it."""
     own = _letters(element)
     above, before = element.getparent(), element.getprevious()
     if not own or above is None:
         return not own
-    others = (s for s in above if s is not element and s not in doomed and s.tag != "noscript")
+    if above not in said:
+        said[above] = Counter(_letters(child) for child in above if child.tag != "noscript")
     beside = [element.tail or "", (above.text if before is None else before.tail) or ""]
-    return any(_letters(said) == own for said in (*beside, *others))
+    return own in map(_letters, beside) or said[above][own] > (element.tag != "noscript")
 
 
 def _is_meant(sign: Element) -> bool:
@@ -295,19 +305,26 @@ def _is_meant(sign: Element) -> bool:
         both = character_before(sign).isalnum() and after[:1].isalnum()
         return both or after.lstrip()[:1].isdigit()
     shows = bool(text) and text.isprintable()  # no character of an icon font
-    return text in _MEASURES or (shows and _fills_cell(sign, text_of))
+    return text in _MEASURES or (shows and _fills_cell(sign))
 
 
-def _fills_cell(element: Element, read: Callable[[Element], object]) -> bool:
-    """Whether a table's cell shows nothing else, as far as `read` tells."""
-    cell = next(element.iterancestors("td"), None)
-    return cell is not None and read(cell) == read(element)
+def _fills_cell(element: Element) -> bool:
+    """Whether a table's cell shows no letters or digits but these or, of an element without any,
+    nothing else."""
+    cell, text = next(element.iterancestors("td"), None), text_of(element)
+    counts = str.isalnum if any(map(str.isalnum, text)) else str.strip
+    left = sum(map(bool, map(counts, text)))
+    for other in cell.itertext() if cell is not None and left else ():
+        left -= sum(map(bool, map(counts, other)))
+        if left < 0:
+            return False
+    return cell is not None and bool(text.strip())
 
 
-def _letters(said: Element | str) -> list[str]:
+def _letters(said: Element | str) -> str:
     """Sorted letters and digits: two notations of a formula may differ in their order."""
     text = said if isinstance(said, str) else text_of(said)
-    return sorted(c for c in text.casefold() if c.isalnum())
+    return "".join(sorted(filter(str.isalnum, text.casefold())))
 
 
 # --- words that only style sheets separate -------------------------------------------------------
@@ -327,7 +344,6 @@ _GAP = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _ROLES = frozenset(
     ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
 )
@@ -340,7 +356,7 @@ def _apart(sheets: str) -> tuple[set[str], set[str], set[str]]:
     """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
     classes of elements with a gap beside them."""
     boxes, rows, gaps = set(_BOXES), set(_ROWS), set[str]()
-    for rule in _RULE.finditer(sheets):
+    for rule in SHEET_RULE.finditer(sheets):
         for found, pattern in ((boxes, _BOX), (rows, _ROW), (gaps, _GAP)):
             if pattern.search(rule[2]):
                 named = map(BY_CLASS.search, rule[1].split(","))

@@ -197,9 +197,10 @@ _APART = BLOCKS | {"br", "hr"}
 def raising_classes(sheets: str) -> dict[str, str]:
     """Classes that raise or lower, by their name or by these style sheets: class → sup or sub."""
     tags = dict(_CLASSES)
-    for rule in _SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
-        named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
-        tags.update((name[1].lower(), "sup" if len(rule[2]) > 3 else "sub") for name in named)
+    for rule in SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
+        if found := _RAISES.search(rule[2]):
+            named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
+            tags.update((name[1].lower(), "sup" if len(found[1]) > 3 else "sub") for name in named)
     return tags
 
 
@@ -252,7 +253,8 @@ _SET_OFF = re.compile(  # by 2 pt or more
 _NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
 _CLASSES = {"noteref": "sup", "sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
-_SHEET_RULE = re.compile(r"([^{}]+)\{[^{}]*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
+SHEET_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")  # selectors, declarations
+_RAISES = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.IGNORECASE)
 BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 
 
