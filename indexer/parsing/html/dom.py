@@ -191,9 +191,9 @@ def is_self_link(element: Element) -> bool:
         return False
     heading = next(element.iterancestors(*HEADINGS), None)
     if heading is not None and any(map(str.isalnum, shown)):
-        left = len(shown)
+        left = len("".join(shown.split()))
         for text in heading.itertext():
-            left -= len(text.strip())
+            left -= len("".join(text.split()))
             if left < 0:
                 break
         else:

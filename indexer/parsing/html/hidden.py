@@ -66,21 +66,14 @@ _LITTLE = 40  # characters of text on a page that waits for its scripts
 
 def prune(root: Element) -> None:
     """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
-    sheets = "".join(text for style in root.iter("style") for text in style.itertext())[
-        :_MOST_RULES
-    ]
+    sheets = "".join(text for style in root.iter("style") for text in style.itertext())
+    sheets = sheets[:_MOST_RULES]
     apart = _apart(sheets)
-    pictures = list(root.iter("template", *_PICTURES))
-    streamed: dict[str | None, Element] = {}
-    if any(one.tag == "template" for one in pictures):
-        streamed = {part.get("id"): part for part in root.iter("div")}
-    for element in pictures:
-        if element.tag == "template":
-            _open_template(element, streamed)
-        elif (sign := (element.get("alt") or "").strip()) in _DRAWN:
-            element.tail = sign + (element.tail or "")
-        elif element.get("type") != "hidden" and (tail := element.tail or "")[:1].isalnum():
-            element.tail = f" {tail}" if character_before(element).isalnum() else tail
+    if templates := list(root.iter("template")):
+        parts = {part.get("id"): part for part in root.iter("div")}
+        for template in templates:
+            _open_template(template, parts)
+    _replace_pictures(root)
     etree.strip_elements(root, *_DROPPED.split(), with_tail=False)
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
@@ -122,6 +115,16 @@ def _remove(root: Element, doomed: set[Element]) -> None:
         etree.strip_elements(root, _DOOMED, with_tail=False)
 
 
+def _replace_pictures(root: Element) -> None:
+    """Write the signs that images show, and set apart the words between which images stand."""
+    for picture in root.iter(*_PICTURES):
+        tail, sign = picture.tail or "", (picture.get("alt") or "").strip()
+        if sign in _DRAWN:
+            picture.tail = sign + tail
+        elif picture.get("type") != "hidden" and tail[:1].isalnum():
+            picture.tail = f" {tail}" if character_before(picture).isalnum() else tail
+
+
 def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
     """Show the content of a shadow root, the children of its host in their slots; put one of the
     `parts` (id → element) that are streamed, which a script of React moves, in its place."""
@@ -130,7 +133,8 @@ def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
         template.tag = "pilcrow-shadow"
         slotted = defaultdict[str | None, list[Element]](list)
         for child in host:
-            slotted[child.get("slot")] += [child] if child is not template else []
+            if child is not template:
+                slotted[child.get("slot")].append(child)
         for slot in list(template.iter("slot")):
             shown = slotted.pop(slot.get("name"), [])
             text = "" if slot.get("name") else template.tail or ""

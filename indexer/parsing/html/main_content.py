@@ -397,11 +397,14 @@ def linked_length(element: Element) -> int:
 
 def _is_tablist(element: Element) -> bool:
     """Whether a list labels tabs: by its class or the kind of its links, all into the page."""
-    links = list(element.iterdescendants("a"))
-    if not links or not all((link.get("href") or "").startswith("#") for link in links):
+    first = next(element.iterdescendants("a"), None)
+    if first is None:
         return False
-    kinds = (links[0].get("data-toggle"), links[0].get("data-bs-toggle"))
-    return "tab" in kinds or _TABS.search(element.get("class") or "") is not None
+    is_named = "tab" in (first.get("data-toggle"), first.get("data-bs-toggle")) or _TABS.search(
+        element.get("class") or ""
+    )
+    links = element.iterdescendants("a")
+    return bool(is_named) and all((link.get("href") or "").startswith("#") for link in links)
 
 
 def _is_contents(element: Element) -> bool:

@@ -200,7 +200,8 @@ def raising_classes(sheets: str) -> dict[str, str]:
     for rule in SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
         if found := _RAISES.search(rule[2]):
             named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
-            tags.update((name[1].lower(), "sup" if len(found[1]) > 3 else "sub") for name in named)
+            tag = "sup" if found[1].lower() == "super" else "sub"
+            tags.update((name[1].lower(), tag) for name in named)
     return tags
 
 
