@@ -515,7 +515,7 @@ class Index:
         evaluation = self._searcher.evaluate(tree, match)
         found = [(evaluation, evaluation.run())]
         request = Request(match, other_names=other_names)
-        if renamed := self._searcher.renamed(query, tree, evaluation, request):
+        if renamed := self._searcher.renamed(tree, evaluation, request):
             found.append((renamed.evaluation, renamed.found))
         made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
