@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 class Target:
     """Where an answer is written, and in which format."""
 
-    form: str  # the format
+    format: str
     output: Path | None = None  # None: standard output
     color: str = "auto"  # or always, or never
     site: str = ""  # what goes before links
@@ -88,7 +88,7 @@ class Target:
     ) -> None:
         """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
         people; for the latter two, its notes are printed to standard error."""
-        if self.form == "json":
+        if self.format == "json":
             from indexer.reporting import audit_schema, schema
 
             made = getattr(schema, shape, None) or getattr(audit_schema, shape)
@@ -97,7 +97,7 @@ class Target:
         notes = getattr(found, "notes", ())
         for message in notes:
             note(message)
-        if self.form == "text":
+        if self.format == "text":
             self.write_lines(lines(found, self.width))
         elif table is not None:
             self.write_table(table(found, self.site), notes)
@@ -111,7 +111,7 @@ class Target:
         """Writes rows as CSV, or as a workbook with the notes on a separate sheet."""
         from indexer.reporting.csv import table_file
 
-        self.write_file(table_file(table, self.form, notes))
+        self.write_file(table_file(table, self.format, notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:
