@@ -1,4 +1,4 @@
-"""`pilcrow collocates`, `clusters`, `keywords`, `words`, `queries`: lists of words or of queries."""
+"""`pilcrow collocates`, `clusters`, `keywords`, `words`, `queries`: lists of words and queries."""
 
 from __future__ import annotations
 
