@@ -83,7 +83,7 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     for note in count.notes:
         yield from _fact("note", note, width)
     yield from _fact("forms", wording.forms_of(count, _FORMS), width)
-    yield from _fact("spread", wording.spread_of(count.dispersion), width)
+    yield from _fact("spread", wording.dispersion_of(count.dispersion), width)
     yield from _bars(term.barcodes, width)
     yield from _places(count, audit, width)
 
