@@ -515,7 +515,7 @@ class Index:
         matcher = self._searcher.matcher(tree, match)
         found = [(matcher, matcher.matches())]
         request = Request(match, other_names=other_names)
-        if renamed := self._searcher.renamed(query, tree, matcher, request):
+        if renamed := self._searcher.renamed(tree, matcher, request):
             found.append((renamed.matcher, renamed.found))
         made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}

@@ -11,11 +11,11 @@ import numpy as np
 
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
+from indexer.search.located import element
 from indexer.search.plan import Phrase
 from indexer.search.positions import contiguous, zone
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import SHORTEST, corrections, occurs
-from indexer.search.term import element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary

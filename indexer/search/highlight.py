@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
-from indexer.search.term import REASONS
+from indexer.search.located import REASONS
 from indexer.sorted_arrays import EMPTY, Array, member
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ from indexer.search.headings import (
     empty_ones,
     found_by_headings,
 )
+from indexer.search.located import MOST_SLICES, Element, LocatedWords
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -61,7 +62,6 @@ from indexer.search.plan import (
 )
 from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
-from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -294,7 +294,7 @@ class LeafMatcher:
         located = self._expansion.located(leaf.sought, number)
         last = segment.heads_start if self.boilerplate else segment.content_end
         # All zones are searched at once, then cut: the list ascends, with the heads at its end.
-        word, others = located.parted if isinstance(located, Words) else (None, located)
+        word, others = located.parted if isinstance(located, LocatedWords) else (None, located)
         lists, tokens = _word_postings(segment, word) if word else ([], EMPTY)
         if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
@@ -647,7 +647,7 @@ class Matcher:
     def _are_apart(self, leaves: Sequence[Leaf], part: int) -> bool:
         """Whether these leaves are single words without a form in common."""
         located = [self._expansion.located(leaf.sought, part) for leaf in leaves]
-        words = [one.word for one in located if isinstance(one, Words)]
+        words = [one.word for one in located if isinstance(one, LocatedWords)]
         ranges = sorted(word.range for word in words if word and word.range)
         apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
         return apart and len(ranges) == len(leaves)
@@ -697,7 +697,7 @@ class Matcher:
     def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
         """First token, last token and reason code of a leaf's marks in these units (ascending)."""
         located = self._expansion.located(leaf.sought, part)
-        word = located.word if isinstance(located, Words) else None
+        word = located.word if isinstance(located, LocatedWords) else None
         if not word:
             marks = self.in_units(leaf, part, units).marks
             return marks.starts, marks.ends - 1, marks.codes

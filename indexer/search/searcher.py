@@ -247,7 +247,8 @@ class Searcher:
         filters = tuple(_filters(request))
         if request.section_path is not None and not self.has_section(request.section_path):
             notes.append(f"no section has the path {request.section_path}")
-        named = request.articles or "article" in str(query).lower()
+        written = query if isinstance(query, str) else repr(query)
+        named = request.articles or "article" in written.lower()
         if named and not request.partial:  # else a shard that is lost may have the article
             missed = self._unknown_articles(parsed.tree, request)
             notes += [f"no article has the id {name}" for name in missed]
@@ -256,7 +257,7 @@ class Searcher:
         found, total, relaxed = matcher.matches(), matcher.total, False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self.renamed(query, parsed.tree, matcher, request, filters)
+        renamed = self.renamed(parsed.tree, matcher, request, filters)
         if not total:
             relaxing = parsed.bare and not request.any and not renamed
             missing, suggestion = self._explain(query, matcher, request, filters, relaxing)
@@ -264,7 +265,7 @@ class Searcher:
                 tree = parse(str(query), any=True, capitals=True).tree
                 matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion)
                 found, total = matcher.matches(), matcher.total
-                renamed = self.renamed(query, tree, matcher, request, filters)
+                renamed = self.renamed(tree, matcher, request, filters)
                 relaxed = total > 0 or renamed is not None
                 if relaxed:
                     shown = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
@@ -274,14 +275,13 @@ class Searcher:
 
     def renamed(
         self,
-        query: str | wq.Query,
         tree: wq.Query,
         exact: Matcher,
         request: Request,
         filters: tuple[Filter | Phrase, ...] = (),
     ) -> Renamed | None:
         """Matches of `tree` by other names of its drugs beyond those of `exact`; None if none."""
-        if not request.other_names or not _may_name_drugs(str(query)):
+        if not request.other_names or not _may_name_drugs(tree):
             return None
         expansion = self.expansion(request.match, other_names=True)
         matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion, but=exact)
@@ -421,7 +421,7 @@ class Searcher:
         def total_of(query: str) -> int:
             tree = parse(query, any=request.any, capitals=True).tree
             matcher = self.matcher(tree, request.match, filters=filters)
-            renamed = self.renamed(query, tree, matcher, request, filters)
+            renamed = self.renamed(tree, matcher, request, filters)
             return matcher.total + (renamed.total if renamed else 0)
 
         best, most = "", 0
@@ -474,7 +474,8 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _may_name_drugs(query: str) -> bool:
+def _may_name_drugs(tree: wq.Query) -> bool:
     """Whether a query has a word from a drug's name that has synonyms, or a fuzzy word."""
-    words = [bare_name((fold(form),))[0] for form in tokenize(query).forms]
-    return "~" in query or not words_of_drug_names().isdisjoint(words)
+    written = repr(tree)
+    words = [bare_name((fold(form),))[0] for form in tokenize(written).forms]
+    return "FuzzyTerm" in written or not words_of_drug_names().isdisjoint(words)

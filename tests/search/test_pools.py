@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.query.nodes import Near, Quote, Word
+from indexer.search.located import REASONS, Element, element
 from indexer.search.matcher import Matcher
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
 from indexer.search.spans import Found, united
-from indexer.search.term import REASONS, Element, element
 from indexer.sorted_arrays import held, member
 from tests.helpers.effort import seeds
 from tests.oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
