@@ -41,7 +41,7 @@ def test_a_passage_in_another_language_than_its_article_is_told(code: str, text:
 @pytest.mark.parametrize("code", ["en", "es", "it", "pl", "nl", "sv", "fr"])
 @pytest.mark.parametrize("other", ["ja", "ru", "ar"])
 def test_a_passage_in_another_script_does_not_decide(code: str, other: str) -> None:
-    texts = dict(SAMPLES)
+    texts = {one[0]: one[1] for one in SAMPLES}
     assert identify(f"{texts[code]}\n" * 3 + texts[other], "en") == code
 
 
