@@ -10,7 +10,7 @@ from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.reporting import questions
 from indexer.reporting.annotations import concordance_annotations
-from indexer.reporting.concordance import concordance_lines
+from indexer.reporting.concordance import concordance_lines, concordance_part
 from indexer.reporting.export import concordance_file
 from indexer.reporting.wording import page_of
 
@@ -43,4 +43,6 @@ def concordance(index: Index, query: str, target: Target, **parameters: Any) -> 
     elif target.format == "text":
         target.write_lines(concordance_lines(found, target.width))
     else:
+        if target.format in ("csv", "xlsx") and (part := concordance_part(found)):
+            note(part)
         target.write_file(concordance_file(found, target.format, target.site))
