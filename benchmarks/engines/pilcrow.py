@@ -86,8 +86,8 @@ class Session(base.Session):
 
         searcher = self._index._searcher
         tree = searcher.understand(as_typed(query)).tree
-        evaluation = searcher.evaluate(tree, self._mode, text_only=True)
-        found = occurrences(evaluation).every()
+        matcher = searcher.matcher(tree, self._mode, text_only=True)
+        found = occurrences(matcher).every()
         places = []
         cells: dict[tuple[str, str], int] = {}
         for number, part in enumerate(searcher.snapshot.parts):

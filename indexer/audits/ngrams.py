@@ -1,6 +1,6 @@
 """Clusters and n-grams: runs of n words that recur, around a node or anywhere.
 
-In: an evaluated query (clusters) or a snapshot (n-grams), and the length of a run. Out: runs, each
+In: a matched query (clusters) or a snapshot (n-grams), and the length of a run. Out: runs, each
 with its frequency and its number of articles. A run lies within one sentence. A run of a cluster
 contains a whole node; a run with two nodes counts once. Words are folded forms, shown in their most
 frequent spelling. Boilerplate, headings and titles have no runs. Refuses lengths out of range and a
@@ -21,7 +21,7 @@ from indexer.audits.frequencies import as_written
 from indexer.audits.scope import check_least, paged
 from indexer.errors import UsageError
 from indexer.model import Page
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, changes, counted
 
@@ -107,15 +107,14 @@ class AllRuns:
 
 
 def all_clusters(
-    evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
+    matcher: Matcher, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
 ) -> AllRuns:
     """Runs that contain an occurrence of a query; `notes` are those of its parser."""
     request.check()
     firsts = [
-        _around(evaluation, part, scored.ids, request)
-        for part, scored in enumerate(evaluation.run())
+        _around(matcher, part, scored.ids, request) for part, scored in enumerate(matcher.matches())
     ]
-    return _ranked(evaluation.snapshot, query, firsts, request, (*notes, *evaluation.notes()))
+    return _ranked(matcher.snapshot, query, firsts, request, (*notes, *matcher.notes()))
 
 
 def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
@@ -125,10 +124,10 @@ def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
     return _ranked(snapshot, "", firsts, request, ())
 
 
-def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
+def _around(matcher: Matcher, part: int, ids: Array, request: NgramRequest) -> Array:
     """First tokens of the runs of one part that contain a node, ascending, each once."""
-    around = nodes(evaluation, part, ids)
-    begins = np.zeros(evaluation.snapshot.parts[part].segment.content_end, bool)
+    around = nodes(matcher, part, ids)
+    begins = np.zeros(matcher.snapshot.parts[part].segment.content_end, bool)
     for before in range(request.size):  # words before the node
         firsts = around.starts - before
         ends = firsts + request.size

@@ -7,6 +7,7 @@ sentences; length and readability of articles and sections.
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.model import Match
 from indexer.reporting import questions
-from indexer.reporting.duplicates import duplicates_lines, duplicates_table
+from indexer.reporting.duplicates import duplicates_lines, duplicates_part, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.files import COLLOCATES, LINES, evidence_file
 from indexer.reporting.readability import ordered, readability_lines, readability_table
@@ -187,7 +188,8 @@ def duplicates(
         units=(unit,) if unit else UNITS,
         **parameters,
     )
-    target.write_answer(found, "DuplicatesShape", duplicates_lines, duplicates_table)
+    lines = partial(duplicates_lines, site=target.site)
+    target.write_answer(found, "DuplicatesShape", lines, duplicates_table, duplicates_part)
 
 
 @options.command()
@@ -212,4 +214,5 @@ def readability(index: Index, outliers: int, target: Target, **parameters: Any) 
         shape = ReadabilityShape.of(found, every, 0, len(every), Addresses(target.site))
         target.write_json(shape)
     else:
-        target.write_answer(found, "", readability_lines, readability_table)
+        lines = partial(readability_lines, site=target.site)
+        target.write_answer(found, "", lines, readability_table)

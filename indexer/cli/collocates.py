@@ -20,7 +20,7 @@ from indexer.query_log import QueryLog
 from indexer.reporting import questions
 from indexer.reporting.annotations import concordance_annotations
 from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
-from indexer.reporting.concordance import concordance_lines
+from indexer.reporting.concordance import concordance_lines, concordance_part
 from indexer.reporting.files import concordance_file
 from indexer.reporting.wording import page_of
 from indexer.settings import load_settings
@@ -54,6 +54,8 @@ def concordance(index: Index, query: str, target: Target, **parameters: Any) -> 
     elif target.form == "text":
         target.write_lines(concordance_lines(found, target.width))
     else:
+        if target.form in ("csv", "xlsx") and (part := concordance_part(found)):
+            note(part)
         target.write_file(concordance_file(found, target.form, target.site))
 
 
@@ -176,4 +178,4 @@ def queries(
 
 def _show(view: View[Found], found: Found, target: Target) -> None:
     """Writes a listing in the format of the target."""
-    target.write_answer(found, view.shape, view.lines, view.table)
+    target.write_answer(found, view.shape, view.lines, view.table, view.part)

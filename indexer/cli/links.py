@@ -121,7 +121,7 @@ def links(
             shown = (item.link for item in tally if item.link is not None)
             target.write_json(link_annotations(shown, urls, target.site))
         elif target.form in ("csv", "xlsx"):
-            target.write_table(reports.links_table(tally, placed=bool(given)))
+            target.write_table(reports.links_table(tally, placed=bool(given), site=target.site))
         else:
             target.write_lines(reports.link_lines(tally, target.width))
     for problem in sources.problems:

@@ -29,8 +29,8 @@ from indexer.sources.files import sources
 def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> None:
     """Show how each PATH is parsed and split.
 
-    A PATH is a file or a folder; nothing is indexed. json holds a single article, jsonl any
-    number, one object per line.
+    A PATH is a file or a folder; nothing is indexed. Ids are those that `pilcrow index PATH` would
+    give. json holds a single article, jsonl any number, one object per line.
 
     \b
     Examples:

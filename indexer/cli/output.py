@@ -85,9 +85,11 @@ class Target:
         shape: str,
         lines: Callable[[Answer, int | None], Iterable[Text]],
         table: Callable[[Answer, str], Table] | None = None,
+        part: Callable[[Answer], str] = lambda _: "",
     ) -> None:
         """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
-        people; for the latter two, its notes are printed to standard error."""
+        people; for the latter two, its notes are printed to standard error. `part` says which part
+        of the rows a table holds ("": all)."""
         if self.form == "json":
             from indexer.reporting import audit_schema, schema
 
@@ -100,17 +102,21 @@ class Target:
         if self.form == "text":
             self.write_lines(lines(found, self.width))
         elif table is not None:
-            self.write_table(table(found, self.site), notes)
+            self.write_table(table(found, self.site), notes, part(found))
 
     def write_file(self, data: bytes) -> None:
         """Writes the bytes of a file. Standard output gets no byte order mark, which programs
         would take for a part of the first column name."""
         self.write(data if self.output else data.removeprefix(BOM_UTF8))
 
-    def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
-        """Writes rows as CSV, or as a workbook with the notes on a separate sheet."""
+    def write_table(self, table: Table, notes: Iterable[str] = (), part: str = "") -> None:
+        """Writes rows as CSV, or as a workbook with the notes on a separate sheet. `part` is one
+        more note, which is also printed: which part of the rows these are."""
         from indexer.reporting.csv import table_file
 
+        if part:
+            note(part)
+            notes = (*notes, part)
         self.write_file(table_file(table, self.form, notes))
 
 

@@ -73,14 +73,16 @@ def search(
         note(found_of(results))
     elif target.form in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
+        from indexer.reporting.results import found_of
 
-        target.write_table(results_table(results, target.site), results.notes)
+        part = found_of(results) if results.page.offset or results.page.more else ""
+        target.write_table(results_table(results, target.site), results.notes, part)
     else:
         from indexer.reporting.results import results_lines
 
         contexts = _contexts(index, results, partial=parameters["partial"])
         most = index.settings.snippet_chars
-        target.write_lines(results_lines(results, contexts, target.width, most))
+        target.write_lines(results_lines(results, contexts, target.width, most, target.site))
 
 
 def query_examples() -> str:

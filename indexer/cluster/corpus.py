@@ -23,8 +23,8 @@ from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart
 from indexer.errors import IndexUnavailable
 from indexer.search import bm25f
+from indexer.segments.runs import Run
 from indexer.segments.snapshot import MOST_COUNTED, Snapshot
-from indexer.segments.tables import Run
 
 Json = dict[str, Any]
 

@@ -29,7 +29,7 @@ from indexer.cluster.sketch import article_sketch, coded_units, sketch, tally
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
 from indexer.search.bm25f import DEFAULTS
-from indexer.segments.tables import Run
+from indexer.segments.runs import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION
 

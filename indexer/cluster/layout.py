@@ -26,9 +26,9 @@ from indexer.segments.builder import assemble
 from indexer.segments.container import Container
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import merge
+from indexer.segments.runs import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS, Run, to_offsets
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
-from indexer.segments.tables import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS, Run, to_offsets
 from indexer.sorted_arrays import Array, changes, distinct, expanded
 
 Json = dict[str, Any]

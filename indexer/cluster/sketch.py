@@ -32,8 +32,8 @@ from indexer.cluster.engine import column_of
 from indexer.cluster.layout import HEAD, PASSAGE, STAND_IN, TOLD, Layout, snapshot_of_layout
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, leaves, terms
+from indexer.segments.runs import MARKS, Run, to_offsets
 from indexer.segments.snapshot import Snapshot
-from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.sorted_arrays import Array, expanded, member
 
 Json = dict[str, Any]

@@ -23,7 +23,7 @@ from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.tables import table_lines
-from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of
+from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of, part_of
 
 FEW = "few: fewer than 5 occurrences, not reliable"
 
@@ -163,6 +163,10 @@ class View(Generic[Found]):
         if any(value(row) for value in few for row in found.rows):
             yield Text(FEW, "dim")
         yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
+
+    def part(self, found: Found) -> str:
+        """Which part of the rows a table holds; "" if all."""
+        return part_of(found.page, len(found.rows), found.total, self.row)
 
     def table(self, found: Found, site: str = "") -> Table:
         """All columns of all rows, for CSV and workbooks, with a link that searches for the words

@@ -67,9 +67,10 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
 
         return _encoded(to_json(ConcordanceShape.plain(found)) + "\n")
     if form in ("csv", "xlsx"):
-        from indexer.reporting.concordance import concordance_table
+        from indexer.reporting.concordance import concordance_part, concordance_table
 
-        return table_file(concordance_table(found, site), form, found.notes)
+        notes = filter(None, (*found.notes, concordance_part(found)))
+        return table_file(concordance_table(found, site), form, notes)
     if form == "html":
         from indexer.reporting.html import concordance_page
 

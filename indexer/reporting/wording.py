@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
     from indexer.audits.terms import AuditTerm
+    from indexer.model import Page
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -124,6 +125,11 @@ def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = Fal
     reached = offset + shown
     more = f"; --offset {reached} shows more" if reached < total else ""
     return f"{part} of {whole}{more}"
+
+
+def part_of(page: Page, shown: int, total: int, noun: str) -> str:
+    """`page_of` for a file, which doesn't show where it ends; "" if it holds everything."""
+    return page_of(shown, page.offset, total, noun) if page.offset or page.more else ""
 
 
 RATE = "per 1,000 words"
