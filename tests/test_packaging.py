@@ -35,7 +35,7 @@ def third_party() -> set[str]:
     packages = {found.split(".")[0] for name in MODULES for found in imports(name)}
     for path in MODULES.values():  # single modules of NLTK are imported by their names
         packages.update(re.findall(r'nltk_module\("(\w+)\.', path.read_text(encoding="utf-8")))
-    packages -= stdlib_module_names | {"indexer", "webapp"}
+    packages -= stdlib_module_names | {"indexer", "webapp", "tomllib"}  # tomllib: from 3.11 on
     distributions = packages_distributions()
     # What is optional may not be installed; then it is looked for under its own name.
     names = (distributions.get(package, [package])[0] for package in packages)
@@ -46,6 +46,7 @@ def third_party() -> set[str]:
 GIVEN = {
     "whoosh3": "whoosh-reloaded",
     "jinja2": "flask",
+    "markdown-it": "markdown-it-py",  # Python 3.10 does not find which distribution it is of
     "markupsafe": "flask",
     "typing-extensions": "pydantic",
     "werkzeug": "flask",
