@@ -1,7 +1,7 @@
 """Occurrences as spans of tokens, the marks that show them, and unions of occurrences.
 
-In: starts and ends of spans. Out: `TokenSpans`. Refuses nothing. All arrays are int64 token indices of one segment,
-ascending.
+In: starts and ends of spans. Out: `TokenSpans`. Refuses nothing. All arrays are int64 token indices
+of one segment, ascending.
 """
 
 from __future__ import annotations
