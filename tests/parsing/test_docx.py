@@ -273,6 +273,9 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (equation("<m:f><m:num>a;+;c;</m:num><m:den>b;</m:den></m:f>"), "(a+c)/b"),
         (equation("<m:sSup><m:e>m;</m:e><m:sup>2;</m:sup></m:sSup>"), "m²"),
         (equation("<m:sSub><m:e>x;</m:e><m:sub>i;</m:sub></m:sSub>"), "xi"),
+        (equation("<m:sSup><m:e>10;</m:e><m:sup>n+1;</m:sup></m:sSup>"), "10^(n+1)"),
+        (equation("<m:sSup><m:e>25;</m:e><m:sup>o;</m:sup></m:sSup>") + run("C"), "25°C"),
+        (run("10") + RAISED.format("n") + run("+1"), "10^(n)+1"),
         (equation("<m:rad><m:deg/><m:e>x;</m:e></m:rad>"), "√x"),
         (equation('<m:bar><m:barPr><m:pos m:val="top"/></m:barPr><m:e>x;</m:e></m:bar>'),
          "x\u0305"),
@@ -454,10 +457,12 @@ def test_bold_lines_that_act_as_headings() -> None:
     body += bold("Never take two at once.") + paragraph("It may harm you.")
     body += bold(words) + paragraph("text") + bold(words + " thirteen") + paragraph("text")
     body += bold("Warning") + bold("More of it") + paragraph("text")
-    body += line(run("Bold", "<w:b/>"), run(" and not")) + paragraph("text") + bold("At the end")
+    body += line(run("Bold", "<w:b/>"), run(" and not")) + paragraph("text")
+    body += bold("May I drive?") + paragraph("No.") + bold("Ill? Old?") + paragraph("Ask.")
+    body += bold("At the end")
     kinds = {text: (kind, level) for kind, level, text in shown(body)}
     headings = {text: level for text, (kind, level) in kinds.items() if kind == "heading"}
-    assert headings == {"Side effects": 2, words: 2, "More of it": 2}
+    assert headings == {"Side effects": 2, words: 2, "More of it": 2, "May I drive?": 2}
     assert kinds["Top"] == ("title", 0)
     assert kinds["Warning"] == kinds["Never take two at once."] == ("paragraph", 0)
 

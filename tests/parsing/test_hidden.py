@@ -125,7 +125,7 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=d-inline-block>not</span><span>known</span>", "not known"),
         ("take daily<span role=tooltip>each day</span> it", "take daily each day it"),
         ("daily<b style='position:absolute'>each day</b>", "daily each day"),
-        ("<span role=cell>adult</span><span role=cell>never</span>", "adult never"),
+        ("<span role=option>adult</span><span role=option>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),
         ("and<br>or", "and\nor"),
         ("<p style='white-space: pre-wrap'>At 8:\n5 <b>mg</b> or\nnot", "At 8:\n5 mg or\nnot"),

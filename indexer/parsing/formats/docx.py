@@ -62,7 +62,7 @@ _MAX_DEPTH = 200  # nested elements; Word itself stays below 60
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
+_SENTENCE = re.compile(r"[.!…。！][\s\"'”’»)\]]*\Z|[.!?…]\s.*[?？]\W*\Z")  # one question is none
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -195,6 +195,7 @@ _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
+_LETTER = re.compile(r"[^\W\d_]")
 _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has no result
     r"symbol\s+(?:0x(?P<hex>[0-9a-f]{1,4})|(?P<code>\d{1,5}))\b(?:.*\\f\s*\"?(?P<font>[\w ]+))?",
     re.I,
@@ -566,13 +567,14 @@ class _Document:
     def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
-            divided = child.tag == M + "sup" and bool(_DIVIDED.search(_text_of(child)))
-            if divided:  # 10^(1/2) must not read as 10½
+            power = _text_of(child) if child.tag == M + "sup" else ""
+            bracketed = bool(_DIVIDED.search(power)) or (power != "o" and _LETTER.search(power))
+            if bracketed:  # 10^(1/2) and 10^(n) must not read as 10½ and 10n
                 place = look.place
                 line.add("^(", look.bold, place)
             inner = [child] if child.tag in _SKIPPED else list(child)
             self._walk(inner, line, replace(look, place=place), depth)
-            line.add(")" * divided, look.bold, place)
+            line.add(")" if bracketed else "", look.bold, place)
 
     def _root(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for degree in part.iterchildren(M + "deg"):
@@ -695,7 +697,7 @@ def _name_bold_headings(container: _Container) -> None:
             continue
         text = squeeze("".join(element.itertext()))
         after = place.getnext()
-        if len(text.split()) > _LONGEST_BOLD or _WORD_ENDS.search(text) or after is None:
+        if len(text.split()) > _LONGEST_BOLD or _SENTENCE.search(text) or after is None:
             continue
         plain = after not in container.bold and after.tag not in HEADINGS
         if plain and any(c.isalnum() for c in text) and not _all_bold(after):

@@ -2,7 +2,7 @@
 
 In: the tree of a page, which is changed in place. Out: the same tree without scripts, styles,
 controls, templates and hidden elements, and with a space where only style sheets separate words.
-Refuses nothing.
+Refuses nothing. Labels of drawings stay; their titles, which often name icons, go.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
 a reader can open it: a tab panel, an element that a control names, or one beside a short control.
@@ -36,6 +36,8 @@ _DROPPED = (
 )
 _CELLS = ("td", "th")
 _PICTURES = ("img", "svg", "input", "select")
+_LABELS = ("text", "foreignobject")  # of an `svg`
+_MOVED = frozenset(("x", "y", "dx", "dy"))  # attributes of a part of a label on a line of its own
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = (  # classes; the last ones show an icon named by the text
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
@@ -54,6 +56,10 @@ _INVISIBLE = re.compile(  # not until an animation begins
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
 )
 _LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_BY_ROLE = {  # role → tag of the element that has it by itself
+    "table": "table", "grid": "table", "row": "tr", "cell": "td", "gridcell": "td",
+    "columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li",
+}  # fmt: skip
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
 _MEASURES = frozenset("≤≥≦≧≈±%‰°")
 _DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
@@ -116,13 +122,42 @@ def _remove(root: Element, doomed: set[Element]) -> None:
 
 
 def _replace_pictures(root: Element) -> None:
-    """Write the signs that images show, and set apart the words between which images stand."""
-    for picture in root.iter(*_PICTURES):
+    """Write the signs that images show and the labels of drawings, and set apart the words between
+    which images stand."""
+    for picture in list(root.iter(*_PICTURES, *_LABELS, "script")):
+        if picture.tag in _LABELS:
+            if drawings := list(picture.iterancestors("svg")):
+                _show_labels(drawings[-1])
+            continue
+        if picture.tag == "script":  # a formula, which MathJax would show beside it
+            beside = (picture.getprevious(), picture.getnext())
+            classed = [e.get("class") or "" for e in beside if e is not None]
+            shown = any(name.startswith("MathJax") for name in classed)
+            if not shown and (picture.get("type") or "").startswith("math/tex"):
+                picture.tag = "span"
+            continue
         tail, sign = picture.tail or "", (picture.get("alt") or "").strip()
         if sign in _DRAWN:
             picture.tail = sign + tail
         elif picture.get("type") != "hidden" and tail[:1].isalnum():
             picture.tail = f" {tail}" if character_before(picture).isalnum() else tail
+
+
+def _show_labels(drawing: Element) -> None:
+    """Make the labels of a drawing paragraphs; a single one stays in its line."""
+    etree.strip_elements(drawing, "title", "desc", "defs", "symbol", "metadata", with_tail=False)
+    labels = list(drawing.iter(*_LABELS))
+    alone = len(labels) == 1
+    for part in drawing.iter("tspan"):
+        if not _MOVED.isdisjoint(part.keys()):
+            part.text = f" {part.text or ''}"
+        elif part.get("baseline-shift") == "super":
+            part.tag = "sup"
+    for label in labels:
+        label.tag = "span" if alone else "p"
+        label.tail = " "
+    drawing.tag = "span" if alone else "div"
+    etree.strip_tags(drawing, "svg", "g")
 
 
 def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
@@ -181,6 +216,8 @@ def _marked(
                 silent.append(element)
             elif name == "role" and value == "tooltip":
                 _set_apart(element)
+            elif name == "role" and element.tag in ("div", "span", "section"):
+                element.tag = _BY_ROLE.get(value, element.tag)
             elif value in ("doc-noteref", "noteref"):  # also an `epub:type`
                 raised.append((element, "sup"))
     dialogs = root.iter("dialog")
@@ -348,9 +385,7 @@ _GAP = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
-_ROLES = frozenset(
-    ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
-)
+_ROLES = frozenset(("option", "tab", "menuitem"))
 _ROWS = ("row", "flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
 _BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _MOST_RULES = 200_000  # characters of a page's own style sheets
