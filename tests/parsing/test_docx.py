@@ -548,6 +548,19 @@ def test_cells_that_reach_over_rows_and_columns() -> None:
     ]
 
 
+def test_rows_across_a_table_name_its_parts() -> None:
+    part = [cell(bold("Children"), '<w:gridSpan w:val="2"/>')]
+    data = document(table(part, [cell(line(A)), cell(line(B))]) * 2)
+    blocks = read(data, "docx").blocks
+    assert [(b.kind, b.header) for b in blocks] == [("paragraph", False)] * 6
+    data = document(
+        table(part, [cell(line(A)), cell(line(B))], part, [cell(line(C)), cell(line(B))])
+    )
+    blocks = read(data, "docx").blocks
+    assert [b.header for b in blocks] == [True, False, True, False]
+    assert blocks[3].heads == ("Children", "Children")
+
+
 def test_a_cell_over_several_rows_counts_in_each() -> None:
     first = [cell(line(run("5 mg")), '<w:vMerge w:val="restart"/>'), cell(line(A))]
     others = [[cell(line(), "<w:vMerge/>"), cell(line(one))] for one in (B, C)]

@@ -274,6 +274,11 @@ def test_words_of_drawings_frames_and_formulas_are_text(markup: str, shown_as: l
     assert [text for _, _, text in shown(PROSE + markup)][1:] == shown_as
 
 
+def test_literal_text_of_xhtml_is_text() -> None:
+    markup = "<?xml version='1.0'?><html><body><p>if <![CDATA[ < 5 ]]>mg</p></body></html>"
+    assert texts(read(markup, "xhtml")) == ["if < 5 mg"]
+
+
 def test_tables_and_lists_by_role() -> None:
     table = (
         "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Age</span>"
@@ -604,6 +609,8 @@ def test_menus_above_the_title_are_boilerplate() -> None:
         ("10 mg/kg<sup>q</sup>", "10 mg/kgq"),
         ("10 mg/kg<sup>b</sup><p><sup>b</sup> Not above 40 mg.", "10 mg/kgᵇ\n\nᵇ Not above 40 mg."),
         ("12%<sup>a</sup><p><sup>b</sup> No.", "12%a\n\nᵇ No."),
+        ("5 (1.2)<sup>c</sup><p><sup>b</sup>No. <sup>c</sup>Yes.", "5 (1.2)ᶜ\n\nᵇNo. ᶜYes."),
+        ("5<button popovertarget=n>1</button> mg", "5 1 mg"),
         ("<a class=sdfootnotesym href=#x>1</a>5 mg", "1 5 mg"),
     ],
 )

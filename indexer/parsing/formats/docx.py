@@ -714,13 +714,16 @@ def _all_bold(element: Element) -> bool:
 
 def _is_layout(table: Element) -> bool:
     """Whether a table is only layout: headings occur below its first row, fewer than two rows have
-    text, or at least half of those have it in a single cell. A cell counts in all its rows."""
+    text, or at least half of those have it in a single cell. A cell counts in all its rows; rows of
+    one cell across columns, which name the part below, count as none."""
     filled = [0] * len(table)
     for number, row in enumerate(table):
-        for cell in row:
-            if any(map(str.strip, cell.itertext())):
-                for below in range(number, number + int(cell.get("rowspan", "1"))):
-                    filled[below] += 1
+        full = [cell for cell in row if any(map(str.strip, cell.itertext()))]
+        if len(full) == 1 and full[0].get("colspan"):
+            continue
+        for cell in full:
+            for below in range(number, number + int(cell.get("rowspan", "1"))):
+                filled[below] += 1
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
     return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)
