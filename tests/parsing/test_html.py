@@ -264,7 +264,7 @@ def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:
          ["Do not exceed", "5 mg"]),
         ("<svg><svg><g><text>10<tspan baseline-shift='super'>9</tspan></text></g></svg>"
          "<foreignObject><div>Never crush</div></foreignObject></svg>", ["10⁹", "Never crush"]),
-        ("<p>Take <svg><text>5</text></svg> mg.</p>", ["Take 5 mg."]),
+        ("<p>Take <svg><text>5</text></svg> <svg><text>icon</text></svg>mg.</p>", ["Take 5 mg."]),
         ("<iframe srcdoc='<style>p{}</style><p>Never crush'></iframe>", ["Never crush"]),
         ("<p>x <script type='math/tex'>10^9</script> y</p>", ["x 10^9 y"]),
         ("<p><span class=MathJax>9</span><script type='math/tex'>9</script></p>", ["9"]),

@@ -154,10 +154,13 @@ def _replace_pictures(root: Element) -> None:
 
 
 def _show_labels(drawing: Element) -> None:
-    """Make the labels of a drawing paragraphs; a single one stays in its line."""
+    """Make the labels of a drawing paragraphs; a single one stays in its line, unless it is a word
+    alone, as in an icon."""
     etree.strip_elements(drawing, "title", "desc", "defs", "symbol", "metadata", with_tail=False)
     labels = list(drawing.iter(*_LABELS))
     alone = len(labels) == 1
+    if alone and text_of(labels[0]).strip().isalpha():
+        return
     for part in drawing.iter("tspan"):
         if not _MOVED.isdisjoint(part.keys()):
             part.text = f" {part.text or ''}"
