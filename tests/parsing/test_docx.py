@@ -83,6 +83,19 @@ def test_table_of_contents_of_other_styles_is_boilerplate() -> None:
     ]  # fmt: skip
 
 
+def test_table_of_contents_of_a_field_alone_is_boilerplate() -> None:
+    begin = FIELD.replace("REF x", "TOC \\o").split("{}")[0]
+    entry = run("Dose") + sign("tab") + FIELD.format(run("3"))
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    body = line(begin, entry) + line(entry) + line(end, run("Not more than 5 mg")) + line(entry)
+    assert [(kind, text) for kind, _, text in shown(body)] == [
+        ("boilerplate", "Dose 3"),
+        ("boilerplate", "Dose 3"),
+        ("paragraph", "Not more than 5 mg"),
+        ("paragraph", "Dose 3"),
+    ]
+
+
 def test_line_break_and_tab() -> None:
     body = "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>"
     assert shown(body) == [("paragraph", 0, "a\nb c")]
@@ -546,6 +559,31 @@ def test_cells_that_reach_over_rows_and_columns() -> None:
         ("a\tb\tc", False, ("Drug", "Dose", "Dose")),
         ("c\tb", False, ("Dose", "Dose")),
     ]
+
+
+@pytest.mark.parametrize("look", ['w:firstRow="1"', 'w:val="04A0"'])
+def test_the_style_of_a_table_may_name_its_head_row(look: str) -> None:
+    styles = (
+        f'<w:styles xmlns:w="{NAMESPACE}"><w:style w:styleId="A"><w:tblStylePr w:type="firstRow">'
+        '<w:rPr><w:b/></w:rPr></w:tblStylePr></w:style><w:style w:styleId="B">'
+        '<w:basedOn w:val="A"/></w:style></w:styles>'
+    )
+    body = table([cell(line(A)), cell(line(B))], [cell(line(C)), cell(line(A))])
+    for style, header in ("B", True), ("C", False):
+        properties = f'<w:tblPr><w:tblStyle w:val="{style}"/><w:tblLook {look}/></w:tblPr>'
+        data = document(body.replace("<w:tbl>", f"<w:tbl>{properties}"), styles=styles)
+        assert read(data, "docx").blocks[0].header is header
+    assert not read(document(body), "docx").blocks[0].header
+
+
+def test_rows_across_a_table_name_its_parts() -> None:
+    part = [cell(bold("Children"), '<w:gridSpan w:val="2"/>')]
+    data = document(
+        table(part, [cell(line(A)), cell(line(B))], part, [cell(line(C)), cell(line(B))])
+    )
+    blocks = read(data, "docx").blocks
+    assert [b.header for b in blocks] == [True, False, True, False]
+    assert blocks[3].heads == ("Children", "Children")
 
 
 def test_a_cell_over_several_rows_counts_in_each() -> None:

@@ -124,6 +124,7 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("ami<x-term>.</x-term> <x-term>Not</x-term>.", "ami. Not."),
         ("<span class=d-inline-block>not</span><span>known</span>", "not known"),
         ("take daily<span role=tooltip>each day</span> it", "take daily each day it"),
+        ("Dose<span class='badge bg-primary'>New</span>5 mg", "Dose New 5 mg"),
         ("daily<b style='position:absolute'>each day</b>", "daily each day"),
         ("<span role=option>adult</span><span role=option>never</span>", "adult never"),
         ("ami<wbr>trip&shy;tyline", "amitrip\xadtyline"),

@@ -264,7 +264,7 @@ def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:
          ["Do not exceed", "5 mg"]),
         ("<svg><svg><g><text>10<tspan baseline-shift='super'>9</tspan></text></g></svg>"
          "<foreignObject><div>Never crush</div></foreignObject></svg>", ["10⁹", "Never crush"]),
-        ("<p>Take <svg><text>5</text></svg> mg.</p>", ["Take 5 mg."]),
+        ("<p>Take <svg><text>5</text></svg> <svg><text>icon</text></svg>mg.</p>", ["Take 5 mg."]),
         ("<iframe srcdoc='<style>p{}</style><p>Never crush'></iframe>", ["Never crush"]),
         ("<p>x <script type='math/tex'>10^9</script> y</p>", ["x 10^9 y"]),
         ("<p><span class=MathJax>9</span><script type='math/tex'>9</script></p>", ["9"]),
@@ -272,6 +272,11 @@ def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:
 )  # fmt: skip
 def test_words_of_drawings_frames_and_formulas_are_text(markup: str, shown_as: list[str]) -> None:
     assert [text for _, _, text in shown(PROSE + markup)][1:] == shown_as
+
+
+def test_literal_text_of_xhtml_is_text() -> None:
+    markup = "<?xml version='1.0'?><html><body><p>if <![CDATA[ < 5 ]]>mg</p></body></html>"
+    assert texts(read(markup, "xhtml")) == ["if < 5 mg"]
 
 
 def test_tables_and_lists_by_role() -> None:
@@ -604,6 +609,8 @@ def test_menus_above_the_title_are_boilerplate() -> None:
         ("10 mg/kg<sup>q</sup>", "10 mg/kgq"),
         ("10 mg/kg<sup>b</sup><p><sup>b</sup> Not above 40 mg.", "10 mg/kgᵇ\n\nᵇ Not above 40 mg."),
         ("12%<sup>a</sup><p><sup>b</sup> No.", "12%a\n\nᵇ No."),
+        ("5 (1.2)<sup>c</sup><p><sup>b</sup>No. <sup>c</sup>Yes.", "5 (1.2)ᶜ\n\nᵇNo. ᶜYes."),
+        ("5<button popovertarget=n>1</button> mg", "5 1 mg"),
         ("<a class=sdfootnotesym href=#x>1</a>5 mg", "1 5 mg"),
     ],
 )

@@ -47,6 +47,10 @@ _UNSEEN = (  # classes; the last ones show an icon named by the text
     "material-symbols-sharp"
 )
 _UNSEEN_CLASSES = frozenset(_UNSEEN.split())
+_BADGES = frozenset(  # classes of boxes within a line
+    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content")
+)
+_ICON = re.compile(r"-(?:(check|ok|tick|yes)|times|x|xmark|remove|cross|close|no)\b", re.IGNORECASE)
 _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
     "//a/@href[starts-with(., '#')]"
@@ -92,6 +96,9 @@ def prune(root: Element) -> None:
     for label in _labels(root, buttons):
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *(b for b in buttons if b.tag == "button")}
+    for button in root.iter("button"):
+        if text_of(button).strip().isdigit():  # the mark of a note, no part of a number beside it
+            _set_apart(button)
     for element in unseen:
         if element.tag in _CELLS:  # an empty cell, for the cells after it to keep their columns
             del element[:]
@@ -124,11 +131,10 @@ def _remove(root: Element, doomed: set[Element]) -> None:
 def _replace_pictures(root: Element) -> None:
     """Write the signs that images show and the labels of drawings, and set apart the words between
     which images stand."""
-    for picture in list(root.iter(*_PICTURES, *_LABELS, "script")):
-        if picture.tag in _LABELS:
-            if drawings := list(picture.iterancestors("svg")):
-                _show_labels(drawings[-1])
-            continue
+    for label in list(root.iter(*_LABELS)):
+        if label.tag in _LABELS and (drawings := list(label.iterancestors("svg"))):
+            _show_labels(drawings[-1])
+    for picture in list(root.iter(*_PICTURES, "script")):
         if picture.tag == "script":  # a formula, which MathJax would show beside it
             beside = (picture.getprevious(), picture.getnext())
             classed = [e.get("class") or "" for e in beside if e is not None]
@@ -136,6 +142,10 @@ def _replace_pictures(root: Element) -> None:
             if not shown and (picture.get("type") or "").startswith("math/tex"):
                 picture.tag = "span"
             continue
+        if picture.tag == "svg":
+            title = "".join(text_of(one) for one in picture.iterchildren("title"))
+            picture.set("alt", picture.get("aria-label") or title)
+            picture.tag, picture[:] = "img", ()
         tail, sign = picture.tail or "", (picture.get("alt") or "").strip()
         if sign in _DRAWN:
             picture.tail = sign + tail
@@ -144,10 +154,13 @@ def _replace_pictures(root: Element) -> None:
 
 
 def _show_labels(drawing: Element) -> None:
-    """Make the labels of a drawing paragraphs; a single one stays in its line."""
+    """Make the labels of a drawing paragraphs; a single one stays in its line, unless it is a word
+    alone, as in an icon."""
     etree.strip_elements(drawing, "title", "desc", "defs", "symbol", "metadata", with_tail=False)
     labels = list(drawing.iter(*_LABELS))
     alone = len(labels) == 1
+    if alone and text_of(labels[0]).strip().isalpha():
+        return
     for part in drawing.iter("tspan"):
         if not _MOVED.isdisjoint(part.keys()):
             part.text = f" {part.text or ''}"
@@ -202,6 +215,11 @@ def _marked(
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
+                elif not _BADGES.isdisjoint(names):
+                    _set_apart(element)
+                elif element.tag == "i" and (icon := _ICON.search(value)):  # of a font
+                    element.tag = "img"
+                    element.set("alt", "✓" if icon[1] else "✗")
                 elif not value.startswith(("sdfoot", "sdend")):
                     shown.add(value)
                 elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
@@ -212,6 +230,9 @@ def _marked(
                 hidden.append(element)
             elif name == "style" and _LINES.search(value):
                 lined.append(element)
+            elif name == "aria-label" and element.tag in ("i", "span") and not text_of(element):
+                element.tag = "img"
+                element.set("alt", value)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
             elif name == "role" and value == "tooltip":

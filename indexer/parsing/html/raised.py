@@ -48,7 +48,7 @@ def raise_letters(root: Element) -> None:
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
         text for sup, text in raised
-        if _NOTES.fullmatch(text) and not character_before(sup) and sup.tail
+        if _NOTES.fullmatch(text) and not character_before(sup).strip() and sup.tail
     }  # fmt: skip
     for sup, text in raised:
         if _write_fraction(sup, text):
