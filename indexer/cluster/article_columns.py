@@ -30,7 +30,7 @@ from indexer.segments.builder import assemble
 from indexer.segments.container import write_container
 from indexer.segments.inverter import entry_of
 from indexer.segments.merge import merge
-from indexer.segments.runs import MARKS, ZONES_OF, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, ZONES_OF, Run, to_offsets
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, compacted
@@ -110,7 +110,9 @@ def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -
         columns |= tokens
         if told:
             columns["token.form"] = told.numbers(spoken)[columns["token.form"]]
-            columns["token.marks"] = columns["token.marks"] & np.uint8(~MARKS["hyphens"] & 0xFF)
+            columns["token.marks"] = columns["token.marks"] & np.uint8(
+                ~TOKEN_MARKS["hyphens"] & 0xFF
+            )
             forms = [*told.entries, other_form(texts["article.language"][0].split(" ")[0])]
         else:
             forms = [_entry(form, language) for language, some in spoken for form in some]

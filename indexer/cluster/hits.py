@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.compiler import ALL, Dsl
+from indexer.cluster.compiler import MATCH_ALL, Dsl
 from indexer.cluster.engine import Json
 from indexer.model import Match
 from indexer.search import bm25f
@@ -113,7 +113,7 @@ class HitCollection(Collection):
 class HitsMatcher(Matcher):
     """A plan over passages that the engine found."""
 
-    query: Dsl = ALL  # finds exactly the plan's passages
+    query: Dsl = MATCH_ALL  # finds exactly the plan's passages
     found: int | None = None  # total that the engine counted; None: as many as the snapshot has
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the snapshot's first, in the requested order
