@@ -5,7 +5,7 @@ tables of the run and how many words each text has; and its *words*: tokens, for
 articles are read, in: the outlines of all articles to be counted over, and the words of those that
 may hold a match; out: a snapshot over which the unchanged matcher and audits give the same results
 as over the whole index. An article without its words has all of its passages and headings, but no
-token in any of them.
+token in any of them. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 of the whole corpus.
 
 In: a snapshot of some passages, the words of their corpus, and how many of its passages hold each
-leaf. Out: a matcher that finds, marks and scores as if the snapshot held the whole corpus.
+leaf. Out: a matcher that finds, marks and scores as if the snapshot held the whole corpus. Refuses
+nothing.
 """
 
 from __future__ import annotations

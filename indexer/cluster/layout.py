@@ -3,7 +3,7 @@
 In: a run of whole articles. Out: for each passage an *excerpt*, as plain JSON: the passage itself,
 the headings and the title that count for it, and the positions of all these in their article.
 Excerpts of any passages make a segment in memory, over which the unchanged matcher and scorer give
-the same results for those passages as over the whole index.
+the same results for those passages as over the whole index. Refuses nothing.
 
 Passages in excerpts keep their numbers from the whole article's content. Each heading is first
 above some passage; if no excerpt has that one, a stand-in without text, not live, takes its place.

@@ -3,6 +3,7 @@
 In: a run, with tokens from our own tokeniser. Out: a string for each unit (passage, heading or
 title). The engine tokenises nothing: words have even positions, and the odd position between two
 words has a marker if a sentence or a block ends there. The tokens stacked at a word's position are:
+Refuses nothing.
 
     c…   the form without accents, its case kept
     f…   the folded form

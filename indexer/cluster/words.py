@@ -2,7 +2,7 @@
 
 In: runs of added or removed articles. Out: counts, to be stored and added to others; and a part of
 a snapshot, without passages, that answers what queries ask of a vocabulary: the forms of a stem,
-prefix or misspelt word, the hyphenated words, and how often a form occurs.
+prefix or misspelt word, the hyphenated words, and how often a form occurs. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: a plan, and the hits of its leaves in one part of a snapshot. Out: the first passage below each
 heading (or title) that holds the words, with that heading; and for each leaf the passages that it
-helped to match.
+helped to match. Refuses nothing.
 
 A leaf may match in the text of a passage, in a heading of its section path, in the title of its
 article, or in an empty heading (one without passages) that the passage stands in for; and also in

@@ -2,7 +2,7 @@
 
 In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons; and how the
 elements of a leaf combine: in sequence, as alternatives, near each other. All arrays are of one
-segment.
+segment. Refuses nothing.
 """
 
 from __future__ import annotations

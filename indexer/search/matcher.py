@@ -2,7 +2,7 @@
 
 In: a plan, and an expansion that looks words up. Out: for each part of the snapshot the matching
 passages (ascending), their scores, and on demand the occurrences of the leaves that made them
-match. Works on whole arrays; no result is cut off.
+match. Works on whole arrays; no result is cut off. Refuses nothing.
 """
 
 from __future__ import annotations

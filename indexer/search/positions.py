@@ -3,7 +3,7 @@
 In: elements and a scope. Out: where phrases begin; occurrences of phrases with gaps, and of pairs.
 All arrays are int64 token indices of one segment, ascending. No occurrence crosses the end of a
 block. A scope holds whole units (passages, headings, titles), so it contains the same occurrences
-as a search through all tokens would find there.
+as a search through all tokens would find there. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ the same arrays, however many processes made the run.
     block_starts, sentence_starts uint32   indices of the tokens that begin a block or a sentence
     hyphens uint32               indices of the tokens joined to the next by a hyphen alone
     text.bytes, text.ends        texts of the units in UTF-8, and where each begins (bytes)
-    article.*, passage.*, head.*, path.*   see `tables`; `head.path`: index into `path`, -1 for
+    article.*, passage.*, head.*, path.*   see `runs`; `head.path`: index into `path`, -1 for
                                  titles; `head.words`: tokens of a heading and the headings above
 
 The vocabulary: forms sorted by (language, stem, fold, form), so in each language the forms of a

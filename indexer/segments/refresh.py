@@ -1,5 +1,9 @@
 """Updates the snapshot to the store's last commit: only changed articles are inverted.
 
+In: the folder of an index and its open store. Out: the snapshot of the store's generation, also on
+disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` on a full disk; the snapshot on disk is
+then as it was.
+
 There are at most two segments, because each costs every search a little: a large one, and a small
 one with all articles written since. When the small one, or the dead articles of the large one, pass
 a twentieth of the whole, all are merged: unchanged articles are read back from the segments.
