@@ -31,8 +31,8 @@ from indexer.store.lock import WriteLock, holder_of
 from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
 from indexer.store.storage import (
-    FOLDER,
-    LOCK,
+    LOCK_FILE,
+    STORE_FOLDER,
     load_digests,
     load_roots,
     save_digests,
@@ -172,10 +172,10 @@ def _put_in_place(made: Path, index_dir: Path) -> str:
     if not index_dir.exists():
         os.replace(made, index_dir)
         return ""
-    lock = WriteLock(index_dir / FOLDER / LOCK)
-    has_store = (index_dir / FOLDER).is_dir()
+    lock = WriteLock(index_dir / STORE_FOLDER / LOCK_FILE)
+    has_store = (index_dir / STORE_FOLDER).is_dir()
     if has_store and not lock.acquire():
-        holder = holder_of(index_dir / FOLDER / LOCK) or ""
+        holder = holder_of(index_dir / STORE_FOLDER / LOCK_FILE) or ""
         raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; wait for it")
     try:
         aside = unused(index_dir.parent, f"{index_dir.name}.replaced")
@@ -228,7 +228,7 @@ def _ids(index_dir: Path) -> tuple[set[str] | None, bool]:
 def _remove_strays(index_dir: Path) -> None:
     """Remove folders left behind by restorations that were killed."""
     for path in index_dir.absolute().parent.glob(f"{index_dir.name}.restoring-[0-9]*"):
-        if holder_of(path / FOLDER / LOCK) is None:
+        if holder_of(path / STORE_FOLDER / LOCK_FILE) is None:
             shutil.rmtree(path, ignore_errors=True)
 
 

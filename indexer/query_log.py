@@ -3,7 +3,7 @@
 In: queries without a hit, or with hits for only some of their words, and a string that identifies
 the reader. Out: the queries with their number of readers, frequency and last day. Several processes
 may write at once. No address is written, only a pseudonym: a hash with a key that is lost when the
-server ends. Records are deleted after `KEPT` days. A file beyond `LARGEST` bytes takes no new ones
+server ends. Records are deleted after `KEPT_DAYS`. A file beyond `LARGEST` bytes takes no new ones
 until old ones are deleted; reports note that. Refuses files that are no query log (`UsageError`).
 """
 
@@ -21,7 +21,7 @@ from typing import Literal
 from indexer.errors import UsageError
 from indexer.model import Page
 
-KEPT = 90  # days
+KEPT_DAYS = 90  # days
 LARGEST = 64 * 1024 * 1024  # bytes of the file
 LONGEST = 200  # code points; longer queries are cut
 WAIT = 2.0  # seconds to wait while another process writes
@@ -97,7 +97,7 @@ class QueryLog:
 
     def report(self, least: int = 1, limit: int | None = None, offset: int = 0) -> QueryReport:
         """Queries that at least `least` readers asked in the last 90 days; deletes older ones."""
-        values = (_day(KEPT), least)
+        values = (_day(KEPT_DAYS), least)
         with self._open() as file:
             notes = (FULL,) if _is_full(file) else ()
             counted = f"SELECT COUNT(*) FROM ({_GROUPS})"  # nosec B608 # our own words alone
@@ -118,7 +118,7 @@ class QueryLog:
                 file.execute("PRAGMA synchronous = OFF")  # a crash of the machine may lose the log
                 file.execute("PRAGMA secure_delete = ON")
                 file.execute(_TABLE)
-                file.execute("DELETE FROM asked WHERE day <= ?", (_day(KEPT),))
+                file.execute("DELETE FROM asked WHERE day <= ?", (_day(KEPT_DAYS),))
                 yield file
         except sqlite3.Error as error:
             raise UsageError(f"{self.path}: can't be used as a query log: {error}") from error

@@ -1,5 +1,8 @@
 """Operations on ascending arrays of passage numbers (int64).
 
+In: arrays, each number once unless it is said otherwise. Out: arrays of numbers, or of bool, one
+for each. Refuses nothing.
+
 If the numbers are a large share of all, a bitmap or table is faster than searching; otherwise they
 are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either, and its
 `flatnonzero` is eight times as fast on booleans as on integers.)

@@ -23,7 +23,7 @@ import numpy as np
 from indexer.audits.frequencies import as_written, shown_words, summed_forms, word_counts
 from indexer.audits.scope import check_least, paged
 from indexer.audits.statistics import (
-    FEW,
+    LEAST_RELIABLE,
     ContingencyTable,
     g2_four,
     g2_two,
@@ -121,7 +121,7 @@ class Collocate:
     g2_four: float  # four-cell log-likelihood, with the same sign
     t: float  # t score
     log_dice: float  # at most 14; here f1 is the number of nodes
-    few: bool  # whether f is below `FEW`: not reliable
+    few: bool  # whether f is below `LEAST_RELIABLE`: not reliable
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +264,6 @@ def _collocate(word: str, number: int, counts: _Counts) -> Collocate:
         right=int(counts.right[number]),
         frequency=table.second,
         expected=table.expected,
-        few=table.both < FEW,
+        few=table.both < LEAST_RELIABLE,
         **scores,
     )

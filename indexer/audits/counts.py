@@ -27,7 +27,7 @@ import numpy as np
 from indexer.audits.concordance import heads_with
 from indexer.audits.dispersion import Dispersion, Parts, dispersion
 from indexer.audits.scope import AuditScope, By, Matches, Place, matches_in_scope, scope_of
-from indexer.audits.statistics import FEW, Rate, rate
+from indexer.audits.statistics import LEAST_RELIABLE, Rate, rate
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Match
@@ -58,7 +58,7 @@ class Cell:
     @property
     def few(self) -> bool:
         """Whether there are too few occurrences to compare this place with others."""
-        return self.count < FEW
+        return self.count < LEAST_RELIABLE
 
 
 @dataclass(frozen=True, slots=True)

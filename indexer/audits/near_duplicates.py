@@ -2,7 +2,7 @@
 
 In: units as runs of numbered words. Out: their clusters. Units with the same words are one wording,
 and only wordings are compared. The comparison is exact and deterministic: no near pair is missed,
-and the same units give the same clusters.
+and the same units give the same clusters. Refuses nothing.
 
 Near pairs form chains: A is near B and B is near C, but A may share nothing with C. So each
 connected component is divided into star clusters: its most frequent wording with all that are near

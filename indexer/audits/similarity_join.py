@@ -5,7 +5,7 @@ In: words as numbers, starts and sizes of the units, and a threshold of Jaccard 
 |A ∩ B| / |A ∪ B| (Broder 1997, On the resemblance and containment of documents); candidate pairs,
 in chunks, that include every pair that reaches the threshold; and the groups connected by pairs. A
 shingle counts once in a set, however often it occurs there. Hashes only exclude pairs; every
-overlap is computed exactly.
+overlap is computed exactly. Refuses nothing.
 
 Two sets that overlap enough share a shingle among the rarest of each, so that only those are
 looked up (prefix filter: Chaudhuri et al. 2006; Bayardo et al. 2007; the shorter prefix of the

@@ -32,7 +32,7 @@ import numpy as np
 from indexer.sorted_arrays import Array
 from indexer.text.nltk_modules import nltk_module
 
-FEW = 5  # occurrences; results from fewer carry a warning
+LEAST_RELIABLE = 5  # occurrences; results from fewer carry a warning
 MILLION = 1_000_000
 HALF = 0.5  # replaces a count of 0 in a ratio
 CRITICAL = ((0.0001, 15.14), (0.001, 10.83), (0.01, 6.63), (0.05, 3.84))  # (p, G²), 1 degree
@@ -67,7 +67,7 @@ class Keyness:
     simple_maths: float  # ratio of the rates per million words, 1 added to each
     percent_diff: float  # difference of the rates in per cent of the reference's; inf: b is 0
     odds_ratio: float
-    few: bool  # both observed and expected count in the target below `FEW`: not reliable
+    few: bool  # both observed and expected count in the target below `LEAST_RELIABLE`: not reliable
 
 
 def keyness(a: int, b: int, c: int, d: int) -> Keyness:
@@ -85,7 +85,7 @@ def keyness(a: int, b: int, c: int, d: int) -> Keyness:
         simple_maths=simple_maths(a, b, c, d),
         percent_diff=percent_diff(a, b, c, d),
         odds_ratio=odds_ratio(a, b, c, d),
-        few=max(a, c * (a + b) / (c + d)) < FEW,
+        few=max(a, c * (a + b) / (c + d)) < LEAST_RELIABLE,
     )
 
 

@@ -5,7 +5,7 @@ tables of the run and how many words each text has; and its *words*: tokens, for
 articles are read, in: the outlines of all articles to be counted over, and the words of those that
 may hold a match; out: a snapshot over which the unchanged matcher and audits give the same results
 as over the whole index. An article without its words has all of its passages and headings, but no
-token in any of them.
+token in any of them. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from indexer.segments.builder import assemble
 from indexer.segments.container import write_container
 from indexer.segments.inverter import entry_of
 from indexer.segments.merge import merge
-from indexer.segments.runs import MARKS, ZONES_OF, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, ZONES_OF, Run, to_offsets
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, compacted
@@ -110,7 +110,9 @@ def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -
         columns |= tokens
         if told:
             columns["token.form"] = told.numbers(spoken)[columns["token.form"]]
-            columns["token.marks"] = columns["token.marks"] & np.uint8(~MARKS["hyphens"] & 0xFF)
+            columns["token.marks"] = columns["token.marks"] & np.uint8(
+                ~TOKEN_MARKS["hyphens"] & 0xFF
+            )
             forms = [*told.entries, other_form(texts["article.language"][0].split(" ")[0])]
         else:
             forms = [_entry(form, language) for language, some in spoken for form in some]

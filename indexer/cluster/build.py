@@ -31,7 +31,7 @@ from indexer.cluster.documents import (
 from indexer.cluster.engine import Engine, Json, Sender
 from indexer.cluster.layout import ArticleRows
 from indexer.cluster.store import (
-    KEPT,
+    KEPT_SECONDS,
     ClusterCommit,
     ClusterStore,
     ClusterWriter,
@@ -47,7 +47,7 @@ from indexer.cluster.store import (
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
 from indexer.ingest.build import IndexReport, Removal, with_roots
-from indexer.ingest.prepare import LINES, RECORDS, FileJob, with_title
+from indexer.ingest.prepare import LINE_FORMATS, RECORD_FORMATS, FileJob, with_title
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import readable_name
@@ -124,9 +124,9 @@ class _ShareUpdate(Update):
     share = WriterShard()
 
     def _jobs(self, files: list[File]) -> Iterator[FileJob]:
-        files[:] = [f for f in files if f.format in RECORDS or self.share.has(f.id)]
+        files[:] = [f for f in files if f.format in RECORD_FORMATS or self.share.has(f.id)]
         for job in super()._jobs(files):
-            if self.share.of > 1 and job.data is not None and job.file.format in LINES:
+            if self.share.of > 1 and job.data is not None and job.file.format in LINE_FORMATS:
                 yield from self._pieces_of(job, job.data)
             else:
                 yield job
@@ -483,8 +483,8 @@ class Filler:
         self._purge(before)
 
     def _purge(self, state: State) -> None:
-        """Deletes documents that ended too long ago (`KEPT`) for any reader to need them."""
-        old = [number for number, when in state.times if when < time.time() - KEPT]
+        """Deletes documents that ended too long ago (`KEPT_SECONDS`) for a reader to need them."""
+        old = [number for number, when in state.times if when < time.time() - KEPT_SECONDS]
         if not old:
             return
         query: Json = {"range": {"ended": {"lte": max(old)}}}

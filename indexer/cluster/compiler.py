@@ -32,8 +32,8 @@ from typing import Any, Literal
 from indexer.cluster import tokens
 from indexer.search.expansion import Expansion, TokenPlace
 from indexer.search.plan import (
-    FIELDS,
-    TEXT,
+    ALL_FIELDS,
+    TEXT_ONLY,
     And,
     Boosted,
     Constant,
@@ -53,8 +53,8 @@ from indexer.search.plan import (
 from indexer.text.folding import fold, fold_keep_case
 
 Dsl = dict[str, Any]
-NONE: Dsl = {"match_none": {}}
-ALL: Dsl = {"match_all": {}}
+MATCH_NONE: Dsl = {"match_none": {}}
+MATCH_ALL: Dsl = {"match_all": {}}
 MOST_CLAUSES = 1_000  # in one query; the engine refuses more than 1,024
 MOST_FORMS = 200  # for one word within a phrase or NEAR
 MOST_TERMS = 60_000  # for one word alone; the engine refuses more than 65,536
@@ -79,7 +79,7 @@ def exactly(query: Dsl) -> Bounds:
     return Bounds(query, query)
 
 
-NOTHING, EVERYTHING = exactly(NONE), exactly(ALL)
+NOTHING, EVERYTHING = exactly(MATCH_NONE), exactly(MATCH_ALL)
 
 
 # --- combining queries --------------------------------------------------------------------------
@@ -87,12 +87,12 @@ NOTHING, EVERYTHING = exactly(NONE), exactly(ALL)
 
 def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
     """A query for what satisfies at least `least` of some queries."""
-    some = [query for query in queries if query is not NONE]
+    some = [query for query in queries if query is not MATCH_NONE]
     if len(some) < least:
-        return NONE
+        return MATCH_NONE
     if least == 1:
-        if any(query is ALL for query in some):
-            return ALL
+        if any(query is MATCH_ALL for query in some):
+            return MATCH_ALL
         some = _each(q for query in some for q in _inner(query, "should"))
         some = [*_words(some), *(query for query in some if "terms" not in query)]
         if len(some) == 1:
@@ -102,18 +102,18 @@ def any_of(queries: Iterable[Dsl], least: int = 1) -> Dsl:
 
 def all_of(queries: Iterable[Dsl]) -> Dsl:
     """A query for what satisfies all of some queries."""
-    some = _each(q for query in queries for q in _inner(query, "filter") if q is not ALL)
-    if any(query is NONE for query in some):
-        return NONE
+    some = _each(q for query in queries for q in _inner(query, "filter") if q is not MATCH_ALL)
+    if any(query is MATCH_NONE for query in some):
+        return MATCH_NONE
     if len(some) < 2:
-        return some[0] if some else ALL
+        return some[0] if some else MATCH_ALL
     return {"bool": {"filter": some}}
 
 
 def none_of(query: Dsl) -> Dsl:
     """A query for what does not satisfy a query."""
-    if query is NONE or query is ALL:
-        return ALL if query is NONE else NONE
+    if query is MATCH_NONE or query is MATCH_ALL:
+        return MATCH_ALL if query is MATCH_NONE else MATCH_NONE
     return {"bool": {"must_not": [query]}}
 
 
@@ -206,7 +206,7 @@ class Compiler:
         """Bounds for the content passages that a plan finds."""
         where = self.where(plan, "text")
         every = [where.found, where.bare]
-        if any(leaf.fields == FIELDS for leaf in leaves(plan)):
+        if any(leaf.fields == ALL_FIELDS for leaf in leaves(plan)):
             every.append(self.where(plan, "headings").found)
         return both(every, 1)
 
@@ -235,12 +235,12 @@ class Compiler:
 
     def _leaf(self, leaf: Leaf, way: Way) -> Where:
         above = self.above(leaf)
-        first = self.leaf(leaf, "first") if leaf.fields == FIELDS else NOTHING
+        first = self.leaf(leaf, "first") if leaf.fields == ALL_FIELDS else NOTHING
         if way == "headings":
             return Where(above, first, NOTHING)
         text = self.leaf(leaf, "text") if "text" in leaf.fields else NOTHING
         holds = both((text, above), 1)
-        if way == "denied" and leaf.fields == TEXT:
+        if way == "denied" and leaf.fields == TEXT_ONLY:
             # in the text, or in the heading by which a passage matches; if it is first below
             # several headings, that may be any of them
             first, one = self.leaf(leaf, "first"), exactly({"term": {"firsts": 1}})
@@ -267,7 +267,7 @@ class Compiler:
     def above(self, leaf: Leaf) -> Bounds:
         """Bounds for the passages that have a leaf in a heading or title above them, or in one
         that they stand in for."""
-        if leaf.fields == FIELDS:
+        if leaf.fields == ALL_FIELDS:
             names = ["above", "outer"] if self.outer else ["above"]
         else:
             names = sorted(leaf.fields - {"text"})
@@ -279,8 +279,13 @@ class Compiler:
             case Leaf():
                 terms = self._rarest(node.sought)
                 if terms is None:
-                    return ALL
-                fields = ("text", "above", "outer", *(("first",) if node.fields == FIELDS else ()))
+                    return MATCH_ALL
+                fields = (
+                    "text",
+                    "above",
+                    "outer",
+                    *(("first",) if node.fields == ALL_FIELDS else ()),
+                )
                 return any_of(word(terms, name) for name in fields)
             case And(children):
                 return all_of(map(self.coarse, children))
@@ -291,7 +296,7 @@ class Compiler:
             case Filter():
                 return self.filter(node)
             case _:
-                return ALL
+                return MATCH_ALL
 
     def _rarest(self, sought: Sought) -> list[str] | None:
         """Terms such that each passage that matches has at least one; None if unknown."""
@@ -331,7 +336,7 @@ class Compiler:
             if found is not None:
                 return exactly(found)
             sides = [self.sought(side, name) for side in (sought.left, sought.right)]
-            return Bounds(NONE, all_of(side.high for side in sides))
+            return Bounds(MATCH_NONE, all_of(side.high for side in sides))
         single: list[str] = []
         others: list[Bounds] = []
         for spelling in self.expansion.pattern(sought).spellings:
@@ -345,7 +350,7 @@ class Compiler:
                     others.append(exactly(span))
                 else:
                     every = [self.word(place, name) for place in spelling]
-                    others.append(Bounds(NONE, all_of(every)))
+                    others.append(Bounds(MATCH_NONE, all_of(every)))
         if single:
             others.insert(0, exactly(word(single, name)))
         return both(others, 1)
@@ -396,7 +401,7 @@ class Compiler:
             after = either([span for same in (then or {}).values() for span in same])
             for same in (first or {}).values():
                 found.append(near([either(same), after], reach, name, end))
-        return either(found) if reach > 0 else NONE
+        return either(found) if reach > 0 else MATCH_NONE
 
     def runs(self, sought: Sought, name: str, end: str) -> dict[int, list[Dsl]] | None:
         """Length in tokens → spans, where every occurrence of `sought` is a run of tokens; None
@@ -418,7 +423,7 @@ class Compiler:
             span = self.sequence(spelling, 1, name, end)
             if span is None:
                 return None
-            if span is not NONE:
+            if span is not MATCH_NONE:
                 found.setdefault(len(spelling), []).append(span)
         return found
 
@@ -433,7 +438,7 @@ class Compiler:
             if len(forms) > MOST_FORMS or not (self.spans or len(spelling) == 1):
                 return None
             if not forms:
-                return NONE
+                return MATCH_NONE
             one = either([{"span_term": {name: {"value": form}}} for form in forms])
             if at and (spelling[at - 1].more or slop == 1):
                 words[-1].append(one)
@@ -449,7 +454,7 @@ class Compiler:
 def word(terms: Sequence[str], name: str) -> Dsl:
     """A query for the passages that hold one of some terms in a field."""
     if not terms:
-        return NONE
+        return MATCH_NONE
     return any_of([{"terms": {name: [*map(tokens.clean, terms)]}}])
 
 
@@ -465,17 +470,17 @@ def slop_of(sought: Term | Phrase) -> int:
 
 def either(spans: Sequence[Dsl]) -> Dsl:
     """The spans of any of some span queries."""
-    some = [span for span in spans if span is not NONE]
+    some = [span for span in spans if span is not MATCH_NONE]
     if len(some) < 2:
-        return some[0] if some else NONE
+        return some[0] if some else MATCH_NONE
     return {"span_or": {"clauses": some}}
 
 
 def near(spans: Sequence[Dsl], slop: int, name: str, end: str = tokens.BLOCK) -> Dsl:
     """Spans in order, with at most `slop` positions between them, and no marker `end` (of a block
     or sentence) from the first to the last."""
-    if any(span is NONE for span in spans):
-        return NONE
+    if any(span is MATCH_NONE for span in spans):
+        return MATCH_NONE
     together = {"span_near": {"clauses": list(spans), "slop": slop, "in_order": True}}
     marker = {"span_term": {name: {"value": end}}}
     return {"span_not": {"include": together, "exclude": marker}}

@@ -14,9 +14,18 @@ from functools import cached_property
 from itertools import islice
 
 from indexer.cluster.article_columns import FormsTold, run_of, snapshot_of_articles
-from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_of, clauses, word
+from indexer.cluster.compiler import (
+    MATCH_ALL,
+    MATCH_NONE,
+    MOST_CLAUSES,
+    Dsl,
+    all_of,
+    any_of,
+    clauses,
+    word,
+)
 from indexer.cluster.documents import SCORED
-from indexer.cluster.engine import PAGE, Engine, Json, column_of, columns
+from indexer.cluster.engine import PAGE_SIZE, Engine, Json, column_of, columns
 from indexer.cluster.store import State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart
@@ -30,8 +39,8 @@ GROUPS = 10_000  # articles that the engine names per answer
 
 
 # what to return of each passage
-ROW: Json = {"_source": ["data"]}
-SKETCH = columns("sketch")
+ROW_ONLY: Json = {"_source": ["data"]}
+SKETCH_ONLY = columns("sketch")
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class Corpus:
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
         """How many passages each query finds."""
-        sought = [query for query in queries if query is not NONE]
+        sought = [query for query in queries if query is not MATCH_NONE]
         found = iter(self.engine.count_each(self.index, [self.shown(query) for query in sought]))
-        return [0 if query is NONE else next(found) for query in queries]
+        return [0 if query is MATCH_NONE else next(found) for query in queries]
 
     def count_terms(self, terms: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """(field, term) → passages with the term in that field, for at least the pairs given
@@ -100,14 +109,14 @@ class Corpus:
         return {}
 
     def walk(self, query: Dsl, wanted: Json, *, few: bool = False) -> Iterator[Json]:
-        """All passages of a query. `wanted`: `ROW` or `SKETCH`; `few`: see `Engine.walk`."""
-        if query is not NONE:
+        """All passages of a query, with `ROW_ONLY` or `SKETCH_ONLY`; `few`: as in `Engine.walk`."""
+        if query is not MATCH_NONE:
             yield from self.engine.walk(self.index, self.shown(query), wanted, few=few)
 
     def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
         """All passages of a query that finds `total`, in no set order if they fit on one page."""
-        if not total or total > PAGE:
-            return [*self.walk(query if total else NONE, wanted)]
+        if not total or total > PAGE_SIZE:
+            return [*self.walk(query if total else MATCH_NONE, wanted)]
         body = {"query": self.shown(query), "size": total, **wanted}
         hits: list[Json] = self.engine.search(self.index, body)["hits"]["hits"]
         return hits
@@ -124,7 +133,7 @@ class Corpus:
         return found | self._articles_with(any_of(some))
 
     def _articles_with(self, query: Dsl) -> set[str]:
-        if query is NONE:
+        if query is MATCH_NONE:
             return set()
         grouped: Json = {"size": GROUPS, "sources": [{"key": {"terms": {"field": "article"}}}]}
         body = {"query": self.shown(query), "size": 0, "aggs": {"articles": {"composite": grouped}}}
@@ -147,7 +156,7 @@ class Corpus:
         """A snapshot of the articles with the keys `names` (None: all). Words come with the keys in
         `holding` (None: all) and with articles without content, which no passage query finds;
         `others` False leaves out the rest. `told`: see `article_columns.run_of`."""
-        shown = ALL if names is None else word(sorted(names), "article")
+        shown = MATCH_ALL if names is None else word(sorted(names), "article")
         if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}
             shown = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
@@ -167,7 +176,9 @@ class Corpus:
     ) -> Iterator[Run]:
         wanted = columns("key", "article", "contents", "outline")
         query = self.state.shown(shown)
-        hits = self.engine.walk(self.articles, query, wanted) if shown is not NONE else iter(())
+        hits = (
+            self.engine.walk(self.articles, query, wanted) if shown is not MATCH_NONE else iter(())
+        )
         with ThreadPoolExecutor(1) as pool:
             coming: list[tuple[list[Json], Future[dict[str, bytes]]]] = []
             while some := list(islice(hits, LONG_PAGE)):

@@ -27,7 +27,7 @@ from indexer.settings import Settings
 Json = dict[str, Any]
 
 NO_ROOM = 429  # status of a cluster that can't take a request just now
-PAGE = 1_000  # documents read per request
+PAGE_SIZE = 1_000  # documents read per request
 BULK = 4 << 20  # bytes sent per request, or a little more
 WAITING = 2  # bulk requests that may be under way
 PATIENCE = 120.0  # seconds after which a bulk request that the cluster does not take is an error
@@ -197,12 +197,12 @@ class Engine:
         each hit; `few`: whether they are likely to fit on one page."""
         body: Json = {
             "query": query,
-            "size": PAGE,
+            "size": PAGE_SIZE,
             "sort": [{"key": "asc"}],
             **wanted,
             "track_total_hits": False,
         }
-        if few and len(hits := self.search(index, body)["hits"]["hits"]) < PAGE:
+        if few and len(hits := self.search(index, body)["hits"]["hits"]) < PAGE_SIZE:
             yield from hits
             return
         with self.at_one_time(index) as pit, ThreadPoolExecutor(1) as pool:
@@ -210,7 +210,7 @@ class Engine:
             coming = pool.submit(self.search, "", body)
             while True:
                 hits = coming.result()["hits"]["hits"]
-                if len(hits) < PAGE:
+                if len(hits) < PAGE_SIZE:
                     yield from hits
                     return
                 # fetched while the caller processes these

@@ -2,7 +2,8 @@
 of the whole corpus.
 
 In: a snapshot of some passages, the words of their corpus, and how many of its passages hold each
-leaf. Out: a matcher that finds, marks and scores as if the snapshot held the whole corpus.
+leaf. Out: a matcher that finds, marks and scores as if the snapshot held the whole corpus. Refuses
+nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.compiler import ALL, Dsl
+from indexer.cluster.compiler import MATCH_ALL, Dsl
 from indexer.cluster.engine import Json
 from indexer.model import Match
 from indexer.search import bm25f
@@ -113,7 +114,7 @@ class HitCollection(Collection):
 class HitsMatcher(Matcher):
     """A plan over passages that the engine found."""
 
-    query: Dsl = ALL  # finds exactly the plan's passages
+    query: Dsl = MATCH_ALL  # finds exactly the plan's passages
     found: int | None = None  # total that the engine counted; None: as many as the snapshot has
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the snapshot's first, in the requested order

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.cluster.article_columns import FormsTold
-from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
+from indexer.cluster.compiler import MATCH_ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
 from indexer.cluster.hits import ViewSearcher
@@ -324,7 +324,7 @@ class ClusterIndex(_View):
                 # each heading is first above a passage, or a passage stands in for it
                 held = any_of(compiler.leaf(leaf, name).high for name in ("text", "first"))
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
-        return None if ALL in needed else self._corpus.articles_with(needed)
+        return None if MATCH_ALL in needed else self._corpus.articles_with(needed)
 
     def _plan_forms(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
         """The forms that plans may match; None if they may match any, or too many."""

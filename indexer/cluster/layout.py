@@ -3,7 +3,7 @@
 In: a run of whole articles. Out: for each passage an *excerpt*, as plain JSON: the passage itself,
 the headings and the title that count for it, and the positions of all these in their article.
 Excerpts of any passages make a segment in memory, over which the unchanged matcher and scorer give
-the same results for those passages as over the whole index.
+the same results for those passages as over the whole index. Refuses nothing.
 
 Passages in excerpts keep their numbers from the whole article's content. Each heading is first
 above some passage; if no excerpt has that one, a stand-in without text, not live, takes its place.
@@ -37,7 +37,7 @@ STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage wit
 
 # Rows of passages and heads, with the places of passages and the numbers of heads in their article;
 # `heads`: how many heads count for a passage; `tokens`: how many tokens the text has.
-PASSAGE = np.dtype(
+PASSAGE_ROW = np.dtype(
     [
         ("place", "<u4"),
         *((name, "<u8" if name == "id" else "<i4") for name in PASSAGE_COLUMNS),
@@ -45,15 +45,15 @@ PASSAGE = np.dtype(
         ("tokens", "<u4"),
     ]
 )
-HEAD = np.dtype([(name, "<i4") for name in ("number", *_HEAD, "tokens")])
+HEAD_ROW = np.dtype([(name, "<i4") for name in ("number", *_HEAD, "tokens")])
 
 
 @dataclass
 class Layout:
     """Some passages, and the heads that count for each."""
 
-    rows: Array  # PASSAGE
-    heads: Array  # HEAD, grouped by row
+    rows: Array  # PASSAGE_ROW
+    heads: Array  # HEAD_ROW, grouped by row
     texts: list[list[str]]  # ARTICLE_TEXTS of each row
     told: list[str]  # `passage.told` of each
     headings: list[str]  # the text of each head
@@ -172,7 +172,7 @@ def snapshot_of(excerpts: Iterable[Json], inverter: Inverter | None = None) -> S
     table = [(number, *row, 0) for number, _, *row in heads]
     starts = to_offsets(columns["unit.tokens"])[:-1]
     told = [row[-2] for row in passages]
-    made = np.array(rows, PASSAGE), np.array(table, HEAD)
+    made = np.array(rows, PASSAGE_ROW), np.array(table, HEAD_ROW)
     return snapshot_of_layout(Layout(*made, texts, told, headings, columns, starts, forms))
 
 

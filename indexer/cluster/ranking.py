@@ -18,8 +18,8 @@ from typing import Any
 
 from indexer.cluster import tokens
 from indexer.cluster.compiler import (
+    MATCH_NONE,
     MOST_FORMS,
-    NONE,
     SENTENCE_REACH,
     Compiler,
     Dsl,
@@ -33,7 +33,7 @@ from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
 from indexer.search.expansion import TokenPlace
 from indexer.search.plan import (
-    FIELDS,
+    ALL_FIELDS,
     And,
     Boosted,
     Either,
@@ -144,13 +144,15 @@ class Ranking:
                 if len(spelling) == 1:
                     single |= dict.fromkeys(map(tokens.clean, self.compiler.terms(spelling[0])))
                 else:
-                    spans.append(self.compiler.sequence(spelling, slop_of(sought), name) or NONE)
+                    spans.append(
+                        self.compiler.sequence(spelling, slop_of(sought), name) or MATCH_NONE
+                    )
             if 0 < len(single) <= MOST_FORMS:
                 body = {"query": tokens.STACK.join(single), "analyzer": "stacked"}
                 yield Piece({"match": {name: body}}, tuple(single), True)
         for span in spans:
             terms = tuple(dict.fromkeys(_terms_of(span)))
-            if span is not NONE and len(terms) <= MOST_FORMS:
+            if span is not MATCH_NONE and len(terms) <= MOST_FORMS:
                 yield Piece(_counted(span), terms, False)
 
 
@@ -177,7 +179,7 @@ class StemCompiler(Compiler):
             either([s for same in (side or {}).values() for s in same]) for side in sides
         )
         for one, other in ((left, right), (right, left)):
-            if one is not NONE and other is not NONE:
+            if one is not MATCH_NONE and other is not MATCH_NONE:
                 runs = [[one, other], [other, one], [other, one, one]]
                 around = either([near(run, reach, name, end) for run in runs])
                 yield {"span_within": {"little": _counted(one), "big": around}}
@@ -199,7 +201,7 @@ def by_words(node: Node) -> Node:
 
 def _fields(leaf: Leaf) -> list[str]:
     """The fields in which a leaf scores."""
-    led = leaf.fields == FIELDS
+    led = leaf.fields == ALL_FIELDS
     return [name for name in SCORED if name in leaf.fields or (led and name == "led")]
 
 

@@ -24,8 +24,8 @@ import numpy as np
 
 from indexer.cluster.article_columns import run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
+    MATCH_NONE,
     MOST_CLAUSES,
-    NONE,
     Bounds,
     Compiler,
     Dsl,
@@ -36,9 +36,9 @@ from indexer.cluster.compiler import (
     none_of,
     word,
 )
-from indexer.cluster.corpus import ROW, SKETCH, Corpus
+from indexer.cluster.corpus import ROW_ONLY, SKETCH_ONLY, Corpus
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.engine import PAGE, Json, column_of
+from indexer.cluster.engine import PAGE_SIZE, Json, column_of
 from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
@@ -213,22 +213,24 @@ class ClusterSearcher(ViewSearcher):
                 wider = Compiler(expansion, spans=spans, outer=True).compile(plan)
                 if wider != found:
                     also = all_of((wider.high, {"exists": {"field": "outer"}}))
-                    found = Bounds(found.low, any_of((NONE if found.exact else found.high, also)))
+                    found = Bounds(
+                        found.low, any_of((MATCH_NONE if found.exact else found.high, also))
+                    )
             if clauses([found.low, found.high] if not found.exact else found.low) < MOST_CLAUSES:
                 return compiler, found
         coarse = compiler.coarse(plan)
         if clauses(coarse) > MOST_CLAUSES:
             raise UsageError("the query has too many words for the cluster; ask in several queries")
-        return compiler, Bounds(NONE, coarse)
+        return compiler, Bounds(MATCH_NONE, coarse)
 
     def exact(self, plan: Node, expansion: Expansion, bounds: Bounds) -> Dsl:
         """A query that finds exactly a plan's passages; judges those between its bounds."""
         if bounds.exact:
             return bounds.low
-        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW, few=True)
+        doubtful = self.corpus.walk(all_of((bounds.high, none_of(bounds.low))), ROW_ONLY, few=True)
         accepted: list[str] = []
         judged, inverter = 0, Inverter()
-        while batch := list(islice(doubtful, 2 * PAGE)):
+        while batch := list(islice(doubtful, 2 * PAGE_SIZE)):
             judged += len(batch)
             if judged > MOST_JUDGED:
                 raise UsageError("the query would take too long; ask in several queries")
@@ -271,8 +273,8 @@ class ClusterSearcher(ViewSearcher):
         for leaf in sought if self.request is not None else ():
             both_ways = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
             held[leaf.number] = self._judged(leaf, compiler.expansion, both_ways)
-        own = word([*map(keyword, only_article(plan))], "article") if held else NONE
-        within = [all_of((one, own)) for one in held.values()] if own is not NONE else []
+        own = word([*map(keyword, only_article(plan))], "article") if held else MATCH_NONE
+        within = [all_of((one, own)) for one in held.values()] if own is not MATCH_NONE else []
         total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
         return HitFrequencies(
             dict(zip(held, counts)),
@@ -309,7 +311,7 @@ class ClusterSearcher(ViewSearcher):
         sought: SoughtForms | None = None
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
-        wanted = SKETCH if sought else ROW
+        wanted = SKETCH_ONLY if sought else ROW_ONLY
         facet_counts: Future[Json] | None = None
         if is_partial and request and request.sort == "position" and not but:
             hits, sought = self._page_of(query, request), None
@@ -329,7 +331,7 @@ class ClusterSearcher(ViewSearcher):
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
             first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
-            hits += self.corpus.walk(first, ROW)
+            hits += self.corpus.walk(first, ROW_ONLY)
         snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
         if searched:
             snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
@@ -356,7 +358,7 @@ class ClusterSearcher(ViewSearcher):
         ids = matcher.snapshot.parts[0].segment.column("passage.id")
         names = [int(ids[number]) for _, number, _ in rows]
         query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
-        body = {"query": query, "size": len(names), **ROW}
+        body = {"query": query, "size": len(names), **ROW_ONLY}
         answer = self.corpus.engine.search(self.corpus.index, body)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
         here = matcher.like(snapshot_of(excerpts))

@@ -11,9 +11,9 @@ A code is 30 bits of the CRC of an entry of `Run.forms`, then two bits of `token
 block or a sentence begins. Several forms may share a code: `Codes` knows which do in a corpus, and
 refuses sketches for queries that may match them.
 
-A sketch consists of 32-bit words: a row of `PASSAGE`, rows of `HEAD`, the codes of the text and of
-each head; then JSON: id, language and title of the article, and the text of each head. It fills
-whole groups of base64, so that many sketches can be decoded at once.
+A sketch consists of 32-bit words: a `PASSAGE_ROW`, a `HEAD_ROW` for each head, the codes of the
+text and of each head; then JSON: id, language and title of the article, and the text of each head.
+It fills whole groups of base64, so that many sketches can be decoded at once.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.engine import Json, column_of
-from indexer.cluster.layout import HEAD, PASSAGE, STAND_IN, TOLD, Layout, snapshot_of_layout
+from indexer.cluster.layout import HEAD_ROW, PASSAGE_ROW, STAND_IN, TOLD, Layout, snapshot_of_layout
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, leaves, terms
-from indexer.segments.runs import MARKS, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, Run, to_offsets
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, expanded, member
 
-_MARKS = np.uint32(MARKS["block_starts"] | MARKS["sentence_starts"])  # the lowest bits
+_MARKS = np.uint32(TOKEN_MARKS["block_starts"] | TOKEN_MARKS["sentence_starts"])  # the lowest bits
 MOST_FORMS = 10_000  # forms that a query may match for sketches to be used
 _OTHER = "\U0010fffd" * 4  # the one form for all forms that a query can't match
 _GROUP = 12  # bytes: three words of 32 bits, and four groups of base64
@@ -61,10 +61,10 @@ def sketch(excerpt: Json, unit: bytes, heads: Sequence[bytes]) -> bytes:
     text; `heads`: the codes of the heads in the excerpt, in their order."""
     name, _, _, language, title = excerpt["article"]
     (row, *_), above = excerpt["passages"], excerpt["heads"]
-    passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE)
+    passage = np.array((*row[:-2], len(above), len(unit) // 4), PASSAGE_ROW)
     table = [(n, *rest, len(one) // 4) for (n, _, *rest), one in zip(above, heads, strict=True)]
     facts = json.dumps([name, language, title, *(text for _, text, *_ in above)]).encode()
-    data = b"".join((passage.tobytes(), np.array(table, HEAD).tobytes(), unit, *heads, facts))
+    data = b"".join((passage.tobytes(), np.array(table, HEAD_ROW).tobytes(), unit, *heads, facts))
     return data + b" " * (-len(data) % _GROUP)
 
 
@@ -174,11 +174,11 @@ class SoughtForms:
     def _snapshot(self, data: bytes, sizes: list[int]) -> Snapshot:
         """A snapshot from joined sketches; `sizes`: the size of each in bytes."""
         words, edges = np.frombuffer(data, "<u4"), to_offsets(np.array(sizes, np.int64) // 4)
-        rows = _table(words, edges[:-1], PASSAGE)
-        above, counts = edges[:-1] + PASSAGE.itemsize // 4, rows["heads"].astype(np.int64)
+        rows = _table(words, edges[:-1], PASSAGE_ROW)
+        above, counts = edges[:-1] + PASSAGE_ROW.itemsize // 4, rows["heads"].astype(np.int64)
         of, nth = np.repeat(np.arange(rows.size), counts), expanded(np.zeros_like(counts), counts)
-        size = HEAD.itemsize // 4
-        heads = _table(words, above[of] + size * nth, HEAD)
+        size = HEAD_ROW.itemsize // 4
+        heads = _table(words, above[of] + size * nth, HEAD_ROW)
         starts = above + size * counts
         # the codes of heads follow the codes of the text
         past = to_offsets(heads["tokens"].astype(np.int64))

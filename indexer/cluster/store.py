@@ -53,7 +53,7 @@ from indexer.store.codec import (
 )
 
 CHUNK = 4 << 20  # characters of base64 in one document of `meta`
-KEPT = 3600.0  # seconds for which the documents of an older commit remain for its readers
+KEPT_SECONDS = 3600.0  # seconds for which the documents of an older commit remain for its readers
 CHECKED = 600.0  # seconds after which readers check again whether their documents remain
 STALE = 90.0  # seconds without a beat after which a writer counts as dead
 BUNCH = 400_000  # packed bytes of the articles that are inverted together
@@ -125,7 +125,7 @@ class CommitWatch:
         if now and now.generation == self._state.generation:  # other generations are deleted whole
             times = (*now.times, (now.commit, now.modified))
             later = [when for number, when in times if number > self._state.commit]
-            if min(later, default=math.inf) < time.time() - KEPT + 2 * CHECKED:
+            if min(later, default=math.inf) < time.time() - KEPT_SECONDS + 2 * CHECKED:
                 raise IndexUnavailable(
                     f"{self._engine.address}: the index has changed long since; open it anew"
                 )

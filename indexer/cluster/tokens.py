@@ -3,6 +3,7 @@
 In: a run, with tokens from our own tokeniser. Out: a string for each unit (passage, heading or
 title). The engine tokenises nothing: words have even positions, and the odd position between two
 words has a marker if a sentence or a block ends there. The tokens stacked at a word's position are:
+Refuses nothing.
 
     c…   the form without accents, its case kept
     f…   the folded form
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.segments.runs import MARKS, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, Run, to_offsets
 from indexer.text.folding import fold_keep_case
 
 SLOT, STACK, HOLE = "\x1f", "\x1e", "\x1d"
@@ -30,10 +31,10 @@ SENTENCE, BLOCK = ".", "¶"  # terms of the markers; the end of a block also end
 _LONGEST = 2_000  # code points of a term; the engine refuses one of 32,766 bytes
 _BETWEEN = {
     0: f"{SLOT}{HOLE}{SLOT}",
-    MARKS["sentence_starts"]: f"{SLOT}{SENTENCE}{SLOT}",
-    MARKS["block_starts"]: f"{SLOT}{BLOCK}{STACK}{SENTENCE}{SLOT}",
+    TOKEN_MARKS["sentence_starts"]: f"{SLOT}{SENTENCE}{SLOT}",
+    TOKEN_MARKS["block_starts"]: f"{SLOT}{BLOCK}{STACK}{SENTENCE}{SLOT}",
 }
-JOINT = _BETWEEN[MARKS["block_starts"]]  # between two units in one field
+JOINT = _BETWEEN[TOKEN_MARKS["block_starts"]]  # between two units in one field
 
 ANALYSIS: dict[str, Any] = {
     "analyzer": {
@@ -96,8 +97,9 @@ def token_strings(run: Run) -> list[str]:
     words = [*map(stack, run.forms)]
     edges = to_offsets(run.columns["unit.tokens"]).tolist()
     forms = run.columns["token.form"].tolist()
-    marks = run.columns["token.marks"] & (MARKS["block_starts"] | MARKS["sentence_starts"])
-    strongest = np.where(marks & MARKS["block_starts"], MARKS["block_starts"], marks).tolist()
+    block, sentence = TOKEN_MARKS["block_starts"], TOKEN_MARKS["sentence_starts"]
+    marks = run.columns["token.marks"] & (block | sentence)
+    strongest = np.where(marks & block, block, marks).tolist()
     found = []
     for start, end in pairwise(edges):
         pieces = [words[forms[start]]] if end > start else []

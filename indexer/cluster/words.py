@@ -2,7 +2,7 @@
 
 In: runs of added or removed articles. Out: counts, to be stored and added to others; and a part of
 a snapshot, without passages, that answers what queries ask of a vocabulary: the forms of a stem,
-prefix or misspelt word, the hyphenated words, and how often a form occurs.
+prefix or misspelt word, the hyphenated words, and how often a form occurs. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from indexer.cluster.layout import MemoryContainer
 from indexer.cluster.sketch import Codes
 from indexer.segments.builder import hyphenated_arrays, vocabulary_arrays
-from indexer.segments.runs import MARKS, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, Run, to_offsets
 from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array
@@ -44,7 +44,7 @@ class WordCounts:
             counts = np.bincount(some, minlength=len(run.forms))
             for number in counts.nonzero()[0].tolist():
                 counter[run.forms[number]] += sign * int(counts[number])
-        hyphens = np.flatnonzero(run.columns["token.marks"] & MARKS["hyphens"])
+        hyphens = np.flatnonzero(run.columns["token.marks"] & TOKEN_MARKS["hyphens"])
         for name in _compounds(run.forms, forms, hyphens):
             self.compounds[name] += sign
         for spoken in run.texts["article.language"]:

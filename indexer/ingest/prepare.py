@@ -50,8 +50,8 @@ _PIECE = 250_000  # bytes sent to a worker at a time
 _LARGE = 8_000_000  # bytes; a larger batch is prepared while no other is
 _FILES = 100  # files sent to a worker at a time
 _PATIENCE = 120.0  # seconds of processor time for a file, and as many for each of its megabytes
-LINES = frozenset({"jsonl", "ndjson"})  # formats with one article per line
-RECORDS = LINES | {"xml", "zip"}  # formats whose articles have their own titles
+LINE_FORMATS = frozenset({"jsonl", "ndjson"})  # formats with one article per line
+RECORD_FORMATS = LINE_FORMATS | {"xml", "zip"}  # formats whose articles have their own titles
 
 Work = list[tuple[File, bytes | None]]
 
@@ -101,7 +101,7 @@ def prepare(file: File, data: bytes, settings: Settings) -> Prepared:
             parsed = parse(source, settings)
             articles = parsed.articles
             own = articles[0].title if file.format == "txt" and articles else ""
-            if len(articles) == 1 and file.format not in RECORDS:
+            if len(articles) == 1 and file.format not in RECORD_FORMATS:
                 articles = (retitled(articles[0], title_of(articles[0].title, file, settings)),)
             packed = tuple(
                 pack(article, split(article, settings), source=file.source, root=file.root)
@@ -216,7 +216,7 @@ def _units(job: FileJob) -> Iterator[_Unit]:
     That needs text whose pieces certainly have the same encoding: only UTF-8 is cut.
     """
     data = job.data
-    if data is None or job.file.format not in LINES or len(data) <= 2 * _PIECE:
+    if data is None or job.file.format not in LINE_FORMATS or len(data) <= 2 * _PIECE:
         yield _Unit(job, job.file, data)
         return
     try:

@@ -1,7 +1,7 @@
 """Pairs the passages of two versions of an article that have the same words.
 
 Takes the selectors of the old and new passages, in text order. Returns pairs of indices, split into
-those in order and those that moved. Pure.
+those in order and those that moved. Pure. Refuses nothing.
 
 Passages whose words occur once in each version are paired. Among passages with the same words,
 section and neighbours decide, not their order:

@@ -22,7 +22,7 @@ from indexer.model import Span
 _MOST_EDITS = 256
 _MOST_NEAR = 12  # near matches that are scored
 _DOUBT = 0.9  # an exact match with a lower score is compared with near matches
-TYPED = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)  # printed quotation marks → typed ones
+TYPED_QUOTES = str.maketrans("’‘ʼ“”„«»", "'''" + '"' * 5)  # printed quotation marks → typed ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +173,4 @@ def squeezed(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return squeezed(text).translate(TYPED)
+    return squeezed(text).translate(TYPED_QUOTES)

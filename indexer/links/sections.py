@@ -1,7 +1,7 @@
 """Pairs the sections of two versions of an article.
 
 Takes the section path and the words of each old and new passage, in text order. Returns for each
-old section the new section that it became, as far as there is evidence. Pure.
+old section the new section that it became, as far as there is evidence. Pure. Refuses nothing.
 
 A section is a run of passages with the same section path. Two sections are paired by content (words
 and pairs of neighbouring words that occur in no other section of their version) and by equal paths.

@@ -18,7 +18,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from indexer.links.quotes import TYPED, match_quote, shortest_context, squeezed
+from indexer.links.quotes import TYPED_QUOTES, match_quote, shortest_context, squeezed
 from indexer.links.similarity import likeness
 from indexer.model import Article, Span
 
@@ -255,7 +255,7 @@ def _words(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """`text` with quotation marks as a reader types them."""
-    return text.translate(TYPED)
+    return text.translate(TYPED_QUOTES)
 
 
 def _place_then(wanted: Selection, text: str) -> Span | None:

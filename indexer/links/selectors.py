@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from indexer.model import Article, Passage, Selectors
 from indexer.passages import normal_words
 
-CONTEXT = 32  # code points of prefix and of suffix
+CONTEXT_SIZE = 32  # code points of prefix and of suffix
 
 # Signs that change the meaning of the same words and numbers; ids ignore them.
 _WEIGHTY = re.compile(r"[<>≤≥≮≯=≠≈~%‰°±+×÷−]|(?<![\w.])[-–](?=\d)|(?<=\d)[.,·/:](?=\d)")
@@ -27,8 +27,8 @@ def select(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ..
             article.id,
             article.title,
             p.text,
-            text[max(0, p.span.start - CONTEXT) : p.span.start],
-            text[p.span.end : p.span.end + CONTEXT],
+            text[max(0, p.span.start - CONTEXT_SIZE) : p.span.start],
+            text[p.span.end : p.span.end + CONTEXT_SIZE],
             p.span.start,
             p.span.end,
             p.section,
@@ -43,7 +43,14 @@ def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
     texts = ["", *(passage.text for passage in passages), ""]
     return [
         Selectors(
-            *(p.id, p.article_id, title, p.text, texts[n][-CONTEXT:], texts[n + 2][:CONTEXT]),
+            *(
+                p.id,
+                p.article_id,
+                title,
+                p.text,
+                texts[n][-CONTEXT_SIZE:],
+                texts[n + 2][:CONTEXT_SIZE],
+            ),
             *(p.span.start, p.span.end, p.section, p.element),
         )
         for n, p in enumerate(passages)

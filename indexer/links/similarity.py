@@ -23,7 +23,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel, LCSseq, Levenshtein
 
-from indexer.links.selectors import CONTEXT
+from indexer.links.selectors import CONTEXT_SIZE
 from indexer.model import Selectors, Span
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
@@ -233,8 +233,8 @@ class Similarities:
                 text = passage.text
                 begin = self._spans[low].start if low > start else 0
                 stop = self._spans[high - 1].end if high < end else len(text)
-                before = before if texts else (passage.prefix + text[:begin])[-CONTEXT:]
-                after = (text[stop:] + passage.suffix)[:CONTEXT]
+                before = before if texts else (passage.prefix + text[:begin])[-CONTEXT_SIZE:]
+                after = (text[stop:] + passage.suffix)[:CONTEXT_SIZE]
                 texts.append(text[begin:stop])
                 free += end - start - self._code.count(_TAKEN, start, end)
                 held = bisect_left(common, high) - bisect_left(common, low)

@@ -12,7 +12,7 @@ import re
 from whoosh.qparser import plugins, taggers
 
 from indexer.query.nodes import DEFAULT_DISTANCE, MAX_DISTANCE
-from indexer.query.normalise import CHUNK, FIELDS, QUOTES, read_quote, read_word, show
+from indexer.query.normalise import FIELD_NAMES, QUOTES, UNQUOTED, read_quote, read_word, show
 from indexer.query.syntax import Node, ParseState
 
 _OPERATOR = "ANDNOT|AND|OR|NOT|NEAR(?:/(?:[0-9]+|[sS]))?"
@@ -23,8 +23,8 @@ _TOKEN = re.compile(
     rf"(?P<mark>[()]|(?<![^\s()])[-+](?=[^\s)+-])"
     rf"|(?<![^\s(){QUOTES}])(?:{_OPERATOR})(?=[\s(){QUOTES}]|$))"
     r"|(?<![^\s()])(?P<stray>[-+]+)"
-    rf"|(?<!:)(?P<field>(?i:{'|'.join(FIELDS)})):(?=[^\s)])"
-    rf"|(?P<word>{CHUNK})"
+    rf"|(?<!:)(?P<field>(?i:{'|'.join(FIELD_NAMES)})):(?=[^\s)])"
+    rf"|(?P<word>{UNQUOTED})"
 )
 _MARKS = {
     "(": "open",

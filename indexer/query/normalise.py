@@ -19,8 +19,8 @@ MAX_STARS = 8  # per word: more would only make matching slow
 MAX_EDITS = 2
 QUOTES = '"＂“”„‟«»'
 # A run of characters read as one word; a quotation mark after a digit is part of a length: 22".
-CHUNK = rf'[^\s(){QUOTES}]+(?:(?<=[0-9])["＂][^\s(){QUOTES}]*)*'
-FIELDS = ("text", "title", "section", "article", "kind")
+UNQUOTED = rf'[^\s(){QUOTES}]+(?:(?<=[0-9])["＂][^\s(){QUOTES}]*)*'
+FIELD_NAMES = ("text", "title", "section", "article", "kind")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -49,7 +49,7 @@ class _Pieces:
     stars: str = ""  # wildcards that belong to no word
 
 
-NOTHING = Reading("nothing")
+READS_NOTHING = Reading("nothing")
 
 
 def prepare(text: str) -> tuple[str, tuple[str, ...]]:
@@ -79,7 +79,7 @@ def read_word(typed: str) -> Reading:
         if "*" in pieces.stars:
             return Reading("everything", notes=('"*" finds every passage',))
         unsaid = not typed.strip(_STOPS)
-        return NOTHING if unsaid else Reading("nothing", notes=(f"ignored: {show(typed)}",))
+        return READS_NOTHING if unsaid else Reading("nothing", notes=(f"ignored: {show(typed)}",))
     if pieces.stars:
         notes.append(f"ignored: {show(pieces.stars)} in {show(typed)}")
     notes.extend(_field_notes(typed))
@@ -185,11 +185,11 @@ def _field_notes(typed: str) -> list[str]:
     """Notes on text that looks like a field but is read as words."""
     if ":" not in typed or _is_address(typed):
         return []
-    if typed.endswith(":") and typed[:-1].lower() in FIELDS:
+    if typed.endswith(":") and typed[:-1].lower() in FIELD_NAMES:
         return [f"{show(typed)} needs its value right behind it: read as a word"]
     found = _UNKNOWN_FIELD.match(typed)
-    if found and found[1].lower() not in FIELDS:
-        return [f"no field {show(found[0])}: read as words (fields are {', '.join(FIELDS)})"]
+    if found and found[1].lower() not in FIELD_NAMES:
+        return [f"no field {show(found[0])}: read as words (fields are {', '.join(FIELD_NAMES)})"]
     return []
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.query.nodes import MAX_DISTANCE, Near, Quote, Word
-from indexer.query.normalise import FIELDS, QUOTES, prepare
+from indexer.query.normalise import FIELD_NAMES, QUOTES, prepare
 from indexer.query.rewrite import conjoin, disjoin
 
 
@@ -57,7 +57,7 @@ def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
 _MOST_OPERATING = 8  # most words of a query in capitals that has operators
 _OPERATORS = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
 _SYNTAX = re.compile(
-    rf"[()*~{QUOTES}]|\?\w|(?<!\S)[-+]\w|\b(?:ANDNOT|NEAR)\b|\b(?i:{'|'.join(FIELDS)}):\S"
+    rf"[()*~{QUOTES}]|\?\w|(?<!\S)[-+]\w|\b(?:ANDNOT|NEAR)\b|\b(?i:{'|'.join(FIELD_NAMES)}):\S"
 )
 
 

@@ -2,7 +2,7 @@
 
 In: trees, some of them negations. Out: a tree in which no And is directly in an And and no Or in an
 Or, and every Not is in an And with something positive, `Everything` if need be. None stands for an
-empty query; no tree holds a `NullQuery`.
+empty query; no tree holds a `NullQuery`. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from whoosh.query import Query
 
 from indexer.model import KINDS
 from indexer.query.nodes import FILTERS, Everything, Near, Quote, Word
-from indexer.query.normalise import NOTHING, Reading, show
+from indexer.query.normalise import READS_NOTHING, Reading, show
 from indexer.query.rewrite import conjoin, disjoin, is_split, negate, rebuild
 
 MAX_WORDS = 1000  # tokens of all words and quotes
@@ -37,7 +37,7 @@ class Node(SyntaxNode):  # type: ignore[misc]
     typed: str
     startchar: int  # code points
     endchar: int
-    reading: Reading = NOTHING  # of a leaf
+    reading: Reading = READS_NOTHING  # of a leaf
     distance: int | None = 0  # of NEAR, None: in one sentence; of a quote its slop; 0: a word
     parts: tuple[Node, ...] = ()
     links: int = 0  # deepest nesting of NEARs

@@ -19,7 +19,7 @@ from indexer.audits.frequencies import WordFrequency, WordList
 from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import query_link, search_link
-from indexer.query_log import KEPT, QueryReport, Unanswered
+from indexer.query_log import KEPT_DAYS, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
@@ -131,8 +131,8 @@ QUERY_COLUMNS: tuple[Column[Unanswered], ...] = (
 def _queries_said(found: QueryReport) -> str:
     least = f", of {count_of(found.least, 'reader')} or more," if found.least > 1 else ""
     return (
-        f"queries of the last {KEPT} days{least} that found nothing, or only passages with some of "
-        "the words"
+        f"queries of the last {KEPT_DAYS} days{least} that found nothing, or only passages with "
+        "some of the words"
     )
 
 

@@ -1,7 +1,8 @@
 """Passages that satisfy a node of a plan, combined from those of its children.
 
 In: the passages of the children. Out: those of an And, an Or and the like, united and scored only
-on demand. Arrays are of passage numbers (int64, ascending) of one part of a snapshot.
+on demand. Arrays are of passage numbers (int64, ascending) of one part of a snapshot. Refuses
+nothing.
 """
 
 from __future__ import annotations

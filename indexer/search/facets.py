@@ -1,7 +1,7 @@
 """Facets: how many of the matching passages stand in each article, section and kind.
 
 In: the matches, all of which are counted, whether shown or not. Out: the largest values of each
-facet, and the number of its values.
+facet, and the number of its values. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: a plan, and the hits of its leaves in one part of a snapshot. Out: the first passage below each
 heading (or title) that holds the words, with that heading; and for each leaf the passages that it
-helped to match.
+helped to match. Refuses nothing.
 
 A leaf may match in the text of a passage, in a heading of its section path, in the title of its
 article, or in an empty heading (one without passages) that the passage stands in for; and also in
@@ -32,8 +32,8 @@ import numpy as np
 
 from indexer.search.boolean import LeafHits, Scored
 from indexer.search.plan import (
-    FIELDS,
-    TEXT,
+    ALL_FIELDS,
+    TEXT_ONLY,
     And,
     Boosted,
     Constant,
@@ -60,7 +60,7 @@ class FoundByHeadings:
     heads: Array  # for each of `ids` the heading or title that it is the first passage below
 
 
-NONE = FoundByHeadings(EMPTY, EMPTY, EMPTY)
+NONE_BY_HEADINGS = FoundByHeadings(EMPTY, EMPTY, EMPTY)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def found_by_headings(
         size = look.segment.passages
         left = difference(union([whole.ids, *(one.stand_ins.ids for one in hits)], size), found)
         if not left.size:
-            return NONE
+            return NONE_BY_HEADINGS
     heads = union([one.heads for one in hits], look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
     fine &= ~among(passages, found) if left is None else among(passages, left)
@@ -110,7 +110,7 @@ def _is_of_single_leaves(node: Node) -> bool:
         return node.least == 1 and all(map(_is_of_single_leaves, node.children))
     if isinstance(node, (Boosted, Constant)):
         return _is_of_single_leaves(node.child)
-    return isinstance(node, Leaf) and node.fields == FIELDS
+    return isinstance(node, Leaf) and node.fields == ALL_FIELDS
 
 
 def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
@@ -135,7 +135,7 @@ def counting(
     found: list[tuple[Leaf, Array]] = []
     true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
     for number, leaf in enumerate(sought):
-        counts = true[number] if leaf.fields in (FIELDS, TEXT) else (true | near)[number]
+        counts = true[number] if leaf.fields in (ALL_FIELDS, TEXT_ONLY) else (true | near)[number]
         found.append((leaf, among(passages, np.sort(rows.passages[counts]))))
     return found
 
@@ -310,7 +310,7 @@ class _HeadingRows:
     def _leaf(self, leaf: Leaf) -> Array:
         hits = self._look.hits(leaf)
         place = beneath = np.zeros(self.passages.size, bool)
-        if leaf.fields in (FIELDS, TEXT):
+        if leaf.fields in (ALL_FIELDS, TEXT_ONLY):
             in_text, by_text = among(self.passages, hits.text.ids), self.heads == IN_TEXT
             deepest = _deepest(self._look.segment, hits, self.passages)
             outer = np.zeros(self._empty.size + 1, bool)
@@ -332,7 +332,7 @@ class _HeadingRows:
         if isinstance(node, Leaf):
             hits = self._look.hits(node)
             found = among(self.passages, hits.text.ids) | among(self.passages, hits.above_only)
-            if node.fields == TEXT:
+            if node.fields == TEXT_ONLY:
                 heads = distinct(self.heads[self.heads != IN_TEXT])
                 found |= among(self.heads, heads[member(heads, self._look.standing(node, heads))])
             return found

@@ -2,7 +2,8 @@
 
 In: a matched query and its matches, articles by part and number. Out: a `Spread` per article,
 counted over the marks that its passages show; a passage found by a heading alone counts as one
-match, at its start. Reads no passage's text: an article may have ten thousand passages.
+match, at its start. Reads no passage's text: an article may have ten thousand passages. Refuses
+nothing.
 """
 
 from __future__ import annotations

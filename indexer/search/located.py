@@ -2,7 +2,7 @@
 
 In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons; and how the
 elements of a leaf combine: in sequence, as alternatives, near each other. All arrays are of one
-segment.
+segment. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ REASONS: tuple[Reason, ...] = (
     "phrase",
     "proximity",
 )
-CODE = {reason: code for code, reason in enumerate(REASONS)}
-NONE = 255  # code for "no reason"
+REASON_CODES = {reason: code for code, reason in enumerate(REASONS)}
+NO_REASON = 255  # code for "no reason"
 MOST_SLICES = 8  # up to so many ranges are read or compared one at a time
 
 
@@ -57,8 +57,8 @@ class Element:
 
     @kept_property
     def _table(self) -> Array:
-        """Reason code of each form id up to the last range, else `NONE`; the last is `NONE`."""
-        codes = np.full(2 * self.lows.size + 1, NONE, np.uint8)
+        """Reason code, or `NO_REASON`, of each form id up to the last range, and of one more."""
+        codes = np.full(2 * self.lows.size + 1, NO_REASON, np.uint8)
         codes[1::2] = self.codes
         edges = np.stack((self.lows, self.highs), axis=1).ravel()
         return np.repeat(codes, np.diff(edges, prepend=0, append=edges[-1:] + 1))
@@ -67,7 +67,7 @@ class Element:
         """Which of these form ids match (bool)."""
         if self.joined[0].size <= MOST_SLICES:
             return in_ranges(forms, self._ranges)
-        found: Array = self._table.take(forms, mode="clip") != NONE
+        found: Array = self._table.take(forms, mode="clip") != NO_REASON
         return found
 
     def matches(self, segment: Segment, tokens: Array) -> Array:
@@ -118,18 +118,18 @@ def element(
     the reason `other`."""
     if not others:
         columns = np.array(sorted(ranges), np.int64).reshape(-1, 2)
-        codes = np.full(len(columns), CODE[reason], np.uint8)
+        codes = np.full(len(columns), REASON_CODES[reason], np.uint8)
         return Element(columns[:, 0], columns[:, 1], codes)
     ranges = sorted(ranges)
-    rows = [(low, high, CODE[reason]) for low, high in ranges]
+    rows = [(low, high, REASON_CODES[reason]) for low, high in ranges]
     for low, high in others:
         for first, end in ranges:
             if low < end and first < high:
                 if low < first:
-                    rows.append((low, first, CODE[other]))
+                    rows.append((low, first, REASON_CODES[other]))
                 low = max(low, end)
         if low < high:
-            rows.append((low, high, CODE[other]))
+            rows.append((low, high, REASON_CODES[other]))
     rows.sort()
     columns = np.array(rows, np.int64)
     return Element(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.uint8))

@@ -2,7 +2,7 @@
 
 In: a plan, and an expansion that looks words up. Out: for each part of the snapshot the matching
 passages (ascending), their scores, and on demand the occurrences of the leaves that made them
-match. Works on whole arrays; no result is cut off.
+match. Works on whole arrays; no result is cut off. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from indexer.search.boolean import (
 )
 from indexer.search.expansion import Expansion
 from indexer.search.heading_matches import (
-    NONE,
+    NONE_BY_HEADINGS,
     FoundByHeadings,
     Lookup,
     counting,
@@ -43,8 +43,8 @@ from indexer.search.heading_matches import (
 )
 from indexer.search.located import MOST_SLICES, Element, LocatedWords
 from indexer.search.plan import (
-    FIELDS,
-    TEXT,
+    ALL_FIELDS,
+    TEXT_ONLY,
     And,
     Boosted,
     Constant,
@@ -206,7 +206,7 @@ class LeafMatcher:
         if ids is not hits.above_only:
             here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
             total = total + bm25f.frequency(p.text_weight, here, norm)
-        if self.by_headings.get(part, NONE).ids.size:
+        if self.by_headings.get(part, NONE_BY_HEADINGS).ids.size:
             total = total + self._heading_frequency(hits, part, ids)
         return bm25f.saturated(p, total, weight)
 
@@ -241,7 +241,7 @@ class LeafMatcher:
     def _heading_frequency(self, hits: LeafHits, part: int, ids: Array) -> Array:
         """Extra frequency of a leaf's headings in passages found by a heading alone, which count
         as if the text said so (float64)."""
-        found, by = np.zeros(ids.size), self.by_headings.get(part, NONE).ids
+        found, by = np.zeros(ids.size), self.by_headings.get(part, NONE_BY_HEADINGS).ids
         if by.size and ids.size:
             at, there = places(by, ids)
             for field in (hits.section, hits.title, hits.stand_ins):
@@ -298,7 +298,7 @@ class LeafMatcher:
         lists, tokens = _word_postings(segment, word) if word else ([], EMPTY)
         if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
-            end = last if leaf.fields == TEXT else segment.tokens
+            end = last if leaf.fields == TEXT_ONLY else segment.tokens
             found = find(others, segment, zone(segment, start, end)).starts
             tokens = np.sort(np.concatenate((tokens, found))) if tokens.size else found
         edges = np.array((last, segment.heads_start), tokens.dtype)
@@ -309,7 +309,7 @@ class LeafMatcher:
                 ids, counts = counted(segment.unit_of(tokens[:size]))
                 lists.append((ids, counts.astype(np.uint32)))  # half the width, for tables
             text = self._in_text(number, lists)
-        tokens = EMPTY if leaf.fields == TEXT else tokens[heads:]
+        tokens = EMPTY if leaf.fields == TEXT_ONLY else tokens[heads:]
         if not tokens.size:
             return LeafHits(text, EMPTY, EMPTY)
         heads, counts = counted(segment.head_of(tokens))
@@ -322,7 +322,7 @@ class LeafMatcher:
         alone = np.ones(above.ids.size, bool)
         alone[there] = False
         stood, empty = NOWHERE, (EMPTY, EMPTY)
-        if leaf.fields == FIELDS:
+        if leaf.fields == ALL_FIELDS:
             empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
             frequencies = counts[heads.searchsorted(empty[0])]
             stood = _in_ranges(segment, empty[1], np.ones_like(empty[1]), frequencies)
@@ -433,7 +433,7 @@ class Matcher:
             found, beside = whole.text, EMPTY
             if whole.alone is not found:
                 found = union((found, whole.alone), self._leaves.size(part))
-            hits = [hits_of(leaf, part) for leaf in leaves(self.plan) if leaf.fields == FIELDS]
+            hits = [hits_of(leaf, part) for leaf in leaves(self.plan) if leaf.fields == ALL_FIELDS]
             if above := [one for one in hits if one.heads.size]:
                 by = found_by_headings(self.plan, self._lookup(part), above, found, whole)
                 self._leaves.by_headings[part] = by
@@ -452,7 +452,7 @@ class Matcher:
 
     def by_headings(self, part: int) -> FoundByHeadings:
         """The passages of a part that match by headings and titles alone."""
-        return self._leaves.by_headings.get(part, NONE)
+        return self._leaves.by_headings.get(part, NONE_BY_HEADINGS)
 
     def _match(self, node: Node, part: int, boost: float) -> Scored:
         """The passages that satisfy a node."""

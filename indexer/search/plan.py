@@ -39,8 +39,8 @@ from indexer.errors import UsageError
 from indexer.query import nodes
 from indexer.query.nodes import Word
 
-TEXT = frozenset({"text"})
-FIELDS = frozenset({"text", "section", "title"})
+TEXT_ONLY = frozenset({"text"})
+ALL_FIELDS = frozenset({"text", "section", "title"})
 
 How = Literal["word", "synonym", "prefix", "wildcard", "fuzzy"]
 
@@ -93,7 +93,7 @@ class Leaf:
 
     number: int
     sought: Sought = field(compare=False)
-    fields: frozenset[str] = field(compare=False)  # subset of `FIELDS`; empty if unknown
+    fields: frozenset[str] = field(compare=False)  # subset of `ALL_FIELDS`; empty if unknown
     bare: bool = field(default=False, compare=False)  # a word typed without a field
 
 
@@ -167,9 +167,11 @@ class PlanCompiler:
         self._text_only = text_only
         self.known: dict[tuple[Sought, frozenset[str], bool], Leaf] = {}
 
-    def leaf(self, sought: Sought, fields: frozenset[str] = FIELDS, *, bare: bool = False) -> Leaf:
+    def leaf(
+        self, sought: Sought, fields: frozenset[str] = ALL_FIELDS, *, bare: bool = False
+    ) -> Leaf:
         """The leaf for `sought` in these fields, made on the first call."""
-        fields = TEXT if self._text_only and fields == FIELDS else fields
+        fields = TEXT_ONLY if self._text_only and fields == ALL_FIELDS else fields
         key = (sought, fields, bare)
         found = self.known.get(key)
         if found is None:
@@ -218,15 +220,15 @@ class PlanCompiler:
         sought = _sought(tree)
         if isinstance(sought, Proximity):  # its field is that of all its words
             named = {getattr(leaf, "fieldname", "") for leaf in tree.leaves()}
-            return self.leaf(sought, FIELDS if named == {"any"} and not negated else TEXT)
-        if tree.fieldname in FIELDS:
+            return self.leaf(sought, ALL_FIELDS if named == {"any"} and not negated else TEXT_ONLY)
+        if tree.fieldname in ALL_FIELDS:
             return self.leaf(sought, frozenset((tree.fieldname,)))
         if tree.fieldname != "any":
             raise UsageError(
                 f"{tree}: there is no field {tree.fieldname} to search; use text, section or title "
                 "(article and kind: a Term of one whole name)"
             )
-        return self.leaf(sought, TEXT if negated else FIELDS, bare=type(tree) is Word)
+        return self.leaf(sought, TEXT_ONLY if negated else ALL_FIELDS, bare=type(tree) is Word)
 
 
 _LEAVES = (wq.Term, wq.Phrase, wq.Prefix, wq.Wildcard, wq.FuzzyTerm, nodes.Near)

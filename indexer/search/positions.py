@@ -3,7 +3,7 @@
 In: elements and a scope. Out: where phrases begin; occurrences of phrases with gaps, and of pairs.
 All arrays are int64 token indices of one segment, ascending. No occurrence crosses the end of a
 block. A scope holds whole units (passages, headings, titles), so it contains the same occurrences
-as a search through all tokens would find there.
+as a search through all tokens would find there. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.lazy import kept_property
-from indexer.search.located import CODE, Element, Located, LocatedEither, LocatedWords, Variant
-from indexer.search.spans import NOTHING, PROXIMITY, Marks, TokenSpans, distinct, runs, united
+from indexer.search.located import (
+    REASON_CODES,
+    Element,
+    Located,
+    LocatedEither,
+    LocatedWords,
+    Variant,
+)
+from indexer.search.spans import NO_SPANS, PROXIMITY, Marks, TokenSpans, distinct, runs, united
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -106,7 +113,7 @@ def ordered(
     """
     chains, rest = _chained(segment, words, slop, scope)
     if not chains.size:
-        return NOTHING
+        return NO_SPANS
 
     def rows() -> tuple[Array, Marks]:
         owners = np.repeat(np.arange(len(chains)), len(rest))
@@ -185,13 +192,13 @@ def near(segment: Segment, left: TokenSpans, right: TokenSpans, distance: int | 
     if distance is None:
         left, right = _in_one_sentence(segment, left), _in_one_sentence(segment, right)
     if not left.starts.size or not right.starts.size:
-        return NOTHING
+        return NO_SPANS
     if distance is not None:
         reach = distance + max(left.longest, right.longest)
         few, many = close(left.starts, right.starts, reach)
         left, right = left.take(few), right.take(many)
         if not few.size:
-            return NOTHING
+            return NO_SPANS
     homes = segment.sentence_of if distance is None else segment.block_of
     here, there = (_Side(found, homes(found.starts)) for found in (left, right))
     a, b = here.partners(there, distance), there.partners(here, distance)
@@ -291,7 +298,7 @@ def _find_variant(
     def codes(starts: Array) -> Array:
         """Reason of the word; for several words "phrase", or the least exact of their reasons."""
         if size > 1 and words.phrase:
-            return np.full(starts.size, CODE["phrase"], np.uint8)
+            return np.full(starts.size, REASON_CODES["phrase"], np.uint8)
         each = [e.reasons(segment.forms_at(starts + i)) for i, e in enumerate(variant.elements)]
         found: Array = np.max(each, axis=0)
         return found

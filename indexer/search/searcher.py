@@ -1,5 +1,8 @@
 """Search: takes a query, returns ranked passages with marks, facets, notes and exact totals.
 
+In: a query as typed, or its tree, and a `Request`. Out: `Results`; or the `Matcher` of a tree.
+Refuses (`UsageError`) options with other values than theirs, and what `limits` refuses.
+
 Works on one snapshot. `Matcher` decides what matches; this module ranks and pages the matches,
 marks the hits shown, counts facets over all matches, and notes what was relaxed or ignored.
 """

@@ -13,10 +13,10 @@ from functools import cache
 import numpy as np
 
 from indexer.lazy import kept_property
-from indexer.search.located import CODE
+from indexer.search.located import REASON_CODES
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
-PROXIMITY = CODE["proximity"]
+PROXIMITY = REASON_CODES["proximity"]
 _SPAN_BITS = 31  # low bits of an int64 key, for a span's length; the others hold its start
 _LENGTH = (1 << _SPAN_BITS) - 1
 
@@ -84,7 +84,7 @@ def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpan
     return TokenSpans(starts, lambda: starts + size, show, size)
 
 
-NOTHING = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
+NO_SPANS = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
 def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> TokenSpans:
@@ -129,7 +129,7 @@ def united(found: Sequence[TokenSpans]) -> TokenSpans:
     """Union of several sets of occurrences, in order, each span once."""
     filled = [f for f in found if f.starts.size]
     if not filled:
-        return NOTHING
+        return NO_SPANS
     if len(filled) == 1:
         return filled[0]
 

@@ -14,7 +14,7 @@ the same arrays, however many processes made the run.
     block_starts, sentence_starts uint32   indices of the tokens that begin a block or a sentence
     hyphens uint32               indices of the tokens joined to the next by a hyphen alone
     text.bytes, text.ends        texts of the units in UTF-8, and where each begins (bytes)
-    article.*, passage.*, head.*, path.*   see `tables`; `head.path`: index into `path`, -1 for
+    article.*, passage.*, head.*, path.*   see `runs`; `head.path`: index into `path`, -1 for
                                  titles; `head.words`: tokens of a heading and the headings above
 
 The vocabulary: forms sorted by (language, stem, fold, form), so in each language the forms of a
@@ -43,8 +43,8 @@ from indexer.segments.runs import (
     ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
-    MARKS,
     PASSAGE_COLUMNS,
+    TOKEN_MARKS,
     Run,
     to_offsets,
 )
@@ -61,7 +61,7 @@ def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
     languages = sorted({one for names in run.texts["article.language"] for one in names.split(" ")})
     forms, marks = columns["token.form"], columns["token.marks"]
-    arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in MARKS.items()}
+    arrays = {name: np.flatnonzero(marks & b).astype(np.uint32) for name, b in TOKEN_MARKS.items()}
     arrays |= vocabulary_arrays(run.forms, languages)
     arrays |= _hyphenated(run.forms, forms, arrays["hyphens"].astype(np.int64))
     arrays |= pack_postings(forms, arrays["stem_first"])
@@ -215,7 +215,7 @@ def read_back(segment: Segment) -> Run:
     columns["unit.tokens"] = np.diff(segment.unit_tokens.astype(np.int64))
     columns["unit.bytes"] = np.diff(c["text.ends"].astype(np.int64))
     marks = np.zeros(segment.tokens, np.uint8)
-    for name, bit in MARKS.items():
+    for name, bit in TOKEN_MARKS.items():
         marks[c[name]] |= bit
     starts = segment.starts_at(np.arange(segment.tokens)).astype(np.uint32)
     columns |= {"token.marks": marks, "token.start": starts, "byte.text": c["text.bytes"]}

@@ -23,8 +23,8 @@ from indexer.segments.merge import versions_of
 from indexer.segments.runs import (
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
-    MARKS,
     PASSAGE_COLUMNS,
+    TOKEN_MARKS,
     Run,
     to_offsets,
 )
@@ -223,9 +223,9 @@ def _scan(
     tokens = tokenizer.scan("\n".join(texts), blocks)
     counts = np.diff(tokens.starts.searchsorted(offsets))
     marks = np.zeros(tokens.starts.size + 1, np.uint8)
-    marks[tokens.starts.searchsorted(blocks)] = MARKS["block_starts"]
-    marks[:-1] |= tokens.sentences * np.uint8(MARKS["sentence_starts"])
-    marks[:-1] |= tokens.hyphens * np.uint8(MARKS["hyphens"])
+    marks[tokens.starts.searchsorted(blocks)] = TOKEN_MARKS["block_starts"]
+    marks[:-1] |= tokens.sentences * np.uint8(TOKEN_MARKS["sentence_starts"])
+    marks[:-1] |= tokens.hyphens * np.uint8(TOKEN_MARKS["hyphens"])
     return {
         "unit.tokens": counts,
         "token.form": tokens.ids,

@@ -3,6 +3,8 @@
 Runs are made in the order in which articles come, by several processes; a segment holds articles
 in order of their ids. The result depends only on the articles and their order. Which segments are
 merged, and when, is decided in `refresh`.
+
+Refuses nothing.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """Updates the snapshot to the store's last commit: only changed articles are inverted.
 
+In: the folder of an index and its open store. Out: the snapshot of the store's generation, also on
+disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` on a full disk; the snapshot on disk is
+then as it was.
+
 There are at most two segments, because each costs every search a little: a large one, and a small
 one with all articles written since. When the small one, or the dead articles of the large one, pass
 a twentieth of the whole, all are merged: unchanged articles are read back from the segments.
@@ -38,7 +42,7 @@ from indexer.segments.strings import Strings
 from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer
-from indexer.store.storage import FOLDER, latest
+from indexer.store.storage import STORE_FOLDER, latest
 from indexer.worker_pool import WorkerPool
 
 SMALL = 0.05  # share of all articles above which the small segment is merged with the large one
@@ -197,7 +201,7 @@ def _clean(index_dir: Path, current: Snapshot) -> None:
     A snapshot of an older generation, made late, does not remove a newer one, unless the store no
     longer has that generation.
     """
-    folder, newest = index_dir / "arrays", latest(str(index_dir / FOLDER))
+    folder, newest = index_dir / "arrays", latest(str(index_dir / STORE_FOLDER))
     for path in folder.glob("snapshot-*"):
         if current.generation < generation_of(path) and (newest < 0 or newest > current.generation):
             return

@@ -39,7 +39,7 @@ PASSAGE_COLUMNS = {
     "start": np.uint32,
     "end": np.uint32,
 }
-MARKS = {"block_starts": 1, "sentence_starts": 2, "hyphens": 4}  # bits of `token.marks`
+TOKEN_MARKS = {"block_starts": 1, "sentence_starts": 2, "hyphens": 4}  # bits of `token.marks`
 ZONES_OF = {"article": 1, "passage": 2, "head": 1, "unit": 3, "token": 3, "byte": 3}  # nosec B105 # no password
 
 

@@ -1,5 +1,8 @@
 """One segment: the mapped arrays of some articles, and the look-ups on them.
 
+In: a `Container`. Out: arrays, and strings and passages made of them. Raises `ContainerDamaged` for
+a damaged block, when it is read.
+
 Passages of a segment are numbered from 0: first the content in corpus order, then the boilerplate.
 Heads (headings and titles) have their own numbers from 0. See `builder` for the arrays.
 """

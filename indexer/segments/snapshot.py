@@ -3,6 +3,9 @@
 A snapshot is a manifest that names immutable segments and, for each, its dead articles (replaced by
 a later segment or removed); `refresh` makes it. Opening reads only the manifest and the headers.
 Anything missing, damaged or of another version is no snapshot, and is rebuilt from the store.
+
+In: the folder of an index, and the generation of its store. Out: the `Snapshot`, with what is
+computed once for all searches; or None. Refuses ids of articles that it lacks (`NotFound`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Sorted strings in two arrays (UTF-8 bytes and offsets), searched without being unpacked."""
+"""Sorted strings in two arrays (UTF-8 bytes and offsets), searched without being unpacked.
+
+In: strings in order. Out: arrays; from these the number of a string, the strings with a prefix, the
+string with a number. Refuses nothing.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,14 @@ from indexer.store.lock import holder_of
 from indexer.store.manifest import Contents
 from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
-from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
+from indexer.store.storage import (
+    INDEX_NAME,
+    LOCK_FILE,
+    STORE_FOLDER,
+    DurableStorage,
+    check_files,
+    latest,
+)
 
 CLOSED = "the index was closed; open it again"
 _ATTEMPTS = 20  # to open a generation, since a writer may replace it meanwhile
@@ -109,7 +116,7 @@ class Store:
     @classmethod
     def open(cls, index_dir: Path) -> Store:
         """The newest generation. `IndexMissing` if there is none, `IndexDamaged`, `IndexNewer`."""
-        folder = os.path.join(index_dir, FOLDER)
+        folder = os.path.join(index_dir, STORE_FOLDER)
         with guarded(index_dir):
             check_files(index_dir)
             newest = latest(folder)
@@ -120,7 +127,7 @@ class Store:
             storage = DurableStorage(folder)
             with suppress(FileNotFoundError), guarded(index_dir), ExitStack() as failed:
                 failed.callback(storage.close_all)
-                store = cls(index_dir, storage, TOC.read(storage, NAME, newest))
+                store = cls(index_dir, storage, TOC.read(storage, INDEX_NAME, newest))
                 # Checked last, since a column whose file was removed looks like an empty one.
                 if latest(folder) == store.generation:
                     failed.pop_all()
@@ -315,13 +322,16 @@ def guarded(index_dir: Path) -> Iterator[None]:
 
 def missing(index_dir: Path) -> PilcrowError:
     """The error for a folder without a table of contents or a copy of one."""
-    folder = index_dir / FOLDER
-    if (holder := holder_of(folder / LOCK)) is not None:
+    folder = index_dir / STORE_FOLDER
+    if (holder := holder_of(folder / LOCK_FILE)) is not None:
         wait = "wait until it has finished"
         return IndexMissing(f"{index_dir}: no index yet, it is being made{holder}; {wait}")
     if any(copy.packed for copy in read_copies(index_dir)) or any(index_dir.glob("arrays/snap*")):
         return damaged(index_dir, "its table of contents is missing")
-    if any(name.startswith(f"{NAME}_") and name != LOCK for name in DurableStorage(str(folder))):
+    if any(
+        name.startswith(f"{INDEX_NAME}_") and name != LOCK_FILE
+        for name in DurableStorage(str(folder))
+    ):
         again = "run it again: pilcrow index"
         return IndexMissing(f"{index_dir}: no index yet, making it was interrupted; {again}")
     return IndexMissing(f"{index_dir}: no index here; make one with: pilcrow index")

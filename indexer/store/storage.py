@@ -35,13 +35,13 @@ from whoosh.filedb.structfile import StructFile
 from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.manifest import Contents, Manifest, digest_of_stream, seal, unseal
 
-FOLDER = "store"  # folder of Whoosh's files in the index folder
-NAME = "MAIN"  # Whoosh's default name of an index
-LOCK = f"{NAME}_WRITELOCK"
-_COPIES = "copies"  # folder for second copies of the last TOCs, beside `FOLDER`
+STORE_FOLDER = "store"  # folder of Whoosh's files in the index folder
+INDEX_NAME = "MAIN"  # Whoosh's default name of an index
+LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
+_COPIES = "copies"  # folder for second copies of the last TOCs, beside `STORE_FOLDER`
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
-_TOC = re.compile(f"_{NAME}_([0-9]+)[.]toc")
+_TOC = re.compile(f"_{INDEX_NAME}_([0-9]+)[.]toc")
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -207,7 +207,7 @@ def check_files(index_dir: Path, *, remove: bool = False) -> None:
 def _wrong_kind(index_dir: Path, path: Path) -> str:
     """What is wrong with the kind of this file or folder; "" if nothing."""
     place = path.relative_to(index_dir).parts
-    is_store = place[0] in (FOLDER, _COPIES)
+    is_store = place[0] in (STORE_FOLDER, _COPIES)
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -231,9 +231,9 @@ def unused(folder: Path, name: str) -> Path:
 
 def store_of(index_dir: Path) -> str:
     """The store's name in its manifest; empty if unknown."""
-    folder = os.path.join(index_dir, FOLDER)
+    folder = os.path.join(index_dir, STORE_FOLDER)
     with suppress(OSError, ValueError, StoreDamaged):
-        contents = DurableStorage(folder)._read_sealed(f"_{NAME}_{latest(folder)}.toc")
+        contents = DurableStorage(folder)._read_sealed(f"_{INDEX_NAME}_{latest(folder)}.toc")
         return contents.manifest.store if contents.manifest else ""
     return ""
 

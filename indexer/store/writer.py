@@ -41,7 +41,14 @@ from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
-from indexer.store.storage import FOLDER, LOCK, NAME, DurableStorage, check_files, latest
+from indexer.store.storage import (
+    INDEX_NAME,
+    LOCK_FILE,
+    STORE_FOLDER,
+    DurableStorage,
+    check_files,
+    latest,
+)
 
 _SPREAD = 4  # a segment this many times the size of the new one, or less, is merged into it
 
@@ -57,15 +64,15 @@ def writing(
     begins with the generation after this one. `IndexBusy` if another process (or another `with` of
     this one) is writing.
     """
-    folder = os.path.join(index_dir, FOLDER)
+    folder = os.path.join(index_dir, STORE_FOLDER)
     with guarded(index_dir):
         check_files(index_dir)
         if not create and latest(folder) < 0:
             raise missing(index_dir)
         storage = DurableStorage(folder).create()
-        lock = WriteLock(Path(folder, LOCK))
+        lock = WriteLock(Path(folder, LOCK_FILE))
         if not lock.acquire():
-            holder = holder_of(Path(folder, LOCK)) or ""
+            holder = holder_of(Path(folder, LOCK_FILE)) or ""
             remedy = "wait until it has finished and try again"
             raise IndexBusy(f"{index_dir}: another process is writing to it{holder}; {remedy}")
     try:
@@ -88,7 +95,7 @@ def writing(
         if latest(folder) < 0:  # nothing was committed: remove the new folders
             for unused in (folder, index_dir):
                 with suppress(OSError):
-                    (Path(unused) / LOCK).unlink(missing_ok=True)
+                    (Path(unused) / LOCK_FILE).unlink(missing_ok=True)
                     os.rmdir(unused)
 
 
@@ -254,9 +261,9 @@ class Writer:
 
     def _set_aside(self) -> None:
         """Keeps a copy of the store as it was before this transaction."""
-        aside = self.before.index_dir / f"{FOLDER}.damaged-{self.before.generation}"
+        aside = self.before.index_dir / f"{STORE_FOLDER}.damaged-{self.before.generation}"
         if not aside.exists():
-            names = shutil.ignore_patterns(LOCK, f"{NAME}.tmp")
+            names = shutil.ignore_patterns(LOCK_FILE, f"{INDEX_NAME}.tmp")
             shutil.copytree(self._storage.folder, aside, ignore=names)
         self.losses.append(f"the store as it was is kept in {aside}")
 
@@ -281,7 +288,7 @@ class _Index(FileIndex):  # type: ignore[misc]  # Whoosh has no types
     """A Whoosh index with a given table of contents, which need not be on the disk."""
 
     def __init__(self, storage: DurableStorage, toc: TOC) -> None:
-        self.storage, self.indexname, self._toc = storage, NAME, toc
+        self.storage, self.indexname, self._toc = storage, INDEX_NAME, toc
 
     def _read_toc(self) -> TOC:
         return self._toc
@@ -329,7 +336,7 @@ def _committed(storage: DurableStorage, index_dir: Path, *, anew: bool, after: i
     number = latest(storage.folder)
     if number >= 0:
         try:
-            toc = TOC.read(storage, NAME, number)
+            toc = TOC.read(storage, INDEX_NAME, number)
             if toc.schema.names() != schema.names():
                 raise damaged(index_dir, "it is of another version")
             return toc
@@ -364,14 +371,14 @@ def _merge(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
 
 def _tidy(storage: DurableStorage) -> None:
     """Removes all files but those of the newest generation and Whoosh's lock."""
-    shutil.rmtree(os.path.join(storage.folder, f"{NAME}.tmp"), ignore_errors=True)
+    shutil.rmtree(os.path.join(storage.folder, f"{INDEX_NAME}.tmp"), ignore_errors=True)
     for name in storage.list():
-        if name.startswith(f"_{NAME}_") and not name.endswith(".toc"):
+        if name.startswith(f"_{INDEX_NAME}_") and not name.endswith(".toc"):
             storage.delete_file(name)
     if (number := latest(storage.folder)) >= 0:
         with restricted():
-            toc = TOC.read(storage, NAME, number)
-        clean_files(storage, NAME, toc.generation, toc.segments)
+            toc = TOC.read(storage, INDEX_NAME, number)
+        clean_files(storage, INDEX_NAME, toc.generation, toc.segments)
 
 
 def _remove_strays(index_dir: Path) -> None:

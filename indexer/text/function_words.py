@@ -4,7 +4,7 @@ In: ISO 639-1 codes. Out: words, folded. They say little about the topic of a te
 indexed, found and counted like all others; word lists can leave them out of what they show. None of
 them changes the meaning of a medical sentence: no negation, modal, condition, number, unit,
 quantity or word of time is among them (not, no, without, never, may, must, can, if, only, until …).
-A language without a list has none.
+A language without a list has none. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from indexer.audits.dispersion import (
 )
 from indexer.audits.statistics import (
     CRITICAL,
-    FEW,
+    LEAST_RELIABLE,
     ContingencyTable,
     g2_four,
     g2_two,
@@ -136,8 +136,8 @@ def test_measures_of_keyness_agree_on_the_side(a: int, b: int, c: int, d: int) -
 @pytest.mark.parametrize(
     ("cells", "few"),
     [
-        ((FEW - 1, 0, 1000, 1000), True),
-        ((FEW, 0, 1000, 1000), False),
+        ((LEAST_RELIABLE - 1, 0, 1000, 1000), True),
+        ((LEAST_RELIABLE, 0, 1000, 1000), False),
         ((0, 3, 1000, 1000), True),
         ((0, 500, 1000, 1000), False),  # what is missing here is no small number
         ((1, 100, 100, 100_000), True),

@@ -22,7 +22,7 @@ from indexer.query.parser import parse
 from indexer.search.bm25f import Sums
 from indexer.search.expansion import Expansion
 from indexer.search.plan import (
-    FIELDS,
+    ALL_FIELDS,
     Leaf,
     Node,
     PlanCompiler,
@@ -162,7 +162,7 @@ def test_articles_count_as_their_passages_do(sketched: Sketched, match: Match) -
 
 def test_a_pattern_that_any_word_may_match_is_asked_of_passages(sketched: Sketched) -> None:
     def serves(pattern: str) -> bool:
-        leaf = Leaf(0, Term("wildcard", pattern), FIELDS)
+        leaf = Leaf(0, Term("wildcard", pattern), ALL_FIELDS)
         return sketched.corpus.codes.sought(leaf, sketched.searcher.expansion("stem")) is not None
 
     assert [serves(pattern) for pattern in ("p???", "????", "?*?")] == [True, False, False]
@@ -175,6 +175,6 @@ def test_forms_that_share_a_code_are_asked_of_passages() -> None:
     counts = WordCounts(content=Counter(entries), every=Counter(entries), languages=Counter(en=1))
     part = corpus_part(counts)
     expansion = Expansion(Snapshot(1, [part]), "word", Synonyms())
-    plans = [Leaf(0, Term("word", word), FIELDS) for word in words]
+    plans = [Leaf(0, Term("word", word), ALL_FIELDS) for word in words]
     found = [part.corpus.codes.sought(plan, expansion) for plan in plans]
     assert [one is None for one in found] == [True, True, False]

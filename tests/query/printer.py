@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.query.nodes import FILTERS, MAX_DEPTH, Everything, Near
-from indexer.query.normalise import CHUNK, read_word
+from indexer.query.normalise import UNQUOTED, read_word
 
 _NEIGHBOURS, _OR, _AND, _NEAR, _OPERAND = range(5)  # from the loosest binding to the tightest
-_PLAIN_ID = re.compile(CHUNK)
+_PLAIN_ID = re.compile(UNQUOTED)
 _READ_OTHERWISE = re.compile(
     r"(?:(?:ANDNOT|AND|OR|NOT|NEAR(?:/(?:[0-9]+|[sS]))?)$|(?i:text|title|section|article|kind):.)"
 )

@@ -139,7 +139,7 @@ def test_a_full_log_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     full = log.report()
     assert full.total < 400
     assert "full" in full.notes[0]
-    monkeypatch.setattr("indexer.query_log.KEPT", 80)  # ten days later
+    monkeypatch.setattr("indexer.query_log.KEPT_DAYS", 80)  # ten days later
     log.record("first of a new time", "nothing", "me")
     found = log.report()
     assert ([row.query for row in found.rows], found.notes) == (["first of a new time"], ())
