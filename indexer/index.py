@@ -39,7 +39,7 @@ from indexer.model import (
 )
 from indexer.search.bm25f import DEFAULTS, Parameters
 from indexer.search.highlight import marks_of, merge_marks
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import ContainerDamaged, check_ahead
 from indexer.segments.segment import Segment
@@ -71,17 +71,17 @@ KEPT = 4  # cached whole answers of each kind
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
-Answer = TypeVar("Answer")
+PartMatches = TypeVar("PartMatches")
 Asked = ParamSpec("Asked")
 
 
 def _repairing(
-    method: Callable[Concatenate[Index, Asked], Answer],
-) -> Callable[Concatenate[Index, Asked], Answer]:
+    method: Callable[Concatenate[Index, Asked], PartMatches],
+) -> Callable[Concatenate[Index, Asked], PartMatches]:
     """A method that has a damaged array rebuilt when it meets one, and then starts again."""
 
     @wraps(method)
-    def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
+    def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> PartMatches:
         if self._asked < 2:  # prepare on the second query: more will follow
             self._asked += 1
             if self._asked == 2:
@@ -478,18 +478,18 @@ class Index:
     def marks_by_article(
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
-        """`article_marks` of several articles, with a single evaluation of the query."""
+        """`article_marks` of several articles, with the query matched once."""
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
-        evaluation = self._searcher.evaluate(tree, match)
-        found = evaluation.run()
+        matcher = self._searcher.matcher(tree, match)
+        found = matcher.matches()
         marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
         for article_id, (part, number) in zip(article_ids, homes, strict=True):
             segment, ids = self._snapshot.parts[part].segment, found[part].ids
             ids = ids[segment.column("passage.article")[ids] == number]
             marks[article_id] = {
                 f"{int(segment.column('passage.id')[n]):016x}": merge_marks(m.text, 1 << 62)
-                for n, m in marks_of(evaluation, part, ids).items()
+                for n, m in marks_of(matcher, part, ids).items()
             }
         return marks
 
@@ -512,11 +512,11 @@ class Index:
 
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
         tree = self._searcher.understand(query, any, capitals=True).tree
-        evaluation = self._searcher.evaluate(tree, match)
-        found = [(evaluation, evaluation.run())]
+        matcher = self._searcher.matcher(tree, match)
+        found = [(matcher, matcher.matches())]
         request = Request(match, other_names=other_names)
-        if renamed := self._searcher.renamed(query, tree, evaluation, request):
-            found.append((renamed.evaluation, renamed.found))
+        if renamed := self._searcher.renamed(tree, matcher, request):
+            found.append((renamed.matcher, renamed.found))
         made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
@@ -545,12 +545,12 @@ class Index:
         from indexer.audits.scope import paged
 
         def find() -> tuple[Ordered, tuple[str, ...]]:
-            evaluation, notes = self._counted(query, match)
-            found = occurrences(evaluation)
+            matcher, notes = self._counted(query, match)
+            found = occurrences(matcher)
             if articles is not None:
-                found = within(evaluation, found, articles)
-            ordered = Ordered(found, sort, in_heads(evaluation, articles))
-            return ordered, (*notes, *evaluation.notes())
+                found = within(matcher, found, articles)
+            ordered = Ordered(found, sort, in_heads(matcher, articles))
+            return ordered, (*notes, *matcher.notes())
 
         named = None if articles is None else tuple(articles)
         every, notes = self._once("concordance", (query, match, tuple(sort), named), find)
@@ -605,10 +605,10 @@ class Index:
         from indexer.audits.dispersion import barcodes
         from indexer.audits.scope import scope_of
 
-        evaluation, _ = self._counted(query, match)
+        matcher, _ = self._counted(query, match)
         named = None if articles is None else tuple(articles)
-        on = scope_of(self._snapshot, by, named, boilerplate=evaluation.boilerplate)
-        return barcodes(evaluation, on)
+        on = scope_of(self._snapshot, by, named, boilerplate=matcher.boilerplate)
+        return barcodes(matcher, on)
 
     @_repairing
     def collocates(
@@ -639,8 +639,8 @@ class Index:
         request = CollocateRequest(Window(left, right), least, measure, stop)
 
         def find() -> AllCollocates:
-            evaluation, notes = self._counted(query, match)
-            return all_collocates(evaluation, _shown(query), request, notes)
+            matcher, notes = self._counted(query, match)
+            return all_collocates(matcher, _shown(query), request, notes)
 
         return self._once("collocates", (query, match, request), find).page(offset, limit)
 
@@ -657,13 +657,13 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that contain the query (`node`: first, last or anywhere in them)."""
-        from indexer.audits.ngrams import AllRuns, NgramRequest, all_clusters
+        from indexer.audits.ngrams import AllNgrams, NgramRequest, all_clusters
 
         request = NgramRequest(size, least, node)
 
-        def find() -> AllRuns:
-            evaluation, notes = self._counted(query, match)
-            return all_clusters(evaluation, _shown(query), request, notes)
+        def find() -> AllNgrams:
+            matcher, notes = self._counted(query, match)
+            return all_clusters(matcher, _shown(query), request, notes)
 
         return self._once("clusters", (query, match, request), find).page(offset, limit)
 
@@ -805,7 +805,7 @@ class Index:
         """A snapshot with the arrays of all articles."""
         return self._snapshot
 
-    def _once(self, kind: str, request: object, find: Callable[[], Answer]) -> Answer:
+    def _once(self, kind: str, request: object, find: Callable[[], PartMatches]) -> PartMatches:
         """The whole answer to a request, computed by one thread at a time.
 
         The last `KEPT` answers of each kind are cached, to show further pages of them.
@@ -814,14 +814,14 @@ class Index:
             kept = self._kept[kind]
             found = next((pair for pair in kept if pair[0] == request), None) or (request, find())
             self._kept[kind] = [found, *(pair for pair in kept if pair is not found)][:KEPT]
-        answer: Answer = found[1]
+        answer: PartMatches = found[1]
         return answer
 
-    def _counted(self, query: Query, match: Match) -> tuple[Evaluation, tuple[str, ...]]:
+    def _counted(self, query: Query, match: Match) -> tuple[Matcher, tuple[str, ...]]:
         """Evaluates a whole query over text only; also returns notes on what was not understood."""
         parsed = self._searcher.understand(query)
-        evaluation = self._searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
-        return evaluation, parsed.notes
+        matcher = self._searcher.matcher(parsed.tree, match, text_only=True, bounded=False)
+        return matcher, parsed.notes
 
 
 def _shown(query: Query) -> str:

@@ -38,8 +38,8 @@ from indexer.model import Article, Passage, Record
 from indexer.passages import Anchors, Identities
 from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import ContainerDamaged
+from indexer.segments.inverter import invert
 from indexer.segments.merge import merge
-from indexer.segments.parallel import invert
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.strings import Strings

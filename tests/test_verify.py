@@ -15,7 +15,7 @@ import pytest
 from indexer import Index, build_index, open_index
 from indexer.errors import IndexDamaged
 from indexer.model import Block, Span
-from indexer.segments import parallel
+from indexer.segments import inverter
 from indexer.segments.container import Container, write_container
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
@@ -393,7 +393,7 @@ def test_passage_that_is_missing_in_the_arrays_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store.open(folder) as store, monkeypatch.context() as patch:
-        patch.setattr(parallel, "decode", forgetful)
+        patch.setattr(inverter, "decode", forgetful)
         refresh(store, folder, fresh=True).close()
     assert_reported(verified(folder), "array passage.id, inverted again, is")
 

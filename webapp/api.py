@@ -23,7 +23,7 @@ from webapp import params, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.library import current_index, once_per_index, read_article
 from webapp.link_target import gone, resolve
-from webapp.quotes import quote
+from webapp.quotations import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -47,7 +47,7 @@ class Operation:
     id_about: str = ""  # description of `{id}` in the path
     may_be_gone: bool = False  # whether the passage of an id can be lost
 
-    def reply(self, index: Index, query: params.Query, **path: str) -> Any:
+    def reply(self, index: Index, query: params.QueryString, **path: str) -> Any:
         """The answer to a query string, as a `shape` or its plain values."""
         addresses = urls.SiteAddresses(endpoint=f"api.{self.name}", query=query, path=path)
         found = self.answer(index, params.read(self.form, query), **path)

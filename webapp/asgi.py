@@ -1,8 +1,8 @@
 """One worker of the site: an ASGI application around the WSGI application.
 
 In: requests of an ASGI server, which waits for slow clients. Out: responses. A few threads answer;
-a request over the budget is answered by a separate process (`jobs`) and blocks no thread meanwhile.
-Refuses, with 503 and `Retry-After`, a request that would wait behind too many others.
+a request that would take too long is answered by a separate process (`jobs`) and blocks no thread
+meanwhile. Refuses, with 503 and `Retry-After`, a request that would wait behind too many others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response
 
 from indexer import PilcrowError
 from webapp.application import create_app
-from webapp.budget import ARRIVED, JOB, REFUSED, REPLY, Apart
+from webapp.deferral import ARRIVED, DEFERRAL, REFUSED, REPLY, Deferral
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
 from webapp.library import Library
@@ -141,23 +141,23 @@ class Site:
 
     async def _answer(self, environ: Environ, receive: Receive) -> Response | None:
         """The response, from this process or a separate one; None if the client has gone."""
-        apart, request = Apart(), {**environ, ARRIVED: time.perf_counter()}
-        response, tag = await self._run(self._threads, {**request, JOB: apart})
-        if apart.is_heavy:
+        deferral, request = Deferral(), {**environ, ARRIVED: time.perf_counter()}
+        response, tag = await self._run(self._threads, {**request, DEFERRAL: deferral})
+        if deferral.is_heavy:
             if self._heavy >= MOST_HEAVY:
                 return unavailable(environ)
             self._heavy += 1
             try:
-                apart = Apart(may_be_heavy=False)
-                response, tag = await self._run(self._one, {**request, JOB: apart})
+                deferral = Deferral(may_be_heavy=False)
+                response, tag = await self._run(self._one, {**request, DEFERRAL: deferral})
             finally:
                 self._heavy -= 1
-        if apart.job is None:
+        if deferral.job is None:
             return response
         self._inside -= 1  # it waits in the job server
         gone = asyncio.ensure_future(disconnected(receive))
         try:
-            reply = await ask(self._jobs, apart.job, gone)
+            reply = await ask(self._jobs, deferral.job, gone)
         except Refused as error:
             return (await self._run(self._threads, {**request, REFUSED: str(error)}))[0]
         finally:

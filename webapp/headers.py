@@ -21,7 +21,7 @@ from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, schema, to_json_line
-from webapp.budget import REFUSED, REPLY, put_off
+from webapp.deferral import REFUSED, REPLY, defer
 from webapp.library import current_copy, once_per_index
 
 P = ParamSpec("P")
@@ -175,7 +175,7 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
         else:
             kept = kept_answers(copy.index)
             known = kept.get(etag) if request.environ.keys().isdisjoint((REFUSED, REPLY)) else None
-            response = known or put_off(copy) or make_response(view(*args, **kwargs))
+            response = known or defer(copy) or make_response(view(*args, **kwargs))
             if is_cacheable(response):
                 kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:

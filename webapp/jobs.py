@@ -1,6 +1,6 @@
 """The job server: answers expensive requests in a few low-priority processes for the whole site.
 
-In: requests that are over a worker's budget, through a socket that only this user can open. Out:
+In: requests that would take a worker too long, through a socket that only this user can open. Out:
 their responses. One job of each kind runs at a time; equal requests wait for the same computation;
 pages of one result are made by the process that holds it; answers are cached as long as the index
 is the same. A job is cancelled when nobody waits for it any more, or when it exceeds the time

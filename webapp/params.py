@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from indexer import Selection, questions
 
-Query = MultiDict[str, str]
+QueryString = MultiDict[str, str]
 Question = questions.Question
 Parameter = questions.Parameter
 Spec = questions.Spec
@@ -69,7 +69,7 @@ def parameters_of(form: type[Question]) -> list[Parameter]:
     return [one for one in questions.declared_in(form) if one.spec.only not in lacking]
 
 
-def read(form: type[Form], query: Query) -> Form:
+def read(form: type[Form], query: QueryString) -> Form:
     """Parses a query string. Raises `ParameterError` for the first parameter that can't be used."""
     on_page = issubclass(form, OnPage)
     given = {}
@@ -394,7 +394,7 @@ class ConcordanceForm(Paged, questions.ConcordanceQuestion):
         return ReadingForm(q=self.q, match=self.match, exact_names=True)
 
 
-def read_concordance(query: Query) -> ConcordanceForm:
+def read_concordance(query: QueryString) -> ConcordanceForm:
     """Parses the form of `/audit/concordance`, which has three fields for sort keys."""
     given = MultiDict(query)
     keys = [key.strip() for one in query.getlist("sort") for key in one[:200].split(",")]

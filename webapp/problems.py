@@ -15,7 +15,7 @@ from flask import Flask, Response, g, make_response, render_template, request, u
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError, to_json
-from webapp.budget import Busy
+from webapp.deferral import Busy
 from webapp.metrics import meters
 from webapp.params import ParameterError
 

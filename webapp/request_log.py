@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from flask import Flask, Response, before_render_template, g, has_request_context, request
 
-from webapp.budget import ARRIVED, is_put_off
+from webapp.deferral import ARRIVED, is_deferred
 from webapp.metrics import meters
 
 GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)  # allowed ids of a reverse proxy
@@ -87,7 +87,7 @@ def log_requests(app: Flask) -> None:
     def end(response: Response) -> Response:
         now = perf_counter()
         response.headers["X-Request-ID"] = g.request_id
-        if not is_put_off(response):
+        if not is_deferred(response):
             record(response, now - g.arrived, g.get("known", now) - g.arrived, queries)
         return response
 

@@ -25,7 +25,7 @@ from webapp.hints import examples
 from webapp.library import current_index
 from webapp.metrics import CONTENT_TYPE, exposition
 from webapp.openapi import SECURITY, description
-from webapp.params import Parameter, Query, parameters_of
+from webapp.params import Parameter, QueryString, parameters_of
 
 blueprint = Blueprint("site", __name__)
 
@@ -132,7 +132,7 @@ def guide(index: Index, operation: api.Operation) -> Guide:
     text = ""
     if first or not (operation.id_about or operation.name == "keywords"):
         with suppress(UsageError):  # keywords need a second article
-            text = to_json(operation.reply(index, Query(query), **path))
+            text = to_json(operation.reply(index, QueryString(query), **path))
     sample = text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
     return Guide(operation, parameters, address, sample)
 

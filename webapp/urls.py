@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 
 from indexer import palette, schema
-from webapp.params import Paged, Query, ReadingForm, SearchForm
+from webapp.params import Paged, QueryString, ReadingForm, SearchForm
 
 STATIC = Path(__file__).parent / "static"
 UNMARKED = ReadingForm()
@@ -34,12 +34,12 @@ class SiteAddresses(schema.Addresses):
 
     site: str = field(default_factory=lambda: request.script_root)
     endpoint: str = ""
-    query: Query | None = None
+    query: QueryString | None = None
     path: Mapping[str, str] | None = None
 
     def next_page(self, offset: int) -> str | None:
         """Address of the same question from `offset` on."""
-        repeated = (self.query or Query()).to_dict(flat=False)
+        repeated = (self.query or QueryString()).to_dict(flat=False)
         given: dict[str, Any] = {**(self.path or {}), **repeated, "offset": offset}
         return url_for(self.endpoint, **given)
 

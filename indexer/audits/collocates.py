@@ -1,6 +1,6 @@
 """Collocates: words that occur near a node more often than expected by chance.
 
-In: an evaluated query, a window, a minimum frequency. Out: words with their frequency left and
+In: a matched query, a window, a minimum frequency. Out: words with their frequency left and
 right of the node and the strength of association. All tokens outside of nodes are divided into
 those inside the windows and the rest (surface co-occurrence, Evert 2008): f is the frequency of a
 word in the windows, f1 the number of tokens in the windows, f2 the word's frequency outside of
@@ -33,7 +33,7 @@ from indexer.audits.statistics import (
 )
 from indexer.errors import UsageError
 from indexer.model import Page
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
@@ -68,11 +68,11 @@ class Nodes:
     whole: Array  # bool, whether it begins and ends in the same sentence
 
 
-def nodes(evaluation: Evaluation, part: int, ids: Array) -> Nodes:
+def nodes(matcher: Matcher, part: int, ids: Array) -> Nodes:
     """The nodes in these passages of a part (numbers, ascending)."""
-    segment = evaluation.snapshot.parts[part].segment
+    segment = matcher.snapshot.parts[part].segment
     content = ids[ids < segment.contents]
-    found = evaluation.united(part, content)
+    found = matcher.united(part, content)
     lows, first_highs = _sentence(segment, found.starts)
     _, highs = _sentence(segment, found.ends - 1)
     return Nodes(found.starts, found.ends, lows, highs, first_highs == highs)
@@ -217,30 +217,30 @@ class AllCollocates:
 
 
 def all_collocates(
-    evaluation: Evaluation, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
+    matcher: Matcher, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
 ) -> AllCollocates:
-    """The collocates of an evaluated query; `notes` are those of its parser."""
+    """The collocates of a matched query; `notes` are those of its parser."""
     request.window.check()
     if request.measure not in MEASURES:
         raise UsageError(f"measure {request.measure!r}: use {', '.join(MEASURES)}")
     check_least(request.least)
-    counts = _counts(evaluation, request.window)
+    counts = _counts(matcher, request.window)
     frequent = np.flatnonzero(counts.left + counts.right >= request.least)
-    numbers, stopped = shown_words(evaluation.snapshot, frequent, request.stop)
+    numbers, stopped = shown_words(matcher.snapshot, frequent, request.stop)
     score = _SCORES[request.measure]
     scores = [score(counts.table(number), counts.nodes) for number in numbers.tolist()]
     ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # ties in list order
-    notes = (*notes, *evaluation.notes())
-    return AllCollocates(evaluation.snapshot, query, request, counts, ranked, stopped, notes)
+    notes = (*notes, *matcher.notes())
+    return AllCollocates(matcher.snapshot, query, request, counts, ranked, stopped, notes)
 
 
-def _counts(evaluation: Evaluation, window: Window) -> _Counts:
-    snapshot = evaluation.snapshot
+def _counts(matcher: Matcher, window: Window) -> _Counts:
+    snapshot = matcher.snapshot
     counts = {side: np.zeros(len(snapshot.wordlist), np.int64) for side in (LEFT, RIGHT, NODE)}
     total = 0
-    for part, scored in enumerate(evaluation.run()):
+    for part, scored in enumerate(matcher.matches()):
         segment = snapshot.parts[part].segment
-        around = nodes(evaluation, part, scored.ids)
+        around = nodes(matcher, part, scored.ids)
         if not around.starts.size:
             continue
         total += around.starts.size

@@ -1,8 +1,8 @@
 """Concordance (keyword in context): every occurrence of a query with its left and right context.
 
-In: the evaluation of a query. Out: one line per occurrence, sorted and paged, and the total number.
-The context never leaves the passage. Occurrences in headings and titles are counted separately. A
-query may have millions of occurrences while a page shows twenty-five, so occurrences are counted
+In: a matched query (`Matcher`). Out: one line per occurrence, sorted and paged, and their number.
+The context never leaves the passage. Occurrences in headings and titles are counted separately.
+A query may have millions of occurrences while a page shows twenty-five, so occurrences are counted
 by passage and located only when they are shown or sorted.
 
 Lines are sorted by up to three keys: folded words in or around the occurrence, in Unicode collation
@@ -21,7 +21,7 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.model import Line
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, expanded
@@ -51,7 +51,7 @@ class Occurrences:
     computed only for chosen rows: all occurrences are counted, few are shown.
     """
 
-    evaluation: Evaluation
+    matcher: Matcher
     homes: Array  # number of the part
     passages_of: Array  # number of the passage in its part
     sizes: Array  # number of occurrences in the passage
@@ -88,21 +88,21 @@ class Occurrences:
     def of_passages(self, kept: Array) -> Occurrences:
         """The occurrences in the chosen passages (bool, one for each row of `homes`)."""
         columns = (self.homes, self.passages_of, self.sizes, self.places_of)
-        return Occurrences(self.evaluation, *(column[kept] for column in columns))
+        return Occurrences(self.matcher, *(column[kept] for column in columns))
 
     def _found(self, chosen: Array) -> tuple[Array, Array]:
         """First token of each occurrence in the chosen passages, and one past its last."""
         homes, passages, sizes = self.homes[chosen], self.passages_of[chosen], self.sizes[chosen]
         parts = np.unique(homes).tolist()
         if len(parts) == 1 and (passages[1:] > passages[:-1]).all():
-            found = self.evaluation.united(parts[0], passages)
+            found = self.matcher.united(parts[0], passages)
             return found.starts, found.ends
         edges = np.concatenate(([0], sizes.cumsum()))
         starts, ends = np.empty((2, int(edges[-1])), np.int64)
         for part in parts:
             mine = (homes == part).nonzero()[0]
             by_number = passages[mine].argsort()
-            found = self.evaluation.united(part, passages[mine][by_number])
+            found = self.matcher.united(part, passages[mine][by_number])
             rows = expanded(edges[mine[by_number]], sizes[mine[by_number]])
             starts[rows], ends[rows] = found.starts, found.ends
         return starts, ends
@@ -152,7 +152,7 @@ class Ordered:
         self._rows = self._sorted(LEAFED)
 
     def _sorted(self, end: int | None) -> Array:
-        return ordered_rows(self.found.evaluation.snapshot, self.found, self.keys, end)
+        return ordered_rows(self.found.matcher.snapshot, self.found, self.keys, end)
 
     def rows(self, first: int, end: int) -> Array:
         """Row numbers of the occurrences from `first` to `end`."""
@@ -205,14 +205,14 @@ Width = int | tuple[int, int]  # width of the context: the same on both sides, o
 WIDEST = 1000  # words or characters of context on either side
 
 
-def occurrences(evaluation: Evaluation) -> Occurrences:
+def occurrences(matcher: Matcher) -> Occurrences:
     """All occurrences in the passages that satisfy the query, in corpus order."""
-    snapshot = evaluation.snapshot
+    snapshot = matcher.snapshot
     none = np.zeros(0, np.int64)
     columns: list[tuple[Array, Array, Array, Array]] = [(none, none, none, none)]
-    for number, scored in enumerate(evaluation.run()):
+    for number, scored in enumerate(matcher.matches()):
         if scored.ids.size:
-            sizes = evaluation.numbers(number, scored.ids)
+            sizes = matcher.numbers(number, scored.ids)
             filled = sizes.nonzero()[0]
             ids = scored.ids[filled]
             places = snapshot.parts[number].segment.places(ids, snapshot.article_ranks[number])
@@ -221,49 +221,49 @@ def occurrences(evaluation: Evaluation) -> Occurrences:
     if not (places[1:] >= places[:-1]).all():  # an index made in one run is in corpus order already
         order = np.lexsort((passages, places))
         homes, passages, sizes, places = (c[order] for c in (homes, passages, sizes, places))
-    return Occurrences(evaluation, homes, passages, sizes, places)
+    return Occurrences(matcher, homes, passages, sizes, places)
 
 
-def within(evaluation: Evaluation, found: Occurrences, articles: Sequence[str]) -> Occurrences:
+def within(matcher: Matcher, found: Occurrences, articles: Sequence[str]) -> Occurrences:
     """The occurrences in these articles (ids). Raises `NotFound`."""
     kept = np.zeros(found.homes.size, bool)
-    for number, part in enumerate(evaluation.snapshot.parts):
+    for number, part in enumerate(matcher.snapshot.parts):
         mine = np.flatnonzero(found.homes == number)
-        wanted = _numbers(evaluation, number, articles)
+        wanted = _numbers(matcher, number, articles)
         kept[mine] = np.isin(part.segment.article_numbers[found.passages_of[mine]], wanted)
     return found.of_passages(kept)
 
 
-def in_heads(evaluation: Evaluation, articles: Sequence[str] | None = None) -> int:
+def in_heads(matcher: Matcher, articles: Sequence[str] | None = None) -> int:
     """Number of occurrences in headings and titles that satisfy the query by themselves.
 
     `articles` (ids; None: all) are those that are counted. Raises `NotFound`.
     """
     total = 0
-    for number, part in enumerate(evaluation.snapshot.parts):
-        heads = heads_with(evaluation, number)
+    for number, part in enumerate(matcher.snapshot.parts):
+        heads = heads_with(matcher, number)
         if articles is not None:
-            wanted = _numbers(evaluation, number, articles)
+            wanted = _numbers(matcher, number, articles)
             heads = heads[np.isin(part.segment.column("head.article")[heads], wanted)]
         total += heads.size
     return total
 
 
-def heads_with(evaluation: Evaluation, part: int) -> Array:
+def heads_with(matcher: Matcher, part: int) -> Array:
     """For each occurrence in headings and titles that satisfy the query by themselves, its head.
 
     Numbers of heads in one part, ascending, one per occurrence (int64).
     """
-    heads = evaluation.satisfying_heads(part)
+    heads = matcher.satisfying_heads(part)
     if not heads.size:
         return heads
-    starts = evaluation.united_in_heads(part, heads).starts
-    return evaluation.snapshot.parts[part].segment.head_of(starts)
+    starts = matcher.united_in_heads(part, heads).starts
+    return matcher.snapshot.parts[part].segment.head_of(starts)
 
 
-def _numbers(evaluation: Evaluation, part: int, articles: Sequence[str]) -> list[int]:
+def _numbers(matcher: Matcher, part: int, articles: Sequence[str]) -> list[int]:
     """Numbers of the articles that are in this part."""
-    homes = map(evaluation.snapshot.home, articles)
+    homes = map(matcher.snapshot.home, articles)
     return [number for home, number in homes if home == part]
 
 
@@ -276,7 +276,7 @@ def lines(found: Occurrences, rows: Array, window: Width, unit: ContextUnit) -> 
         raise UsageError(f"window {window}: use 0 to {WIDEST} {unit}")
     shown = found.take(rows)
     columns = (shown.parts, shown.passages, shown.starts, shown.ends)
-    segments = [part.segment for part in found.evaluation.snapshot.parts]
+    segments = [part.segment for part in found.matcher.snapshot.parts]
     return tuple(
         _line(segments[part], number, tokens, (left, right), unit)
         for part, number, *tokens in zip(*(column.tolist() for column in columns), strict=True)

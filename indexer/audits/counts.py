@@ -384,10 +384,10 @@ class _Counter:
         searcher = self.searcher
         parsed = searcher.understand(term.query)
         match = self.request.match
-        evaluation = searcher.evaluate(parsed.tree, match, text_only=True, bounded=False)
-        passages = matches_in_scope(evaluation, self.scope(evaluation.boilerplate))
-        heads = [heads_with(evaluation, part) for part in range(len(searcher.snapshot.parts))]
-        matches = _TermMatches(passages, heads, evaluation.boilerplate)
+        matcher = searcher.matcher(parsed.tree, match, text_only=True, bounded=False)
+        passages = matches_in_scope(matcher, self.scope(matcher.boilerplate))
+        heads = [heads_with(matcher, part) for part in range(len(searcher.snapshot.parts))]
+        matches = _TermMatches(passages, heads, matcher.boilerplate)
         forms: Counter[str] = Counter()
         for in_part in passages:
             forms += surface_forms(self.segment(in_part), in_part.found)
@@ -396,7 +396,7 @@ class _Counter:
             term=term,
             forms=dict(sorted(forms.items(), key=lambda item: (-item[1], item[0]))),
             unique=0,  # set when all terms are counted
-            notes=(*parsed.notes, *evaluation.notes()),
+            notes=(*parsed.notes, *matcher.notes()),
         )
         return count, matches
 

@@ -24,7 +24,7 @@ from typing import Literal
 import numpy as np
 
 from indexer.audits.scope import AuditScope, Matches, Place, matches_in_scope
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.sorted_arrays import Array
 
 SEGMENTS = 8  # equal parts into which a single text is cut
@@ -162,9 +162,9 @@ class Barcode:
     strokes: tuple[Stroke, ...]  # in order of the text
 
 
-def barcodes(evaluation: Evaluation, on: AuditScope) -> tuple[Barcode, ...]:
+def barcodes(matcher: Matcher, on: AuditScope) -> tuple[Barcode, ...]:
     """The barcode of each place of the scope, even if it has no stroke."""
-    parts = [_columns(evaluation, on, matches) for matches in matches_in_scope(evaluation, on)]
+    parts = [_columns(matcher, on, matches) for matches in matches_in_scope(matcher, on)]
     owners, words, ids, starts = (np.concatenate(column) for column in zip(*parts))
     order = np.lexsort((words, owners))
     owners, words, ids, starts = owners[order], words[order], ids[order], starts[order]
@@ -180,10 +180,10 @@ def barcodes(evaluation: Evaluation, on: AuditScope) -> tuple[Barcode, ...]:
 
 
 def _columns(
-    evaluation: Evaluation, on: AuditScope, matches: Matches
+    matcher: Matcher, on: AuditScope, matches: Matches
 ) -> tuple[Array, Array, Array, Array]:
     """For each occurrence in a part: its place, words before it there, passage id, start."""
-    segment = evaluation.snapshot.parts[matches.part].segment
+    segment = matcher.snapshot.parts[matches.part].segment
     tokens = matches.found.starts
     passages = segment.unit_of(tokens)
     words = on.inner[matches.part][passages] + (tokens - segment.unit_tokens[passages])

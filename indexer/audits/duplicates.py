@@ -159,9 +159,7 @@ def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:
     if not 1 <= likeness.width <= WIDEST:
         raise UsageError(f"shingles of {likeness.width} words: use 1 to {WIDEST}")
     if likeness.least < likeness.width:
-        raise UsageError(
-            f"at least {likeness.least} words: a shingle alone has {likeness.width}, use no fewer"
-        )
+        raise UsageError(f"least {likeness.least}: use the width, {likeness.width} words, or more")
     if likeness.method != "exact":
         raise UsageError(f"method {likeness.method!r}: use exact")
     if not units or set(units) - set(UNITS):

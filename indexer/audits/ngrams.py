@@ -1,6 +1,6 @@
 """Clusters and n-grams: runs of n words that recur, around a node or anywhere.
 
-In: an evaluated query (clusters) or a snapshot (n-grams), and the length of a run. Out: runs, each
+In: a matched query (clusters) or a snapshot (n-grams), and the length of a run. Out: runs, each
 with its frequency and its number of articles. A run lies within one sentence. A run of a cluster
 contains a whole node; a run with two nodes counts once. Words are folded forms, shown in their most
 frequent spelling. Boilerplate, headings and titles have no runs. Refuses lengths out of range and a
@@ -21,7 +21,7 @@ from indexer.audits.frequencies import as_written
 from indexer.audits.scope import check_least, paged
 from indexer.errors import UsageError
 from indexer.model import Page
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, changes, counted
 
@@ -72,7 +72,7 @@ class NgramRequest:
 
 
 @dataclass(frozen=True)
-class AllRuns:
+class AllNgrams:
     """All runs that occur often enough, most frequent first, for paging; the arrays have one row
     per run."""
 
@@ -107,28 +107,27 @@ class AllRuns:
 
 
 def all_clusters(
-    evaluation: Evaluation, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
-) -> AllRuns:
+    matcher: Matcher, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
+) -> AllNgrams:
     """Runs that contain an occurrence of a query; `notes` are those of its parser."""
     request.check()
     firsts = [
-        _around(evaluation, part, scored.ids, request)
-        for part, scored in enumerate(evaluation.run())
+        _around(matcher, part, scored.ids, request) for part, scored in enumerate(matcher.matches())
     ]
-    return _ranked(evaluation.snapshot, query, firsts, request, (*notes, *evaluation.notes()))
+    return _ranked(matcher.snapshot, query, firsts, request, (*notes, *matcher.notes()))
 
 
-def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
+def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllNgrams:
     """All runs of words, without a node."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
     return _ranked(snapshot, "", firsts, request, ())
 
 
-def _around(evaluation: Evaluation, part: int, ids: Array, request: NgramRequest) -> Array:
+def _around(matcher: Matcher, part: int, ids: Array, request: NgramRequest) -> Array:
     """First tokens of the runs of one part that contain a node, ascending, each once."""
-    around = nodes(evaluation, part, ids)
-    begins = np.zeros(evaluation.snapshot.parts[part].segment.content_end, bool)
+    around = nodes(matcher, part, ids)
+    begins = np.zeros(matcher.snapshot.parts[part].segment.content_end, bool)
     for before in range(request.size):  # words before the node
         firsts = around.starts - before
         ends = firsts + request.size
@@ -164,7 +163,7 @@ def _ranked(
     firsts: Sequence[Array],
     request: NgramRequest,
     notes: tuple[str, ...],
-) -> AllRuns:
+) -> AllNgrams:
     """Rank the runs that begin with these tokens (one array per part) by frequency."""
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
@@ -179,7 +178,7 @@ def _ranked(
     ranked = np.argsort(-counts, kind="stable")  # ties in code point order of the words
     runs = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
     found = (runs, counts[ranked], spread[ranked], articles.size)
-    return AllRuns(snapshot, query, request, *found, notes)
+    return AllNgrams(snapshot, query, request, *found, notes)
 
 
 def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:

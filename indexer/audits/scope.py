@@ -18,7 +18,7 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Page
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.search.spans import Found
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
@@ -246,12 +246,12 @@ def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence
     return rows[offset : offset + most], Page(offset, most, offset + most < len(rows))
 
 
-def matches_in_scope(evaluation: Evaluation, on: AuditScope) -> list[Matches]:
+def matches_in_scope(matcher: Matcher, on: AuditScope) -> list[Matches]:
     """Matches of a query within the scope, one item per part."""
     matches = []
-    for part, scored in enumerate(evaluation.run()):
+    for part, scored in enumerate(matcher.matches()):
         ids = scored.ids[on.owners[part][scored.ids] >= 0]
-        matches.append(Matches(part, ids, evaluation.united(part, ids)))
+        matches.append(Matches(part, ids, matcher.united(part, ids)))
     return matches
 
 

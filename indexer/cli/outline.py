@@ -29,8 +29,8 @@ from indexer.sources.files import sources
 def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> None:
     """Show how each PATH is parsed and split.
 
-    A PATH is a file or a folder; nothing is indexed. json holds a single article, jsonl any
-    number, one object per line.
+    A PATH is a file or a folder; nothing is indexed. Ids are those that `pilcrow index PATH` would
+    give. json holds a single article, jsonl any number, one object per line.
 
     \b
     Examples:
@@ -39,10 +39,10 @@ def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> No
     """
     problems: list[SourceError] = []
     found = _outlines(paths, load_settings(encoding=encoding), problems)
-    if target.form == "text":
+    if target.format == "text":
         target.write_lines(_lines(found, target.width))
     else:
-        target.write_parts(_documents(found, single=target.form == "json"))
+        target.write_parts(_documents(found, single=target.format == "json"))
     for line in gathered(problems):
         warn(line)
 

@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 class Target:
     """Where an answer is written, and in which format."""
 
-    form: str  # the format
+    format: str
     output: Path | None = None  # None: standard output
     color: str = "auto"  # or always, or never
     site: str = ""  # what goes before links
@@ -85,10 +85,12 @@ class Target:
         shape: str,
         lines: Callable[[Answer, int | None], Iterable[Text]],
         table: Callable[[Answer, str], Table] | None = None,
+        part: Callable[[Answer], str] = lambda _: "",
     ) -> None:
         """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
-        people; for the latter two, its notes are printed to standard error."""
-        if self.form == "json":
+        people; for the latter two, its notes are printed to standard error. `part` says which part
+        of the rows a table holds ("": all)."""
+        if self.format == "json":
             from indexer.reporting import audit_schema, schema
 
             made = getattr(schema, shape, None) or getattr(audit_schema, shape)
@@ -97,21 +99,25 @@ class Target:
         notes = getattr(found, "notes", ())
         for message in notes:
             note(message)
-        if self.form == "text":
+        if self.format == "text":
             self.write_lines(lines(found, self.width))
         elif table is not None:
-            self.write_table(table(found, self.site), notes)
+            self.write_table(table(found, self.site), notes, part(found))
 
     def write_file(self, data: bytes) -> None:
         """Writes the bytes of a file. Standard output gets no byte order mark, which programs
         would take for a part of the first column name."""
         self.write(data if self.output else data.removeprefix(BOM_UTF8))
 
-    def write_table(self, table: Table, notes: Iterable[str] = ()) -> None:
-        """Writes rows as CSV, or as a workbook with the notes on a separate sheet."""
+    def write_table(self, table: Table, notes: Iterable[str] = (), part: str = "") -> None:
+        """Writes rows as CSV, or as a workbook with the notes on a separate sheet. `part` is one
+        more note, which is also printed: which part of the rows these are."""
         from indexer.reporting.csv import table_file
 
-        self.write_file(table_file(table, self.form, notes))
+        if part:
+            note(part)
+            notes = (*notes, part)
+        self.write_file(table_file(table, self.format, notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:

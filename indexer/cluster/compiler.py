@@ -327,9 +327,9 @@ class Compiler:
         if isinstance(sought, Either):
             return both([self.sought(part, name) for part in sought.parts], 1)
         if isinstance(sought, Proximity):
-            pair = self.pair(sought, name)
-            if pair is not None:
-                return exactly(pair)
+            found = self.proximity(sought, name)
+            if found is not None:
+                return exactly(found)
             sides = [self.sought(side, name) for side in (sought.left, sought.right)]
             return Bounds(NONE, all_of(side.high for side in sides))
         single: list[str] = []
@@ -380,7 +380,7 @@ class Compiler:
 
     # --- spans ------------------------------------------------------------------------------
 
-    def pair(self, sought: Proximity, name: str) -> Dsl | None:
+    def proximity(self, sought: Proximity, name: str) -> Dsl | None:
         """The spans of a NEAR; None if the engine can't find all of them.
 
         The engine goes through both sides only once: after a longer first span, a shorter one that

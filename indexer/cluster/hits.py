@@ -2,7 +2,7 @@
 of the whole corpus.
 
 In: a snapshot of some passages, the words of their corpus, and how many of its passages hold each
-leaf. Out: an evaluation that finds, marks and scores as if the snapshot held the whole corpus.
+leaf. Out: a matcher that finds, marks and scores as if the snapshot held the whole corpus.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.compiler import ALL, Dsl
+from indexer.cluster.engine import Json
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import Answer, Held, LeafHits
+from indexer.search.boolean import Held, LeafHits, PartMatches
 from indexer.search.expansion import Expansion, Pattern
-from indexer.search.matcher import Collection, Evaluation
+from indexer.search.matcher import Collection, Matcher
 from indexer.search.plan import Leaf, Node, Phrase, Term
 from indexer.search.searcher import Searcher
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
-
-Json = dict[str, Any]
 
 
 @dataclass
@@ -111,7 +110,7 @@ class HitCollection(Collection):
         return self._frequencies.size
 
 
-class HitsEvaluation(Evaluation):
+class HitsMatcher(Matcher):
     """A plan over passages that the engine found."""
 
     query: Dsl = ALL  # finds exactly the plan's passages
@@ -119,13 +118,13 @@ class HitsEvaluation(Evaluation):
     counts: Callable[[Leaf], bool] | None = None  # whether the corpus holds a leaf
     offset = 0  # hits before the snapshot's first, in the requested order
     is_sketched = False  # whether the snapshot lacks the passages' texts
-    like: Callable[[Snapshot], HitsEvaluation] | None = None  # the same plan over other passages
+    like: Callable[[Snapshot], HitsMatcher] | None = None  # the same plan over other passages
     facets: Future[Json] | None = None  # the engine's counts for facets
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._collection: Collection = args[0]
-        self._masked: set[int] = set()  # parts whose answers no longer have stand-ins
+        self._masked: set[int] = set()  # parts whose matches no longer have stand-ins
 
     @property
     def total(self) -> int:
@@ -142,15 +141,15 @@ class HitsEvaluation(Evaluation):
         """Whether the total comes from the engine: the snapshot holds only some of the hits."""
         return self.found is not None
 
-    def _answer(self, part: int) -> Answer:
-        answer = super()._answer(part)
+    def _matches_of(self, part: int) -> PartMatches:
+        matches = super()._matches_of(part)
         live = self.snapshot.parts[part].live
         if live is not None and part not in self._masked:
-            text, beside = (ids[live[ids]] for ids in (answer.text, answer.beside))
-            answer = Answer(answer.found, text, beside)
-            self._answers[part] = answer
+            text, beside = (ids[live[ids]] for ids in (matches.text, matches.beside))
+            matches = PartMatches(matches.found, text, beside)
+            self._by_part[part] = matches
             self._masked.add(part)
-        return answer
+        return matches
 
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
         """Occurrences of a leaf in the texts of some articles, and the articles' norms; 0 and 1.0
@@ -190,9 +189,9 @@ class ViewSearcher(Searcher):
         """The expansion that looks up one query's words in the corpus."""
         return replace(super().expansion(match, other_names=other_names), snapshot=self.words)
 
-    def _evaluation(
-        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
-    ) -> Evaluation:
+    def _matcher(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Matcher | None
+    ) -> Matcher:
         return self.over(self.snapshot, expansion, plan, notes)
 
     def over(
@@ -202,10 +201,10 @@ class ViewSearcher(Searcher):
         plan: Node,
         notes: Sequence[str] = (),
         frequencies: HitFrequencies = HitFrequencies(),
-    ) -> HitsEvaluation:
-        """The evaluation of a plan over some passages."""
+    ) -> HitsMatcher:
+        """The matcher of a plan over some passages."""
         collection = HitCollection(snapshot, self.parameters, self.sums, frequencies)
         looking = HitExpansion(
             snapshot, expansion.match, self.synonyms, self.synonyms_in_phrases, corpus=expansion
         )
-        return HitsEvaluation(collection, looking, plan, notes)
+        return HitsMatcher(collection, looking, plan, notes)

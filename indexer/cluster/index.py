@@ -20,7 +20,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.articles import FormsTold
+from indexer.cluster.article_columns import FormsTold
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
@@ -122,7 +122,7 @@ class ClusterIndex(_View):
         """How many passages have the query in their text: see `Index.count`."""
         counting = replace(self._searcher, counting=True)
         parsed = counting.understand(query)
-        return counting.evaluate(parsed.tree, match, text_only=True, bounded=False).total
+        return counting.matcher(parsed.tree, match, text_only=True, bounded=False).total
 
     def best_articles(self, query: Query, **options: Any) -> Any:
         """Refused: see `Index.best_articles`."""

@@ -1,6 +1,6 @@
 """Searching a cluster: the engine finds and counts, the unchanged matcher judges its hits.
 
-In: a query. Out: its evaluation over a snapshot in memory that holds the hits, or the best of them.
+In: a query. Out: its matcher over a snapshot in memory that holds the hits, or the best of them.
 The words of the query are looked up in the vocabulary of the whole corpus, the plan is compiled
 (`compiler`), and the engine counts the passages that satisfy it. If the plan has no exact form, the
 passages between its bounds are judged here, one by one. `search.bm25f` computes the scores from the
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.articles import run_of, snapshot_of_articles
+from indexer.cluster.article_columns import run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -38,21 +38,21 @@ from indexer.cluster.compiler import (
 )
 from indexer.cluster.corpus import ROW, SKETCH, Corpus
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.engine import PAGE, column_of
-from indexer.cluster.hits import HitFrequencies, HitsEvaluation, ViewSearcher
+from indexer.cluster.engine import PAGE, Json, column_of
+from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import NO_TALLY, ArticleTally, Sought
+from indexer.cluster.sketch import NO_TALLY, ArticleTally, SoughtForms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
 from indexer.model import KINDS, Facet, Hit, LostShards, Results
 from indexer.search import bm25f
-from indexer.search.boolean import Answer
+from indexer.search.boolean import PartMatches
 from indexer.search.expansion import Expansion
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
 from indexer.search.highlight import Shown
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.search.plan import (
     Leaf,
     Node,
@@ -67,7 +67,6 @@ from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array
 
-Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
 MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
 RESCORED = 5_000  # hits of each shard, best by their words, that are ranked by spans beyond that
@@ -89,7 +88,7 @@ class WholeArticles:
         self._searcher, self._expansion, self._plan = searcher, expansion, plan
         self._tallies: dict[str, ArticleTally] = {}  # by keys of articles
         self._names: set[str] = set()
-        self._made: HitsEvaluation | None = None
+        self._made: HitsMatcher | None = None
 
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
         """Occurrences of a leaf in the texts of the articles with these ids, and the articles'
@@ -109,10 +108,10 @@ class WholeArticles:
         return np.array(counts), norms
 
     @cached_property
-    def _forms(self) -> dict[int, Sought] | None:
+    def _forms(self) -> dict[int, SoughtForms] | None:
         """Leaf number → forms, for each leaf that scores; None if some leaf is not one token or
         codes can't identify its forms."""
-        found: dict[int, Sought] = {}
+        found: dict[int, SoughtForms] = {}
         for leaf, _ in scoring(self._plan):
             if not self._expansion.is_one_token(leaf):
                 return None
@@ -122,8 +121,8 @@ class WholeArticles:
             found[leaf.number] = forms
         return found
 
-    def _over(self, names: Sequence[str]) -> HitsEvaluation:
-        """The evaluation over at least the articles with these ids."""
+    def _over(self, names: Sequence[str]) -> HitsMatcher:
+        """The matcher over at least the articles with these ids."""
         if self._made is None or not self._names.issuperset(names):
             corpus, self._names = self._searcher.corpus, {*names}
             sought = self._searcher._words.codes.sought(self._plan, self._expansion)
@@ -159,7 +158,7 @@ class ClusterSearcher(ViewSearcher):
         """One page of the passages that match."""
         if request.partial:
             return self._search_some(query, replace(request, partial=False))
-        page: list[HitsEvaluation] = []
+        page: list[HitsMatcher] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
         partial = [one for one in page if one.is_partial]
@@ -191,7 +190,7 @@ class ClusterSearcher(ViewSearcher):
             return replace(found, notes=notes, lost_shards=LostShards(lost, shards))
         raise IndexUnavailable(f"{self.corpus.engine.address}: shards come and go; try again later")
 
-    asked: list[HitsEvaluation] = field(default_factory=list, compare=False)
+    asked: list[HitsMatcher] = field(default_factory=list, compare=False)
 
     def has_article(self, id: str) -> bool:
         """Whether there is an article with this id."""
@@ -237,12 +236,12 @@ class ClusterSearcher(ViewSearcher):
             accepted += _ids(self.over(snapshot, expansion, plan))
         return any_of((bounds.low, word(accepted, "id")))
 
-    def _evaluation(
-        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
-    ) -> Evaluation:
+    def _matcher(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Matcher | None
+    ) -> Matcher:
         compiler, bounds = self.bounds(plan, expansion)
         query = self.exact(plan, expansion, bounds)
-        if isinstance(but, HitsEvaluation):
+        if isinstance(but, HitsMatcher):
             query = all_of((query, none_of(but.query)))
         searched: Snapshot | None = None  # articles, here
         if asks_for_boilerplate(plan):
@@ -251,17 +250,17 @@ class ClusterSearcher(ViewSearcher):
             query = all_of((query, none_of(word(names, "article"))))
         sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not searched:
-            evaluation = self.over(snapshot_of(()), expansion, plan, notes)
-            evaluation.found = self.corpus.count_each([query])[0]
-            return evaluation
+            matcher = self.over(snapshot_of(()), expansion, plan, notes)
+            matcher.found = self.corpus.count_each([query])[0]
+            return matcher
         frequencies = replace(
             self._frequencies(plan, sought, compiler, query),
             whole=WholeArticles(self, expansion, plan).in_articles,
         )
-        evaluation = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
-        evaluation.query = query
-        evaluation.counts = lambda leaf: self._holds(leaf, compiler)
-        return evaluation
+        matcher = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
+        matcher.query = query
+        matcher.counts = lambda leaf: self._holds(leaf, compiler)
+        return matcher
 
     def _frequencies(
         self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
@@ -301,13 +300,13 @@ class ClusterSearcher(ViewSearcher):
         frequencies: HitFrequencies,
         notes: Sequence[str],
         searched: Snapshot | None,
-        but: Evaluation | None,
-    ) -> HitsEvaluation:
-        """The evaluation over all hits of a query, over the best, or over those of one page."""
+        but: Matcher | None,
+    ) -> HitsMatcher:
+        """The matcher over all hits of a query, over the best, or over those of one page."""
         request, offset, expansion = self.request, 0, compiler.expansion
         total, end = frequencies.total, request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not searched
-        sought: Sought | None = None
+        sought: SoughtForms | None = None
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW
@@ -334,36 +333,34 @@ class ClusterSearcher(ViewSearcher):
         snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
         if searched:
             snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
-        evaluation = self.over(snapshot, expansion, plan, notes, frequencies)
-        evaluation.is_sketched, evaluation.facets = bool(sought), facet_counts
-        evaluation.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
+        matcher = self.over(snapshot, expansion, plan, notes, frequencies)
+        matcher.is_sketched, matcher.facets = bool(sought), facet_counts
+        matcher.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
-            evaluation.found, evaluation.offset = total, offset
-        here = evaluation.run()[0].ids.size
+            matcher.found, matcher.offset = total, offset
+        here = matcher.matches()[0].ids.size
         if here != found and not self.headings:
             raise IndexDamaged(
                 f"{self.corpus.engine.address}: {found} passages were found of which "
                 f"{here} match; make the index anew with: pilcrow index --rebuild"
             )
-        return evaluation
+        return matcher
 
-    def hits(
-        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
-    ) -> list[Hit]:
-        """Hits with marks for rows of (part, passage, score), in that order. Where the evaluation
+    def hits(self, matcher: Matcher, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
+        """Hits with marks for rows of (part, passage, score), in that order. Where the matcher
         has only sketches, the passages are fetched first."""
         rows = list(shown)
-        if not rows or not isinstance(evaluation, HitsEvaluation) or not evaluation.is_sketched:
-            return super().hits(evaluation, rows, why=why)
-        assert evaluation.like
-        ids = evaluation.snapshot.parts[0].segment.column("passage.id")
+        if not rows or not isinstance(matcher, HitsMatcher) or not matcher.is_sketched:
+            return super().hits(matcher, rows, why=why)
+        assert matcher.like
+        ids = matcher.snapshot.parts[0].segment.column("passage.id")
         names = [int(ids[number]) for _, number, _ in rows]
         query = self.corpus.shown(word([f"{name:016x}" for name in names], "id"))
         body = {"query": query, "size": len(names), **ROW}
         answer = self.corpus.engine.search(self.corpus.index, body)
         excerpts = map(excerpt_of, answer["hits"]["hits"])
-        here = evaluation.like(snapshot_of(excerpts))
-        found = here.run()[0].ids
+        here = matcher.like(snapshot_of(excerpts))
+        found = here.matches()[0].ids
         at = dict(zip(here.snapshot.parts[0].segment.column("passage.id")[found].tolist(), found))
         if at.keys() != set(names) and self.corpus.engine.unanswered is not None:
             raise ShardsChanged
@@ -373,7 +370,7 @@ class ClusterSearcher(ViewSearcher):
                 "make the index anew with: pilcrow index --rebuild"
             )
         again = [(0, int(at[name]), score) for name, (_, _, score) in zip(names, rows)]
-        counting = set(evaluation.with_articles.get(0, EMPTY).tolist())
+        counting = set(matcher.with_articles.get(0, EMPTY).tolist())
         chosen = [number for (_, number, _), row in zip(again, rows) if row[1] in counting]
         here.with_articles[0] = np.array(sorted(chosen), np.int64)
         return super().hits(here, again, why=why)
@@ -445,26 +442,26 @@ class ClusterSearcher(ViewSearcher):
         return found
 
     def _page(
-        self, evaluation: Evaluation, found: Sequence[Answer], request: Request
+        self, matcher: Matcher, found: Sequence[PartMatches], request: Request
     ) -> list[Shown]:
-        assert isinstance(evaluation, HitsEvaluation)
-        self.asked.append(evaluation)  # evaluations that were only tried get no note
-        if not evaluation.offset:
-            return super()._page(evaluation, found, request)
-        limit = min(request.limit, evaluation.total - request.offset)
-        return super()._page(evaluation, found, replace(request, offset=0, limit=limit))
+        assert isinstance(matcher, HitsMatcher)
+        self.asked.append(matcher)  # matchers that were only tried get no note
+        if not matcher.offset:
+            return super()._page(matcher, found, request)
+        limit = min(request.limit, matcher.total - request.offset)
+        return super()._page(matcher, found, replace(request, offset=0, limit=limit))
 
-    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
-        here, *rest = evaluation.run()  # hits in whole articles still include the exact ones
-        kept = [one.without(b.ids) for one, b in zip(rest, exact.run()[1:], strict=True)]
+    def _beyond(self, matcher: Matcher, exact: Matcher) -> tuple[list[PartMatches], int]:
+        here, *rest = matcher.matches()  # hits in whole articles still include the exact ones
+        kept = [one.without(b.ids) for one, b in zip(rest, exact.matches()[1:], strict=True)]
         lost = sum(one.ids.size for one in rest) - sum(one.ids.size for one in kept)
-        return [here, *kept], evaluation.total - lost
+        return [here, *kept], matcher.total - lost
 
-    def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
-        assert isinstance(evaluation, HitsEvaluation)
-        if not evaluation.is_partial:
-            return facets(evaluation.snapshot, found)
-        aggs = evaluation.facets.result() if evaluation.facets else self._counted(evaluation.query)
+    def _facets(self, matcher: Matcher, found: Sequence[PartMatches]) -> Facets:
+        assert isinstance(matcher, HitsMatcher)
+        if not matcher.is_partial:
+            return facets(matcher.snapshot, found)
+        aggs = matcher.facets.result() if matcher.facets else self._counted(matcher.query)
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in aggs[name]["buckets"])
             for name in _FACETS
@@ -526,10 +523,10 @@ def _refs(answer: Json) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _ids(evaluation: Evaluation) -> list[str]:
-    """Ids of the passages that an evaluation finds."""
+def _ids(matcher: Matcher) -> list[str]:
+    """Ids of the passages that a matcher finds."""
     return [
         f"{number:016x}"
-        for part, answer in zip(evaluation.snapshot.parts, evaluation.run())
-        for number in part.segment.column("passage.id")[answer.ids].tolist()
+        for part, matches in zip(matcher.snapshot.parts, matcher.matches())
+        for number in part.segment.column("passage.id")[matches.ids].tolist()
     ]

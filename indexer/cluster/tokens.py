@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.segments.tables import MARKS, Run, to_offsets
+from indexer.segments.runs import MARKS, Run, to_offsets
 from indexer.text.folding import fold_keep_case
 
 SLOT, STACK, HOLE = "\x1f", "\x1e", "\x1d"

@@ -17,8 +17,8 @@ import numpy as np
 from indexer.cluster.layout import MemoryContainer
 from indexer.cluster.sketch import Codes
 from indexer.segments.builder import hyphenated_arrays, vocabulary_arrays
+from indexer.segments.runs import MARKS, Run, to_offsets
 from indexer.segments.snapshot import Part
-from indexer.segments.tables import MARKS, Run, to_offsets
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array
 from indexer.text.tokenizer import LONGEST_COMPOUND

@@ -53,17 +53,19 @@ _LETTERS = {  # besides ASCII and `_ANYWHERE`, for languages that `_OTHERS` does
 _OTHERS = "à-ïñ-öø-üœªº"  # the same for all other languages
 _ANYWHERE = "äöüßéáíóôâç"  # in foreign names; most encodings have them at the same byte values
 _MARKS = "\u0300-\u036f\u05b0-\u05c7\u064b-\u0652\u0e31-\u0e4e\u200b-\u200f"
-_ODD = re.compile(  # signs within words, ≥ and ° misread from a Mac, lower case before capitals
+_ODD = re.compile(  # signs within words, signs misread from a Mac or DOS, capitals within words
     rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
     r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
-    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|(?<=\s)Ñ(?=\s)"
+    r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|[A-Z][À-ÖØ-Þ](?=[a-z])"
+    r"|(?<=\s)Ñ(?=\s)|(?<=[^\W\d_])[‚‰]"
+    r"|(?<![^\W\d_])[ñòóö](?=\d)|(?<=\d)[«øýü]|(?<=\d )æ(?=[gl]\b)"
 )
 _POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # combining: Vietnamese, Hebrew
 _POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
 # Signs with the same byte value in all Windows encodings, some of them only if not within words.
 _SIGNS = re.compile(
-    r"(?:[\x00-\x7f€‚…‰‹‘’“”™›\xa0¦§©«¬\xad®°±µ¶·»]|(?<![a-z])[–—]|[–—](?![a-z])"
-    r"|(?<![A-Za-z])[•„†‡]|[•„†‡](?![a-z]))*"
+    r"(?:[\x00-\x7f…’™\xa0¦§©¬\xad®°±µ¶·»]|(?<![a-z])[–—‘“”€‹›]|[–—‘“”€‹›](?![a-z])"
+    r"|(?<![A-Za-z])[‚‰•„†‡]|[•„†‡](?![a-z])|(?<!\d)«)*"
 )
 _OTHER_LETTERS = re.compile(
     f"[^\\x00-\\x7f{_OTHERS}{_ANYWHERE}À-ÏÑ-ÖØ-ÜŒ€-₯‘-…\xa0-·¹-¿]|{_ODD.pattern}"
@@ -84,9 +86,10 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
     best = next(iter(texts), "")
     western = texts.get("cp1252", "")
     agreed = not western.isascii() and texts[best] == western
-    if agreed and not _OTHER_LETTERS.search(western):
+    paired = ("«" in western) is ("»" in western)  # else it may be the ½ of DOS
+    if agreed and paired and not _OTHER_LETTERS.search(western):
         return "cp1252", True
-    if not western.isascii() and _SIGNS.fullmatch(western):
+    if not western.isascii() and paired and _SIGNS.fullmatch(western):
         return "cp1252", True
     if western and _misfit(western, only_western=True) <= _STRAY:
         return "cp1252", agreed or _misfit(texts[best]) > _STRAY
@@ -95,7 +98,7 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
     for most in (_STRAY, _MANY):
         for name, misfit in misfits.items():
             if misfit <= most and _decoded(data, name) is not None:
-                return name, most == _STRAY
+                return name, most == _STRAY and sum(c > "\x7f" for c in texts[name]) > 1
     return "cp1252", False
 
 
@@ -131,8 +134,9 @@ def _misfit(text: str, *, only_western: bool = False) -> float:
     if likely < _LIKELY or len(best) != 2 or (only_western and family is not _WESTERN):
         return 1.0
     letters = "".join(c for c in text.lower() if c > "\x7f" and c.isalpha())
-    if not letters:
-        return 1.0
+    others = sum("\u0370" <= c < "\u1000" for c in letters)
+    if not letters or (others and others < sum(c < "\x7f" and c.isalpha() for c in text)):
+        return 1.0  # a few letters of another script among Latin ones
     wrong = len(_letters(best).sub("", letters)) + len(_ODD.findall(text))
     wrong += 0 if best in _POINTED else len(_POINTS.findall(text))
     return wrong / len(letters)

@@ -166,7 +166,7 @@ def read_query(
     """
     parser = _WhooshParser(any=any, operators=operators)
     tree = parser.parse(text, normalize=False)
-    if parser.budget < 0:
+    if parser.words_left < 0:
         cut = f"ignored: pairs beyond {MAX_WORDS:,} words that NEAR makes of brackets"
         parser.note(len(text), cut)
     if tree is query.NullQuery:

@@ -92,7 +92,9 @@ class ParseState:
         self.operators = operators  # whether AND, OR and NOT are operators, or words
         self.any = any  # whether one of several neighbours is enough
         self.bare = False  # whether the query consists of bare words
-        self.budget = MAX_WORDS  # words left for pairs that NEAR makes of brackets; below 0: cut
+        self.words_left = (
+            MAX_WORDS  # words left for pairs that NEAR makes of brackets; below 0: cut
+        )
         self._notes: list[tuple[int, str]] = []
 
     def note(self, at: int, text: str) -> None:
@@ -192,9 +194,9 @@ class ParseState:
             return None if isinstance(part, (query.Not, Everything)) else part
 
         def pair(a: Query, b: Query) -> Query | None:
-            if self.budget >= 0:
-                self.budget -= sum(1 for part in (a, b) for _ in part.leaves())
-            return Near([a, b], node.distance) if self.budget >= 0 else None
+            if self.words_left >= 0:
+                self.words_left -= sum(1 for part in (a, b) for _ in part.leaves())
+            return Near([a, b], node.distance) if self.words_left >= 0 else None
 
         left, right = (rebuild(self.tree(part, scope), positive) for part in node.parts)
         if left is None or right is None:

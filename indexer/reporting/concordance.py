@@ -16,7 +16,7 @@ from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import MARK_STYLE
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of
 
 _GAP = 2  # cells between context and source
 _SOURCE = 16  # cells of a passage id
@@ -70,6 +70,11 @@ def _last_cells(text: str, cells: int) -> str:
             free -= cell_len(text[start])
         text = "…" + text[start:]
     return " " * free + text
+
+
+def concordance_part(concordance: Concordance) -> str:
+    """Which part of the lines a table holds; "" if all."""
+    return part_of(concordance.page, len(concordance.lines), concordance.total, "occurrence")
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:

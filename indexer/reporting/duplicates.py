@@ -15,19 +15,20 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, percent
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of, percent
 
 _ALARM = "bold red"
 
 
-def duplicates_lines(found: Duplicates, width: int | None) -> Iterator[Text]:
-    """What was compared, then each group with its copies and their differences."""
+def duplicates_lines(found: Duplicates, width: int | None, site: str = "") -> Iterator[Text]:
+    """What was compared, then each group with its copies and their differences. `site` goes before
+    links."""
     for one in found.compared:
         yield from wrapped(Text(_compared(one, found), "dim"), width, 0)
     yield Text()
     first = found.page.offset + 1
     for number, group in enumerate(found.groups, first):
-        yield from _group(number, group, width)
+        yield from _group(number, group, width, site)
         yield Text()
     yield Text(page_of(len(found.groups), found.page.offset, found.total, "group"))
     if found.drifting:
@@ -44,7 +45,7 @@ def _compared(one: Compared, found: Duplicates) -> str:
     )
 
 
-def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Text]:
+def _group(number: int, group: DuplicateGroup, width: int | None, site: str) -> Iterator[Text]:
     alike = "the same" if group.identical else "nearly the same"
     head = Text(f"{len(group.copies):,} {group.unit}s, {alike}", "bold")
     if group.risks:
@@ -53,7 +54,8 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
     yield from wrapped(head, width, indent, f"{number}.")
     for copy in group.copies:
         place = breadcrumb((copy.article.title, *copy.section))
-        yield from wrapped(Text(f"{place} · {permalink(copy.passage)}", "dim"), width, indent)
+        link = site + permalink(copy.passage)
+        yield from wrapped(Text(f"{place} · {link}", "dim"), width, indent)
         for one in copy.drift:
             words = [" ".join(side) or "–" for side in (one.removed, one.added)]
             said = f"{one.risk}: {words[0]} → {words[1]}"
@@ -64,6 +66,11 @@ def _group(number: int, group: DuplicateGroup, width: int | None) -> Iterator[Te
             yield from wrapped(Text(one_line(copy.text)), width, indent)
         else:
             yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
+
+
+def duplicates_part(found: Duplicates) -> str:
+    """Which part of the groups a table holds; "" if all."""
+    return part_of(found.page, len(found.groups), found.total, "group")
 
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:

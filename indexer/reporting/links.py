@@ -143,22 +143,23 @@ def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
     return WrittenLinkShape.from_result(found)
 
 
-def links_table(tally: Tally, *, placed: bool) -> Table:
-    """One row per link; with `placed`, first the file, line, address and words of the link."""
+def links_table(tally: Tally, *, placed: bool, site: str = "") -> Table:
+    """One row per link; with `placed`, first the file, line, address and words of the link. `site`
+    goes before links."""
     head: tuple[str, ...] = (
         *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
         *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),
     )
     where = ("file", "line", "url", "words") if placed else ()
-    return (*where, *head), (_row(item, placed) for item in tally)
+    return (*where, *head), (_row(item, placed, site) for item in tally)
 
 
-def _row(item: CheckedLink, placed: bool) -> tuple[Field, ...]:
+def _row(item: CheckedLink, placed: bool, site: str) -> tuple[Field, ...]:
     words = item.words.was if item.words else ""
     where: tuple[Field, ...] = (item.file, item.line, item.url, words) if placed else ()
     link = item.link
     if link is None:
-        return (*where, item.id, item.fate, *[""] * 12, permalink(item.id))
+        return (*where, item.id, item.fate, *[""] * 12, site + permalink(item.id))
     was, now = link.was, link.passage
     there: tuple[Field, ...] = ("",) * 5
     if now is not None:
@@ -168,7 +169,7 @@ def _row(item: CheckedLink, placed: bool) -> tuple[Field, ...]:
         *(item.id, item.fate, link.article_id, breadcrumb(link.section)),
         *(was.text, breadcrumb(was.section), was.start, was.end),
         *there,
-        *(round(link.confidence, 3), permalink(item.id)),
+        *(round(link.confidence, 3), site + permalink(item.id)),
     )
 
 

@@ -14,7 +14,7 @@ from indexer.audits.readability import Outlier, Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
 
 _FIRST = 160  # characters shown of an outlier
@@ -56,18 +56,19 @@ def ordered(found: Readability) -> Iterator[Scores]:
             row = next(sections, None)
 
 
-def readability_lines(found: Readability, width: int | None) -> Iterator[Text]:
-    """All articles with their sections, then sentences and passages of unusual length."""
+def readability_lines(found: Readability, width: int | None, site: str = "") -> Iterator[Text]:
+    """All articles with their sections, then sentences and passages of unusual length. `site` goes
+    before links."""
     scales = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
     yield from wrapped(Text(scales, "dim"), width, 0)
     yield Text()
     yield from table_lines(READINGS, list(ordered(found)), width)
     for one in found.outliers:
         yield Text()
-        yield from _outliers(one, width)
+        yield from _outliers(one, width, site)
 
 
-def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
+def _outliers(found: Outliers, width: int | None, site: str) -> Iterator[Text]:
     if found.usual is None:
         yield Text(f"too few {found.unit}s to tell which are of unusual length", "dim")
         return
@@ -77,13 +78,13 @@ def _outliers(found: Outliers, width: int | None) -> Iterator[Text]:
     head = f"{whole} of unusual length{part} ({usual}, median {found.usual.median:g})"
     yield from wrapped(Text(head, "bold"), width, 0)
     for one in found.found:
-        yield from wrapped(_outlier(one), width, 2)
+        yield from wrapped(_outlier(one, site), width, 2)
 
 
-def _outlier(one: Outlier) -> Text:
+def _outlier(one: Outlier, site: str) -> Text:
     text = shortened(one_line(one.text), _FIRST)
     line = Text(f"{count_of(one.words, 'word')}: ").append(text)
-    return line.append(f"  {permalink(one.passage)}", "dim")
+    return line.append(f"  {site}{permalink(one.passage)}", "dim")
 
 
 def readability_table(found: Readability, site: str = "") -> Table:

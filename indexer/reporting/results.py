@@ -37,11 +37,16 @@ _ITEM_ENDS = re.compile(r"\s*\n\s*")
 
 
 def results_lines(
-    results: Results, contexts: Mapping[str, str], width: int | None, snippet_chars: int
+    results: Results,
+    contexts: Mapping[str, str],
+    width: int | None,
+    snippet_chars: int,
+    site: str = "",
 ) -> Iterator[Text]:
     """The hits of a search, each with its section path, snippet and permalink, then the total.
 
-    `contexts` maps passage ids to the lead-in or head row to show above the passage.
+    `contexts` maps passage ids to the lead-in or head row to show above the passage. `site` goes
+    before links.
     """
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
@@ -54,7 +59,7 @@ def results_lines(
             yield from wrapped(Text(one_line(context), _FAINT), width, indent)
         for paragraph in _excerpt(hit, snippet_chars).split("\n"):
             yield from wrapped(paragraph, width, indent)
-        yield from wrapped(Text(permalink(hit.passage.id), _FAINT), width, indent)
+        yield from wrapped(Text(site + permalink(hit.passage.id), _FAINT), width, indent)
         yield Text()
     yield Text(found_of(results))
     if results.total_synonyms and results.with_words == len(results.hits):

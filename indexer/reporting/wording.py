@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
     from indexer.audits.terms import AuditTerm
+    from indexer.model import Page
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -126,6 +127,11 @@ def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = Fal
     return f"{part} of {whole}{more}"
 
 
+def part_of(page: Page, shown: int, total: int, noun: str) -> str:
+    """`page_of` for a file, which doesn't show where it ends; "" if it holds everything."""
+    return page_of(shown, page.offset, total, noun) if page.offset or page.more else ""
+
+
 RATE = "per 1,000 words"
 APART = "without headings, titles and boilerplate"
 METHOD = (
@@ -199,14 +205,14 @@ def reach_of(count: Count, audit: Audit) -> str:
     )
 
 
-def spread_of(spread: Dispersion) -> str:
+def dispersion_of(dispersion: Dispersion) -> str:
     """Dispersion of a term, with the direction of the scale; "" if DP is not defined."""
-    if spread.dp is None:
+    if dispersion.dp is None:
         return ""
-    parts = "equal parts of the text" if spread.of == "segments" else spread.of
+    parts = "equal parts of the text" if dispersion.of == "segments" else dispersion.of
     return (
-        f"in {spread.range} of {spread.parts:,} {parts}; "
-        f"DP {spread.dp:.2f} (0: even, near 1: in one part)"
+        f"in {dispersion.range} of {dispersion.parts:,} {parts}; "
+        f"DP {dispersion.dp:.2f} (0: even, near 1: in one part)"
     )
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
+from indexer.search.located import element
 from indexer.search.plan import Phrase
 from indexer.search.positions import contiguous, zone
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import SHORTEST, corrections, occurs
-from indexer.search.term import element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary
@@ -251,19 +251,19 @@ def _phrases(searcher: Searcher, word: str) -> list[Suggestion]:
 
 def _occurrences(searcher: Searcher, words: list[str]) -> int:
     """Occurrences of these words in sequence in the text of passages."""
-    evaluation = searcher.evaluate(Quote("text", words), "word", text_only=True)
+    matcher = searcher.matcher(Quote("text", words), "word", text_only=True)
     parts = range(len(searcher.snapshot.parts))
-    return sum(evaluation.occurring(leaf, i) for leaf in evaluation.text_leaves() for i in parts)
+    return sum(matcher.occurring(leaf, i) for leaf in matcher.text_leaves() for i in parts)
 
 
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:
     """Headings that hold these words in order, most passages first; then titles of articles."""
-    evaluation = searcher.evaluate(Quote("text", words), "word")
-    texts, numbers = evaluation.snapshot.headings
+    matcher = searcher.matcher(Quote("text", words), "word")
+    texts, numbers = matcher.snapshot.headings
     articles: list[Suggestion] = []
     rows = [(EMPTY, EMPTY, EMPTY.astype(np.uint64))]  # text, passages below, id of the first
-    for number, part in enumerate(evaluation.snapshot.parts):
-        segment, heads = part.segment, evaluation.satisfying_heads(number)
+    for number, part in enumerate(matcher.snapshot.parts):
+        segment, heads = part.segment, matcher.satisfying_heads(number)
         low, high, stood = (
             segment.column(f"head.{name}")[heads].astype(np.int64)
             for name in ("first", "last", "stand_in")

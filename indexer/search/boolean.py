@@ -91,7 +91,7 @@ class Scored:
         return in_any(ids, self.pieces)
 
 
-class Answer:
+class PartMatches:
     """Passages of one part that satisfy a plan (int64, ascending), scored on demand."""
 
     def __init__(self, found: Scored, text: Array, beside: Array) -> None:
@@ -117,9 +117,9 @@ class Answer:
         lists = (self.text, self.beside) if self.found.leaf else (self.ids,)
         return [(ids, self.found.score(ids)) for ids in lists if ids.size]
 
-    def without(self, ids: Array) -> Answer:
-        """The answer without these passages (ascending)."""
-        return Answer(self.found, difference(self.text, ids), difference(self.beside, ids))
+    def without(self, ids: Array) -> PartMatches:
+        """The matches without these passages (ascending)."""
+        return PartMatches(self.found, difference(self.text, ids), difference(self.beside, ids))
 
 
 def everywhere(ids: Array, score: float = 0.0) -> Scored:

@@ -22,6 +22,15 @@ from operator import attrgetter
 import numpy as np
 
 from indexer.model import Match, Reason
+from indexer.search.located import (
+    Element,
+    Located,
+    LocatedEither,
+    LocatedProximity,
+    LocatedWords,
+    Variant,
+    element,
+)
 from indexer.search.plan import (
     And,
     Boosted,
@@ -39,7 +48,6 @@ from indexer.search.plan import (
     terms,
 )
 from indexer.search.positions import contiguous, zone
-from indexer.search.term import Any, Element, Located, Pair, Variant, Words, element
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
@@ -463,17 +471,17 @@ class Expansion:
     def _locate(self, sought: Sought, part: int) -> Located:
         if isinstance(sought, Proximity):
             sides = self.located(sought.left, part), self.located(sought.right, part)
-            return Pair(*sides, sought.distance)
+            return LocatedProximity(*sides, sought.distance)
         if isinstance(sought, Either):
-            return Any(tuple(self.located(one, part) for one in sought.parts))
+            return LocatedEither(tuple(self.located(one, part) for one in sought.parts))
         variants = []
         for spelling in self.pattern(sought).spellings:
             elements = tuple([self.element(place, part) for place in spelling])
             starts = [i for i in range(len(spelling)) if not i or not spelling[i - 1].more]
             variants.append(Variant(elements, tuple(starts)))
         if isinstance(sought, Phrase):
-            return Words(tuple(variants), sought.slop, phrase=True)
-        return Words(tuple(variants))
+            return LocatedWords(tuple(variants), sought.slop, phrase=True)
+        return LocatedWords(tuple(variants))
 
     def element(self, place: TokenPlace, part: int) -> Element:
         """Form ids of a place in a part, with the reasons they match (cached)."""

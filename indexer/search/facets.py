@@ -13,7 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from indexer.model import KINDS, Facet
-from indexer.search.boolean import Answer
+from indexer.search.boolean import PartMatches
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, least_of_best
 
@@ -37,7 +37,7 @@ Facets = tuple[dict[str, tuple[Facet, ...]], dict[str, int]]
 Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values there are
 
 
-def facets(snapshot: Snapshot, found: Sequence[Answer]) -> Facets:
+def facets(snapshot: Snapshot, found: Sequence[PartMatches]) -> Facets:
     """The largest values of each facet over the matches of all parts, and the number of its
     values."""
     columns, homes = snapshot.facets

@@ -1,6 +1,6 @@
 """Marks of the passages shown, merged; and the windows of a long text that show the most marks.
 
-In: passages and the evaluation that matched them; or a text and marks with offsets in it. Out: hits
+In: passages and the matcher that matched them; or a text and marks with offsets in it. Out: hits
 with their marks; non-overlapping marks; snippets. A mark never leaves its text: ranges beyond it
 are clipped, empty ones dropped. All hits of a page are handled together, as far as that is array
 work: ten calls for ten hits cost ten times as much as one.
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.model import FoundHeading, Hit, Mark, Snippet
-from indexer.search.term import REASONS
+from indexer.search.located import REASONS
 from indexer.sorted_arrays import EMPTY, Array, member
 
 if TYPE_CHECKING:
-    from indexer.search.matcher import Evaluation
+    from indexer.search.matcher import Matcher
 
 _SPACE = re.compile(r"\s")
 
@@ -157,18 +157,18 @@ class PassageMarks:
     heads: dict[int, list[Mark]] = field(default_factory=dict)
 
 
-def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, PassageMarks]:
+def marks_of(matcher: Matcher, part: int, passages: Array) -> dict[int, PassageMarks]:
     """Marks of these passages (ascending) in their texts, headings and titles."""
-    segment = evaluation.snapshot.parts[part].segment
+    segment = matcher.snapshot.parts[part].segment
     out = {number: PassageMarks() for number in passages.tolist()}
     above: list[dict[int, list[int]]] = []  # by leaf: heads that hold it → passages below
     found: list[tuple[Array, Array, Array]] = [(EMPTY, EMPTY, EMPTY)]
-    for leaf, here in evaluation.active_leaves(part, passages):
-        above.append(evaluation.heads_above(leaf, part, passages[here]))
+    for leaf, here in matcher.active_leaves(part, passages):
+        above.append(matcher.heads_above(leaf, part, passages[here]))
         units = np.array(sorted(above[-1]), np.int64) + segment.passages
         if "text" in leaf.fields:
             units = np.concatenate((passages[here], units))
-        found.append(evaluation.marks(leaf, part, units))
+        found.append(matcher.marks(leaf, part, units))
     first, last, codes = map(np.concatenate, zip(*found))
     of_leaf = np.repeat(np.arange(-1, len(above)), [of_one[0].size for of_one in found])
     owners = segment.unit_of(first)
@@ -182,13 +182,13 @@ def marks_of(evaluation: Evaluation, part: int, passages: Array) -> dict[int, Pa
         else:
             for passage in above[number][unit - segment.passages]:
                 out[passage].heads.setdefault(unit - segment.passages, []).append(mark)
-    by_headings = evaluation.by_headings(part).ids
+    by_headings = matcher.by_headings(part).ids
     for number in passages[member(passages, by_headings)].tolist():
         out[number].text = []
     return out
 
 
-def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
+def hits(matcher: Matcher, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
     """Hits with their marks, in the order given; with `why`, also the parts of their scores."""
     rows = list(shown)
     made: dict[tuple[int, int], Hit] = {}
@@ -196,12 +196,12 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
     for part, number, score in rows:
         by_part.setdefault(part, {})[number] = score
     for part, scores in by_part.items():
-        segment = evaluation.snapshot.parts[part].segment
+        segment = matcher.snapshot.parts[part].segment
         numbers = sorted(scores)
         passages = np.array(numbers, np.int64)
-        marks = marks_of(evaluation, part, passages)
-        whys = dict(zip(numbers, evaluation.why(part, passages))) if why else {}
-        above = passages[member(passages, evaluation.by_headings(part).ids)].tolist()
+        marks = marks_of(matcher, part, passages)
+        whys = dict(zip(numbers, matcher.why(part, passages))) if why else {}
+        above = passages[member(passages, matcher.by_headings(part).ids)].tolist()
         for number, passage in zip(numbers, segment.passages_at(numbers), strict=True):
             heads = marks[number].heads
             article = segment.article_ref(int(segment.article_numbers[number]))
@@ -221,7 +221,7 @@ def hits(evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False) -
                     found = merge_marks(heads[max(others)], len(path[-1]))
                     heading = FoundHeading(path[-1], path, found)
             text_marks = merge_marks(marks[number].text, len(passage.text))
-            found_in = evaluation.found_in(part, number) if number in above else "text"
+            found_in = matcher.found_in(part, number) if number in above else "text"
             made[part, number] = Hit(
                 passage,
                 scores[number],

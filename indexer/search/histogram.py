@@ -1,6 +1,6 @@
 """Where the matches of a query stand in an article: the ticks of a barcode.
 
-In: an evaluated query and its matches, articles by part and number. Out: a `Spread` per article,
+In: an matched query and its matches, articles by part and number. Out: a `Spread` per article,
 counted over the marks that its passages show; a passage found by a heading alone counts as one
 match, at its start. Reads no passage's text: an article may have ten thousand passages.
 """
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.model import Spread, Tick
-from indexer.search.boolean import Answer
-from indexer.search.matcher import Evaluation
+from indexer.search.boolean import PartMatches
+from indexer.search.matcher import Matcher
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, among, distinct, member
 
@@ -22,12 +22,12 @@ Home = tuple[int, int]  # part of the snapshot, number of the article in it
 
 
 def spread(
-    found: Sequence[tuple[Evaluation, Sequence[Answer]]], homes: Sequence[Home], most: int
+    found: Sequence[tuple[Matcher, Sequence[PartMatches]]], homes: Sequence[Home], most: int
 ) -> dict[Home, Spread]:
     """The spread of each article; its ticks are at least 1/`most` of its length apart.
 
-    `found`: evaluations of one snapshot, each with its answers by part; no passage may be in the
-    answers of two.
+    `found`: matchers of one snapshot, each with its matches by part; no passage may be in the
+    matches of two.
     """
     snapshot = found[0][0].snapshot
     made: dict[Home, Spread] = {}
@@ -35,11 +35,11 @@ def spread(
         segment = snapshot.parts[part].segment
         numbers = np.array(sorted({number for p, number in homes if p == part}), np.int64)
         places = []
-        for evaluation, answers in found:
-            ids = answers[part].ids
+        for matcher, matches in found:
+            ids = matches[part].ids
             ids = ids[among(segment.article_numbers[ids], numbers)]
-            by_heading = member(ids, evaluation.by_headings(part).ids)
-            tokens, above = _marks(evaluation, part, ids[~by_heading]), ids[by_heading]
+            by_heading = member(ids, matcher.by_headings(part).ids)
+            tokens, above = _marks(matcher, part, ids[~by_heading]), ids[by_heading]
             of_tokens = segment.unit_of(tokens)
             passages = np.concatenate((of_tokens, above))
             starts = segment.column("passage.start")[passages].astype(np.int64)
@@ -54,9 +54,9 @@ def spread(
     return made
 
 
-def _marks(evaluation: Evaluation, part: int, ids: Array) -> Array:
+def _marks(matcher: Matcher, part: int, ids: Array) -> Array:
     """First token of each mark in these passages; marks that overlap count as one (int64)."""
-    marked = [found for _, found in evaluation.occurrences(part, ids)]
+    marked = [found for _, found in matcher.occurrences(part, ids)]
     if not marked:
         return np.zeros(0, np.int64)
     starts = np.concatenate([found.marks.starts for found in marked]).astype(np.int64)

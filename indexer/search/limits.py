@@ -19,6 +19,7 @@ from math import inf
 from indexer.errors import UsageError
 from indexer.query.normalise import show
 from indexer.search.expansion import Expansion
+from indexer.search.located import LocatedWords, upper_bound
 from indexer.search.plan import (
     NOTHING,
     And,
@@ -37,7 +38,6 @@ from indexer.search.plan import (
     terms,
     written,
 )
-from indexer.search.term import Words, upper_bound
 from indexer.text.tokenizer import tokenize
 
 LEAST_BUDGET = 13_000_000  # tokens that a search may read, however small the corpus
@@ -200,7 +200,7 @@ class _Budget:
         total = 0
         for number, segment in enumerate(self._segments):
             located = self._expansion.located(sought, number)
-            assert isinstance(located, Words)
+            assert isinstance(located, LocatedWords)
             for variant in located.variants:
                 if located.is_loose(variant):
                     each = [e.frequency(segment) for e in variant.elements]

@@ -21,9 +21,9 @@ from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
-    Answer,
     Held,
     LeafHits,
+    PartMatches,
     Scored,
     all_of,
     any_of,
@@ -32,7 +32,7 @@ from indexer.search.boolean import (
     where_held,
 )
 from indexer.search.expansion import Expansion
-from indexer.search.headings import (
+from indexer.search.heading_matches import (
     NONE,
     FoundByHeadings,
     Lookup,
@@ -41,6 +41,7 @@ from indexer.search.headings import (
     empty_ones,
     found_by_headings,
 )
+from indexer.search.located import MOST_SLICES, Element, LocatedWords
 from indexer.search.plan import (
     FIELDS,
     TEXT,
@@ -61,7 +62,6 @@ from indexer.search.plan import (
 )
 from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import Found, united
-from indexer.search.term import MOST_SLICES, Element, Words
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -174,13 +174,13 @@ class Collection:
 class LeafMatcher:
     """The leaves of one plan over one snapshot: their hits and scores.
 
-    Answers refer to this object, and it never to them: without a cycle, the arrays of an answer
+    Matches refer to this object, and it never to them: without a cycle, the arrays of matches
     are freed at once. (With a cycle, allocating memory took half of an OR of common words.)
     """
 
     def __init__(self, collection: Collection, expansion: Expansion, plan: Node) -> None:
         self.snapshot, self.boilerplate = collection.snapshot, asks_for_boilerplate(plan)
-        self.by_headings: dict[int, FoundByHeadings] = {}  # by part, filled by `Evaluation`
+        self.by_headings: dict[int, FoundByHeadings] = {}  # by part, filled by `Matcher`
         self._collection, self._expansion = collection, expansion
         self._scoring, self._articles = scoring(plan), only_article(plan)
         self._hits: dict[tuple[int, int], LeafHits] = {}  # by number of the leaf, and part
@@ -294,7 +294,7 @@ class LeafMatcher:
         located = self._expansion.located(leaf.sought, number)
         last = segment.heads_start if self.boilerplate else segment.content_end
         # All zones are searched at once, then cut: the list ascends, with the heads at its end.
-        word, others = located.parted if isinstance(located, Words) else (None, located)
+        word, others = located.parted if isinstance(located, LocatedWords) else (None, located)
         lists, tokens = _word_postings(segment, word) if word else ([], EMPTY)
         if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
@@ -325,7 +325,7 @@ class LeafMatcher:
         if leaf.fields == FIELDS:
             empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
             frequencies = counts[heads.searchsorted(empty[0])]
-            stood = _spread(segment, empty[1], np.ones_like(empty[1]), frequencies)
+            stood = _in_ranges(segment, empty[1], np.ones_like(empty[1]), frequencies)
         sides, both = above.ids[alone], (at, there)
         return LeafHits(text, sides, heads, section, title, above, both, stood, empty)
 
@@ -360,7 +360,7 @@ class LeafMatcher:
         section = title = NOWHERE
         if "section" in fields:
             at = ~is_title
-            section = _spread(segment, firsts[at], sizes[at], counts[at])
+            section = _in_ranges(segment, firsts[at], sizes[at], counts[at])
         if "title" in fields:
             firsts, sizes, counts = firsts[is_title], sizes[is_title], counts[is_title]
             if self.boilerplate:
@@ -370,7 +370,7 @@ class LeafMatcher:
                 firsts = np.concatenate((firsts, segment.contents + first))
                 sizes = np.concatenate((sizes, last - first))
                 counts = np.concatenate((counts, counts))
-            title = _spread(segment, firsts, sizes, counts)
+            title = _in_ranges(segment, firsts, sizes, counts)
         return section, title
 
 
@@ -391,8 +391,8 @@ def _word_postings(segment: Segment, word: Element) -> tuple[list[tuple[Array, A
     return lists, interleaved(runs, segment.tokens)
 
 
-class Evaluation:
-    """One plan over one snapshot."""
+class Matcher:
+    """Matches one plan over one snapshot: which passages, with which scores, and where in them."""
 
     def __init__(
         self,
@@ -406,7 +406,7 @@ class Evaluation:
         self._expansion, self._notes = expansion, notes
         self._leaves = LeafMatcher(collection, expansion, plan)
         self.boilerplate = self._leaves.boilerplate
-        self._answers: dict[int, Answer] = {}  # by part
+        self._by_part: dict[int, PartMatches] = {}
         self.with_articles: dict[int, Array] = {}  # by part: passages whose articles are scored
 
     def notes(self) -> list[str]:
@@ -415,21 +415,20 @@ class Evaluation:
 
     # --- passages -------------------------------------------------------------------------------
 
-    def run(self) -> list[Answer]:
-        """The answer of each part, in the order of the parts (cached)."""
-        return list(map(self._answer, range(len(self.snapshot.parts))))
+    def matches(self) -> list[PartMatches]:
+        """The matches in each part, in the order of the parts (cached)."""
+        return list(map(self._matches_of, range(len(self.snapshot.parts))))
 
     @property
     def total(self) -> int:
         """Number of passages that satisfy the query."""
-        every = self._answers.values()
-        return sum(
-            map(attrgetter("size"), every if len(every) == len(self.snapshot.parts) else self.run())
-        )
+        known = self._by_part.values()
+        is_known = len(known) == len(self.snapshot.parts)
+        return sum(map(attrgetter("size"), known if is_known else self.matches()))
 
-    def _answer(self, part: int) -> Answer:
-        answer = self._answers.get(part)
-        if answer is None:
+    def _matches_of(self, part: int) -> PartMatches:
+        matches = self._by_part.get(part)
+        if matches is None:
             whole, hits_of = self._match(self.plan, part, 1.0), self._leaves.hits_of
             found, beside = whole.text, EMPTY
             if whole.alone is not found:
@@ -439,8 +438,8 @@ class Evaluation:
                 by = found_by_headings(self.plan, self._lookup(part), above, found, whole)
                 self._leaves.by_headings[part] = by
                 beside = union((by.also, by.ids), self._leaves.size(part))
-            answer = self._answers[part] = Answer(whole, found, beside)
-        return answer
+            matches = self._by_part[part] = PartMatches(whole, found, beside)
+        return matches
 
     def _lookup(self, part: int) -> Lookup:
         return Lookup(
@@ -595,13 +594,13 @@ class Evaluation:
 
         A leaf may count in a passage that does not hold it: there it has no occurrence.
         """
-        answer = self._answer(part)
+        matches = self._matches_of(part)
         if part in self._leaves.by_headings and (
             denies(self.plan) or self._stand_in_for_headings(part, passages)
         ):
             return self._counting(part, passages)
         found: list[tuple[Leaf, Array]] = []
-        _gather_leaves(answer.found, passages, np.ones(passages.size, bool), found)
+        _gather_leaves(matches.found, passages, np.ones(passages.size, bool), found)
         return found
 
     def _stand_in_for_headings(self, part: int, passages: Array) -> bool:
@@ -648,7 +647,7 @@ class Evaluation:
     def _are_apart(self, leaves: Sequence[Leaf], part: int) -> bool:
         """Whether these leaves are single words without a form in common."""
         located = [self._expansion.located(leaf.sought, part) for leaf in leaves]
-        words = [one.word for one in located if isinstance(one, Words)]
+        words = [one.word for one in located if isinstance(one, LocatedWords)]
         ranges = sorted(word.range for word in words if word and word.range)
         apart = all(first[1] <= second[0] for first, second in pairwise(ranges))
         return apart and len(ranges) == len(leaves)
@@ -698,7 +697,7 @@ class Evaluation:
     def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
         """First token, last token and reason code of a leaf's marks in these units (ascending)."""
         located = self._expansion.located(leaf.sought, part)
-        word = located.word if isinstance(located, Words) else None
+        word = located.word if isinstance(located, LocatedWords) else None
         if not word:
             marks = self.in_units(leaf, part, units).marks
             return marks.starts, marks.ends - 1, marks.codes
@@ -745,7 +744,7 @@ class Evaluation:
                 return every
 
 
-def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
+def _in_ranges(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
     """The passages of these ranges, each with the sum of the counts of its ranges."""
     if not firsts.size:
         return NOWHERE

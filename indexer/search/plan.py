@@ -13,6 +13,14 @@ no index. Refuses (`UsageError`) kinds of Whoosh queries and fields that it has 
     Filter      the passages of some articles, of a kind or a section path
     EveryPassage
 
+What is typed is a node of `query/nodes`, what a leaf seeks a type of this module, and what that is
+in a segment a type of `located`:
+
+    Word               Term         LocatedWords
+    Quote              Phrase       LocatedWords
+    Near               Proximity    LocatedProximity
+    Or within a Near   Either       LocatedEither
+
 A new operator needs a word in `query/lexer` and `query/grammar`, a query node in `query/nodes`, a
 case in `PlanCompiler`, its meaning in `matcher`, `limits` and `cluster/compiler`, and where it
 matches words at positions also in `expansion` and `positions`.

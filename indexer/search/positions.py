@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.lazy import kept_property
+from indexer.search.located import CODE, Element, Located, LocatedEither, LocatedWords, Variant
 from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct, runs, united
-from indexer.search.term import CODE, Any, Element, Located, Variant, Words
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -268,9 +268,9 @@ def _in_one_sentence(segment: Segment, found: Found) -> Found:
 
 def find(located: Located, segment: Segment, scope: Scope) -> Found:
     """Occurrences in the scope, in order, each span once."""
-    if isinstance(located, Words):
+    if isinstance(located, LocatedWords):
         return united([_find_variant(located, one, segment, scope) for one in located.variants])
-    if isinstance(located, Any):
+    if isinstance(located, LocatedEither):
         return united([find(part, segment, scope) for part in located.parts])
     found = find(located.left, segment, scope)
     if not found.starts.size:
@@ -278,7 +278,7 @@ def find(located: Located, segment: Segment, scope: Scope) -> Found:
     return near(segment, found, find(located.right, segment, scope), located.distance)
 
 
-def _find_variant(words: Words, variant: Variant, segment: Segment, scope: Scope) -> Found:
+def _find_variant(words: LocatedWords, variant: Variant, segment: Segment, scope: Scope) -> Found:
     if words.is_loose(variant):
         return ordered(segment, variant.words, words.slop, scope)
     size = len(variant.elements)

@@ -1,6 +1,6 @@
 """Search: takes a query, returns ranked passages with marks, facets, notes and exact totals.
 
-Works on one snapshot. `Evaluation` decides what matches; this module ranks and pages the matches,
+Works on one snapshot. `Matcher` decides what matches; this module ranks and pages the matches,
 marks the hits shown, counts facets over all matches, and notes what was relaxed or ignored.
 """
 
@@ -22,11 +22,11 @@ from indexer.query.nodes import Quote, Word
 from indexer.query.parser import Parsed, parse
 from indexer.search import highlight, limits
 from indexer.search.bm25f import DEFAULTS, RERANKED, Parameters
-from indexer.search.boolean import Answer
+from indexer.search.boolean import PartMatches
 from indexer.search.expansion import Expansion
 from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
-from indexer.search.matcher import Collection, Evaluation
+from indexer.search.matcher import Collection, Matcher
 from indexer.search.plan import (
     And,
     Constant,
@@ -76,8 +76,8 @@ class Request:
 class Renamed:
     """Further matches of a query: by other names of its drugs, and not by its own words."""
 
-    evaluation: Evaluation
-    found: list[Answer]
+    matcher: Matcher
+    found: list[PartMatches]
     total: int
     names: tuple[OtherNames, ...]
 
@@ -86,8 +86,8 @@ class Renamed:
 class _Outcome:
     """Matches of a query in each part, with notes and suggestions."""
 
-    evaluation: Evaluation
-    found: Sequence[Answer]
+    matcher: Matcher
+    found: Sequence[PartMatches]
     total: int
     notes: tuple[str, ...]
     relaxed: bool
@@ -118,7 +118,7 @@ class Searcher:
             return Parsed(query, (), False)
         return parse(query, any=any, capitals=capitals)
 
-    def evaluate(
+    def matcher(
         self,
         tree: wq.Query,
         match: Match,
@@ -127,14 +127,14 @@ class Searcher:
         bounded: bool = True,
         filters: Sequence[Filter | Phrase] = (),
         expansion: Expansion | None = None,
-        but: Evaluation | None = None,
-    ) -> Evaluation:
+        but: Matcher | None = None,
+    ) -> Matcher:
         """Evaluates a tree, expanded by compounds and synonyms.
 
         `bounded`: leaves that would take too long are dropped, with a note; otherwise a tree that
         would take far too long raises `UsageError`. `filters` restrict the matches without scoring
         them (a phrase: by headings). `expansion`: one to reuse, which has looked words up already.
-        `but`: an evaluation whose matches are not wanted, so that a cluster need not fetch them.
+        `but`: a matcher whose matches are not wanted, so that a cluster need not fetch them.
         """
         expansion = expansion or self.expansion(match)
         known = PlanCompiler(text_only=text_only)
@@ -153,13 +153,13 @@ class Searcher:
             plan, notes = limits.bound(plan, known, expansion)
         if filters:
             plan = And((plan, *restricting))
-        return self._evaluation(expansion, plan, notes, but)
+        return self._matcher(expansion, plan, notes, but)
 
-    def _evaluation(
-        self, expansion: Expansion, plan: Node, notes: list[str], but: Evaluation | None
-    ) -> Evaluation:
-        """The evaluation of a plan. (A cluster's searcher first fetches the postings it needs.)"""
-        return Evaluation(self.collection, expansion, plan, notes)
+    def _matcher(
+        self, expansion: Expansion, plan: Node, notes: list[str], but: Matcher | None
+    ) -> Matcher:
+        """The matcher of a plan. (A cluster's searcher first fetches the postings it needs.)"""
+        return Matcher(self.collection, expansion, plan, notes)
 
     def cost(self, tree: wq.Query, match: Match, most: float, *, located: bool = False) -> float:
         """Tokens that have to be read to evaluate a tree; infinite if more than `most`."""
@@ -189,19 +189,19 @@ class Searcher:
         """One page of the matching passages."""
         outcome = self._find(query, request)
         total, renamed = outcome.total, outcome.renamed
-        shown = self._page(outcome.evaluation, outcome.found, request)
+        shown = self._page(outcome.matcher, outcome.found, request)
         why = request.why and not request.rank
-        hits = tuple(self.hits(outcome.evaluation, shown, why=why))
+        hits = tuple(self.hits(outcome.matcher, shown, why=why))
         if renamed:
             rest = replace(
                 request,
                 offset=max(request.offset - total, 0),
                 limit=request.limit - len(shown),
             )
-            more = self._page(renamed.evaluation, renamed.found, rest)
-            hits += tuple(self.hits(renamed.evaluation, more, why=why))
+            more = self._page(renamed.matcher, renamed.found, rest)
+            hits += tuple(self.hits(renamed.matcher, more, why=why))
         every = total + (renamed.total if renamed else 0)
-        values, distinct = self._facets(outcome.evaluation, outcome.found)
+        values, distinct = self._facets(outcome.matcher, outcome.found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
             hits=hits,
@@ -225,9 +225,7 @@ class Searcher:
         outcome = self._find(query, request)
         if not outcome.total:
             return []
-        parts, ids, scores = self._ordered(
-            outcome.evaluation, outcome.found, request, outcome.total
-        )
+        parts, ids, scores = self._ordered(outcome.matcher, outcome.found, request, outcome.total)
         segments = [part.segment for part in self.snapshot.parts]
         numbers = np.empty_like(ids)
         for part, segment in enumerate(segments):
@@ -249,49 +247,45 @@ class Searcher:
         filters = tuple(_filters(request))
         if request.section_path is not None and not self.has_section(request.section_path):
             notes.append(f"no section has the path {request.section_path}")
-        named = request.articles or "article" in str(query).lower()
+        written = query if isinstance(query, str) else repr(query)
+        named = request.articles or "article" in written.lower()
         if named and not request.partial:  # else a shard that is lost may have the article
             missed = self._unknown_articles(parsed.tree, request)
             notes += [f"no article has the id {name}" for name in missed]
         expansion = self.expansion(request.match)
-        evaluation = self.evaluate(parsed.tree, request.match, filters=filters, expansion=expansion)
-        found, total, relaxed = evaluation.run(), evaluation.total, False
+        matcher = self.matcher(parsed.tree, request.match, filters=filters, expansion=expansion)
+        found, total, relaxed = matcher.matches(), matcher.total, False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self.renamed(query, parsed.tree, evaluation, request, filters)
+        renamed = self.renamed(parsed.tree, matcher, request, filters)
         if not total:
             relaxing = parsed.bare and not request.any and not renamed
-            missing, suggestion = self._explain(query, evaluation, request, filters, relaxing)
+            missing, suggestion = self._explain(query, matcher, request, filters, relaxing)
             if relaxing:
                 tree = parse(str(query), any=True, capitals=True).tree
-                evaluation = self.evaluate(
-                    tree, request.match, filters=filters, expansion=expansion
-                )
-                found, total = evaluation.run(), evaluation.total
-                renamed = self.renamed(query, tree, evaluation, request, filters)
+                matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion)
+                found, total = matcher.matches(), matcher.total
+                renamed = self.renamed(tree, matcher, request, filters)
                 relaxed = total > 0 or renamed is not None
                 if relaxed:
                     shown = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {shown}; showing passages with any")
-        all_notes = tuple(dict.fromkeys([*notes, *evaluation.notes()]))
-        return _Outcome(evaluation, found, total, all_notes, relaxed, missing, suggestion, renamed)
+        all_notes = tuple(dict.fromkeys([*notes, *matcher.notes()]))
+        return _Outcome(matcher, found, total, all_notes, relaxed, missing, suggestion, renamed)
 
     def renamed(
         self,
-        query: str | wq.Query,
         tree: wq.Query,
-        exact: Evaluation,
+        exact: Matcher,
         request: Request,
         filters: tuple[Filter | Phrase, ...] = (),
     ) -> Renamed | None:
         """Matches of `tree` by other names of its drugs beyond those of `exact`; None if none."""
-        if not request.other_names or not _may_name_drugs(str(query)):
+        if not request.other_names or not _may_name_drugs(tree):
             return None
         expansion = self.expansion(request.match, other_names=True)
-        evaluation = self.evaluate(
-            tree, request.match, filters=filters, expansion=expansion, but=exact
-        )
-        answers, total = self._beyond(evaluation, exact)
+        matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion, but=exact)
+        found, total = self._beyond(matcher, exact)
         if not (expansion.named and total):
             return None
         names = drug_names()
@@ -300,13 +294,13 @@ class Searcher:
             for words, others in expansion.named.items()
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
-        return Renamed(evaluation, answers, total, occurring_names)
+        return Renamed(matcher, found, total, occurring_names)
 
-    def _beyond(self, evaluation: Evaluation, exact: Evaluation) -> tuple[list[Answer], int]:
-        """Matches of an evaluation that `exact` lacks, by part, and how many passages they are."""
-        pairs = zip(evaluation.run(), exact.run(), strict=True)
-        answers = [answer.without(before.ids) for answer, before in pairs]
-        return answers, sum(answer.size for answer in answers)
+    def _beyond(self, matcher: Matcher, exact: Matcher) -> tuple[list[PartMatches], int]:
+        """Matches of a matcher that `exact` lacks, by part, and how many passages they are."""
+        pairs = zip(matcher.matches(), exact.matches(), strict=True)
+        found = [one.without(before.ids) for one, before in pairs]
+        return found, sum(one.size for one in found)
 
     def _unknown_articles(self, tree: wq.Query, request: Request) -> list[str]:
         """Article ids in the query or its filters that no article has."""
@@ -324,39 +318,37 @@ class Searcher:
         wanted = _path(path)
         return any(wanted in part.segment.paths[:] for part in self.snapshot.parts)
 
-    def hits(
-        self, evaluation: Evaluation, shown: Iterable[Shown], *, why: bool = False
-    ) -> list[Hit]:
+    def hits(self, matcher: Matcher, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
         """Hits with marks for (part, passage, score), in the order given."""
-        return highlight.hits(evaluation, shown, why=why)
+        return highlight.hits(matcher, shown, why=why)
 
     # --- ranking --------------------------------------------------------------------------------
 
-    def _facets(self, evaluation: Evaluation, found: Sequence[Answer]) -> Facets:
+    def _facets(self, matcher: Matcher, found: Sequence[PartMatches]) -> Facets:
         """The facets of all matches: passages in each article, section and kind."""
-        return facets(evaluation.snapshot, found)
+        return facets(matcher.snapshot, found)
 
     def _page(
-        self, evaluation: Evaluation, found: Sequence[Answer], request: Request
+        self, matcher: Matcher, found: Sequence[PartMatches], request: Request
     ) -> list[Shown]:
         """(part, passage, score) of the hits on the requested page, in order."""
         if not request.limit:  # only counts are wanted
             return []
         end = request.offset + request.limit
-        parts, ids, scores = self._ordered(evaluation, found, request, end)
+        parts, ids, scores = self._ordered(matcher, found, request, end)
         rows = zip(parts.tolist(), ids.tolist(), scores.tolist())
         return [*rows][request.offset :]
 
     def _ordered(
-        self, evaluation: Evaluation, found: Sequence[Answer], request: Request, end: int
+        self, matcher: Matcher, found: Sequence[PartMatches], request: Request, end: int
     ) -> tuple[Array, Array, Array]:
         """Part, passage and score of the first `end` hits, in order. By relevance, the best
         `RERANKED` are reordered with the scores of their articles added."""
-        snapshot, best = evaluation.snapshot, request.sort != "position"
+        snapshot, best = matcher.snapshot, request.sort != "position"
         first = max(end, RERANKED)
         rows = []
-        for part, answer in enumerate(found):
-            for ids, scores in answer.scored:
+        for part, matches in enumerate(found):
+            for ids, scores in matches.scored:
                 scores = request.rank(part, ids) if request.rank else scores
                 if best and first < ids.size:
                     kept = (scores >= least_of_best(scores, first)).nonzero()[0]
@@ -372,7 +364,7 @@ class Searcher:
             for part in set(parts[top].tolist()):
                 at = top[parts[top] == part]
                 at = at[np.argsort(ids[at])]
-                scores[at] += evaluation.count_articles(part, ids[at])
+                scores[at] += matcher.count_articles(part, ids[at])
             order[:RERANKED] = top[np.lexsort((places[top], -scores[top]))]
         order = order[:end]
         return parts[order], ids[order], scores[order]
@@ -384,12 +376,12 @@ class Searcher:
         typed = tree.text if isinstance(tree, Word) else tree.words[0]
         if occurs(self.snapshot, map(fold, tokenize(typed).forms)):
             return False
-        return not self.evaluate(tree, match).total
+        return not self.matcher(tree, match).total
 
     def _explain(
         self,
         query: str | wq.Query,
-        evaluation: Evaluation,
+        matcher: Matcher,
         request: Request,
         filters: tuple[Filter | Phrase, ...],
         relaxing: bool,
@@ -404,8 +396,8 @@ class Searcher:
         """
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
-        for leaf in evaluation.text_leaves():
-            if any(evaluation.holds(leaf, part) for part in parts):
+        for leaf in matcher.text_leaves():
+            if any(matcher.holds(leaf, part) for part in parts):
                 continue
             for term in terms(leaf.sought):
                 if isinstance(term, Phrase):
@@ -417,7 +409,7 @@ class Searcher:
                     missing[term.text] = None
         if len(missing) > MOST_CORRECTED:
             return tuple(missing), ""
-        beside = len(evaluation.text_leaves()) > len(missing)  # other words tell what was meant
+        beside = len(matcher.text_leaves()) > len(missing)  # other words tell what was meant
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
@@ -428,9 +420,9 @@ class Searcher:
 
         def total_of(query: str) -> int:
             tree = parse(query, any=request.any, capitals=True).tree
-            evaluation = self.evaluate(tree, request.match, filters=filters)
-            renamed = self.renamed(query, tree, evaluation, request, filters)
-            return evaluation.total + (renamed.total if renamed else 0)
+            matcher = self.matcher(tree, request.match, filters=filters)
+            renamed = self.renamed(tree, matcher, request, filters)
+            return matcher.total + (renamed.total if renamed else 0)
 
         best, most = "", 0
         for rank in range(TRIED):
@@ -482,7 +474,8 @@ def _filters(request: Request) -> Iterable[Filter | Phrase]:
         yield Filter("path", (_path(request.section_path),))
 
 
-def _may_name_drugs(query: str) -> bool:
+def _may_name_drugs(tree: wq.Query) -> bool:
     """Whether a query has a word from a drug's name that has synonyms, or a fuzzy word."""
-    words = [bare_name((fold(form),))[0] for form in tokenize(query).forms]
-    return "~" in query or not words_of_drug_names().isdisjoint(words)
+    written = repr(tree)
+    words = [bare_name((fold(form),))[0] for form in tokenize(written).forms]
+    return "FuzzyTerm" in written or not words_of_drug_names().isdisjoint(words)

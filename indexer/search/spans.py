@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from indexer.lazy import kept_property
-from indexer.search.term import CODE
+from indexer.search.located import CODE
 from indexer.sorted_arrays import EMPTY, Array, changes, expanded
 
 PROXIMITY = CODE["proximity"]

@@ -39,9 +39,7 @@ import numpy as np
 
 from indexer.segments.inverter import entry_of
 from indexer.segments.postings import pack_frequent, pack_postings
-from indexer.segments.segment import Segment
-from indexer.segments.strings import Strings, narrowed, pack_strings
-from indexer.segments.tables import (
+from indexer.segments.runs import (
     ARTICLE_COLUMNS,
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
@@ -50,6 +48,8 @@ from indexer.segments.tables import (
     Run,
     to_offsets,
 )
+from indexer.segments.segment import Segment
+from indexer.segments.strings import Strings, narrowed, pack_strings
 from indexer.sorted_arrays import Array
 from indexer.text.stemming import stem
 from indexer.text.tokenizer import LONGEST_COMPOUND

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import numpy as np
 
-from indexer.segments.tables import ZONES_OF, Run, to_offsets
+from indexer.segments.runs import ZONES_OF, Run, to_offsets
 from indexer.sorted_arrays import compacted
 
 

@@ -21,8 +21,9 @@ from typing import Protocol
 
 from indexer.segments.builder import assemble, read_back
 from indexer.segments.container import ContainerDamaged, write_container
+from indexer.segments.inverter import ArticleSource, invert
 from indexer.segments.merge import merge, versions_of
-from indexer.segments.parallel import ArticleSource, invert
+from indexer.segments.runs import Run
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
     Part,
@@ -34,7 +35,6 @@ from indexer.segments.snapshot import (
     write_manifest,
 )
 from indexer.segments.strings import Strings
-from indexer.segments.tables import Run
 from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.lock import WriteLock
 from indexer.store.reader import damaged, newer

@@ -15,8 +15,8 @@ import numpy as np
 from indexer.model import KINDS, ArticleRef, Passage, Span
 from indexer.segments.container import Container
 from indexer.segments.postings import Postings
+from indexer.segments.runs import PASSAGE_COLUMNS
 from indexer.segments.strings import Strings
-from indexer.segments.tables import PASSAGE_COLUMNS
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import Array, Intervals
 

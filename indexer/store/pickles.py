@@ -71,4 +71,4 @@ def loads(data: bytes) -> Any:
 # From here on Whoosh calls these.
 index.pickle = SimpleNamespace(**{**vars(pickle), "load": load, "loads": loads})
 whoosh3.loads = loads
-structfile.load_pickle = load
+structfile.StructFile.read_pickle = lambda self: load(self.file)

@@ -294,17 +294,17 @@ def test_audit_adds_up(made: tuple[Chance, Engine, Shelf], by: By) -> None:
 def holders(engine: Engine, query: str, match: Match) -> set[tuple[int, int]]:
     """The passages that a query finds, by part and number."""
     searcher = engine.searcher
-    evaluation = searcher.evaluate(searcher.understand(query).tree, match, text_only=True)
-    found = enumerate(evaluation.run())
+    matcher = searcher.matcher(searcher.understand(query).tree, match, text_only=True)
+    found = enumerate(matcher.matches())
     return {(part, number) for part, scored in found for number in scored.ids.tolist()}
 
 
 def agrees_with_the_concordance(engine: Engine, count: TermCount, match: Match, by: By) -> None:
     searcher, query = engine.searcher, count.term.query
-    evaluation = searcher.evaluate(searcher.understand(query).tree, match, text_only=True)
-    every = occurrences(evaluation)
+    matcher = searcher.matcher(searcher.understand(query).tree, match, text_only=True)
+    every = occurrences(matcher)
     shown = lines(every, np.arange(every.size), 0, "words")
-    passages = sum(scored.ids.size for scored in evaluation.run())
+    passages = sum(scored.ids.size for scored in matcher.matches())
     assert count.total == len(shown) == sum(cell.count for cell in count.by), query
     assert count.passages == passages == sum(cell.passages for cell in count.by), query
     assert sum(count.forms.values()) == count.total, query
@@ -400,16 +400,16 @@ def test_barcodes_have_a_stroke_for_each_occurrence(
     chance, engine, shelf = made
     searcher = engine.searcher
     for query in typed(chance):
-        evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-        on = scope_of(searcher.snapshot, by, boilerplate=evaluation.boilerplate)
-        made_of = barcodes(evaluation, on)
+        matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
+        on = scope_of(searcher.snapshot, by, boilerplate=matcher.boilerplate)
+        made_of = barcodes(matcher, on)
         (count,) = audit(searcher, [query], AuditRequest(by)).terms
         assert [len(bar.strokes) for bar in made_of] == list(count.by.counts)
-        every = occurrences(evaluation)
+        every = occurrences(matcher)
         shown = lines(every, np.arange(every.size), 0, "words")
         where = Counter((line.passage, line.start) for line in shown)
         assert where == Counter((s.passage, s.start) for bar in made_of for s in bar.strokes)
-        if by == "article" and not evaluation.boilerplate:
+        if by == "article" and not matcher.boilerplate:
             assert [drawn(shelf, bar) for bar in made_of] == [
                 [stroke.word for stroke in bar.strokes] for bar in made_of
             ]

@@ -105,8 +105,8 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
 def asked(engine: Engine, query: str, request: CollocateRequest) -> AllCollocates:
     searcher = engine.searcher
     tree = searcher.understand(query).tree
-    evaluation = searcher.evaluate(tree, "stem", text_only=True)
-    return all_collocates(evaluation, query, request)
+    matcher = searcher.matcher(tree, "stem", text_only=True)
+    return all_collocates(matcher, query, request)
 
 
 @pytest.mark.parametrize("window", [Window(5, 5), Window(1, 0), Window(0, 2), Window(20, 3)])
@@ -213,9 +213,9 @@ def test_clusters_hold_the_node(
     searcher = engine.searcher
     for query in queries(chance):
         expected = runs(spans(engine, shelf, query), size, node)
-        evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
+        matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
         request = NgramRequest(size, least=2, node=node)
-        answer = all_clusters(evaluation, query, request).page(0, None)
+        answer = all_clusters(matcher, query, request).page(0, None)
         common = {text: count for text, count in expected.items() if count >= 2}
         assert {folded(row.text): row.count for row in answer.rows} == common, query
         assert (answer.total, answer.of) == (len(common), expected.total())

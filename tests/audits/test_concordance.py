@@ -215,10 +215,10 @@ def engine(request: pytest.FixtureRequest) -> tuple[Chance, Engine]:
 
 
 def found_by(engine: Engine, query: str) -> tuple[Any, Any]:
-    """Its evaluation over the text and all occurrences."""
+    """Its matcher over the text and all occurrences."""
     searcher = engine.searcher
-    evaluation = searcher.evaluate(searcher.understand(query).tree, "stem", text_only=True)
-    return evaluation, occurrences(evaluation)
+    matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
+    return matcher, occurrences(matcher)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -301,9 +301,9 @@ def test_named_articles_have_their_occurrences_and_no_other(
     engine: tuple[Chance, Engine],
 ) -> None:
     chance, made = engine
-    evaluation, whole = found_by(made, " OR ".join(chance.vocabulary))
+    matcher, whole = found_by(made, " OR ".join(chance.vocabulary))
     names = ["a0", "a7", "a12"]
-    found = within(evaluation, whole, names)
+    found = within(matcher, whole, names)
     shown = lines(whole, np.arange(whole.size), 0, "words")
     kept = lines(found, np.arange(found.size), 0, "words")
     assert kept == tuple(line for line in shown if line.article.id in names)

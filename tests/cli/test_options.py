@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -161,6 +162,39 @@ def test_a_workbook_leads_back_to_the_passages(command: str, index: Path, tmp_pa
         for hit in opened.search("pain", limit=9).hits:
             assert f"https://example.org/p/{hit.passage.id}" in strings
             assert f">{hit.passage.id}<" in strings
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(("search", "pain"), ("concordance", "pain"), ("collocates", "pain", "--least", "1")),
+        *(("clusters", "--size", "3"), ("keywords", "--article", "a", "--least", "1"), ("words",)),
+    ],
+)
+def test_a_table_that_is_only_a_part_is_told(
+    line: tuple[str, ...], index: Path, tmp_path: Path
+) -> None:
+    """The text says below its rows how many there are; a file does not."""
+    text = pilcrow(*line, "--offset", "1", "-n", "1", "--index", index).stdout.decode()
+    (part,) = re.findall(r"^2 to 2 of \d+ \w+; --offset 2 shows more$", text, re.MULTILINE)
+    for name in ("x.csv", "x.xlsx"):
+        file = ("-o", tmp_path / name, "--index", index)
+        assert not pilcrow(*line, "-n", "99", *file).stderr
+        done = pilcrow(*line, "--offset", "1", "-n", "1", *file)
+        assert done.stderr.decode() == f"note: {part}\n"
+    strings = zipfile.ZipFile(tmp_path / "x.xlsx").read("xl/sharedStrings.xml")
+    assert part in strings.decode()
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json"])
+@pytest.mark.parametrize(
+    "line", [("search", "pain"), ("duplicates", "--least", "4"), ("readability",), ("links",)]
+)
+def test_permalinks_lead_to_the_site(line: tuple[str, ...], form: str, index: Path) -> None:
+    said = pilcrow(*line, "--format", form, "--site", "https://example.org", "--index", index)
+    links = re.findall(r"(\S*)/p/[0-9a-f]{16}", said.stdout.decode())
+    assert all(link.endswith("https://example.org") for link in links)
+    assert links or (line, form) == (("links",), "text")
 
 
 @pytest.mark.parametrize("command", ["search", "concordance", "collocates", "audit", "links"])

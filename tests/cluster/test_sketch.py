@@ -13,7 +13,7 @@ import pytest
 
 from indexer import open_index
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.hits import HitsEvaluation, ViewSearcher
+from indexer.cluster.hits import HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.sketch import ArticleTally, codes
 from indexer.cluster.words import CorpusSegment, WordCounts, corpus_part
@@ -71,9 +71,9 @@ class Sketched:
         return scored(self.searcher.over(self.excerpts, expansion, plan)), there
 
 
-def scored(evaluation: HitsEvaluation) -> list[Scored]:
+def scored(matcher: HitsMatcher) -> list[Scored]:
     """What was found, with scores."""
-    (answer,), (part,) = evaluation.run(), evaluation.snapshot.parts
+    (answer,), (part,) = matcher.matches(), matcher.snapshot.parts
     names = part.segment.column("passage.id")
     titles = [part.segment.article_ref(n).title for n in range(part.segment.articles)]
     rows = [

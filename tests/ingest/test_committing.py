@@ -11,7 +11,7 @@ from indexer import worker_pool
 from indexer.errors import IndexBusy
 from indexer.model import Article, Block, Span
 from indexer.passages import split
-from indexer.segments import parallel
+from indexer.segments import inverter
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.store.codec import Packed, pack
@@ -22,8 +22,8 @@ from indexer.store.writer import Writer, writing
 @pytest.fixture(autouse=True)
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles are many, and keep two processes busy."""
-    monkeypatch.setattr(parallel, "ALONE", 0)
-    monkeypatch.setattr(parallel, "BUNCH", 130)
+    monkeypatch.setattr(inverter, "ALONE", 0)
+    monkeypatch.setattr(inverter, "BUNCH", 130)
     monkeypatch.setattr(worker_pool, "count_workers", lambda: 2)
 
 

@@ -16,7 +16,7 @@ from indexer.model import Article, Match, Passage
 from indexer.search.bm25f import DEFAULTS
 from indexer.search.bm25f import Parameters as Tuning
 from indexer.search.highlight import hits
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 from indexer.search.searcher import Searcher
 from indexer.segments.refresh import refresh
 from indexer.sorted_arrays import Array
@@ -48,24 +48,24 @@ class Engine:
 
     def cuts(self, tree: query.Query, match: Match) -> bool:
         """Whether the engine reports that it left out spellings of a phrase."""
-        evaluation = self.searcher.evaluate(tree, match)
-        evaluation.run()
-        return bool(evaluation.notes())
+        matcher = self.searcher.matcher(tree, match)
+        matcher.matches()
+        return bool(matcher.notes())
 
     def evaluate(
         self, tree: query.Query, match: Match = "stem", *, text_alone: bool = False
     ) -> dict[str, Verdict]:
         """Verdicts by passage id."""
-        evaluation = self.searcher.evaluate(tree, match, text_only=text_alone)
+        matcher = self.searcher.matcher(tree, match, text_only=text_alone)
         verdicts: dict[str, Verdict] = {}
-        for part, scored in enumerate(evaluation.run()):
-            spans = self._spans(evaluation, part, scored.ids)
+        for part, scored in enumerate(matcher.matches()):
+            spans = self._spans(matcher, part, scored.ids)
             shown = [
                 (part, int(n), float(s))
                 for ids, scores in scored.scored
                 for n, s in zip(ids, scores)
             ]
-            for (_, number, _), hit in zip(shown, hits(evaluation, shown)):
+            for (_, number, _), hit in zip(shown, hits(matcher, shown)):
                 verdicts[hit.passage.id] = Verdict(
                     hit.score,
                     hit.marks,
@@ -78,12 +78,12 @@ class Engine:
         return verdicts
 
     def _spans(
-        self, evaluation: Evaluation, part: int, passages: Array
+        self, matcher: Matcher, part: int, passages: Array
     ) -> dict[int, set[tuple[int, int]]]:
         """Start and end in the text of each occurrence, by passage number."""
         segment = self.searcher.snapshot.parts[part].segment
         spans: dict[int, set[tuple[int, int]]] = {}
-        for _, found in evaluation.occurrences(part, passages):
+        for _, found in matcher.occurrences(part, passages):
             last = found.ends - 1
             for number, start, end, form in zip(
                 segment.unit_of(found.starts).tolist(),

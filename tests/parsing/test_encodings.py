@@ -225,6 +225,16 @@ def test_numbers_of_many_bytes_are_no_utf16() -> None:
         ("They are told here — which are kept in the list — and can be put in.", "mac_roman"),
         ("Give it only if the level is ≥ 5 mmol (≤ 9 mmol) and 5 µg are not enough.", "mac_roman"),
         ("Keep it at 25° or below, and never above that in the summer.", "mac_roman"),
+        ("® and © and ™", "mac_roman"),
+        ("Take ½ tablet daily.", "cp437"),
+        ("De patiënt mag dit niet gebruiken.", "cp437"),
+        ("Temperature above 38°C for 3 days.", "cp437"),
+        ("if ≥65 years, do not give 5 µg", "cp437"),
+        ("dose 5 µg daily", "cp850"),
+        ("café au lait", "cp850"),
+        ("Não tome este medicamento se está grávida.", "cp850"),
+        ("Crème 0,1 % à 5 €", "iso8859_15"),
+        ("Nimm nicht mehr als drei Tabletten täglich.", "iso2022_jp_2"),
     ],
 )
 def test_one_foreign_word_or_sign_is_read_rightly_or_told(text: str, name: str) -> None:

@@ -41,7 +41,7 @@ def answers(asked: str, kept: str) -> None:
 
 def notes(asked: str) -> list[str]:
     """What the engine says of a query."""
-    return Engine(SHELF).searcher.evaluate(parse(asked).tree, "stem").notes()
+    return Engine(SHELF).searcher.matcher(parse(asked).tree, "stem").notes()
 
 
 @pytest.fixture
@@ -114,9 +114,9 @@ def test_synonyms_refuse_no_count() -> None:
     known = Synonyms({("rest",): (("sleep",),)})
     searcher = Engine(SHELF, synonyms=known).searcher
     for asked in ("rest", "rest OR dose OR pain OR night OR else"):
-        evaluation = searcher.evaluate(parse(asked).tree, "stem", text_only=True, bounded=False)
-        evaluation.run()
-        assert evaluation.notes() == ["rest stands for sleep too"]
+        matcher = searcher.matcher(parse(asked).tree, "stem", text_only=True, bounded=False)
+        matcher.matches()
+        assert matcher.notes() == ["rest stands for sleep too"]
 
 
 def test_negation_of_what_was_left_out_finds_nothing(poor: pytest.MonkeyPatch) -> None:
@@ -223,11 +223,11 @@ def test_nothing_is_left_out_where_nothing_could_say_so(poor: pytest.MonkeyPatch
     poor.setattr(limits, "PATIENCE", 10**6)
     searcher = Engine(SHELF).searcher
     tree = parse("(dose " * 3 + "dose OR rest -pain -night" + ")" * 3).tree
-    whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
+    whole = searcher.matcher(tree, "stem", text_only=True, bounded=False)
     assert whole.notes() == []
     assert len(list(leaves(whole.plan, negated=True))) < len(list(tree.leaves()))
     expected = evaluator(SHELF).evaluate(tree, text_alone=True)
-    assert sum(found.ids.size for found in whole.run()) == len(expected)
+    assert sum(found.ids.size for found in whole.matches()) == len(expected)
 
 
 @pytest.mark.parametrize("asked", ["-dose -pain", "rest -dose -night", "-(dose pain) -sleep rest"])
@@ -251,15 +251,13 @@ def test_any_tree_is_the_same_with_its_parts_repeated(seed: int) -> None:
 def test_only_what_can_say_so_is_bounded(poor: pytest.MonkeyPatch) -> None:
     searcher = Engine(SHELF).searcher
     for text_only in (False, True):
-        evaluation = searcher.evaluate(
-            parse("dose OR pain OR night").tree, "stem", text_only=text_only
-        )
-        assert sum(f.ids.size for f in evaluation.run()) == 4
-        assert len(evaluation.notes()) == 1
+        matcher = searcher.matcher(parse("dose OR pain OR night").tree, "stem", text_only=text_only)
+        assert sum(f.ids.size for f in matcher.matches()) == 4
+        assert len(matcher.notes()) == 1
     tree = parse("night OR pain OR dose").tree
-    cut = searcher.evaluate(tree, "stem", text_only=True)
-    whole = searcher.evaluate(tree, "stem", text_only=True, bounded=False)
-    few, all_ = (sum(f.ids.size for f in e.run()) for e in (cut, whole))
+    cut = searcher.matcher(tree, "stem", text_only=True)
+    whole = searcher.matcher(tree, "stem", text_only=True, bounded=False)
+    few, all_ = (sum(f.ids.size for f in e.matches()) for e in (cut, whole))
     assert few < all_
     assert not whole.notes()
 
@@ -319,7 +317,7 @@ def test_suggestions_end_where_no_heading_could_go_on() -> None:
 
 
 def test_equal_leaves_are_looked_up_once() -> None:
-    plan = Engine(SHELF).searcher.evaluate(parse("dose " * 900).tree, "stem").plan
+    plan = Engine(SHELF).searcher.matcher(parse("dose " * 900).tree, "stem").plan
     assert isinstance(plan, And)
     (only,) = plan.children
     assert isinstance(only, Boosted)

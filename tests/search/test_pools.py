@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from whoosh import query
 
 from indexer.query.nodes import Near, Quote, Word
-from indexer.search.matcher import Evaluation
+from indexer.search.located import REASONS, Element, element
+from indexer.search.matcher import Matcher
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
 from indexer.search.spans import Found, united
-from indexer.search.term import REASONS, Element, element
 from indexer.sorted_arrays import held, member
 from tests.helpers.effort import seeds
 from tests.oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
@@ -38,39 +38,39 @@ def rows(found: Found) -> tuple[list[Row], list[tuple[int, int, int, int]]]:
     return list(zip(found.starts.tolist(), found.ends.tolist())), list(shown)
 
 
-def check(evaluation: Evaluation) -> int:
+def check(matcher: Matcher) -> int:
     """Its pools against a union of all lists; how many occurrences there are."""
     total = 0
-    for part, scored in enumerate(evaluation.run()):
-        segment = evaluation.snapshot.parts[part].segment
+    for part, scored in enumerate(matcher.matches()):
+        segment = matcher.snapshot.parts[part].segment
         for ids in (scored.ids, scored.ids[::3], scored.ids[1:2]):
-            one_by_one = united([found for _, found in evaluation.occurrences(part, ids)])
-            together = evaluation.united(part, ids)
+            one_by_one = united([found for _, found in matcher.occurrences(part, ids)])
+            together = matcher.united(part, ids)
             assert rows(together) == rows(one_by_one)
             of = segment.unit_of(one_by_one.starts)
-            numbers = evaluation.numbers(part, ids).tolist()
+            numbers = matcher.numbers(part, ids).tolist()
             assert numbers == [int(np.count_nonzero(of == number)) for number in ids]
             total += sum(numbers)
     return total
 
 
-def check_heads(evaluation: Evaluation) -> int:
+def check_heads(matcher: Matcher) -> int:
     """Heads that satisfy its tree, and what occurs in them, leaf by leaf."""
     total = 0
-    for part, holder in enumerate(evaluation.snapshot.parts):
+    for part, holder in enumerate(matcher.snapshot.parts):
         live = holder.live_heads
-        heads = evaluation.satisfying_heads(part)
+        heads = matcher.satisfying_heads(part)
         assert live is None or live[heads].all()
-        leaves, units = evaluation.text_leaves(), heads + holder.segment.passages
-        by_leaf = united([evaluation.in_units(leaf, part, units) for leaf in leaves])
-        assert rows(evaluation.united_in_heads(part, heads)) == rows(by_leaf)
-        if isinstance(evaluation.plan, Or) and evaluation.plan.least == 1:
+        leaves, units = matcher.text_leaves(), heads + holder.segment.passages
+        by_leaf = united([matcher.in_units(leaf, part, units) for leaf in leaves])
+        assert rows(matcher.united_in_heads(part, heads)) == rows(by_leaf)
+        if isinstance(matcher.plan, Or) and matcher.plan.least == 1:
             every = np.arange(holder.segment.heads)
             every = every if live is None else every[live]
-            parts = [part for part in evaluation.plan.children if isinstance(part, Leaf)]
-            if len(parts) == len(evaluation.plan.children):
+            parts = [part for part in matcher.plan.children if isinstance(part, Leaf)]
+            if len(parts) == len(matcher.plan.children):
                 units = every + holder.segment.passages
-                some = united([evaluation.in_units(leaf, part, units) for leaf in parts])
+                some = united([matcher.in_units(leaf, part, units) for leaf in parts])
                 assert sorted(set(holder.segment.head_of(some.starts).tolist())) == heads.tolist()
         total += heads.size
     return total
@@ -96,9 +96,9 @@ def test_pools_are_the_union_of_their_leaves(seed: int) -> None:
         tree, match = chance.tree(), chance.random.choice(MATCHES)
         if chance.random.random() < 0.4:
             tree = query.Or([tree, *(chance.leaf() for _ in range(chance.random.randint(1, 8)))])
-        evaluation = engine.searcher.evaluate(tree, match, text_only=chance.random.random() < 0.5)
-        total += check(evaluation)
-        heads += check_heads(evaluation)
+        matcher = engine.searcher.matcher(tree, match, text_only=chance.random.random() < 0.5)
+        total += check(matcher)
+        heads += check_heads(matcher)
     assert total
     assert heads
 
@@ -123,10 +123,10 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
     chance, engine, _ = engine_of(300 + seed)
     told = set()
     for word in (*chance.vocabulary, "a", "nowhere"):
-        evaluation = engine.searcher.evaluate(Word("any", word), chance.random.choice(MATCHES))
-        (leaf,) = evaluation.text_leaves()
-        for part, scored in enumerate(evaluation.run()):
-            found = bool(evaluation.occurring(leaf, part))
+        matcher = engine.searcher.matcher(Word("any", word), chance.random.choice(MATCHES))
+        (leaf,) = matcher.text_leaves()
+        for part, scored in enumerate(matcher.matches()):
+            found = bool(matcher.occurring(leaf, part))
             assert found == bool(scored.found.text.size)
             told.add(found)
     assert told == {False, True}
@@ -143,12 +143,12 @@ def test_numbers_are_those_of_the_oracle(seed: int) -> None:
         if engine.cuts(tree, "stem"):
             continue
         expected = oracle.evaluate(tree, "stem", text_alone=True)
-        evaluation = engine.searcher.evaluate(tree, "stem", text_only=True)
+        matcher = engine.searcher.matcher(tree, "stem", text_only=True)
         found: dict[str, int] = {}
-        for part, scored in enumerate(evaluation.run()):
-            segment = evaluation.snapshot.parts[part].segment
+        for part, scored in enumerate(matcher.matches()):
+            segment = matcher.snapshot.parts[part].segment
             names = [segment.passage(number).id for number in scored.ids.tolist()]
-            found |= dict(zip(names, evaluation.numbers(part, scored.ids).tolist()))
+            found |= dict(zip(names, matcher.numbers(part, scored.ids).tolist()))
         assert found == {name: len(verdict.occurrences) for name, verdict in expected.items()}
 
 
@@ -173,7 +173,7 @@ def test_leaves_that_share_words(tree: query.Query, match: str) -> None:
     words = ("pain", "Pain", "pains", "take", "taking", "anti-inflammatory", "anti", "a")
     chance = Chance(Random(7), (*words, "antiinflammatory", "inflammatory", "painful"))
     engine = Engine(shelve([chance.article(number) for number in range(40)]))
-    assert check(engine.searcher.evaluate(tree, match, text_only=True))  # type: ignore[arg-type]
+    assert check(engine.searcher.matcher(tree, match, text_only=True))  # type: ignore[arg-type]
 
 
 # --- what pools are made of ---------------------------------------------------------------------

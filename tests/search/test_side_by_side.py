@@ -8,21 +8,21 @@ from threading import Barrier
 import pytest
 
 from indexer import Index
-from indexer.search.matcher import Evaluation
+from indexer.search.matcher import Matcher
 
 
 def test_no_search_waits_until_another_has_been_answered(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = Barrier(2, timeout=10)
-    answer = Evaluation._answer
+    answer = Matcher._matches_of
 
-    def met(evaluation: Evaluation, part: int) -> object:
+    def met(matcher: Matcher, part: int) -> object:
         if part == 0:
             both.wait()  # broken if one comes here only when the other has gone
-        return answer(evaluation, part)
+        return answer(matcher, part)
 
-    monkeypatch.setattr(Evaluation, "_answer", met)
+    monkeypatch.setattr(Matcher, "_matches_of", met)
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(index.search, ("pain threshold", "not the")))
     monkeypatch.undo()

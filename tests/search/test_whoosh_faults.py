@@ -94,7 +94,7 @@ def nested(chance: Random, depth: int = 0) -> query.Query:
 
 def all_scores(engine: Engine, tree: query.Query) -> list[float]:
     """Scores of all passages found, best first."""
-    found = engine.searcher.evaluate(tree, "stem").run()
+    found = engine.searcher.matcher(tree, "stem").matches()
     scores = (scores for part in found for _, scores in part.scored)
     return sorted((float(score) for some in scores for score in some), reverse=True)
 

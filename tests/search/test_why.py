@@ -39,7 +39,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         yield opened
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=str)
+@pytest.mark.parametrize("query", QUERIES, ids=repr)
 def test_the_parts_of_a_score_sum_up_to_it(index: Index, query: str | wq.Query) -> None:
     found = index.search(query, why=True)
     assert found.hits

@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
-from indexer.segments import parallel
+from indexer.segments import inverter
 from indexer.segments.builder import assemble
-from indexer.segments.inverter import Inverter
+from indexer.segments.inverter import Inverter, invert
 from indexer.segments.merge import merge, versions_of
-from indexer.segments.parallel import invert
-from indexer.segments.tables import Run
+from indexer.segments.runs import Run
 from indexer.store.codec import Packed, StoreDamaged, decode, pack, unpack
 from indexer.text.tokenizer import compounds
 from indexer.worker_pool import WorkerLost, WorkerPool
@@ -86,8 +85,8 @@ def expected() -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
 @pytest.fixture
 def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles keep several processes busy."""
-    monkeypatch.setattr(parallel, "ALONE", 0)
-    monkeypatch.setattr(parallel, "BUNCH", 100)
+    monkeypatch.setattr(inverter, "ALONE", 0)
+    monkeypatch.setattr(inverter, "BUNCH", 100)
 
 
 def inverted(workers: int, source: Source | None = None) -> list[Run]:
@@ -168,13 +167,13 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch, expected
 LOST = (
     "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
     "from indexer.worker_pool import answer\n"
-    "from indexer.segments import parallel\n"
-    "made, invert = [], parallel._invert\n"
+    "from indexer.segments import inverter\n"
+    "made, invert = [], inverter._invert\n"
     "def lost(*given):\n"
     "    made.append(1)\n"
     "    {what}\n"
     "    return invert(*given)\n"
-    "parallel._invert = lost\n"
+    "inverter._invert = lost\n"
     "answer()\n"
 )
 
@@ -187,7 +186,7 @@ def test_what_a_lost_worker_had_is_inverted_here(
     monkeypatch: pytest.MonkeyPatch, expected: Segment, workers: int, what: str
 ) -> None:
     monkeypatch.setattr(worker_pool, "_SCRIPT", LOST.format(what=what))
-    monkeypatch.setattr(parallel, "BUNCH", 2_000)  # each is a worker that must be replaced
+    monkeypatch.setattr(inverter, "BUNCH", 2_000)  # each is a worker that must be replaced
     asked: list[Future[Run]] = []
     submit = WorkerPool.submit
 

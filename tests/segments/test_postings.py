@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from indexer.segments import postings
 from indexer.segments.container import Container, ContainerDamaged, write_container
 from indexer.segments.postings import SHARE, Postings, pack_frequent, pack_postings
-from indexer.segments.tables import to_offsets
+from indexer.segments.runs import to_offsets
 from indexer.sorted_arrays import Array, Intervals
 
 ARRAYS = (

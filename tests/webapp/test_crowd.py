@@ -22,8 +22,8 @@ from indexer import build_index
 from tests.helpers.effort import tries
 from tests.helpers.processes import Served, is_running, kill, served_by_processes
 from tests.helpers.sites import make_index
-from webapp import asgi, budget
-from webapp.budget import COSTS, JOB, REFUSED, Apart
+from webapp import asgi, deferral
+from webapp.deferral import COSTS, DEFERRAL, REFUSED, Deferral
 from webapp.jobs import NICENESS
 from webapp.metrics import meters
 
@@ -238,13 +238,13 @@ def test_workers_change_generation_together_and_no_connection_goes_back(tmp_path
         assert last_before - first < 1
 
 
-# --- what is put off ----------------------------------------------------------------------------
+# --- what is deferred ----------------------------------------------------------------------------
 
 
-def put_off(client: FlaskClient, address: str, may_be_heavy: bool = True) -> Apart:
+def deferred(client: FlaskClient, address: str, may_be_heavy: bool = True) -> Deferral:
     """How a request is to be answered."""
-    found = Apart(may_be_heavy)
-    client.get(address, environ_overrides={JOB: found})
+    found = Deferral(may_be_heavy)
+    client.get(address, environ_overrides={DEFERRAL: found})
     return found
 
 
@@ -261,19 +261,19 @@ def put_off(client: FlaskClient, address: str, may_be_heavy: bool = True) -> Apa
 def test_what_reads_the_whole_corpus_is_answered_apart(
     client: FlaskClient, address: str, kind: str
 ) -> None:
-    assert put_off(client, address) != Apart()
-    job = put_off(client, address, may_be_heavy=False).job
+    assert deferred(client, address) != Deferral()
+    job = deferred(client, address, may_be_heavy=False).job
     assert job is not None
     assert job.kind == kind
-    other = put_off(client, f"{address}{'&' if '?' in address else '?'}page=2", False).job
+    other = deferred(client, f"{address}{'&' if '?' in address else '?'}page=2", False).job
     assert other is not None
     assert other.key != job.key
 
 
 def test_pages_of_one_result_are_one_computation(client: FlaskClient) -> None:
-    jobs = [put_off(client, f"/api/v1/duplicates?limit=5&offset={n}").job for n in (0, 5)]
+    jobs = [deferred(client, f"/api/v1/duplicates?limit=5&offset={n}").job for n in (0, 5)]
     assert len({job.computation for job in jobs if job}) == 1
-    other = put_off(client, "/api/v1/duplicates?unit=sentence").job
+    other = deferred(client, "/api/v1/duplicates?unit=sentence").job
     assert other is not None
     assert other.computation != jobs[0].computation  # type: ignore[union-attr]
 
@@ -293,30 +293,30 @@ def test_pages_of_one_result_are_one_computation(client: FlaskClient) -> None:
 def test_it_is_the_cost_that_decides(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    assert put_off(client, f"{address}&n=1") == Apart()
-    monkeypatch.setattr(budget, "LIGHT", 0.0)
-    assert put_off(client, f"{address}&n=1") == Apart()  # it is kept
-    assert put_off(client, f"{address}&n=2") == Apart(is_heavy=True)
-    assert put_off(client, f"{address}&n=2", may_be_heavy=False) == Apart(may_be_heavy=False)
-    monkeypatch.setattr(budget, "BUDGET", 1e-9)
-    assert put_off(client, f"{address}&n=3", may_be_heavy=False).job is not None
+    assert deferred(client, f"{address}&n=1") == Deferral()
+    monkeypatch.setattr(deferral, "LIGHT", 0.0)
+    assert deferred(client, f"{address}&n=1") == Deferral()  # it is kept
+    assert deferred(client, f"{address}&n=2") == Deferral(is_heavy=True)
+    assert deferred(client, f"{address}&n=2", may_be_heavy=False) == Deferral(may_be_heavy=False)
+    monkeypatch.setattr(deferral, "DIRECT", 1e-9)
+    assert deferred(client, f"{address}&n=3", may_be_heavy=False).job is not None
     assert client.get(address).status_code == 200  # where nobody takes it, it is answered here
 
 
 def test_bad_questions_are_refused_at_once(client: FlaskClient) -> None:
     for address in ("/api/v1/collocates?q=dose&left=x", "/audit?q=dose&match=x"):
-        assert put_off(client, address) == Apart()
+        assert deferred(client, address) == Deferral()
         assert client.get(address).status_code == 400
 
 
 def test_what_is_not_changed_is_not_computed_again(client: FlaskClient) -> None:
     seen = client.get("/api/v1/duplicates").headers["ETag"]
-    apart = Apart()
+    found = Deferral()
     answer = client.get(
-        "/api/v1/duplicates", headers={"If-None-Match": seen}, environ_overrides={JOB: apart}
+        "/api/v1/duplicates", headers={"If-None-Match": seen}, environ_overrides={DEFERRAL: found}
     )
     assert answer.status_code == 304
-    assert apart.job is None
+    assert found.job is None
 
 
 def test_a_refusal_says_when_to_ask_again(client: FlaskClient) -> None:

@@ -73,7 +73,7 @@ def parse_markup(markup: str, path: str) -> Element | None:
     """Root of the parsed tree, without comments; None for empty markup."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
-    if "<ac:" in markup:
+    if "<ac:" in markup or markup.startswith("<?xml"):
         markup = _LITERAL.sub(lambda literal: escape(literal[1]), markup)
     data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():
@@ -189,18 +189,18 @@ def is_self_link(element: Element) -> bool:
     shown = text_of(element).strip()
     if len(shown) > _LONGEST_SIGN:
         return False
+    is_sign = href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown))
+    if not is_sign and _SELF_LINKS.isdisjoint(element.get("class", "").lower().split()):
+        return False
     heading = next(element.iterancestors(*HEADINGS), None)
-    if heading is not None and any(map(str.isalnum, shown)):
-        left = len("".join(shown.split()))
-        for text in heading.itertext():
-            left -= len("".join(text.split()))
-            if left < 0:
-                break
-        else:
-            return False  # the heading itself is the link
-    if href.startswith("#") and (shown in _SIGNS or _ICONS.fullmatch(shown)):
+    if heading is None or not any(map(str.isalnum, shown)):
         return True
-    return not _SELF_LINKS.isdisjoint(element.get("class", "").lower().split())
+    left = len("".join(shown.split()))
+    for text in heading.itertext():
+        left -= len("".join(text.split()))
+        if left < 0:
+            return True
+    return False  # the heading itself is the link
 
 
 _LONGEST_SIGN = 20  # characters

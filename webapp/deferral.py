@@ -12,21 +12,20 @@ from dataclasses import dataclass
 from math import inf
 
 from flask import Response, request
-from werkzeug.datastructures import MultiDict
 
 from indexer import Index, UsageError, questions
 from webapp import params
 from webapp.jobs import Job, Reply
 from webapp.library import OpenedIndex
-from webapp.params import ParameterError, read
+from webapp.params import ParameterError, QueryString, read
 
-# Keys of the WSGI environment: the request's `Apart`, why it was refused, the reply of the separate
-# process, a mark for requests in that process, and the time of arrival (`perf_counter`).
-JOB, REFUSED, REPLY = "pilcrow.job", "pilcrow.refused", "pilcrow.reply"
-APART, ARRIVED = "pilcrow.apart", "pilcrow.arrived"
-PUT_OFF = 202  # the status of a placeholder
+# Keys of the WSGI environment: a request's `Deferral`, why it was refused, the reply of the job
+# server, a mark for requests in that process, and the time of arrival (`perf_counter`).
+DEFERRAL, REFUSED, REPLY = "pilcrow.deferral", "pilcrow.refused", "pilcrow.reply"
+IN_JOB, ARRIVED = "pilcrow.in_job", "pilcrow.arrived"
+DEFERRED = 202  # the status of a placeholder
 LIGHT = 0.03  # seconds of one core; requests estimated above are heavy: answered one at a time
-BUDGET = 0.3  # seconds; requests estimated above are answered by a separate process
+DIRECT = 0.3  # seconds; requests estimated above are answered by a separate process
 # Seconds, measured at 100,000 passages.
 TOKEN = 20e-9  # per token read by a search
 LINE = 100e-9  # per concordance line, with sorting
@@ -36,7 +35,7 @@ CELL = 2.5e-6  # per cell of an audit
 LISTED = 50e-6  # per article in a list
 RESOLVED = 500e-6  # per link
 SHOWN = 5e-3  # per term on a page of an audit, with its lines and barcodes
-PLAIN = 80  # characters; a search up to this length without `SIGNS` is within the budget
+PLAIN = 80  # characters; a search up to this length without `SIGNS` is answered at once
 SIGNS = frozenset("*?~/:()")
 
 
@@ -45,27 +44,28 @@ class Busy(Exception):
 
 
 @dataclass(slots=True)
-class Apart:
-    """In a request's environment: it may be put off, and whether and why it was."""
+class Deferral:
+    """In a request's environment: whether the request may be deferred, was, and how."""
 
-    may_be_heavy: bool = True  # whether heavy requests are put off, too
-    is_heavy: bool = False  # it was put off, to be answered one at a time
-    job: Job | None = None  # it was put off, for a separate process
+    may_be_heavy: bool = True  # whether heavy requests are deferred, too
+    is_heavy: bool = False  # it was deferred, to be answered one at a time
+    job: Job | None = None  # it was deferred, for a separate process
 
 
-Query = MultiDict[str, str]
-Sought = (
+WithQuery = (
     params.ReadingForm | params.ConcordanceForm | params.CollocatesForm | questions.ClustersQuestion
 )
-Cost = Callable[[Index, Query, float], float]  # the last argument: above this, any value will do
+Cost = Callable[
+    [Index, QueryString, float], float
+]  # the last argument: above this, any value will do
 
 
-def tokens(index: Index, form: Sought, each: float, most: float, any: bool = False) -> float:
+def tokens(index: Index, form: WithQuery, each: float, most: float, any: bool = False) -> float:
     """Seconds for a query that takes `each` per token; infinite if more than `most`."""
     return each * index.cost(form.q, match=form.match, any=any, most=most / each)
 
 
-def searched(index: Index, given: Query, most: float) -> float:
+def searched(index: Index, given: QueryString, most: float) -> float:
     """A search."""
     form = read(params.ReadingForm, given)
     if len(form.q) <= PLAIN and SIGNS.isdisjoint(form.q):
@@ -73,35 +73,35 @@ def searched(index: Index, given: Query, most: float) -> float:
     return tokens(index, form, TOKEN, most, form.any)
 
 
-def article(index: Index, given: Query, most: float) -> float:
+def article(index: Index, given: QueryString, most: float) -> float:
     """An article with matches marked; infinite for the whole of a long one, or a text fragment."""
     form = read(params.ReadingForm, given)
     return inf if form.whole or form.at.startswith(":~:") else searched(index, given, most)
 
 
-def concordance(index: Index, given: Query, most: float) -> float:
+def concordance(index: Index, given: QueryString, most: float) -> float:
     """A concordance."""
     return tokens(index, params.read_concordance(given), LINE, most)
 
 
-def collocates(index: Index, given: Query, most: float) -> float:
+def collocates(index: Index, given: QueryString, most: float) -> float:
     """Collocates of a query, which a page shows with clusters."""
     form = read(params.CollocatesForm, given)
     return tokens(index, form, NEIGHBOUR * (form.left + form.right + form.size), most)
 
 
-def clusters(index: Index, given: Query, most: float) -> float:
+def clusters(index: Index, given: QueryString, most: float) -> float:
     """Word sequences around a query; infinite for all sequences."""
     form = read(questions.ClustersQuestion, given)
     return tokens(index, form, NEIGHBOUR * form.size, most) if form.q else inf
 
 
-def audit_page(index: Index, given: Query, most: float) -> float:
+def audit_page(index: Index, given: QueryString, most: float) -> float:
     """An audit on a page."""
     return SHOWN * len(read(params.AuditForm, given).q) + audit(index, given, most)
 
 
-def audit(index: Index, given: Query, most: float) -> float:
+def audit(index: Index, given: QueryString, most: float) -> float:
     """An audit: its terms are added up until the sum is above `most`."""
     form = read(params.AuditForm, given)
     places = 1 if form.article else index.totals.articles
@@ -113,12 +113,12 @@ def audit(index: Index, given: Query, most: float) -> float:
     return spent
 
 
-def articles(_: Index, given: Query, __: float) -> float:
+def articles(_: Index, given: QueryString, __: float) -> float:
     """A part of the list of articles."""
     return LISTED * read(questions.ArticlesQuestion, given).limit
 
 
-def links(_: Index, given: Query, __: float) -> float:
+def links(_: Index, given: QueryString, __: float) -> float:
     """A part of the list of links."""
     return RESOLVED * read(questions.LinksQuestion, given).limit
 
@@ -155,38 +155,38 @@ COSTS: Mapping[str, tuple[str, Cost | None]] = {
 PAGES = frozenset({"page", "part", "offset", "limit"})
 
 
-def put_off(copy: OpenedIndex) -> Response | None:
-    """A placeholder response if the request is to be put off, the final response if it was, None
+def defer(copy: OpenedIndex) -> Response | None:
+    """A placeholder response if the request is to be deferred, the final response if it was, None
     if it is to be answered directly.
 
-    Raises `Busy` if it was put off and could not be answered.
+    Raises `Busy` if it was deferred and could not be answered.
     """
     reply: Reply | None = request.environ.get(REPLY)
     if reply is not None:
         return Response(reply.body, reply.status, list(reply.headers))
     if refused := request.environ.get(REFUSED):
         raise Busy(refused)
-    apart: Apart | None = request.environ.get(JOB)
+    deferral: Deferral | None = request.environ.get(DEFERRAL)
     endpoint = request.endpoint or ""
-    if apart is None or endpoint not in COSTS:
+    if deferral is None or endpoint not in COSTS:
         return None
     kind, cost = COSTS[endpoint]
-    most = LIGHT if apart.may_be_heavy else BUDGET
+    most = LIGHT if deferral.may_be_heavy else DIRECT
     try:
         seconds = cost(copy.index, request.args, most) if cost else inf
     except (ParameterError, UsageError):  # the view reports it
         return None
     if seconds <= most:
         return None
-    if apart.may_be_heavy and cost:
-        apart.is_heavy = True
-        return Response(status=PUT_OFF)
+    if deferral.may_be_heavy and cost:
+        deferral.is_heavy = True
+        return Response(status=DEFERRED)
     given = [(name, value) for name, value in request.args.items(multi=True) if name not in PAGES]
-    environ = {APART: "1"} | {n: v for n, v in request.environ.items() if isinstance(v, str)}
-    apart.job = Job(kind, repr(given), copy.tag, environ)
-    return Response(status=PUT_OFF)
+    environ = {IN_JOB: "1"} | {n: v for n, v in request.environ.items() if isinstance(v, str)}
+    deferral.job = Job(kind, repr(given), copy.tag, environ)
+    return Response(status=DEFERRED)
 
 
-def is_put_off(response: Response) -> bool:
+def is_deferred(response: Response) -> bool:
     """Whether a response is a placeholder, or goes to a worker that logs the request itself."""
-    return response.status_code == PUT_OFF or APART in request.environ
+    return response.status_code == DEFERRED or IN_JOB in request.environ

@@ -1,4 +1,4 @@
-"""Terms in one segment: what a leaf seeks, as ranges of form ids with the reason each matches.
+"""What a leaf seeks, located in one segment: ranges of form ids with the reason each matches.
 
 In: ranges from the vocabulary. Out: membership of form ids, token indices, reasons; and how the
 elements of a leaf combine: in sequence, as alternatives, near each other. All arrays are of one
@@ -17,6 +17,7 @@ from indexer.lazy import kept_property
 from indexer.model import Reason
 from indexer.segments.postings import in_ranges
 from indexer.segments.segment import Segment
+from indexer.segments.vocabulary import Range
 from indexer.sorted_arrays import Array, interleaved
 
 # Most exact first.
@@ -33,8 +34,6 @@ REASONS: tuple[Reason, ...] = (
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 NONE = 255  # code for "no reason"
 MOST_SLICES = 8  # up to so many ranges are read or compared one at a time
-
-Range = tuple[int, int]
 
 
 class Element:
@@ -158,7 +157,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Words:
+class LocatedWords:
     """A word, phrase or pattern: any of its spellings."""
 
     variants: tuple[Variant, ...]
@@ -172,7 +171,7 @@ class Words:
         return self.variants[0].elements[0] if single else None
 
     @property
-    def parted(self) -> tuple[Element | None, Words | None]:
+    def parted(self) -> tuple[Element | None, LocatedWords | None]:
         """The spelling that is a single token, if there is exactly one, and all other spellings.
         No occurrence of these is an occurrence of that one."""
         single = [v.elements[0] for v in self.variants if len(v.elements) == 1]
@@ -187,7 +186,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LocatedProximity:
     """Two sides near each other."""
 
     left: Located
@@ -196,19 +195,19 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Any:
+class LocatedEither:
     """Any of several alternatives."""
 
     parts: tuple[Located, ...]
 
 
-Located = Words | Pair | Any
+Located = LocatedWords | LocatedProximity | LocatedEither
 
 
 def upper_bound(located: Located, segment: Segment) -> int:
     """Upper bound of the occurrences in a segment."""
-    if isinstance(located, Words):
+    if isinstance(located, LocatedWords):
         return sum(variant.upper_bound(segment) for variant in located.variants)
-    if isinstance(located, Any):
+    if isinstance(located, LocatedEither):
         return sum(upper_bound(part, segment) for part in located.parts)
     return min(upper_bound(located.left, segment), upper_bound(located.right, segment))

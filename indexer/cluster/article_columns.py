@@ -30,9 +30,9 @@ from indexer.segments.builder import assemble
 from indexer.segments.container import write_container
 from indexer.segments.inverter import entry_of
 from indexer.segments.merge import merge
+from indexer.segments.runs import MARKS, ZONES_OF, Run, to_offsets
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
-from indexer.segments.tables import MARKS, ZONES_OF, Run, to_offsets
 from indexer.sorted_arrays import Array, compacted
 
 PART = 50_000  # passages that a part holds in memory before it is written to a file
