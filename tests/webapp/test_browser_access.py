@@ -44,7 +44,8 @@ PAGES = [
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that look at colours
 RUN = """
 const [done, rules] = [arguments[arguments.length - 1], arguments[0]];
-axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) }).then(
+const options = { resultTypes: ["violations"], preload: false, ...(rules && { runOnly: rules }) };
+axe.run(document, options).then(
   (found) => done(found.violations.flatMap((violation) =>
     violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`))),
   (error) => done([String(error)]));
