@@ -104,7 +104,7 @@ def test_indexing_into_an_old_index_keeps_ids_and_what_became_of_them(
         report = json.loads(done.stdout)
         assert (report["added"], report["changed"], report["removed"]) == (0, 0, 0)
         assert report["unchanged"] == 5
-        assert told(folder) == expected(folder)
+    assert told(folder) == expected(folder)
     pilcrow("verify", "--index", index)
 
 

@@ -13,6 +13,7 @@ from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.errors import IndexUnavailable
 from indexer.reporting import questions
+from indexer.reporting.wording import found_of
 
 if TYPE_CHECKING:
     from indexer import Index, Results
@@ -66,14 +67,12 @@ def search(
         note(message)
     if target.format == "jsonld":
         from indexer.reporting.annotations import results_annotations
-        from indexer.reporting.results import found_of
 
         find = lru_cache(maxsize=16)(index.article)
         target.write_json(results_annotations(results, find, target.site))
         note(found_of(results))
     elif target.format in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
-        from indexer.reporting.results import found_of
 
         part = found_of(results) if results.page.offset or results.page.more else ""
         target.write_table(results_table(results, target.site), results.notes, part)

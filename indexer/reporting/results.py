@@ -19,7 +19,7 @@ from rich.text import Text
 from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Hit, Mark, Passage, Results, Span
-from indexer.reporting.wording import count_of, one_line, page_of, visible
+from indexer.reporting.wording import count_of, found_of, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,15 +68,6 @@ def results_lines(
         yield Text(f"no passage has {', '.join(one_line(word) for word in results.missing)}")
     if results.suggestion:
         yield Text(f"try instead: {one_line(results.suggestion)}")
-
-
-def found_of(results: Results) -> str:
-    """`10 of 311 passages`, and how many of these have the words as typed."""
-    every = results.total + results.total_synonyms
-    least = results.lost_shards is not None
-    shown = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
-    number = f"{'at least ' if least else ''}{results.total:,}"
-    return shown + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
 def other_names(results: Results) -> str:

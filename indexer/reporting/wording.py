@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
     from indexer.audits.terms import AuditTerm
-    from indexer.model import Page
+    from indexer.model import Page, Results
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -125,6 +125,15 @@ def page_of(shown: int, offset: int, total: int, noun: str, *, least: bool = Fal
     reached = offset + shown
     more = f"; --offset {reached} shows more" if reached < total else ""
     return f"{part} of {whole}{more}"
+
+
+def found_of(results: Results) -> str:
+    """`10 of 311 passages`, and how many of these have the words as typed."""
+    every = results.total + results.total_synonyms
+    least = results.lost_shards is not None
+    shown = page_of(len(results.hits), results.page.offset, every, "passage", least=least)
+    number = f"{'at least ' if least else ''}{results.total:,}"
+    return shown + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
 def part_of(page: Page, shown: int, total: int, noun: str) -> str:

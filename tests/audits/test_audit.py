@@ -20,6 +20,7 @@ from indexer.model import Match
 from indexer.reporting.charts import heat_map
 from indexer.segments.container import Container, ContainerDamaged
 from indexer.text.tokenizer import tokenize
+from tests.helpers.effort import seeds
 from tests.helpers.indexed import indexed
 from tests.oracle import Chance, Engine, Part, Shelf, compose, shelve
 
@@ -242,7 +243,7 @@ def test_passages_that_one_term_alone_finds(site: Index) -> None:
 MATCHES: tuple[Match, ...] = ("stem", "word", "case")
 
 
-@pytest.fixture(scope="module", params=range(8))
+@pytest.fixture(scope="module", params=seeds(3, 30))
 def made(request: pytest.FixtureRequest) -> tuple[Chance, Engine, Shelf]:
     """Random articles, indexed in two goes, so that they lie in two parts, some of them dead."""
     chance = Chance.of(Random(request.param))

@@ -25,6 +25,7 @@ from indexer.audits.concordance import (
 from indexer.model import Line
 from indexer.text.folding import fold
 from indexer.text.tokenizer import tokenize
+from tests.helpers.effort import seeds
 from tests.helpers.indexed import indexed, said
 from tests.oracle import Chance, Engine, Shelf, shelve
 
@@ -203,7 +204,7 @@ def test_senseless_requests_are_refused(index: Index, asked: dict[str, Any]) -> 
 # --- properties --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=range(6))
+@pytest.fixture(scope="module", params=seeds(2, 30))
 def engine(request: pytest.FixtureRequest) -> tuple[Chance, Engine]:
     """Random articles, indexed in two goes, so that they lie in two parts."""
     chance = Chance.of(Random(request.param))

@@ -23,7 +23,7 @@ from indexer.cluster.store import State
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexUnavailable, NotFound
 from indexer.model import LostShards
-from indexer.reporting.results import found_of
+from indexer.reporting.wording import found_of
 from indexer.segments.inverter import Inverter
 from indexer.settings import Settings
 from indexer.store.codec import decode

@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -514,20 +512,6 @@ def test_lost_digests_cost_time_only(corpus: Path, index: Path) -> None:
 def test_another_writer_is_waited_for_by_the_user(corpus: Path, index: Path) -> None:
     with writing(index), pytest.raises(IndexBusy):
         build_index([corpus], index)
-
-
-def test_a_script_needs_no_main_guard(corpus: Path, index: Path, tmp_path: Path) -> None:
-    """As every first example is written."""
-    script = tmp_path / "script.py"
-    script.write_text(
-        "from indexer import build_index\n"
-        f"print(build_index([{str(corpus)!r}], {str(index)!r}).articles)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(REPO)}
-    done = subprocess.run(
-        [sys.executable, str(script)], env=environment, capture_output=True, text=True
-    )
-    assert (done.stdout, done.stderr) == ("3\n", "")
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no such timer")

@@ -19,8 +19,8 @@ from indexer.store.reader import Store
 from indexer.store.writer import Writer, writing
 
 
-@pytest.fixture(autouse=True)
-def small_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few articles are many, and keep two processes busy."""
     monkeypatch.setattr(inverter, "ALONE", 0)
     monkeypatch.setattr(inverter, "BUNCH", 130)
@@ -76,6 +76,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("two_processes")
 def test_arrays_are_those_of_the_store(tmp_path: Path, added: list[str]) -> None:
     snapshot = commit(tmp_path / "one", *range(40))
     assert len(added) == 40  # none of them twice
@@ -83,6 +84,7 @@ def test_arrays_are_those_of_the_store(tmp_path: Path, added: list[str]) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("two_processes")
 def test_what_was_undone_is_in_no_arrays(tmp_path: Path) -> None:
     commit(tmp_path, *range(5))
     with pytest.raises(RuntimeError), writing(tmp_path) as writer:
@@ -99,7 +101,6 @@ def test_a_second_writer_is_refused_as_ever(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.slow
 def test_what_changed_goes_into_a_segment_of_its_own(tmp_path: Path, added: list[str]) -> None:
     commit(tmp_path / "one", *range(40))
     del added[:]
@@ -111,7 +112,6 @@ def test_what_changed_goes_into_a_segment_of_its_own(tmp_path: Path, added: list
     assert list(snapshot.homes) == list(homes)
 
 
-@pytest.mark.slow
 def test_when_segments_are_merged_the_others_are_read_back(
     tmp_path: Path, added: list[str]
 ) -> None:
@@ -132,7 +132,6 @@ def test_an_index_made_anew_keeps_nothing_of_the_arrays(tmp_path: Path, added: l
     assert part.segment.container.path != old.segment.container.path
 
 
-@pytest.mark.slow
 def test_articles_that_the_arrays_have_already_do_no_harm(tmp_path: Path) -> None:
     """One may be put again as it is, when its file has moved."""
     commit(tmp_path / "one", *range(40))

@@ -34,15 +34,15 @@ REFUSED = [
     ("adoc", "a " * 4_000_001, "8,000,002 characters of AsciiDoc"),
 ]
 READ = [
-    ("html", "<style>vertical-align" + "a" * 190_000 + "</style><p>x"),
-    ("html", "<div style='white-space:pre'>" + "<b>x</b>\n" * 20_000),
-    ("html", "<h2>" + "<a href='#x'>word</a>" * 20_000),
-    ("html", "<table><tr><td>x<td>" + "<b aria-hidden=true>✓</b>" * 20_000),
-    ("html", "<p>" + "".join(f"<b aria-hidden=true>word{n}</b>" for n in range(20_000))),
-    ("html", "<table><tr><td>x<td>" + "<b class=sr-only>word</b>" * 20_000),
+    ("html", "<style>vertical-align" + "a" * 25_000 + "</style><p>x"),
+    ("html", "<div style='white-space:pre'>" + "<b>x</b>\n" * 5_000),
+    ("html", "<h2>" + "<a href='#x'>word</a>" * 5_000),
+    ("html", "<table><tr><td>x<td>" + "<b aria-hidden=true>✓</b>" * 5_000),
+    ("html", "<p>" + "".join(f"<b aria-hidden=true>word{n}</b>" for n in range(5_000))),
+    ("html", "<table><tr><td>x<td>" + "<b class=sr-only>word</b>" * 5_000),
     (
         "html",
-        "".join(f"<template id=B:{n}></template><div id=S:{n}>x</div>" for n in range(20_000)),
+        "".join(f"<template id=B:{n}></template><div id=S:{n}>x</div>" for n in range(5_000)),
     ),
     (
         "html",
@@ -51,41 +51,41 @@ READ = [
         + "</template>"
         + "".join(map("<b slot={}>x</b>".format, range(9_000))),
     ),
-    ("html", "<p><b>words " * 20_000),
-    ("html", "<table><tr>" + "<td colspan=1000 rowspan=65534>x" * 20_000 + "</table>"),
-    ("html", "<table>" + ("<tr>" + "<td rowspan=60000 colspan=900>x" * 3) * 5_000 + "</table>"),
+    ("html", "<p><b>words " * 5_000),
+    ("html", "<table><tr>" + "<td colspan=1000 rowspan=65534>x" * 5_000 + "</table>"),
+    ("html", "<table>" + ("<tr>" + "<td rowspan=60000 colspan=900>x" * 3) * 1_250 + "</table>"),
     ("html", "<table>" + "<tr><th colspan=1000>h" * 900 + "<tr><td colspan=1000>x" * 900),
     ("html", "<" * MANY + "x"),
     ("html", "&" * MANY + "x"),
-    ("html", "<div class=related>" * 1_500 + "x <p>y " * 5_000),
-    ("html", "<div class=widget><p>text <a href=x>l</a></p></div>" * 10_000),
-    ("html", "<ul><li>x" * 900 + "<h2>t</h2>" + "<li>y" * 20_000),
+    ("html", "<div class=related>" * 1_500 + "x <p>y " * 1_250),
+    ("html", "<div class=widget><p>text <a href=x>l</a></p></div>" * 2_500),
+    ("html", "<ul><li>x" * 900 + "<h2>t</h2>" + "<li>y" * 5_000),
     ("html", "x" + "<br>&nbsp;" * MANY + "y"),
     ("html", "x<br>" + "&nbsp;" * MANY + "y"),
-    ("html", "<h2>Related</h2><a href=x>y</a>" * 10_000),
-    ("html", "<a href='#'>x" * 2_000),
-    ("md", "[" * 50_000 + "x"),
-    ("md", "*a **a " * 10_000),
-    ("md", "<a " * 50_000),
-    ("md", "x\n\n<div>\n" + "<script>" * 50_000),
-    ("md", "/// note\n" * 20_000),
-    ("md", "- a\n  - <<" * 20_000),
-    ("md", "x\n\n<div>\n" + "<a " * 50_000),
-    ("md", "[^1]" * 10_000 + "\n\n[^1]: x"),
+    ("html", "<h2>Related</h2><a href=x>y</a>" * 2_500),
+    ("html", "<a href='#'>x" * 500),
+    ("md", "[" * 12_500 + "x"),
+    ("md", "*a **a " * 2_500),
+    ("md", "<a " * 12_500),
+    ("md", "x\n\n<div>\n" + "<script>" * 12_500),
+    ("md", "/// note\n" * 5_000),
+    ("md", "- a\n  - <<" * 5_000),
+    ("md", "x\n\n<div>\n" + "<a " * 12_500),
+    ("md", "[^1]" * 2_500 + "\n\n[^1]: x"),
     ("md", "# a" + " " * MANY + "b"),
-    ("md", "<!-- a -->\n" * 20_000 + "\nx"),
-    ("md", "![" * 20_000 + "]( =1x2)"),
-    ("md", "::a\n" * 20_000 + "x"),
-    ("txt", "left words here   right words here\n" * 20_000 + "\f"),
-    ("txt", "a\n•\n" * 20_000),
-    ("md", "|a" * 500 + "\n" + "|-" * 500 + "\n" + "|a\n" * 50_000),
-    *[("md", sign * 20_000) for sign in ("{{", "{% ", "` `` ", "<A {", "{/* ", "%%a ", "$a ")],
+    ("md", "<!-- a -->\n" * 5_000 + "\nx"),
+    ("md", "![" * 5_000 + "]( =1x2)"),
+    ("md", "::a\n" * 5_000 + "x"),
+    ("txt", "left words here   right words here\n" * 5_000 + "\f"),
+    ("txt", "a\n•\n" * 5_000),
+    ("md", "|a" * 500 + "\n" + "|-" * 500 + "\n" + "|a\n" * 1_000),
+    *[("md", sign * 5_000) for sign in ("{{", "{% ", "` `` ", "<A {", "{/* ", "%%a ", "$a ")],
     *[
-        ("md", line * 5_000 + "x")
+        ("md", line * 1_250 + "x")
         for line in ("::: a\n", "!!! a\n    ", "```{note}\n", "import {\n")
     ],
     *[
-        ("adoc", "* a\n" + sign * 20_000 + "x")
+        ("adoc", "* a\n" + sign * 5_000 + "x")
         for sign in (
             "*a ",
             "`a ",
@@ -102,10 +102,10 @@ READ = [
         )
     ],
     *[
-        ("rst", sign * 5_000 + "x")
+        ("rst", sign * 1_250 + "x")
         for sign in ("+-", "::", "*a ", "`a ", ".. a::\n\n   ", "a\n=\n\n", "|a ")
     ],
-    ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 10_000)),
+    ("xml", WXR.format("[a " * MANY + "[caption]" * 1_000 + "[video]" * 2_500)),
     ("xml", WXR.format("a" + " " * MANY + "b" + "\n\n" * MANY + "<p " * MANY)),
 ]
 
@@ -129,4 +129,4 @@ def test_hostile_file_is_one_line_of_error(form: str, text: str, reason: str) ->
 def test_odd_file_is_read_in_time_that_grows_with_its_size(form: str, text: str) -> None:
     began = time.process_time()
     assert parse(Source(f"h.{form}", "h", form, text.encode())).articles[0].text
-    assert time.process_time() - began < 10  # what grows with the square takes minutes here
+    assert time.process_time() - began < 2  # what grows with the square takes many seconds here

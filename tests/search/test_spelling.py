@@ -263,12 +263,12 @@ def test_the_page_offers_no_other_name(indexed: Callable[[str], Index], tmp_path
 
 
 @pytest.mark.slow
-def test_two_hundred_thousand_words_take_little_time(indexed: Callable[[str], Index]) -> None:
+def test_a_hundred_thousand_words_take_little_time(indexed: Callable[[str], Index]) -> None:
     ends = [a + b for a in "bcdfghjklmnprst" for b in ("a", "e", "i", "o", "u", "al", "in", "or")]
-    made = sorted({one + two + three for one in ends for two in ends for three in ends[::8]})
+    made = sorted({one + two + three for one in ends for two in ends for three in ends[::16]})
     index = indexed("\n\n".join(" ".join(made[at::2_000]) for at in range(2_000)))
     forms = sum(len(part.segment.vocabulary.forms) for part in index._snapshot.parts)
-    assert forms > 200_000
+    assert forms > 100_000
     best = []
     for typed in ("bamitriptyline", "talorbaq", "fizician", "corinbqa", "pnoteral", "nashional"):
         spent = []
@@ -277,4 +277,4 @@ def test_two_hundred_thousand_words_take_little_time(indexed: Callable[[str], In
             list(islice(corrections(index._snapshot, typed), 3))
             spent.append(time.process_time() - began)
         best.append(min(spent))
-    assert max(best) < 0.2  # takes .02 s on a quiet machine
+    assert max(best) < 0.1  # takes .01 s on a quiet machine

@@ -112,7 +112,7 @@ def test_limit_loses_no_hit() -> None:
         assert not lost(all_scores(ours.engine, tree), [*ours.scores(tree, 10).values()]), tree
 
 
-@pytest.mark.slow
+@pytest.mark.peers
 @shows_fault
 def test_limit_loses_hits_in_whoosh() -> None:
     chance = Random(1)

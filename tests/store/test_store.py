@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -351,7 +350,6 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.store.test_store import article, fill
-left = {steps}
 def dying(function):
     def step(*arguments, **options):
         global left
@@ -361,23 +359,28 @@ def dying(function):
         return function(*arguments, **options)
     return step
 os.fsync, os.replace, os.remove = dying(os.fsync), dying(os.replace), dying(os.remove)
-fill(Path({folder!r}), article("a", "New words."))
+for folder in map(Path, sys.argv[1:]):
+    left = int(folder.name)
+    if not os.fork():
+        fill(folder, article("a", "New words."))
+    assert os.WTERMSIG(os.wait()[1]) == signal.SIGKILL
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-@pytest.mark.parametrize("steps", [0, 3, 5, 6, 7, 8, 10])
-def test_a_killed_writer_leaves_the_old_index_or_the_new(tmp_path: Path, steps: int) -> None:
-    fill(tmp_path, article("a"), article("b"))
-    script = KILLED.format(folder=str(tmp_path), steps=steps)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT)
-    assert done.returncode == -signal.SIGKILL
-    assert contents(tmp_path)["a"] in ("Some words.", "New words.")
-    fill(tmp_path, article("c"))
-    assert set(contents(tmp_path)) == {"a", "b", "c"}
-    leftover = [n for n in os.listdir(tmp_path / "store") if ".toc." in n or n.endswith(".tmp")]
-    assert leftover == []
+def test_a_killed_writer_leaves_the_old_index_or_the_new(tmp_path: Path) -> None:
+    """Each is killed after the number of steps that its folder is named by."""
+    folders = [tmp_path / str(steps) for steps in (0, 3, 5, 6, 7, 8, 10)]
+    for folder in folders:
+        fill(folder, article("a"), article("b"))
+    subprocess.run([sys.executable, "-c", KILLED, *folders], cwd=ROOT, check=True)
+    for folder in folders:
+        assert contents(folder)["a"] in ("Some words.", "New words."), folder
+        fill(folder, article("c"))
+        assert set(contents(folder)) == {"a", "b", "c"}, folder
+        leftover = [n for n in os.listdir(folder / "store") if ".toc." in n or n.endswith(".tmp")]
+        assert leftover == [], folder
 
 
 # --- damage ------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from webapp.api import OPERATIONS
 from webapp.openapi import description
 from webapp.params import LINE_END, parameters_of
 
-EXAMPLES = tries(15, 200)  # requests for each operation, in each mode
+EXAMPLES = tries(8, 200)  # requests for each operation, in each mode
 
 
 @pytest.fixture(scope="module")
