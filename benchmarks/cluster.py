@@ -155,7 +155,11 @@ def write(address: str, paths: Sequence[str]) -> None:
 
 def main() -> None:
     """See above."""
-    parser = argparse.ArgumentParser("python -m benchmarks.cluster", description=__doc__)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.cluster",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("index", type=Path)
     parser.add_argument("address")
     parser.add_argument("--queries", type=int, default=60)
