@@ -1,11 +1,15 @@
-"""`python -m benchmarks.cluster INDEX ADDRESS`: an index in a cluster and the same one on disk.
+"""An index in a cluster and the same one on disk: searches, audits and writing.
+
+    python -m benchmarks.cluster INDEX ADDRESS [--queries N] [--above]
+    python -m benchmarks.cluster INDEX ADDRESS --audits TERM …
+    python -m benchmarks.cluster INDEX ADDRESS --writers PATH …
 
 In: a folder and an address with the same articles; with `--writers PATH` the address is filled by
-1, 2 and 4 processes (`--processes`). Out, as Markdown: times of searches (p50 and p95) for words,
-phrases and NEAR in both, whether totals are equal, and the share of the ten best on disk that are
-among the rescored passages (`--above`: only queries with more hits than are rescored; `--kinds`:
-only these kinds). With `--audits TERM …`: seconds of an audit and of a concordance page for each
-term, and the peak memory so far. With `--writers`: rates of writing, and sizes.
+1, 2 and 4 processes. Out, as Markdown: times of searches (p50 and p95) for words, phrases and NEAR
+in both, whether totals are equal, and the share of the ten best on disk that are among the rescored
+passages (`--above`: only queries with more hits than are rescored). With `--audits TERM …`: seconds
+of an audit and of a concordance page for each term, and the peak memory so far. With `--writers`:
+rates of writing, and sizes.
 """
 
 from __future__ import annotations
@@ -23,12 +27,14 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.engines.tables import row
 from indexer import Index, build_index, open_index
 from indexer.cluster.address import parse_address
 from indexer.cluster.engine import Engine
 from indexer.cluster.searcher import MOST_RANKED
 from indexer.settings import Settings
 
+WRITERS = (1, 2, 4)
 KINDS = ("one word", "two words", "phrase", "NEAR")
 SEED = 20
 REPEATS = 3  # runs of a search; the fastest counts, as other processes may use the processors
@@ -74,24 +80,19 @@ def timed(index: Index, query: str) -> tuple[float, list[str], int]:
     return min(took), [hit.passage.id for hit in found.hits], found.total
 
 
-def row(cells: Sequence[object]) -> str:
-    """A row of a table."""
-    return f"| {' | '.join(map(str, cells))} |"
-
-
 def spread(times: Sequence[float]) -> str:
     """p50 / p95 of times in milliseconds."""
     return f"{statistics.median(times):.0f} / {statistics.quantiles(times, n=20)[-1]:.0f}"
 
 
-def compare(folder: Path, address: str, number: int, kinds: Sequence[str], least: int) -> None:
+def compare(folder: Path, address: str, number: int, least: int) -> None:
     """Prints the table of searches, for queries that find `least` passages or more."""
     with open_index(folder) as local, open_index(address) as cluster:
         print(f"{local.totals.passages} passages\n")
         head = ("queries", "on disk, ms", "in the cluster, ms", "above the bound, ms")
         print(row((*head, "totals equal", "of the ten best, above the bound")))
         print(row(["---"] * 6))
-        for kind in kinds:
+        for kind in KINDS:
             here, there, above, equal, lost, sought = [], [], [], 0, 0, 0
             for query in queries(local, number, kind, least):
                 took, best, total = timed(local, query)
@@ -129,11 +130,11 @@ def audit(folder: Path, address: str, terms: Sequence[str]) -> None:
             print(row((term, count.passages, count.total, equal, *times, most)))
 
 
-def write(address: str, paths: Sequence[str], processes: Sequence[int]) -> None:
+def write(address: str, paths: Sequence[str]) -> None:
     """Prints the table of rates, and the size of the written index."""
     print(row(("writers", "seconds", "passages a second", "finish, seconds")))
     print(row(["---"] * 4))
-    for writers in processes:
+    for writers in WRITERS:
         began = time.perf_counter()
         command = [sys.executable, "-m", "indexer", "index", *paths, "--index", address]
         running = [
@@ -154,23 +155,25 @@ def write(address: str, paths: Sequence[str], processes: Sequence[int]) -> None:
 
 def main() -> None:
     """See above."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster")
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.cluster",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("index", type=Path)
     parser.add_argument("address")
     parser.add_argument("--queries", type=int, default=60)
-    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--above", action="store_true", help="more hits than are all scored again")
     parser.add_argument("--writers", nargs="*", default=())
-    parser.add_argument("--processes", nargs="*", type=int, default=(1, 2, 4))
     parser.add_argument("--audits", nargs="*", default=())
     given = parser.parse_args()
     if given.writers:
-        write(given.address, given.writers, given.processes)
+        write(given.address, given.writers)
     elif given.audits:
         audit(given.index, given.address, given.audits)
     else:
         least = MOST_RANKED + 1 if given.above else 0
-        compare(given.index, given.address, given.queries, given.kinds, least)
+        compare(given.index, given.address, given.queries, least)
 
 
 if __name__ == "__main__":

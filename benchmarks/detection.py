@@ -82,7 +82,7 @@ def samples(text: str, code: str, words: int, most: int = 5) -> Iterator[str]:
 
 def written(text: str, codec: str) -> bytes:
     """The text as it was written in an encoding, without signs that the encoding lacks."""
-    if codec.startswith("cp125") and codec == "cp1258":  # tones are characters of their own
+    if codec == "cp1258":  # tones are characters of their own
         text = unicodedata.normalize("NFD", text)
         text = re.sub("(.)([\u0300-\u0323]*)([\u0302\u0306\u031b])", r"\1\3\2", text)
         text = re.sub(

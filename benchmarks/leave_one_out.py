@@ -1,12 +1,12 @@
 """Ranking quality on an unseen judged set: weights are chosen on the other sets.
 
-    python -m benchmarks.leave_one_out ir.tar.gz [SET …] [--most 1000]
+    python -m benchmarks.leave_one_out ir.tar.gz [SET …]
 
 In: folders as `pilcrow eval` reads them, or an archive of such folders. Each set is indexed once,
 and its queries run with each of a few weightings (`CANDIDATES`), in words. Out: for each set
 nDCG@10 with the weighting that is best on the mean of all other sets, and with the one in use; and
-the mean of all sets with each weighting. Of a set with more queries than `--most`, an evenly spread
-sample runs.
+the mean of all sets with each weighting. Of a set with more than 1,000 queries, an evenly
+spread sample runs.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ CANDIDATES: dict[str, Parameters] = {
     "burstiness 0": replace(DEFAULTS, burstiness=0.0),
     "burstiness 0.5": replace(DEFAULTS, burstiness=0.5),
 }
+MOST = 1000  # queries of a set
 QUERIES = "queries.jsonl"  # the file that makes a folder a set
 
 
@@ -52,14 +53,10 @@ def _folders(paths: Sequence[Path], made: Path) -> Iterator[Path]:
         yield from sorted(found.parent for found in made.rglob(QUERIES))
 
 
-def _spread(judged: JudgedSet, most: int) -> JudgedSet:
-    """A set with an evenly spread sample of at most `most` of its queries."""
-    step = -(-len(judged.queries) // most)
-    return replace(judged, queries=judged.queries[::step])
-
-
 def measure(judged: JudgedSet) -> list[float]:
     """nDCG@10 with each of the candidates."""
+    step = -(-len(judged.queries) // MOST)
+    judged = replace(judged, queries=judged.queries[::step])
     with opened(None, judged) as index:
         asked = [Configuration(weights) for weights in CANDIDATES.values()]
         return [
@@ -77,15 +74,14 @@ def chosen_without(rows: Sequence[Sequence[float]], left_out: int) -> int:
 
 @click.command(help=__doc__)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--most", default=1000, show_default=True, help="Queries of a set.")
-def main(paths: tuple[Path, ...], most: int) -> None:
+def main(paths: tuple[Path, ...]) -> None:
     """Measures and prints."""
     names, rows = [], []
     with ExitStack() as stack:
         made = Path(stack.enter_context(TemporaryDirectory()))
         for folder in _folders(paths, made):
             names.append(folder.name)
-            rows.append(measure(_spread(read_judged_set(folder), most)))
+            rows.append(measure(read_judged_set(folder)))
     if len(rows) < 3:
         raise click.UsageError("name three sets or more: weights are chosen on the others")
     labels = list(CANDIDATES)

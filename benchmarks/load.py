@@ -1,18 +1,16 @@
-"""Load on `pilcrow serve`: readers, greedy and slow clients, while articles are replaced.
+"""Load on `pilcrow serve`: readers and greedy clients, while articles are replaced.
 
-    python -m benchmarks.load CORPUS INDEX [PART …] [--seconds N] [--clients N] [--seed S]
+    python -m benchmarks.load CORPUS INDEX [PART …] [--seconds N]
 
 In: a folder of plain texts and an index of it (both are changed), and the duration of each part.
 Out: a line for each part: answers a second, the clients' p50, p95, p99 and maximum, statuses,
 answers of mixed generations, processor time and memory of all processes. Exits with 1 if a client
 got a wrong answer or a limit of `LIMITS` was exceeded.
 
-    paced     clients that wait about a second between requests
-    steady    clients without a pause
+\b
+    paced     fifty clients that wait about a second between requests
+    steady    fifty clients without a pause
     attacks   eight clients send expensive requests; one reader searches four times a second
-    slow      a hundred clients that send a byte a second, and a hundred that send nothing
-    over      five hundred clients without a pause
-    stop      SIGTERM with requests in progress
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,33 +35,14 @@ import click
 
 from benchmarks.engines.runner import ROOT
 
-PARTS = ("paced", "steady", "attacks", "slow", "over", "stop")
-LIMITS = {"paced": 0.15, "steady": 0.8, "attacks": 0.25, "slow": 1.0}  # s: p99, p99, p95, longest
+PAUSES = {"paced": 1.0, "steady": 0.0}  # seconds between a client's requests
+PARTS = (*PAUSES, "attacks")
+LIMITS = {"paced": 0.15, "steady": 0.8, "attacks": 0.25}  # seconds: p99, p99, p95
+CLIENTS = 50
 MARKERS = 20  # articles that hold the number of their generation
 EDITED = 5  # other articles changed with them
 REPLACED_EVERY = 10.0  # seconds
-COMMON = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "a",
-    "in",
-    "is",
-    "that",
-    "it",
-    "for",
-    "was",
-    "with",
-    "as",
-    "be",
-    "on",
-    "his",
-    "he",
-    "not",
-    "by",
-    "or",
-]
+COMMON = re.findall(r"\w+", "the of and to a in is that it for was with as be on his he not by or")
 
 
 class Connection:
@@ -126,8 +105,8 @@ class Seen:
 class Crowd:
     """Clients of one site, and the writer that replaces its articles."""
 
-    def __init__(self, corpus: Path, index: Path, seed: int) -> None:
-        self.corpus, self.index, self.random = corpus, index, random.Random(seed)
+    def __init__(self, corpus: Path, index: Path) -> None:
+        self.corpus, self.index, self.random = corpus, index, random.Random(1)
         self.files = [p for p in sorted(corpus.rglob("*.txt")) if p.parent.name != "markers"]
         sample = self.random.sample(self.files, min(120, len(self.files)))
         self.texts = [path.read_text(encoding="utf-8") for path in sample]
@@ -276,19 +255,18 @@ class Crowd:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    async def load(self, what: str, clients: int, pause: float, seconds: float) -> None:
+    async def load(self, what: str, seconds: float) -> None:
         """Clients while articles are replaced."""
         seen, end = Seen(), time.time() + seconds
         cpu, _ = usage(self.process)
         async with sampled(self.process, seconds) as memory:
-            crowd = [self.client(seen, end, pause) for _ in range(clients)]
+            crowd = [self.client(seen, end, PAUSES[what]) for _ in range(CLIENTS)]
             await asyncio.gather(self.writer(end), *crowd)
         took = usage(self.process)[0] - cpu
-        print(seen.told(f"{what}, {clients} clients", seconds))
+        print(seen.told(what, seconds))
         print(f"    processor {took / seconds:.2f} cores; MB of memory {memory}", flush=True)
         wrong = [status for status in seen.statuses if not status.startswith(("2", "3", "404"))]
-        if what != "over":
-            self.check(what, seen.at(0.99), not wrong)
+        self.check(what, seen.at(0.99), not wrong)
         self.check("mixed generations", 0, not seen.mixed)
 
     async def attacked(self, seconds: float) -> None:
@@ -303,52 +281,12 @@ class Crowd:
             self.check("attacks", seen.at(0.95), not set(seen.statuses) - {"200"})
             await asyncio.sleep(3)
 
-    async def slowed(self, seconds: float) -> None:
-        """A reader beside slow clients."""
-        said = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Pad: " + b"a" * 4_000
-        slow = [await asyncio.open_connection("127.0.0.1", self.port) for _ in range(200)]
-        seen, end = Seen(), time.time() + seconds
-
-        async def drip() -> None:
-            for at in range(int(seconds)):
-                for _, writer in slow[:100]:
-                    if not writer.is_closing():
-                        writer.write(said[at : at + 1])
-                await asyncio.sleep(1)
-
-        await asyncio.gather(self.reader(seen, end), drip())
-        for _, writer in slow:
-            writer.close()
-        print(seen.told("reader beside slow clients", seconds), flush=True)
-        self.check("slow", seen.at(1), not set(seen.statuses) - {"200"})
-
-    async def recovered(self) -> None:
-        """A reader five seconds after a crowd."""
-        await asyncio.sleep(5)
-        seen = Seen()
-        await self.reader(seen, time.time() + 3)
-        print(seen.told("reader 5 s later", 3), flush=True)
-        self.check("recovery", seen.at(1), not set(seen.statuses) - {"200"} and seen.at(1) < 1)
-
-    async def stopped(self) -> None:
-        """SIGTERM with requests in progress: all of them are answered."""
-        seen = Seen()
-        paths = [f"/api/v1/audit?by=section&{self.terms(self.words[:60], 5)}" for _ in range(12)]
-        asked = [
-            asyncio.ensure_future(self.ask(seen, Connection(self.port), path)) for path in paths
-        ]
-        await asyncio.sleep(0.4)
-        os.kill(self.process, signal.SIGTERM)
-        await asyncio.gather(*asked)
-        print(seen.told("in flight at SIGTERM", 1), flush=True)
-        self.check("stop", 0, seen.statuses == {"200": 12})
-
     def check(self, what: str, seconds: float, fine: bool) -> None:
         """Records a fault if a check fails."""
         if not fine or seconds > LIMITS.get(what, float("inf")):
             self.faults.append(f"{what}: {1000 * seconds:.0f} ms" if fine else what)
 
-    async def run(self, parts: tuple[str, ...], seconds: float, clients: int) -> None:
+    async def run(self, parts: Sequence[str], seconds: float) -> None:
         """All parts."""
         connection = Connection(self.port)
         for word in self.words[5:40]:
@@ -358,19 +296,7 @@ class Crowd:
             self.articles += [hit["article"]["id"] for hit in hits]
         connection.close()
         for part in parts:
-            if part == "paced":
-                await self.load(part, clients, 1, seconds)
-            elif part == "steady":
-                await self.load(part, clients, 0, seconds)
-            elif part == "over":
-                await self.load(part, 500, 0, seconds)
-                await self.recovered()
-            elif part == "attacks":
-                await self.attacked(seconds)
-            elif part == "slow":
-                await self.slowed(seconds)
-            else:
-                await self.stopped()
+            await (self.load(part, seconds) if part in PAUSES else self.attacked(seconds))
 
 
 def processes(root: int) -> list[int]:
@@ -431,24 +357,20 @@ def served(index: Path) -> Iterator[tuple[int, int]]:
         process.wait(90)
 
 
-@click.command()
+@click.command(help=__doc__)
 @click.argument("corpus", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("index", type=click.Path(path_type=Path))
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.option("--seconds", default=60.0, show_default=True, help="Length of each part.")
-@click.option("--clients", default=50, show_default=True)
-@click.option("--seed", default=1, show_default=True)
-def main(
-    corpus: Path, index: Path, parts: tuple[str, ...], seconds: float, clients: int, seed: int
-) -> None:
+def main(corpus: Path, index: Path, parts: tuple[str, ...], seconds: float) -> None:
     """Measures the site of an index under load."""
-    crowd = Crowd(corpus, index, seed)
+    crowd = Crowd(corpus, index)
     crowd.write()
     command = [sys.executable, "-m", "indexer", "index", str(corpus), "--index", str(index)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     with served(index) as (crowd.process, crowd.port):
-        asyncio.run(crowd.run(parts or PARTS, seconds, clients))
-    print(f"seed {seed}: {len(crowd.faults)} faults {'; '.join(crowd.faults)}")
+        asyncio.run(crowd.run(parts or PARTS, seconds))
+    print(f"{len(crowd.faults)} faults {'; '.join(crowd.faults)}")
     sys.exit(bool(crowd.faults))
 
 

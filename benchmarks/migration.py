@@ -1,13 +1,13 @@
-"""Move a site to another content management system and count the links that survive.
+"""Links to passages of a site that moves to another content management system.
 
-    python -m benchmarks.migration FOLDER [--show 5]
+    python -m benchmarks.migration FOLDER
 
-In: a folder of judged articles (see `judged`). Each is a page of the old site, with menu and
-footer, then a Markdown file of the new site: another folder, name and format, front matter,
-headings a level lower, and no old page left. Both states are indexed in turn. Out: the number of
-articles that were followed (nine of ten of their passages lead to a passage of the new article with
-most of their words); the shares of passages that lead there, are lost, or lead elsewhere; and the
-articles that were not followed.
+In: a folder as `benchmarks/line_model/judged_articles.py` describes it. Each article is a page of
+the old site, with menu and footer, then a Markdown file of the new site: another folder, name and
+format, front matter, headings a level lower, and no old page left. Both states are indexed in turn.
+Out: the number of articles that were followed (nine of ten of their passages lead to a passage of
+the new article with most of their words); the shares of passages that lead there, are lost, or lead
+elsewhere; and the articles that were not followed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks.line_model.judged_articles import Judged, Truth, read_ids, read_judged
+from benchmarks.line_model.judged_articles import Judged, read_ids, read_judged
 from indexer import Index, build_index, open_index
 from indexer.text.naming import plain_words, slugify
 
@@ -38,7 +38,9 @@ def page(article: Judged) -> str:
         if (block.kind == "li") != is_open:
             body += "</ul>" if is_open else "<ul>"
             is_open = not is_open
-        tag = f"h{min(block.depth, 6)}" if block.kind == "heading" else _tag(block)
+        tag = {"li": "li", "pre": "pre"}.get(block.kind, "p")
+        if block.kind == "heading":
+            tag = f"h{min(block.depth, 6)}"
         body += f"<{tag}>{escape(block.text)}</{tag}>\n"
     body += "</ul>" * is_open
     head = f"<title>{escape(title.text)} - Old Site</title>"
@@ -57,13 +59,9 @@ def markdown(article: Judged) -> str:
     return "\n".join(lines)
 
 
-def _tag(block: Truth) -> str:
-    return {"li": "li", "pre": "pre"}.get(block.kind, "p")
-
-
 def moved(articles: Sequence[Judged], folder: Path) -> tuple[Index, dict[str, str]]:
     """The index after the move, and the new id of each article by its old id."""
-    old, new = folder / "site" / "html", folder / "site" / "content"
+    old = folder / "site" / "html"
     names: dict[str, str] = {}
     for number, article in enumerate(articles):
         path = old / slugify(article.source) / f"{number}.html"
@@ -79,7 +77,6 @@ def moved(articles: Sequence[Judged], folder: Path) -> tuple[Index, dict[str, st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(markdown(article), encoding="utf-8")
     build_index([folder / "site"], folder / "index")
-    assert new.is_dir()
     return open_index(folder / "index"), names
 
 
@@ -92,9 +89,8 @@ def _share(was: str, now: str) -> float:
 
 @click.command(help=__doc__)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--show", default=5, show_default=True)
-def main(folder: Path, show: int) -> None:
-    """Measure and print."""
+def main(folder: Path) -> None:
+    """Measures and prints."""
     some = (one for one in read_judged(folder, read_ids(folder), ["blank"]) if one.blocks)
     articles = [one for one in some if one.blocks[0].kind == "heading"]
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -113,7 +109,7 @@ def main(folder: Path, show: int) -> None:
     print(f"{len(followed)} of {len(found)} articles followed")
     for kind in ("right", "lost", "wrong"):
         print(f"passages {kind}: {total[kind]} of {total.total()}")
-    for name in [n for n in found if n not in followed][:show]:
+    for name in sorted(set(found) - set(followed)):
         print(f"{name} -> {names[name]}: {dict(found[name])}")
 
 

@@ -9,12 +9,13 @@ words, stemmed by Snowball. k1 0.9, b 0.4 and the idf of Lucene (Robertson et al
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
 from collections import Counter, defaultdict
 from functools import lru_cache
 from pathlib import Path
+
+import click
 
 from indexer.evaluation import DEPTH, MEASURES, JudgedSet, measures, read_judged_set
 from indexer.text.stemming import stem
@@ -57,12 +58,12 @@ def rankings(judged: JudgedSet) -> list[list[str]]:
     return found
 
 
-def main() -> None:
+@click.command(help=__doc__)
+@click.argument("sets", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def main(sets: tuple[Path, ...]) -> None:
     """Prints one line per set."""
-    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
-    parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     means = []
-    for folder in parser.parse_args().sets:
+    for folder in sets:
         judged = read_judged_set(folder)
         rows = zip(rankings(judged), judged.queries)
         values = [measures(ranking, query.grades) for ranking, query in rows]

@@ -5,7 +5,7 @@
 In: folders of files, preferably one per format; a folder with another state of this repository; the
 command of Pagefind (npm's `pagefind`), which reads only HTML. Out: a line for each folder and
 program: megabytes of files, seconds of processor time of all processes, megabytes per second, the
-largest process. The programs take turns; the least time of all turns counts.
+largest process. The programs take two turns; the least time of all turns counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pathlib import Path
 
 import click
 
-HERE = Path(__file__).parent.parent
+from benchmarks.engines.runner import ROOT
+
+TURNS = 2
 
 
 def spent(command: list[str], folder: Path) -> tuple[float, int]:
@@ -39,16 +41,13 @@ def spent(command: list[str], folder: Path) -> tuple[float, int]:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--checkout", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--pagefind", metavar="COMMAND")
-@click.option("--turns", default=2, show_default=True)
-def main(
-    folders: tuple[Path, ...], checkout: Path | None, pagefind: str | None, turns: int
-) -> None:
-    """Measure and print."""
+def main(folders: tuple[Path, ...], checkout: Path | None, pagefind: str | None) -> None:
+    """Measures and prints."""
     for folder in (path.absolute() for path in folders):
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
         best: dict[str, tuple[float, int]] = {}
-        for _ in range(turns):
-            for name, code in (("this checkout", HERE), ("the other", checkout)):
+        for _ in range(TURNS):
+            for name, code in (("this checkout", ROOT), ("the other", checkout)):
                 if code is not None:
                     with tempfile.TemporaryDirectory() as made:
                         command = [sys.executable, "-m", "indexer", "index", str(folder)]
@@ -58,7 +57,7 @@ def main(
             if pagefind and any(folder.rglob("*.html")):
                 with tempfile.TemporaryDirectory() as made:
                     command = [*shlex.split(pagefind), "--site", str(folder)]
-                    took = spent([*command, "--output-path", f"{made}/out"], HERE)
+                    took = spent([*command, "--output-path", f"{made}/out"], ROOT)
                 best["pagefind"] = min(took, best.get("pagefind", took))
         for name, (seconds, memory) in best.items():
             told = f"{size:.1f} MB {seconds:6.2f} s {size / seconds:5.2f} MB/s {memory // 1024} MiB"

@@ -7,6 +7,7 @@ tracebacks, with the seed that repeats them, and a line for each fault. Exits wi
 fault. Each round begins with a copy of a small index with a history: articles in several states,
 with ids that are intact, edited, moved and lost.
 
+\b
     crash     a command is killed at one of its writes, renames or syncs
     power     the same, and data that was not synced is torn
     fault     a write, rename or sync fails, with EIO or ENOSPC
@@ -34,15 +35,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
+from benchmarks.engines.runner import ROOT
+from benchmarks.engines.tables import Table, markdown
 from indexer import cli
 from indexer.cli.run import run
 from indexer.store.manifest import FORMAT
@@ -50,7 +54,6 @@ from indexer.store.manifest import FORMAT
 ARTICLES, PARAGRAPHS, STATES = 4, 4, 4
 _SYLLABLES = ("ka", "mo", "ri", "tu", "le", "sa", "no", "vi")
 Answers = tuple[tuple[str, ...], ...]  # for each query the paragraphs that it finds, sorted
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def word(number: int) -> str:
@@ -250,7 +253,7 @@ class Torture:
 
     # --- attacks ---
 
-    def crash(self, mode: str = "kill") -> None:
+    def crash(self, mode: str) -> None:
         """A writing command, also the first one on an index, ends too early."""
         chance, state = self.chance, self.chance.randint(0, STATES - 1)
         index = self.copy(state)
@@ -277,14 +280,6 @@ class Torture:
         if self.right(index, old, new):
             self.known(index, before)
         self.mended(index, before)
-
-    def power(self) -> None:
-        """A crash that tears data that was not synced."""
-        self.crash("power")
-
-    def fault_of_disk(self) -> None:
-        """The system fails one write."""
-        self.crash(self.chance.choice(("EIO", "ENOSPC")))
 
     def damage(self) -> None:
         """One file is changed."""
@@ -358,9 +353,9 @@ class Torture:
 
 
 ATTACKS: dict[str, Callable[[Torture], None]] = {
-    "crash": Torture.crash,
-    "power": Torture.power,
-    "fault": Torture.fault_of_disk,
+    "crash": lambda torture: torture.crash("kill"),
+    "power": lambda torture: torture.crash("power"),
+    "fault": lambda torture: torture.crash(torture.chance.choice(("EIO", "ENOSPC"))),
     "damage": Torture.damage,
     "mixed": Torture.mixed,
     "version": Torture.version,
@@ -402,8 +397,6 @@ def _exchange(source: Path, target: Path, pattern: str) -> None:
 
 def _as_newer(path: Path) -> None:
     """Raises the number of the format in a table of contents, and seals it again."""
-    from hashlib import blake2b
-
     content = path.read_bytes()[:-16]
     content = content[:-1] + bytes([FORMAT + 1])
     path.write_bytes(content + blake2b(content, digest_size=16).digest())
@@ -499,13 +492,13 @@ def _as_child(mode: str, step: int, command: list[str]) -> None:
 _FAULTS = ("losses", "wrong answers", "refused for good", "tracebacks")
 
 
-def table(tallies: dict[str, Tally]) -> Iterator[str]:
-    """The rounds, as Markdown."""
-    yield "| attack | rounds | mended by --rebuild | " + " | ".join(_FAULTS) + " |"
-    yield "|---|" + "---|" * (2 + len(_FAULTS))
+def table(tallies: dict[str, Tally]) -> Table:
+    """The rounds."""
+    rows = []
     for name, tally in tallies.items():
-        cells = [name, f"{tally.rounds:,}", f"{tally.refused:,}"]
-        yield "| " + " | ".join([*cells, *(str(tally.faults[kind]) for kind in _FAULTS)]) + " |"
+        faults = [str(tally.faults[kind]) for kind in _FAULTS]
+        rows.append([name, f"{tally.rounds:,}", f"{tally.refused:,}", *faults])
+    return "Rounds", ["attack", "rounds", "mended by --rebuild", *_FAULTS], rows
 
 
 def tortured(
@@ -527,21 +520,15 @@ def tortured(
             return tallies, lines
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("names", nargs=-1, metavar="[ATTACK]...")
+@click.command(help=__doc__)
+@click.argument("attacks", nargs=-1, type=click.Choice([*ATTACKS]))
 @click.option("--rounds", default=20, help="Rounds of each attack with one seed.")
 @click.option("--minutes", default=0.0, help="Go on with other seeds for so long.")
 @click.option("--seed", default=1, help="What decides everything.")
-@click.option("--child", is_flag=True, hidden=True)
-def main(names: tuple[str, ...], rounds: int, minutes: float, seed: int, child: bool) -> None:
-    """Attack an index and report losses."""
-    chosen = list(names or ATTACKS)
-    if unknown := set(chosen) - set(ATTACKS):
-        raise click.UsageError(f"no such attack: {', '.join(sorted(unknown))}")
-    tallies, lines = tortured(chosen, seed, rounds, minutes)
-    click.echo(f"seeds from {seed} on")
-    for line in (*lines, *table(tallies)):
-        click.echo(line)
+def main(attacks: tuple[str, ...], rounds: int, minutes: float, seed: int) -> None:
+    """Attacks an index and reports losses."""
+    tallies, lines = tortured(list(attacks or ATTACKS), seed, rounds, minutes)
+    click.echo("\n".join((f"seeds from {seed} on", *lines, markdown(table(tallies)))))
     sys.exit(bool(lines))
 
 

@@ -1,4 +1,6 @@
-"""Words lost from Word documents, by their XML: `python -m benchmarks.word_files FOLDER …`.
+"""Words of Word documents that are not found, by the XML of the documents.
+
+    python -m benchmarks.word_files FOLDER …
 
 Prints each document below the folders that loses something, and the numbers of words and documents
 checked. The XML is read here only with the standard library, independently of the measured reader.
@@ -13,9 +15,11 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
+
+import click
 
 from indexer.errors import SourceError
 from indexer.model import Source
@@ -25,22 +29,11 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LEFT_OUT = frozenset((_W + "del", _W + "moveFrom", _FALLBACK, _W + "rPr", _W + "pPr"))
-_ENDS = frozenset(
-    [
-        _W + n
-        for n in (
-            "p",
-            "footnoteReference",
-            "endnoteReference",
-            "rt",
-            "rubyBase",
-            "txbxContent",
-            "sym",
-        )
-    ]
-    + [_M + n for n in ("e", "num", "den", "sub", "sup", "deg", "lim", "fName")]
-)
 _MARKS = (_W + "footnoteReference", _W + "endnoteReference")
+_ENDS = frozenset(
+    [*_MARKS, *(_W + name for name in ["p", "rt", "rubyBase", "txbxContent", "sym"])]
+    + [_M + name for name in ["e", "num", "den", "sub", "sup", "deg", "lim", "fName"]]
+)
 _PARTS = {
     "word/document.xml": "body",
     "word/footnotes.xml": "footnote",
@@ -85,15 +78,14 @@ def _run_on(
 
 
 def _is_hidden(element: ElementTree.Element, hidden: set[str]) -> bool:
-    properties = (
-        element.find(_W + "rPr") if element.tag.endswith("}r") else element.find(_W + "pPr")
-    )
+    letter = "r" if element.tag.endswith("}r") else "p"
+    properties = element.find(f"{_W}{letter}Pr")
     if properties is None:
         return False
     vanish = properties.find(_W + "vanish")
     if vanish is not None:
         return vanish.get(_W + "val") not in ("0", "false", "off")
-    style = properties.find(_W + "rStyle" if element.tag.endswith("}r") else _W + "pStyle")
+    style = properties.find(f"{_W}{letter}Style")
     return style is not None and style.get(_W + "val") in hidden
 
 
@@ -115,10 +107,12 @@ def lost(data: bytes, text: str) -> list[str]:
     return [run for run, times in due.items() if shown.count(run) < times]
 
 
-def main(folders: Sequence[str]) -> int:
-    """Checks every .docx below `folders`; returns 1 if one lost something."""
+@click.command(help=__doc__)
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def main(folders: tuple[Path, ...]) -> None:
+    """Checks every .docx below `folders`; exits with 1 if one lost something."""
     documents = words = bad = 0
-    for path in sorted(p for folder in folders for p in Path(folder).rglob("*.docx")):
+    for path in sorted(p for folder in folders for p in folder.rglob("*.docx") if p.is_file()):
         data = path.read_bytes()
         try:
             text = "\n".join(a.text for a in parse(Source(str(path), "x", "docx", data)).articles)
@@ -132,8 +126,8 @@ def main(folders: Sequence[str]) -> int:
         for run in gone:
             print(f"{path}: {run[:80]!r} is lost")
     print(f"{documents} documents, {words:,} words; something is lost of {bad}")
-    return int(bad > 0)
+    sys.exit(bad > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from indexer.links.selectors import select
 from indexer.model import Article, Block, Kind, Passage, Selectors, Span
@@ -140,23 +141,12 @@ def _origins(
 
 def marked(draft: Draft) -> Draft:
     """The draft, with each word's origin set to its current passage."""
-    version = publish(draft)
-    numbered = draft.copy()
-    passages, at, offset = version.passages, 0, 0
-    before: Unit | None = None
+    numbered, numbers = draft.copy(), count()
     for unit in numbered.units:
-        text = unit.text
-        if not text:
-            continue
-        if before is not None:
-            offset += 1 if unit.group and unit.group == before.group else 2
-        place, words = offset, []
-        for word in unit.words:
-            while at < len(passages) and passages[at].span.end <= place:
-                at += 1
-            inside = at < len(passages) and passages[at].span.start <= place
-            words.append(replace(word, origin=at if inside and unit.is_content else NOWHERE))
-            place += len(word.text)
-        unit.words = words
-        offset, before = offset + len(text), unit
+        unit.words = [replace(word, origin=next(numbers)) for word in unit.words]
+    passages = publish(numbered).origins
+    homes = {word: n for n, words in enumerate(passages) for word in words}
+    for unit in numbered.units:
+        found = homes if unit.is_content else {}
+        unit.words = [replace(w, origin=found.get(w.origin, NOWHERE)) for w in unit.words]
     return numbered

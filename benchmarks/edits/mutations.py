@@ -132,9 +132,7 @@ def _misspelt(text: str, chance: random.Random) -> str:
 
 
 @mutation("typo fixed")
-def fix_typo(draft: Draft, desk: Desk) -> Edit:
-    """Changes a letter or two of a paragraph."""
-
+def _fix_typo(draft: Draft, desk: Desk) -> Edit:
     def change(words: list[Word]) -> list[Word]:
         places = [n for n, word in enumerate(words) if len(word.text.strip()) > 3]
         for at in desk.chance.sample(places, min(len(places), desk.chance.randint(1, 2))):
@@ -146,21 +144,17 @@ def fix_typo(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("sentence put in before")
-def insert_before(draft: Draft, desk: Desk) -> Edit:
-    """Inserts a sentence at a paragraph's start."""
+def _insert_before(draft: Draft, desk: Desk) -> Edit:
     return _edited(draft, desk, lambda words: words_of(f"{desk.sentence()}. ") + words)
 
 
 @mutation("sentence put in after")
-def insert_after(draft: Draft, desk: Desk) -> Edit:
-    """Appends a sentence to a paragraph."""
+def _insert_after(draft: Draft, desk: Desk) -> Edit:
     return _edited(draft, desk, lambda words: words + words_of(f"{desk.sentence()}."))
 
 
 @mutation("sentence removed")
-def remove_sentence(draft: Draft, desk: Desk) -> Edit:
-    """Removes a sentence from a paragraph with several."""
-
+def _remove_sentence(draft: Draft, desk: Desk) -> Edit:
     def change(words: list[Word]) -> list[Word]:
         starts = [*_sentence_starts(words), len(words)]
         if len(starts) < 3:
@@ -172,9 +166,7 @@ def remove_sentence(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("words replaced")
-def replace_words(draft: Draft, desk: Desk) -> Edit:
-    """Replaces a tenth to two fifths of the words."""
-
+def _replace_words(draft: Draft, desk: Desk) -> Edit:
     def change(words: list[Word]) -> list[Word]:
         share = desk.chance.uniform(0.1, 0.4)
         source = desk.paragraph().split()
@@ -191,9 +183,7 @@ _SMALL_WORDS = ("not", "no", "without", "never", "may", "can", "should", "must",
 
 
 @mutation("dose or negation changed")
-def change_dose(draft: Draft, desk: Desk) -> Edit:
-    """Changes a number or a word such as *not*, and so the meaning."""
-
+def _change_dose(draft: Draft, desk: Desk) -> Edit:
     def change(words: list[Word]) -> list[Word]:
         numbers = [n for n, word in enumerate(words) if _NUMBER.search(word.text)]
         if numbers and desk.chance.random() < 0.7:
@@ -210,8 +200,7 @@ def change_dose(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraph split")
-def split_paragraph(draft: Draft, desk: Desk) -> Edit:
-    """Splits a paragraph in two, at the end of a sentence or anywhere."""
+def _split_paragraph(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk, 8)
     unit = draft.units[at]
     cuts = _sentence_starts(unit.words)[1:] or [desk.chance.randrange(2, len(unit.words) - 1)]
@@ -224,8 +213,7 @@ def split_paragraph(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraphs merged")
-def merge_paragraphs(draft: Draft, desk: Desk) -> Edit:
-    """Merges two neighbours of one kind."""
+def _merge_paragraphs(draft: Draft, desk: Desk) -> Edit:
     places = [
         n
         for n, (one, other) in enumerate(zip(draft.units, draft.units[1:]))
@@ -241,16 +229,14 @@ def merge_paragraphs(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraph put in")
-def insert_paragraph(draft: Draft, desk: Desk) -> Edit:
-    """Inserts a paragraph before another."""
+def _insert_paragraph(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk)
     draft.units.insert(at, _paragraph(desk.paragraph()))
     return Edit(draft, _origins(draft.units[at + 1]))
 
 
 @mutation("paragraph moved")
-def move_paragraph(draft: Draft, desk: Desk) -> Edit:
-    """Moves a paragraph to another place."""
+def _move_paragraph(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk)
     unit = draft.units.pop(at)
     draft.units.insert(
@@ -260,8 +246,7 @@ def move_paragraph(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraph moved and edited")
-def move_and_edit(draft: Draft, desk: Desk) -> Edit:
-    """Moves a paragraph and replaces a tenth of its words."""
+def _move_and_edit(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk, 8)
     unit = draft.units.pop(at)
     words = _spaced(unit.words)
@@ -274,8 +259,7 @@ def move_and_edit(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraph deleted")
-def delete_paragraph(draft: Draft, desk: Desk) -> Edit:
-    """Deletes a paragraph."""
+def _delete_paragraph(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk)
     if len(_content(draft)) < 2:
         raise ImpossibleEdit
@@ -283,8 +267,7 @@ def delete_paragraph(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("paragraph replaced by another")
-def replace_paragraph(draft: Draft, desk: Desk) -> Edit:
-    """Replaces a paragraph by one of another article."""
+def _replace_paragraph(draft: Draft, desk: Desk) -> Edit:
     at = _pick(draft, desk)
     unit = draft.units[at]
     draft.units[at] = replace(unit, words=words_of(desk.paragraph()))
@@ -309,8 +292,7 @@ def _sections(draft: Draft) -> list[tuple[int, int]]:
 
 
 @mutation("section renamed")
-def rename_section(draft: Draft, desk: Desk) -> Edit:
-    """Renames a heading."""
+def _rename_section(draft: Draft, desk: Desk) -> Edit:
     start, end = _choice(desk, _sections(draft))
     heading = draft.units[start]
     draft.units[start] = replace(heading, words=words_of(" ".join(desk.sentence().split()[:5])))
@@ -318,8 +300,7 @@ def rename_section(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("section moved")
-def move_section(draft: Draft, desk: Desk) -> Edit:
-    """Moves a heading and all below it to the place of another."""
+def _move_section(draft: Draft, desk: Desk) -> Edit:
     sections = _sections(draft)
     if len(sections) < 3:
         raise ImpossibleEdit
@@ -333,8 +314,7 @@ def move_section(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("section deleted")
-def delete_section(draft: Draft, desk: Desk) -> Edit:
-    """Deletes a heading and all below it."""
+def _delete_section(draft: Draft, desk: Desk) -> Edit:
     sections = _sections(draft)
     if len(sections) < 2:
         raise ImpossibleEdit
@@ -402,8 +382,7 @@ def _one_of_twins(draft: Draft, desk: Desk) -> tuple[int, int]:
 
 
 @mutation("one of near-duplicates deleted", add_twins)
-def delete_twin(draft: Draft, desk: Desk) -> Edit:
-    """Deletes a twin; the other one stays."""
+def _delete_twin(draft: Draft, desk: Desk) -> Edit:
     pair = _one_of_twins(draft, desk)
     about = _origins(*(draft.units[n] for n in pair))
     del draft.units[pair[0]]
@@ -411,8 +390,7 @@ def delete_twin(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("one of near-duplicates deleted, the other edited", add_twins)
-def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit:
-    """Deletes a twin and edits the other. The trap: the rest resembles both."""
+def _delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit:
     pair = _one_of_twins(draft, desk)
     gone, stays = pair
     about = _origins(*(draft.units[n] for n in pair))
@@ -425,12 +403,11 @@ def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit:
 
 
 # Ids of copies are numbered by order, and the order changes.
-mutation("one of identical ones deleted", add_copies)(delete_twin)
+mutation("one of identical ones deleted", add_copies)(_delete_twin)
 
 
 @mutation("one of identical ones edited", add_copies)
-def edit_copy(draft: Draft, desk: Desk) -> Edit:
-    """Edits a copy: the others keep their words but change their number."""
+def _edit_copy(draft: Draft, desk: Desk) -> Edit:
     pair = _one_of_twins(draft, desk)
     about = _origins(*(draft.units[n] for n in pair))
     unit = draft.units[pair[0]]
@@ -442,8 +419,7 @@ def edit_copy(draft: Draft, desk: Desk) -> Edit:
 
 
 @mutation("row of a dose table deleted or edited", add_table)
-def change_table(draft: Draft, desk: Desk) -> Edit:
-    """Changes rows that differ only in a number."""
+def _change_table(draft: Draft, desk: Desk) -> Edit:
     rows = [n for n in _content(draft) if draft.units[n].text.startswith("Week ")]
     if len(rows) < 3:
         raise ImpossibleEdit
@@ -464,8 +440,7 @@ _COMBINED = tuple(name for name in SINGLE if name not in BEFOREHAND)
 
 
 @mutation("several edits at once")
-def combine(draft: Draft, desk: Desk) -> Edit:
-    """Combines two to eight other edits."""
+def _combine(draft: Draft, desk: Desk) -> Edit:
     about: frozenset[int] = frozenset()
     for _ in range(desk.chance.randint(2, 8)):
         edit = MUTATIONS[desk.chance.choice(_COMBINED)](draft.copy(), desk)

@@ -9,7 +9,7 @@ words is a *twin*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -56,7 +56,7 @@ def judge(draft: Draft, kind: str, desk: Desk) -> list[Judged] | None:
 
 
 def judged(
-    before: Version, after: Version, verdicts: Sequence[Verdict], about: frozenset[int]
+    before: Version, after: Version, verdicts: Sequence[Verdict], about: Set[int]
 ) -> list[Judged]:
     """Compares each verdict with where the words went."""
     sizes = [counts.get(n, 0) for n, counts in enumerate(before.origins)]
@@ -91,9 +91,8 @@ def _outcome(
 _GENERATIONS = 6
 
 
-def judge_generations(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
+def judge_generations(draft: Draft, desk: Desk, _: Sequence[Draft]) -> list[Judged] | None:
     """Makes several edits, each of them followed, and judges the final verdicts."""
-    del others
     draft = marked(draft.copy())
     before = publish(draft)
     named: Sequence[Selectors] = before.selectors
@@ -130,17 +129,22 @@ def _end_of(n: int, name: str, records: dict[str, Record], places: dict[str, int
 
 
 def judge_renaming(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
-    """Judges an article with a new id; half of the time it was edited too."""
+    """Judges an article with a new id when others are new, too; half of the time it was edited."""
     draft = marked(draft.copy())
     before = publish(draft)
-    renamed, about = replace(draft.copy(), id=f"{draft.id}-renamed"), set[int]()
+    renamed = replace(draft.copy(), id=f"{draft.id}-renamed")
     if desk.chance.random() < 0.5:
         edit = MUTATIONS["several edits at once"](renamed, desk)
-        if edit is not None:
-            renamed, about = edit.draft, set(edit.about)
+        renamed = edit.draft if edit is not None else renamed
     after = publish(renamed)
-    everything = frozenset(range(len(before.passages)))
-    return _judge_moves(before, after, others, everything | about)
+    strangers = [one for o in others if o.id != draft.id for one in publish(o).selectors]
+    moves = _moves(before.selectors, [*after.selectors, *strangers], before, after)
+    everything = range(len(before.passages))
+    found = judged(before, after, [moves.get(n, _lost(n)) for n in everything], {*everything})
+    return [
+        replace(one, outcome="wrong") if one.verdict.old in moves and one.new is None else one
+        for one in found  # wrong are also those that lead to a third article
+    ]
 
 
 def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Judged] | None:
@@ -152,60 +156,40 @@ def judge_transfer(draft: Draft, desk: Desk, others: Sequence[Draft]) -> list[Ju
         return None
     start = desk.chance.choice(content[:-2])
     end = min(len(draft.units), start + desk.chance.randint(1, 8))
-    host = desk.chance.choice(others).copy()
+    other = desk.chance.choice(others)
+    host, rest = other.copy(), draft.copy()
     at = desk.chance.randint(1, len(host.units))
     gone = draft.units[start:end]
     host.units[at:at] = [unit.copy() for unit in gone]
-    about = frozenset(word.origin for unit in gone for word in unit.words) - {NOWHERE}
-    rest = draft.copy()
     del rest.units[start:end]
+    about = {word.origin for unit in gone for word in unit.words} - {NOWHERE}
     if not about or host.id == draft.id or not any(unit.is_content for unit in rest.units):
         return None
-    left = publish(rest)
-    stay = reanchor(before.selectors, left.selectors)
-    lost = [before.selectors[verdict.old] for verdict in stay if verdict.new < 0]
+    stay = reanchor(before.selectors, publish(rest).selectors)
+    lost = [verdict.old for verdict in stay if verdict.new < 0]
     guest = publish(host)
-    known = {key_of(one.text) for one in publish(_without(host, at, len(gone))).selectors}
+    known = {key_of(one.text) for one in publish(other).selectors}
     fresh = [one for one in guest.selectors if key_of(one.text) not in known]
-    places = {one.id: n for n, one in enumerate(guest.selectors)}
-    names = {one.id: n for n, one in enumerate(before.selectors)}
-    verdicts = {
-        names[a.old.id]: Verdict(names[a.old.id], places[a.new.id], a.status, a.confidence)
-        for a in find_moves(lost, fresh)
-    }
-    told = [verdicts.get(names[one.id], Verdict(names[one.id], -1, "lost", 0.0)) for one in lost]
-    return [one for one in judged(before, guest, told, about) if one.about]
+    moves = _moves([before.selectors[n] for n in lost], fresh, before, guest)
+    found = judged(before, guest, [moves.get(n, _lost(n)) for n in lost], about)
+    return [one for one in found if one.about]
 
 
-def _without(host: Draft, at: int, count: int) -> Draft:
-    """The host before `count` blocks were inserted at `at`."""
-    before = host.copy()
-    del before.units[at : at + count]
-    return before
-
-
-def _judge_moves(
-    before: Version, after: Version, others: Sequence[Draft], about: frozenset[int]
-) -> list[Judged]:
-    """Judges verdicts on a deleted article when other articles are new, besides its successor."""
-    fresh = [*after.selectors]
-    for other in others:
-        if other.id != before.article.id:
-            fresh += publish(other).selectors
+def _moves(
+    gone: Sequence[Selectors], fresh: Sequence[Selectors], before: Version, after: Version
+) -> dict[int, Verdict]:
+    """Moves of passages by number in `before`; those to a third article lead to -1."""
+    numbers = {one.id: n for n, one in enumerate(before.selectors)}
     places = {one.id: n for n, one in enumerate(after.selectors)}
-    names = {one.id: n for n, one in enumerate(before.selectors)}
-    verdicts = [Verdict(n, -1, "lost", 0.0) for n in range(len(before.selectors))]
-    strays = []
-    for move in find_moves(before.selectors, fresh):
-        n = names[move.old.id]
-        place = places.get(move.new.id, -1)
-        verdicts[n] = Verdict(n, place, move.status, move.confidence)
-        if place < 0:
-            strays.append(n)
-    found = judged(before, after, verdicts, about)
-    for n in strays:  # led to a third article
-        found[n] = replace(found[n], outcome="wrong", new=None)
+    found = {}
+    for move in find_moves(gone, fresh):
+        n, place = numbers[move.old.id], places.get(move.new.id, -1)
+        found[n] = Verdict(n, place, move.status, move.confidence)
     return found
+
+
+def _lost(number: int) -> Verdict:
+    return Verdict(number, -1, "lost", 0.0)
 
 
 MANY: dict[str, Callable[[Draft, Desk, Sequence[Draft]], list[Judged] | None]] = {

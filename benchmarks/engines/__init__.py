@@ -10,7 +10,7 @@ from importlib import import_module
 
 from benchmarks.engines.base import Engine
 
-NAMES = ("pilcrow", "fts5", "xapian", "tantivy", "whoosh", "bm25s")
+NAMES = ("pilcrow", "fts5", "xapian", "tantivy", "whoosh")
 
 
 def engine(name: str) -> Engine:

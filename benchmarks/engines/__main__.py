@@ -3,7 +3,7 @@
     python -m benchmarks.engines [PATH …] [--passages 20000] [--engines pilcrow,fts5]
 
 Indexes the passages of PATH (default: the Python language reference in pydoc) in Pilcrow, SQLite
-FTS5, Xapian, tantivy, plain Whoosh and bm25s, each in its own process. Runs the same queries in
+FTS5, Xapian, tantivy and plain Whoosh, each in its own process. Runs the same queries in
 each, drawn from the passages, no string twice in one process, so that no answer comes from a cache
 of results:
 
@@ -17,8 +17,8 @@ process). Prints, as Markdown, build time, size, memory, time to the first answe
 every class, and ratios. "Pilcrow from files" is the whole pipeline from a file of articles, with
 its own splitting.
 
-Engines that are not installed are left out (pip install tantivy bm25s PyStemmer; apt install
-python3-xapian). They may be in another environment: name its interpreter with --python.
+Engines that are not installed are left out (pip install tantivy; apt install python3-xapian). They
+may be in another environment: name its interpreter with --python.
 """
 
 from __future__ import annotations

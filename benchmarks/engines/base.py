@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from benchmarks.engines.passages import Row
-from benchmarks.engines.queries import KINDS, Query
+from benchmarks.engines.queries import KINDS, NEAR, Query
 
 Mode = Literal["stem", "word"]  # match all forms of a word, or the word as written
 Task = Literal["top", "count", "audit"]
@@ -90,9 +90,6 @@ class Engine(ABC):
         return tuple(kind for kind in KINDS if kind not in cannot)
 
 
-ALL = frozenset(KINDS)
-
-
 def marked(text: str) -> str:
     """HTML of a text that has OPEN and CLOSE around its matches."""
     return html.escape(text).replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
@@ -109,6 +106,11 @@ def within_one_edit(a: str, b: str) -> bool:
         return a[at:] == b[at + 1 :]
     swapped = a[at : at + 2] == b[at : at + 2][::-1]
     return a[at + 1 :] == b[at + 1 :] or (swapped and a[at + 2 :] == b[at + 2 :])
+
+
+def pairs(left: Sequence[int], right: Sequence[int]) -> Iterator[int]:
+    """Positions of the first word of a NEAR that have the other word near them."""
+    yield from (a for a in left if any(0 < abs(a - b) <= NEAR for b in right))
 
 
 def runs(positions: Sequence[Sequence[int]]) -> Iterator[int]:

@@ -35,7 +35,9 @@ class Engine(base.Engine):
         from importlib import import_module
         from importlib.metadata import PackageNotFoundError, version
 
-        import_module("indexer")  # so that a build does not include the import
+        import_module("indexer.index")  # so that build and opening do not include imports
+        for name in ("build_index", "open_index", "snippets"):  # each imported when asked for
+            getattr(import_module("indexer"), name)
         try:
             return f"Pilcrow {version('pilcrow-search')}"
         except PackageNotFoundError:  # run from its source
@@ -97,6 +99,14 @@ class Session(base.Session):
             places.append(np.stack((passages, starts), axis=1))
             cells.update(_cells(part.segment, passages))
         return Audit(np.concatenate(places), cells)
+
+    def count_by_article(self, query: Query) -> int:
+        """All occurrences, counted by article as the command line and the site do."""
+        return self._index.audit([as_typed(query)], match=self._mode).terms[0].total
+
+    def concordance(self, query: Query) -> int:
+        """All occurrences; makes the first ten lines."""
+        return self._index.concordance(as_typed(query), match=self._mode, limit=base.TOP).total
 
     def close(self) -> None:
         """Closes store and arrays."""

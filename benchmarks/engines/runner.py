@@ -78,7 +78,6 @@ class Bench:
     folder: Path
     passages: Path
     pythons: dict[str, str]  # engine → interpreter
-    clock: str = "wall"  # or cpu
 
     def index(self, name: str, mode: Mode) -> Path:
         """Folder of an engine's index; the same for both modes if one index serves both."""
@@ -117,7 +116,7 @@ class Bench:
         """Runs one job in one process. Raises `WorkerError` if it fails."""
         done = subprocess.run(
             [self.pythons[name], "-W", "ignore", "-m", "benchmarks.engines.worker"],
-            input=json.dumps({"engine": name, "clock": self.clock, **job}),
+            input=json.dumps({"engine": name, **job}),
             capture_output=True,
             text=True,
             cwd=ROOT,
@@ -184,7 +183,7 @@ def measure_warm(
             place = f"{name}/{mode}"
             for n, query in enumerate(parts[name]):
                 asked = measured.warm.setdefault(f"{place}/{task}/{query.kind}", Asked())
-                asked.ms.append(min(done["ms"][n] for done in dones))
+                asked.ms.append(min(done["wall"][n] for done in dones))
                 asked.sizes.append(dones[0]["sizes"][n])
             used = max(done["memory"] for done in dones)
             measured.memory[place] = max(measured.memory.get(place, 0), used)

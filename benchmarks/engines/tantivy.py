@@ -10,7 +10,7 @@ phrase with slop: words in reverse order must be a little closer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import import_module
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engines import base
-from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, runs, within_one_edit
+from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, pairs, runs, within_one_edit
 from benchmarks.engines.passages import Row
 from benchmarks.engines.queries import NEAR, Query
 
@@ -152,11 +152,7 @@ class Session(base.Session):
         held = [[i for i, t in enumerate(tokens) if t == w] for w in self._indexed(query)]
         if query.kind == "phrase":
             return runs(held)
-        return self._pairs(*held)
-
-    @staticmethod
-    def _pairs(left: Sequence[int], right: Sequence[int]) -> Iterator[int]:
-        yield from (a for a in left if any(0 < abs(a - b) <= NEAR for b in right))
+        return pairs(*held)
 
     def _indexed(self, query: Query) -> list[str]:
         return [token for word in query.words for token in self._tokens(word)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 Item = TypeVar("Item")
-Now = Callable[[], float]  # seconds since some moment
 
 
 def processor_seconds() -> float:
@@ -18,30 +17,25 @@ def processor_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-# Processor time says more than wall time on a shared machine
-CLOCKS: dict[str, Now] = {"wall": time.perf_counter, "cpu": processor_seconds}
-
-
 class Clock:
     """Seconds since its creation, without the time its sources took to produce items."""
 
-    def __init__(self, now: Now) -> None:
-        self._now = now
-        self._began = now()
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
         self._waited = 0.0
 
     def without(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yields the items; the time to produce them does not count."""
-        asked = self._now()
+        asked = time.perf_counter()
         for item in items:
-            self._waited += self._now() - asked
+            self._waited += time.perf_counter() - asked
             yield item
-            asked = self._now()
-        self._waited += self._now() - asked
+            asked = time.perf_counter()
+        self._waited += time.perf_counter() - asked
 
     def seconds(self) -> float:
         """Elapsed seconds."""
-        return self._now() - self._began - self._waited
+        return time.perf_counter() - self._began - self._waited
 
 
 def quantile(values: Sequence[float], share: float) -> float:

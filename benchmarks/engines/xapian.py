@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from benchmarks.engines import base
-from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, runs
+from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, pairs, runs
 from benchmarks.engines.passages import Row
 from benchmarks.engines.queries import NEAR, Query
 
@@ -175,7 +175,4 @@ class Session(base.Session):
 def _occurrences(kind: str, positions: Sequence[Sequence[int]]) -> Iterable[int]:
     if kind == "and":
         return [p for held in positions for p in held]
-    if kind == "phrase":
-        return runs(positions)
-    left, right = positions
-    return [a for a in left if any(0 < abs(a - b) <= NEAR for b in right)]
+    return runs(positions) if kind == "phrase" else pairs(*positions)

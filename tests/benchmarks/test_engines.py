@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import pairwise
@@ -156,6 +158,25 @@ def test_queries_are_drawn_once_each_and_the_same_for_the_same_seed() -> None:
 def test_one_edit(other: str, near: bool) -> None:
     assert within_one_edit("cedar", other) is near
     assert within_one_edit(other, "cedar") is near
+
+
+@pytest.mark.slow
+def test_opening_is_timed_without_imports(tmp_path: Path) -> None:
+    engine("pilcrow").build(tmp_path, ROWS, "stem")
+    code = f"""
+import sys
+from pathlib import Path
+from benchmarks.engines import engine
+made = engine("pilcrow")
+made.version()
+before = set(sys.modules)
+made.open(Path({str(tmp_path)!r}), "stem").close()
+print(*(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout.split() == []
 
 
 @pytest.mark.peers
