@@ -306,7 +306,7 @@ class Index:
 
         It is estimated from the frequencies of words, without reading the tokens.
         """
-        tree = self._searcher.understand(query, any, capitals=True).tree
+        tree = self._searcher.parse(query, any, capitals=True).tree
         return self._searcher.cost(tree, match, most)
 
     @_repairing
@@ -485,7 +485,7 @@ class Index:
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, with the query matched once."""
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
-        tree = self._searcher.understand(query, any, capitals=True).tree
+        tree = self._searcher.parse(query, any, capitals=True).tree
         matcher = self._searcher.matcher(tree, match)
         found = matcher.matches()
         marks: dict[str, Mapping[str, tuple[Mark, ...]]] = {}
@@ -516,7 +516,7 @@ class Index:
         from indexer.search.histogram import spread
 
         homes = [self._snapshot.home(article_id) for article_id in article_ids]
-        tree = self._searcher.understand(query, any, capitals=True).tree
+        tree = self._searcher.parse(query, any, capitals=True).tree
         matcher = self._searcher.matcher(tree, match)
         found = [(matcher, matcher.matches())]
         request = Request(match, other_names=other_names)
@@ -662,11 +662,11 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that contain the query (`node`: first, last or anywhere in them)."""
-        from indexer.audits.ngrams import AllRuns, NgramRequest, all_clusters
+        from indexer.audits.ngrams import AllNgrams, NgramRequest, all_clusters
 
         request = NgramRequest(size, least, node)
 
-        def find() -> AllRuns:
+        def find() -> AllNgrams:
             matcher, notes = self._counted(query, match)
             return all_clusters(matcher, _shown(query), request, notes)
 
@@ -824,7 +824,7 @@ class Index:
 
     def _counted(self, query: Query, match: Match) -> tuple[Matcher, tuple[str, ...]]:
         """Evaluates a whole query over text only; also returns notes on what was not understood."""
-        parsed = self._searcher.understand(query)
+        parsed = self._searcher.parse(query)
         matcher = self._searcher.matcher(parsed.tree, match, text_only=True, bounded=False)
         return matcher, parsed.notes
 

@@ -82,7 +82,8 @@ def passage_language(text: str, language: str) -> str:
 
 def script_of(text: str) -> str:
     """The script of most letters of `text`, as the first word of their Unicode names ("LATIN"); ""
-    without letters. If over a twentieth of them are kana, HIRAGANA or KATAKANA."""
+    without letters. HIRAGANA or KATAKANA if over a twentieth of its kana and ideographs are kana;
+    each of these counts for three letters."""
     if text.isascii():
         return "LATIN" if any(map(str.isalpha, text)) else ""
     letters = Counter(filter(str.isalpha, text))
@@ -90,7 +91,9 @@ def script_of(text: str) -> str:
     for letter, number in letters.items():
         name = "LATIN" if letter < "\u0250" else unicodedata.name(letter, "").partition(" ")[0]
         scripts[name] += number
-    if 20 * sum(scripts[kana] for kana in _KANA) > sum(scripts.values()):
+    kana = sum(map(scripts.__getitem__, _KANA))
+    japanese = kana + scripts["CJK"]
+    if 20 * kana > japanese and 4 * japanese > sum(scripts.values()):
         return max(_KANA, key=scripts.__getitem__)
     return max(scripts, key=scripts.__getitem__) if scripts else ""
 
@@ -104,8 +107,11 @@ def load_detector() -> Any:
 
 
 def detect(text: str) -> tuple[str, float]:
-    """Language of `text` by py3langid, with its probability summed over similar languages. "" for
-    a language without a code, or no language."""
+    """Language of the words in the main script of `text` by py3langid, with its probability summed
+    over similar languages. "" for a language without a code, or no language."""
+    if not text.isascii():
+        script = script_of(text)
+        text = " ".join(word for word in text.split() if script_of(word) in (script, ""))
     found = probabilities(text)
     best = max(found, key=found.__getitem__)
     alike = next((some for some in _ALIKE if best in some), frozenset((best,)))

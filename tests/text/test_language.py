@@ -38,6 +38,13 @@ def test_a_passage_in_another_language_than_its_article_is_told(code: str, text:
     assert passage_language(ENGLISH, code) == "en"
 
 
+@pytest.mark.parametrize("code", ["en", "es", "it", "pl", "nl", "sv", "fr"])
+@pytest.mark.parametrize("other", ["ja", "ru", "ar"])
+def test_a_passage_in_another_script_does_not_decide(code: str, other: str) -> None:
+    texts = {one[0]: one[1] for one in SAMPLES}
+    assert identify(f"{texts[code]}\n" * 3 + texts[other], "en") == code
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -46,6 +53,7 @@ def test_a_passage_in_another_language_than_its_article_is_told(code: str, text:
         ("", "xx"),
         ("Πάρτε το φάρμακο", "el"),  # a script that one language is written in
         ("薬を飲む", "ja"),
+        ("SSRIやSNRIを飲む", "ja"),
         ("약을 드세요", "ko"),
         ("服用本药", "zh"),
         ("รับประทานยา", "th"),
