@@ -267,12 +267,16 @@ def _write(store: Store, index_dir: Path, file: Path) -> None:
 
 
 def _lines(file: Path) -> Iterator[bytes]:
-    """Lines of a backup, digests removed. Raises `UsageError` for damage and other formats."""
+    """Lines of a backup, digests removed. Raises `UsageError` for damage and other formats, and
+    for a device or pipe, which may never end."""
+    foreign = UsageError(f"{file}: not a backup; give a file that pilcrow backup made")
+    if file.exists() and not (file.is_file() and file.stat().st_size):
+        raise foreign
     with open(file, "rb") as stream:
         for number, line in enumerate(stream, start=1):
             row = unsealed(line.rstrip(b"\n"))
             if number == 1 and (row is None or not row.startswith(_HEAD)):
-                raise UsageError(f"{file}: not a backup; give a file that pilcrow backup made")
+                raise foreign
             if row is None:
                 raise UsageError(f"{file}:{number}: the backup is damaged; use another one")
             if number == 1 and row != b"%b%d" % (_HEAD, _FORMAT):

@@ -237,6 +237,10 @@ def test_what_is_no_backup_is_not_overwritten(index: Path, tmp_path: Path) -> No
     (tmp_path / "letter.txt").write_text("Dear all,\n")
     assert "not a backup" in failure("backup", tmp_path / "letter.txt", "--index", index)
     assert (tmp_path / "letter.txt").read_text() == "Dear all,\n"
+    (tmp_path / "empty").touch()
+    for name in (tmp_path / "empty", "/dev/full"):  # the latter reads as zeros without end
+        assert "not a backup" in failure("backup", name, "--index", index)
+        assert "not a backup" in failure("restore", name, "--index", tmp_path / "new")
     assert "no such file" in failure("restore", tmp_path / "nowhere", "--index", tmp_path / "new")
     assert not (tmp_path / "new").exists()
 

@@ -18,7 +18,7 @@ from indexer.audits.counts import Audit, Cell, Cells, Count, TermCount
 from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
 from indexer.reporting import wording
-from indexer.reporting.charts import barcode_text, densest, place_name
+from indexer.reporting.charts import barcode_text, densest
 from indexer.reporting.csv import Column, Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
@@ -43,10 +43,11 @@ def audit_lines(found: Evidence, width: int | None) -> Iterator[Text]:
     if len(audit.terms) + len(audit.groups) > 1:
         yield Text()
         yield from table_lines(_COLUMNS, audit.counts, width)
+    shared = wording.shared_titles(audit.places)
     for term in found.terms:
         if _is_found(term.count):
             yield Text()
-            yield from _term(term, audit, width)
+            yield from _term(term, audit, shared, width)
     missing = [name_of(count) for count in audit.terms if not _is_found(count)]
     if missing:
         yield Text()
@@ -71,7 +72,9 @@ _COLUMNS: tuple[Column[Count], ...] = (
 )
 
 
-def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]:
+def _term(
+    term: TermEvidence, audit: Audit, shared: frozenset[str], width: int | None
+) -> Iterator[Text]:
     count = term.count
     yield from wrapped(Text(name_of(count), "bold"), width, 0)
     yield from _fact("", f"{count_of(count.total, 'occurrence')}, {wording.rate_of(count)}", width)
@@ -84,8 +87,8 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
         yield from _fact("note", note, width)
     yield from _fact("forms", wording.forms_of(count, _FORMS), width)
     yield from _fact("spread", wording.dispersion_of(count.dispersion), width)
-    yield from _bars(term.barcodes, width)
-    yield from _places(count, audit, width)
+    yield from _bars(term.barcodes, shared, width)
+    yield from _places(count, audit, shared, width)
 
 
 def _fact(label: str, text: str, width: int | None) -> Iterator[Text]:
@@ -95,7 +98,7 @@ def _fact(label: str, text: str, width: int | None) -> Iterator[Text]:
             yield line
 
 
-def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
+def _bars(barcodes: Sequence[Barcode], shared: frozenset[str], width: int | None) -> Iterator[Text]:
     """Barcodes of the articles with the most occurrences."""
     shown, more = densest(barcodes, _PLACES)
     alone = len(barcodes) == 1
@@ -110,7 +113,7 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
         line.append(barcode_text(one, bar), "not dim")
         line.append(f"  {len(one.strokes):>{digits},}", "not dim")
         if not alone:
-            name = Text(f"  {place_name(one.place)}")
+            name = Text(f"  {wording.place_of(one.place, shared=shared)}")
             if width:
                 name.truncate(width - cell_len(line.plain), overflow="ellipsis")
             line.append(name.plain, "not dim")
@@ -118,7 +121,9 @@ def _bars(barcodes: Sequence[Barcode], width: int | None) -> Iterator[Text]:
     yield from _rest(more, "article")
 
 
-def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]:
+def _places(
+    count: TermCount, audit: Audit, shared: frozenset[str], width: int | None
+) -> Iterator[Text]:
     """When counting by section, the sections with the most occurrences; then the places with the
     term in headings, and those that lack it."""
     alone = audit.by == "section" and wording.are_of_one_article(audit.places)
@@ -126,18 +131,19 @@ def _places(count: TermCount, audit: Audit, width: int | None) -> Iterator[Text]
     if audit.by == "section":
         most, more = _most(by, by.counts)
         names = [
-            f"{cell.count:,} in {count_of(cell.words, 'word')}: {wording.place_of(cell, alone)}"
+            f"{cell.count:,} in {count_of(cell.words, 'word')}: "
+            + wording.place_of(cell, alone, shared)
             for cell in most
         ]
         yield from _listed("most", names, width)
         yield from _rest(more, audit.by)
     most, more = _most(by, by.headings)
-    names = [f"{cell.headings:,} in {wording.place_of(cell, alone)}" for cell in most]
+    names = [f"{cell.headings:,} in {wording.place_of(cell, alone, shared)}" for cell in most]
     yield from _listed("headings", names, width)
     yield from _rest(more, audit.by)
     if lacking := len(count.lacking):
         names = [
-            wording.place_of(cell, alone)
+            wording.place_of(cell, alone, shared)
             + (f" ({cell.headings:,} in headings)" if cell.headings else "")
             for cell in wording.first_lacking(count, _PLACES)
         ]

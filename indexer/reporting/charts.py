@@ -195,7 +195,8 @@ def heat_map(
     every = audit.places_of(counts)
     chosen = _chosen(every, counts) if rows is None else rows
     alone = audit.by == "section" and wording.are_of_one_article(every)
-    places = [wording.place_of(every[at], alone) for at in chosen]
+    shared = wording.shared_titles(every)
+    places = [wording.place_of(every[at], alone, shared) for at in chosen]
     shown = [every[at] for at in chosen]
     whole = [count.by.on(every) for count in counts]
     found = [[cells[at] for at in chosen] for cells in whole]

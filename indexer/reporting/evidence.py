@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import pairwise
 
 from indexer.audits.collocates import Collocates
 from indexer.audits.comparison import Comparison, compare
@@ -21,7 +23,7 @@ from indexer.audits.saved import SavedArticle, SavedAudit, saved_term
 from indexer.audits.scope import By
 from indexer.audits.terms import AuditTerm, TermList, given_terms
 from indexer.index import Index
-from indexer.model import Line, Match
+from indexer.model import Line, Match, Span
 from indexer.reporting.wording import installed_version
 from indexer.text.sentences import sentences
 from indexer.text.tokenizer import ANALYSIS_VERSION
@@ -163,8 +165,15 @@ def compared(index: Index, before: SavedAudit, after: SavedAudit) -> Comparison:
     def now(article_id: str) -> list[str]:
         if article_id not in known:
             return []
-        language = index.article(article_id).language
-        texts = [passage.text for passage in index.passages(article_id)]
-        return [span.of(text) for text in texts for span in sentences(text, language)]
+        article = index.article(article_id)
+        starts = [block.span.start for block in article.blocks]
+        found = []
+        for passage in index.passages(article_id):
+            start, end = passage.span.start, passage.span.end
+            inner = starts[bisect_right(starts, start) : bisect_left(starts, end)]
+            for piece in pairwise((start, *inner, end)):  # no sentence goes on in the next row
+                text = Span(*piece).of(article.text)
+                found += [span.of(text) for span in sentences(text, article.language)]
+        return found
 
     return compare(before, after, now)

@@ -70,6 +70,7 @@ def audit_page(found: Evidence, site: str = "") -> str:
         version=found.provenance.pilcrow,
         counts=counts,
         alone=audit.by == "section" and wording.are_of_one_article(audit.places),
+        shared=wording.shared_titles(audit.places),
         parts=[_part(number, term) for number, term in enumerate(found.terms, 1)],
         missing=[name_of(c) for c in audit.terms if not (c.total or c.headings)],
         in_headings=[name_of(c) for c in audit.terms if c.headings and not c.total],

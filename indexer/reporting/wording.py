@@ -7,6 +7,7 @@ without control characters that a terminal would obey, encodable as UTF-8. Refus
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from math import floor
@@ -233,9 +234,18 @@ def forms_of(count: TermCount, most: int | None = None) -> str:
     return " · ".join([*shown, *([f"and {count_of(more, 'more form')}"] if more else [])])
 
 
-def place_of(place: Place | Cell, alone: bool = False) -> str:
-    """Title and section path; with `alone` (only one article), just the section path."""
+def shared_titles(places: Iterable[Place]) -> frozenset[str]:
+    """Titles that several articles have, such as versions of one leaflet."""
+    titles = Counter({place.article.id: place.article.title for place in places}.values())
+    return frozenset(title for title, number in titles.items() if number > 1)
+
+
+def place_of(place: Place | Cell, alone: bool = False, shared: frozenset[str] = frozenset()) -> str:
+    """Title and section path; with `alone` (only one article), just the section path. A title in
+    `shared` is followed by the article's id."""
     title = one_line(place.article.title)
+    if place.article.title in shared:
+        title += f" ({one_line(place.article.id)})"
     section = breadcrumb(place.section)
     if alone and section:
         return section

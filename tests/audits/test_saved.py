@@ -132,6 +132,30 @@ def test_lost_qualifier_stands_first(
         assert first["weakened"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("| Adults | 25 mg |", "| Adults | 250 mg |"),
+        ("| Children | not above 5 mg |", "| Children | above 5 mg |"),
+        ("- Do not take with alcohol", "- Do take with alcohol"),
+    ],
+)
+def test_a_changed_row_or_item_stands_beside_what_it_was(site: Site, old: str, new: str) -> None:
+    """Rows and items without full stops are sentences of their own."""
+    text = (
+        "# Drug\n\n| Age | Dose |\n|---|---|\n| Adults | 25 mg |\n| Children | not above 5 mg |\n\n"
+    )
+    text += "- Do not take with alcohol\n- Do not drive a car\n- Talk to your doctor\n"
+    site.write({"drug": text})
+    site.save("not", "mg")
+    site.write({"drug": text.replace(old, new)})
+    ((kind, weakened, *sides),) = told(site.compare())
+    assert (kind, weakened) == ("changed", True)
+    assert [side.split() for side in sides] == [
+        one.strip("-|").replace("|", " ").split() for one in (old, new)
+    ]
+
+
 def test_qualifier_that_is_the_term_itself_is_found_gone(site: Site) -> None:
     """The sentence without it has no line any more, yet stands beside the lost one."""
     site.save("not")

@@ -21,7 +21,7 @@ from indexer.audits.scope import By, Place
 from indexer.audits.terms import AuditTerm
 from indexer.errors import UsageError
 from indexer.model import ArticleRef
-from indexer.reporting.audit import audit_csv
+from indexer.reporting.audit import audit_csv, audit_lines
 from indexer.reporting.audit_schema import AuditShape, TermGroupShape, TermShape
 from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
 from indexer.reporting.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
@@ -318,6 +318,22 @@ def test_page_says_what_numbers_are_numbers_of(corpus: Evidence) -> None:
         corpus.provenance.terms,
     ):
         assert said in text, said
+
+
+def test_articles_of_one_title_are_told_apart() -> None:
+    """Two versions of a leaflet, of which one lacks the term."""
+    title, other = "# Warfarin: leaflet\n\n", "# Other\n\nNothing.\n"
+    texts = {"v1": f"{title}Do not stop.\n", "v2": f"{title}Do stop.\n", "x": other}
+    with indexed(texts) as index:
+        found = evidence(index, ["not", "stop"], EvidenceRequest())
+        page, text = audit_page(found), "\n".join(x.plain for x in audit_lines(found, None))
+    assert re.findall(r"missing .*\n +(.*)\n +(.*)", text)[0] == (
+        *("Warfarin: leaflet (v2)", "Other"),
+    )
+    assert text.count("1  Warfarin: leaflet (v1)") == 2
+    for name in ("v1", "v2"):
+        assert f'dir="auto" lang="en">Warfarin: leaflet ({name})</th>' in page
+    assert "Other (x)" not in page + text
 
 
 def test_page_tells_how_many_lines_it_shows(index: Index) -> None:

@@ -575,6 +575,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(narrow: Browser, path: str)
 def test_long_words_stay_within_a_narrow_screen(tmp_path: Path) -> None:
     word = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 3
     text = f"# {word} title\n\n## {word}\n\nA sprocket, {word}.\n\n## Rest\n\n- a sprocket {word}\n"
+    text += f"\n### {word}\n\n#### Deep\n\nA sprocket, too.\n"
     (tmp_path / "long.md").write_text(text, encoding="utf-8")
     build_index(tmp_path / "long.md", tmp_path / "index")
     with served(tmp_path / "index") as address, browsing(address, width=375) as browser:
@@ -584,6 +585,8 @@ def test_long_words_stay_within_a_narrow_screen(tmp_path: Path) -> None:
             "/articles",
             "/articles/long?q=sprocket",
             "/outline/long",
+            "/audit?q=sprocket&by=section",
+            "/audit/concordance?q=sprocket",
         ):
             browser.open(path)
             assert browser.run("return document.documentElement.scrollWidth") <= 375, path
