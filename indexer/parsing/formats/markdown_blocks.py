@@ -89,6 +89,7 @@ _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
 _RARE = tuple(  # rare markup: a text that each match holds, its form, and the replacement
     (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
         ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # Obsidian's ids
+        ("*", r"(?<=\d)\*(?=\d)", r"\\*"),  # a product
         ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # highlighted, in Logseq
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
         ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
@@ -307,6 +308,8 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     container = None if directive else _CONTAINER.fullmatch(_restored(state, found["rest"]))
     if not directive and not container:
         return False
+    if container and container["title"] and ":::" not in state.src[state.eMarks[begin] :]:
+        return False  # never closed: a sentence after colons
     if silent:
         return True
     if directive:

@@ -68,6 +68,7 @@ _WIKI = re.compile(
     r"(?:!|(?<![^\W_]))\[\[(?! )(?P<target>[^\[\]|\n]{1,300}?)"
     r"(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
+_NOTE_NAME = re.compile(r"[^\W\d_]|\d{4}-\d\d")  # no index of an array
 _DIRECTIVE = re.compile(  # of MDC and remark
     r":[a-z][\w-]+(?:\[(?P<words>[^\[\]\n]*)\](?:\{(?P<more>[^{}\n]*)\})?|\{(?P<given>[^{}\n]*)\})(?![\w(])"
 )
@@ -695,7 +696,7 @@ class TemplateMarks:
         is dropped, but not a label that is neither size nor position."""
         text = self._text
         found = _WIKI.match(text, at)
-        if found is None or not any(map(str.isalpha, found["target"])):
+        if found is None or not _NOTE_NAME.search(found["target"]):
             return None
         target, label = found["target"].strip(), (found["label"] or "").strip()
         if text[at] == "!":
