@@ -2,13 +2,14 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and optionally `url`, `language`,
 `date` and any other fields. Out: one article per record. Its text is the first of the fields
-`text`, `body`, `content`, `contents`, `page_content`, `html` that holds words; the field may also
-be a list, or an object with the text under `rendered` or one of these names, and a title or
-heading. Text with a closing tag, `<p>` or `<br>` of standard HTML is read as HTML, other text as
-plain text. A record with only a title becomes an article of that title. If a record has neither
-field, its `_source`, `attributes` or `fields` is read. List parts without text are left out, with
-one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text and no
-title, text of the wrong type, duplicate id): a `SourceError` with line number; others are kept.
+`text`, `body`, `content`, `contents`, `page_content`, `html`, `lexical` that holds words; the field
+may also be a list, or an object with the text under `rendered` or one of these names, and a title
+or heading, or the rich text of an editor. Text with a closing tag, `<p>` or `<br>` of standard HTML
+is read as HTML, other text as plain text. A record with only a title becomes an article of that
+title. If a record has neither field, its `_source`, `attributes`, `fields` or `data` is read. Words
+in a list or object that are not read are told by one `SourceWarning` per record. Rejects single
+lines (invalid JSON, not an object, no text and no title, text of the wrong type, duplicate id): a
+`SourceError` with line number; others are kept.
 
 The record's id is the article's id, verbatim. The record's title overrides the text's own: a first
 line equal to it is the title block; a detected title that differs becomes a heading.
