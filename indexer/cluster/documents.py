@@ -5,7 +5,7 @@ In: packed articles and their runs. Out: documents with our own ids. A generatio
     passages   one document per passage; its token fields are indexed but not stored, `row` is its
                excerpt (see `layout`), `sketch` decides its score (see `sketch`)
     articles   one per article: its entry, its packed article, its outline and words (see
-               `articles`), its sketch and tally (see `sketch`)
+               `article_columns`), its sketch and tally (see `sketch`)
     ledger     one per article: the packed records of its ids
     meta       the state, and the data of a commit as a whole: words, digests, roots
 
@@ -21,10 +21,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
-from indexer.cluster.articles import divided, packed_run
-from indexer.cluster.layout import ArticleView
+from indexer.cluster.article_columns import divided, packed_run
+from indexer.cluster.engine import Json
+from indexer.cluster.layout import ArticleRows
 from indexer.cluster.sketch import article_sketch, coded_units, sketch, tally
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
@@ -32,8 +32,6 @@ from indexer.search.bm25f import DEFAULTS
 from indexer.segments.runs import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION
-
-Json = dict[str, Any]
 
 FORMAT = f"5.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")
@@ -139,7 +137,7 @@ def name_of(article_id: str) -> str:
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The passage and article documents of a run's articles."""
     for alone in divided(run):
-        view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
+        view, strings, coded = ArticleRows(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
         base = f"{name_of(name)}.{stamp.made}"
         for place in range(view.contents):
@@ -172,7 +170,7 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
 
 
 def _passage(
-    view: ArticleView, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
+    view: ArticleRows, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
 ) -> Json:
     """The body of a content passage's document."""
     excerpt, above = view.excerpt(place)

@@ -83,6 +83,19 @@ def test_table_of_contents_of_other_styles_is_boilerplate() -> None:
     ]  # fmt: skip
 
 
+def test_table_of_contents_of_a_field_alone_is_boilerplate() -> None:
+    begin = FIELD.replace("REF x", "TOC \\o").split("{}")[0]
+    entry = run("Dose") + sign("tab") + FIELD.format(run("3"))
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    body = line(begin, entry) + line(entry) + line(end, run("Not more than 5 mg")) + line(entry)
+    assert [(kind, text) for kind, _, text in shown(body)] == [
+        ("boilerplate", "Dose 3"),
+        ("boilerplate", "Dose 3"),
+        ("paragraph", "Not more than 5 mg"),
+        ("paragraph", "Dose 3"),
+    ]
+
+
 def test_line_break_and_tab() -> None:
     body = "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>"
     assert shown(body) == [("paragraph", 0, "a\nb c")]
@@ -273,6 +286,9 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (equation("<m:f><m:num>a;+;c;</m:num><m:den>b;</m:den></m:f>"), "(a+c)/b"),
         (equation("<m:sSup><m:e>m;</m:e><m:sup>2;</m:sup></m:sSup>"), "m²"),
         (equation("<m:sSub><m:e>x;</m:e><m:sub>i;</m:sub></m:sSub>"), "xi"),
+        (equation("<m:sSup><m:e>10;</m:e><m:sup>n+1;</m:sup></m:sSup>"), "10^(n+1)"),
+        (equation("<m:sSup><m:e>25;</m:e><m:sup>o;</m:sup></m:sSup>") + run("C"), "25°C"),
+        (run("10") + RAISED.format("n") + run("+1"), "10^(n)+1"),
         (equation("<m:rad><m:deg/><m:e>x;</m:e></m:rad>"), "√x"),
         (equation('<m:bar><m:barPr><m:pos m:val="top"/></m:barPr><m:e>x;</m:e></m:bar>'),
          "x\u0305"),
@@ -454,10 +470,12 @@ def test_bold_lines_that_act_as_headings() -> None:
     body += bold("Never take two at once.") + paragraph("It may harm you.")
     body += bold(words) + paragraph("text") + bold(words + " thirteen") + paragraph("text")
     body += bold("Warning") + bold("More of it") + paragraph("text")
-    body += line(run("Bold", "<w:b/>"), run(" and not")) + paragraph("text") + bold("At the end")
+    body += line(run("Bold", "<w:b/>"), run(" and not")) + paragraph("text")
+    body += bold("May I drive?") + paragraph("No.") + bold("Ill? Old?") + paragraph("Ask.")
+    body += bold("At the end")
     kinds = {text: (kind, level) for kind, level, text in shown(body)}
     headings = {text: level for text, (kind, level) in kinds.items() if kind == "heading"}
-    assert headings == {"Side effects": 2, words: 2, "More of it": 2}
+    assert headings == {"Side effects": 2, words: 2, "More of it": 2, "May I drive?": 2}
     assert kinds["Top"] == ("title", 0)
     assert kinds["Warning"] == kinds["Never take two at once."] == ("paragraph", 0)
 
@@ -541,6 +559,31 @@ def test_cells_that_reach_over_rows_and_columns() -> None:
         ("a\tb\tc", False, ("Drug", "Dose", "Dose")),
         ("c\tb", False, ("Dose", "Dose")),
     ]
+
+
+@pytest.mark.parametrize("look", ['w:firstRow="1"', 'w:val="04A0"'])
+def test_the_style_of_a_table_may_name_its_head_row(look: str) -> None:
+    styles = (
+        f'<w:styles xmlns:w="{NAMESPACE}"><w:style w:styleId="A"><w:tblStylePr w:type="firstRow">'
+        '<w:rPr><w:b/></w:rPr></w:tblStylePr></w:style><w:style w:styleId="B">'
+        '<w:basedOn w:val="A"/></w:style></w:styles>'
+    )
+    body = table([cell(line(A)), cell(line(B))], [cell(line(C)), cell(line(A))])
+    for style, header in ("B", True), ("C", False):
+        properties = f'<w:tblPr><w:tblStyle w:val="{style}"/><w:tblLook {look}/></w:tblPr>'
+        data = document(body.replace("<w:tbl>", f"<w:tbl>{properties}"), styles=styles)
+        assert read(data, "docx").blocks[0].header is header
+    assert not read(document(body), "docx").blocks[0].header
+
+
+def test_rows_across_a_table_name_its_parts() -> None:
+    part = [cell(bold("Children"), '<w:gridSpan w:val="2"/>')]
+    data = document(
+        table(part, [cell(line(A)), cell(line(B))], part, [cell(line(C)), cell(line(B))])
+    )
+    blocks = read(data, "docx").blocks
+    assert [b.header for b in blocks] == [True, False, True, False]
+    assert blocks[3].heads == ("Children", "Children")
 
 
 def test_a_cell_over_several_rows_counts_in_each() -> None:

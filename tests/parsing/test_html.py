@@ -257,6 +257,44 @@ def test_a_page_hidden_until_its_scripts_run_is_shown() -> None:
     assert texts(page(f"<div style='display:none'>{PROSE}</div>")) != []
 
 
+@pytest.mark.parametrize(
+    ("markup", "shown_as"),
+    [
+        ("<svg><title>t</title><text>Do not exceed</text><text>5<tspan x=1>mg</tspan></text></svg>",
+         ["Do not exceed", "5 mg"]),
+        ("<svg><svg><g><text>10<tspan baseline-shift='super'>9</tspan></text></g></svg>"
+         "<foreignObject><div>Never crush</div></foreignObject></svg>", ["10⁹", "Never crush"]),
+        ("<p>Take <svg><text>5</text></svg> <svg><text>icon</text></svg>mg.</p>", ["Take 5 mg."]),
+        ("<iframe srcdoc='<style>p{}</style><p>Never crush'></iframe>", ["Never crush"]),
+        ("<p>x <script type='math/tex'>10^9</script> y</p>", ["x 10^9 y"]),
+        ("<p><span class=MathJax>9</span><script type='math/tex'>9</script></p>", ["9"]),
+    ],
+)  # fmt: skip
+def test_words_of_drawings_frames_and_formulas_are_text(markup: str, shown_as: list[str]) -> None:
+    assert [text for _, _, text in shown(PROSE + markup)][1:] == shown_as
+
+
+def test_literal_text_of_xhtml_is_text() -> None:
+    markup = "<?xml version='1.0'?><html><body><p>if <![CDATA[ < 5 ]]>mg</p></body></html>"
+    assert texts(read(markup, "xhtml")) == ["if < 5 mg"]
+
+
+def test_tables_and_lists_by_role() -> None:
+    table = (
+        "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Age</span>"
+        "<span role=columnheader>Dose</span></div></div><div role=row><div role=rowheader>2</div>"
+        "<div role=cell>not given</div></div></div>"
+    )
+    listed = "<div role=list><div role=listitem>One</div><div role=listitem>Two</div></div>"
+    article = page(PROSE + table + listed)
+    assert [(b.kind, b.span.of(article.text), b.heads) for b in article.blocks[1:]] == [
+        ("table_row", "Age\tDose", ("", "")),
+        ("table_row", "2\tnot given", ("Age", "Dose, 2")),
+        ("list_item", "One", ()),
+        ("list_item", "Two", ()),
+    ]
+
+
 def test_figure_and_quotation() -> None:
     body = "<figure><img alt=x><figcaption>Seen from <i>above</i></figcaption></figure>"
     body += "<blockquote><p>One.</p><ul><li>item</li></ul><footer>Her</footer></blockquote>"
@@ -432,6 +470,9 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("<style>p .x, .c3{font:5pt; vertical-align:super} .c4{vertical-align:sub}</style>"
          "<span>10</span><span class='c1 c3'>9</span>/L of CO<i class=c4>2</i> ", "10⁹/L of CO2"),
         ("10<sup>5.2</sup> copies", "10⁵.² copies"),
+        ("10<sup>n+1</sup>, 2<sup><i>n</i></sup>, e<sup>−kt</sup>", "10^(n+1), 2^(n), e^(−kt)"),
+        ("(Scr/κ)<sup>α</sup> × 0.993<sup>Age</sup>", "(Scr/κ)^(α) × 0.993^(Age)"),
+        ("1<sup>a</sup>, 5<sup>th</sup>, 3<sup>e</sup>, M<sup>me</sup>", "1a, 5th, 3e, Mme"),
         ("x<sup>3/2</sup>, x<sup>1/2</sup>", "x³/², x½"),
         ("10<sup>-3/2</sup>", "10⁻³/²"),
         ("10<sup>–3</sup> or 10<sup>\u2011</sup><sup>3</sup> g", "10⁻³ or 10⁻³ g"),
@@ -449,6 +490,9 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("<math><msqrt><mn>2</mn><mi>a</mi></msqrt></math>", "√(2a)"),
         ("<math><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></math>", "1 2"),
         ("<math><msup><mn>0.993</mn><mi>Age</mi></msup></math>", "0.993^(Age)"),
+        ("<math><mn>5</mn><msup><mn>25</mn><mi>o</mi></msup><mi>C</mi></math>", "525°C"),
+        ("<math><munderover><mo>∑</mo><mn>1</mn><mi>n</mi></munderover><mi>x</mi></math>",
+         "∑1^(n)x"),
         ("<math><mi>f</mi><mfenced><mn>1</mn><mn>2</mn></mfenced></math>", "f(1,2)"),
         ("<math><mfenced open='[' separators=';'><mn>1</mn><mn>2</mn></mfenced></math>", "[1;2)"),
         ("<math><mn>5</mn><mspace width='1em'/><mi>mg</mi></math>", "5 mg"),
@@ -501,6 +545,11 @@ def test_all_sections_and_notes_of_word_are_content() -> None:
         ("<b>Nausea</b><sup>a</sup>", "Nauseaᵃ"),
         ("C<sub>max</sub><sup>c</sup>", "Cmaxᶜ"),
         ("Nausea<sup>a</sup>", "Nauseaᵃ"),
+        (
+            "Nausea<sup>a,b</sup>, rash<sup>1,c</sup> 12.3<sup>a, c</sup>",
+            "Nauseaᵃ,ᵇ, rash¹,ᶜ 12.3ᵃ, ᶜ",
+        ),
+        ("Nausea<sup>a–c</sup>, Tabulin<sup>tm</sup>", "Nauseaᵃ–ᶜ, Tabulin™"),
         ("<b>Nausea</b> 3<sup>e</sup>", "Nausea 3e"),
     ],
 )
@@ -560,6 +609,8 @@ def test_menus_above_the_title_are_boilerplate() -> None:
         ("10 mg/kg<sup>q</sup>", "10 mg/kgq"),
         ("10 mg/kg<sup>b</sup><p><sup>b</sup> Not above 40 mg.", "10 mg/kgᵇ\n\nᵇ Not above 40 mg."),
         ("12%<sup>a</sup><p><sup>b</sup> No.", "12%a\n\nᵇ No."),
+        ("5 (1.2)<sup>c</sup><p><sup>b</sup>No. <sup>c</sup>Yes.", "5 (1.2)ᶜ\n\nᵇNo. ᶜYes."),
+        ("5<button popovertarget=n>1</button> mg", "5 1 mg"),
         ("<a class=sdfootnotesym href=#x>1</a>5 mg", "1 5 mg"),
     ],
 )

@@ -644,3 +644,56 @@ def test_a_number_of_a_page_parts_no_sentence_without_spaces() -> None:
 def test_rows_that_end_with_no_stay_rows() -> None:
     rows = ["1.2   1995   no", "1.3   1996   yes", "1.4   1997   no", "1.5   1998   no"]
     assert texts(read("Versions\n\n" + "\n".join(rows), "txt"))[1:] == rows
+
+
+ALIGNED = """
+   Age group            Starting dose      Not with
+   < 2 years            not recommended
+   2-11 years           5 mg               milk  or tea
+
+   >= 12 years              10 mg          -
+"""
+BARRED = """
++------------+-----------------+
+| Age group  | Starting dose   |
++------------+-----------------+
+| < 2 years  | not recommended |
+| 2-11 years | 5 mg            |
++------------+-----------------+
+"""
+
+
+def test_rows_have_cells_where_all_leave_the_same_columns_blank() -> None:
+    article = read(f"Tabulin\n\n{PROSE}\n{ALIGNED}\nNever give more of it.\n", "txt")
+    rows = [b for b in article.blocks if b.kind == "table_row"]
+    assert [[cell.of(article.text) for cell in row.cells] for row in rows] == [
+        ["Age group", "Starting dose", "Not with"],
+        ["< 2 years", "not recommended", ""],
+        ["2-11 years", "5 mg", "milk  or tea"],
+        [">= 12 years", "10 mg", "-"],
+    ]
+    assert rows[0].header
+    assert {row.heads for row in rows[1:]} == {("Age group", "Starting dose", "Not with")}
+
+
+def test_rows_may_be_drawn_with_bars() -> None:
+    article = read(f"Tabulin\n\n{PROSE}\n{BARRED}\nNever give more of it.\n", "txt")
+    rows = [b for b in article.blocks if b.kind == "table_row" and b.cells]
+    assert [[cell.of(article.text) for cell in row.cells] for row in rows] == [
+        ["Age group", "Starting dose"], ["< 2 years", "not recommended"], ["2-11 years", "5 mg"],
+    ]  # fmt: skip
+    assert [row.header for row in rows] == [True, False, False]
+    assert texts(article, "paragraph")[-1] == "Never give more of it."
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "The dose was raised.  It\nwas the last one.  Then\nmilk was no good.  Take",
+        "int a;     // first\nint b;     // second\nint c;     // third",
+        "* one     apple\n* two     pears\n* three   plums",
+        "...     if a:\n...     not b\n...     or c",
+    ],
+)
+def test_lines_with_gaps_that_are_no_rows(lines: str) -> None:
+    assert texts(read(f"Tabulin\n\n{PROSE}\n{lines}\n", "txt"), "table_row") == []

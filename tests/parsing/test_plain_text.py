@@ -292,7 +292,7 @@ def test_cells_where_tabs_show_them() -> None:
         ["50 mg", "", "with food"],
     ]
     assert rows[2].heads == ("Dose", "Time", "Remark")
-    assert rows[1].heads == ()
+    assert rows[1].heads == ("", "")
 
 
 def test_nested_items_by_their_margin() -> None:

@@ -53,6 +53,30 @@ def test_spans_reach_down_and_across() -> None:
     ]
 
 
+def test_bold_rows_across_a_table_without_heads_name_the_part_below() -> None:
+    table = """<tr><td colspan=2><b>Adults</b><tr><td>Start<td>5 mg
+        <tr><td colspan=2><b>Children</b><tr><td>Start<td>not recommended"""
+    assert rows(table)[1::2] == [
+        [("Start", "Adults"), ("5 mg", "Adults")],
+        [("Start", "Children"), ("not recommended", "Children")],
+    ]
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "<i class='fa fa-times'></i>",
+        "<i class='bi bi-x-circle'></i>",
+        "<span aria-label='✗'></span>",
+        "<svg aria-label='✗'><path/></svg>",
+        "<svg><title>✗</title><path/></svg>",
+    ],
+)
+def test_an_icon_that_is_all_of_a_cell_is_its_text(sign: str) -> None:
+    found = rows(f"<tr><th>Drug<th>Child<tr><td>A<td>{sign}<tr><td>B<td>5 mg {sign}")
+    assert found[1:] == [[("A", "Drug"), ("✗", "Child")], [("B", "Drug"), ("5 mg", "Child")]]
+
+
 def test_head_across_the_table_names_the_part_below() -> None:
     table = """<tr><th>Effect<th>Share<tr><th colspan=2>Common<tr><td>Thirst<td>9
         <tr><th colspan=2>Rare<tr><td>Rash<td>1"""

@@ -62,7 +62,7 @@ _MAX_DEPTH = 200  # nested elements; Word itself stays below 60
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_WORD_ENDS = re.compile(r"[.!?…。！？][\s\"'”’»)\]]*\Z")
+_SENTENCE = re.compile(r"[.!…。！][\s\"'”’»)\]]*\Z|[.!?…]\s.*[?？]\W*\Z")  # one question is none
 _LONGEST_BOLD = 12  # words in a bold line that is a heading
 
 
@@ -110,7 +110,7 @@ class _Line:
         self._text: list[str] = []
         self._last = ("", False)
         self._bold: Element | None = None  # the open `b` element
-        self._end = ""  # the last character
+        self.end = ""  # the last character
         self._apart = False  # whether a letter or digit that follows directly is set apart
         self.instruction = ""  # of the open field
         self.struck = False  # whether the last run is struck through
@@ -121,9 +121,9 @@ class _Line:
         """Add a run of text; `place`: "sup", "sub" or "" for on the line."""
         if not text:
             return
-        if self._apart and self._end.isalnum() and text[0].isalnum():
+        if self._apart and self.end.isalnum() and text[0].isalnum():
             text = "\u00a0" + text
-        self._apart, self._end = False, text[-1]
+        self._apart, self.end = False, text[-1]
         if not text.isspace():
             self.shows = True
             self.all_bold = self.all_bold and bold
@@ -140,7 +140,7 @@ class _Line:
     def child(self, tag: str) -> Element:
         """Append an empty inline element."""
         self.flush()
-        self._end = ""
+        self.end = ""
         return etree.SubElement(self.element if self._bold is None else self._bold, tag)
 
     def flush(self) -> None:
@@ -195,6 +195,7 @@ _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
 _OPERATOR = re.compile(r".[-+−±×·*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
+_LETTER = re.compile(r"[^\W\d_]")
 _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has no result
     r"symbol\s+(?:0x(?P<hex>[0-9a-f]{1,4})|(?P<code>\d{1,5}))\b(?:.*\\f\s*\"?(?P<font>[\w ]+))?",
     re.I,
@@ -219,6 +220,7 @@ class _Document:
             if not (note.get(W + "type") or "").lower().endswith("separator")
         }
         self._references: list[tuple[str, str]] = []  # keys of notes, in the order of their marks
+        self._contents = 0  # open fields, counted from that of a table of contents
         self.left = dict[str, None]()  # kinds of objects whose text is not read, in order
         self._inline: dict[str, Callable[[Element, _Line, Style, int], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
@@ -302,12 +304,15 @@ class _Document:
         values = values_of(properties)
         style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
         container.open = container.open or _Line(etree.Element("p"))
+        contents = self._contents
         self._walk(paragraph, container.open, style, depth)
         if properties is not None and _goes_on(properties, values):
             return
         kind = style.kind or "p"
         if W + "outlineLvl" in values and kind not in ("title", CONTENTS):
             kind = kind_of("", values[W + "outlineLvl"])
+        if kind == "p" and (contents or self._contents) and container.open.end.isdigit():
+            kind = CONTENTS
         numbering = style.numbering
         if W + "numPr" in values:
             numbering = numbering_of(properties, numbering)
@@ -339,6 +344,8 @@ class _Document:
         rows = [(row, values_of(row.find(W + "trPr"))) for row in _within(table, W + "tr")]
         rows = [(row, properties) for row, properties in rows if W + "del" not in properties]
         heads = list(takewhile(lambda row: is_on(row[1], "tblHeader", False), rows))
+        if not heads and self._styles.has_head_row(table.find(W + "tblPr")):
+            heads = rows[:1]
         cells: list[_Container] = []
         for number, (row, properties) in enumerate(rows):
             shown = etree.SubElement(made, "tr")
@@ -453,6 +460,10 @@ class _Document:
         """Add what a form, symbol or equation field shows, if only its properties hold it."""
         instruction, line.instruction = line.instruction.strip(), ""
         kind = part.get(W + "fldCharType")
+        if self._contents:
+            self._contents += (kind == "begin") - (kind == "end")
+        elif kind == "separate" and instruction.startswith("TOC "):
+            self._contents = 1
         if kind == "begin":
             line.fields.append(True)
         elif line.fields and kind == "separate":
@@ -566,13 +577,14 @@ class _Document:
     def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
-            divided = child.tag == M + "sup" and bool(_DIVIDED.search(_text_of(child)))
-            if divided:  # 10^(1/2) must not read as 10½
+            power = _text_of(child) if child.tag == M + "sup" else ""
+            bracketed = bool(_DIVIDED.search(power)) or (power != "o" and _LETTER.search(power))
+            if bracketed:  # 10^(1/2) and 10^(n) must not read as 10½ and 10n
                 place = look.place
                 line.add("^(", look.bold, place)
             inner = [child] if child.tag in _SKIPPED else list(child)
             self._walk(inner, line, replace(look, place=place), depth)
-            line.add(")" * divided, look.bold, place)
+            line.add(")" if bracketed else "", look.bold, place)
 
     def _root(self, part: Element, line: _Line, look: Style, depth: int) -> None:
         for degree in part.iterchildren(M + "deg"):
@@ -695,7 +707,7 @@ def _name_bold_headings(container: _Container) -> None:
             continue
         text = squeeze("".join(element.itertext()))
         after = place.getnext()
-        if len(text.split()) > _LONGEST_BOLD or _WORD_ENDS.search(text) or after is None:
+        if len(text.split()) > _LONGEST_BOLD or _SENTENCE.search(text) or after is None:
             continue
         plain = after not in container.bold and after.tag not in HEADINGS
         if plain and any(c.isalnum() for c in text) and not _all_bold(after):
@@ -712,13 +724,16 @@ def _all_bold(element: Element) -> bool:
 
 def _is_layout(table: Element) -> bool:
     """Whether a table is only layout: headings occur below its first row, fewer than two rows have
-    text, or at least half of those have it in a single cell. A cell counts in all its rows."""
+    text, or at least half of those have it in a single cell. A cell counts in all its rows; rows of
+    one cell across columns, which name the part below, count as none."""
     filled = [0] * len(table)
     for number, row in enumerate(table):
-        for cell in row:
-            if any(map(str.strip, cell.itertext())):
-                for below in range(number, number + int(cell.get("rowspan", "1"))):
-                    filled[below] += 1
+        full = [cell for cell in row if any(map(str.strip, cell.itertext()))]
+        if len(full) == 1 and full[0].get("colspan"):
+            continue
+        for cell in full:
+            for below in range(number, number + int(cell.get("rowspan", "1"))):
+                filled[below] += 1
     filled = [count for count in filled if count]
     headed = any(next(row.iter(*HEADINGS), None) is not None for row in table[1:])
     return headed or len(filled) < 2 or 2 * sum(n > 1 for n in filled) <= len(filled)

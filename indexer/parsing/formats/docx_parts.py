@@ -189,6 +189,32 @@ class Styles:
             )
         return self._made[name]
 
+    def has_head_row(self, properties: Element | None) -> bool:
+        """Whether the style of a table sets the first row in bold, and the table shows that."""
+        look = None if properties is None else properties.find(W + "tblLook")
+        if look is None or not (
+            look.get(W + "firstRow") in ("1", "true", "on") or _bits(look) & 32
+        ):
+            return False
+        name: str | None = values_of(properties).get(W + "tblStyle")
+        for _ in range(20):  # a style may be based on itself
+            style = self._elements.get(name or "")
+            if style is None:
+                break
+            if (found := style.find(_FIRST_ROW)) is not None:
+                return is_on(values_of(found), "b", False)
+            name = values_of(style).get(W + "basedOn")
+        return False
+
+
+_FIRST_ROW = f"{W}tblStylePr[@{W}type='firstRow']/{W}rPr"
+
+
+def _bits(look: Element) -> int:
+    """Value of an element in hexadecimal digits; 0 if it has none."""
+    value = look.get(VAL) or ""
+    return int(value, 16) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else 0
+
 
 def kind_of(name: str, level: str | None) -> str:
     """Tag for paragraphs of a style with this name and outline level; "" if neither decides."""

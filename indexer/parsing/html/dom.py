@@ -73,7 +73,7 @@ def parse_markup(markup: str, path: str) -> Element | None:
     """Root of the parsed tree, without comments; None for empty markup."""
     if "wbr" in markup:
         markup = _BREAK_CHANCES.sub("", markup)
-    if "<ac:" in markup:
+    if "<ac:" in markup or markup.startswith("<?xml"):
         markup = _LITERAL.sub(lambda literal: escape(literal[1]), markup)
     data = _ENDS.sub(b"", _without_controls(markup))
     if not data.strip():

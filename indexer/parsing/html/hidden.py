@@ -2,7 +2,7 @@
 
 In: the tree of a page, which is changed in place. Out: the same tree without scripts, styles,
 controls, templates and hidden elements, and with a space where only style sheets separate words.
-Refuses nothing.
+Refuses nothing. Labels of drawings stay; their titles, which often name icons, go.
 
 An element is hidden by its own attributes (`hidden`, `display: none`, `visibility: hidden`), unless
 a reader can open it: a tab panel, an element that a control names, or one beside a short control.
@@ -36,6 +36,8 @@ _DROPPED = (
 )
 _CELLS = ("td", "th")
 _PICTURES = ("img", "svg", "input", "select")
+_LABELS = ("text", "foreignobject")  # of an `svg`
+_MOVED = frozenset(("x", "y", "dx", "dy"))  # attributes of a part of a label on a line of its own
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = (  # classes; the last ones show an icon named by the text
     "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
@@ -45,6 +47,10 @@ _UNSEEN = (  # classes; the last ones show an icon named by the text
     "material-symbols-sharp"
 )
 _UNSEEN_CLASSES = frozenset(_UNSEEN.split())
+_BADGES = frozenset(  # classes of boxes within a line
+    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content")
+)
+_ICON = re.compile(r"-(?:(check|ok|tick|yes)|times|x|xmark|remove|cross|close|no)\b", re.IGNORECASE)
 _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
     "//a/@href[starts-with(., '#')]"
@@ -54,6 +60,10 @@ _INVISIBLE = re.compile(  # not until an animation begins
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
 )
 _LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_BY_ROLE = {  # role → tag of the element that has it by itself
+    "table": "table", "grid": "table", "row": "tr", "cell": "td", "gridcell": "td",
+    "columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li",
+}  # fmt: skip
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
 _MEASURES = frozenset("≤≥≦≧≈±%‰°")
 _DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
@@ -86,6 +96,9 @@ def prune(root: Element) -> None:
     for label in _labels(root, buttons):
         label.tag = "div"
     doomed = {*_hidden(root, hidden), *(b for b in buttons if b.tag == "button")}
+    for button in root.iter("button"):
+        if text_of(button).strip().isdigit():  # the mark of a note, no part of a number beside it
+            _set_apart(button)
     for element in unseen:
         if element.tag in _CELLS:  # an empty cell, for the cells after it to keep their columns
             del element[:]
@@ -116,13 +129,48 @@ def _remove(root: Element, doomed: set[Element]) -> None:
 
 
 def _replace_pictures(root: Element) -> None:
-    """Write the signs that images show, and set apart the words between which images stand."""
-    for picture in root.iter(*_PICTURES):
+    """Write the signs that images show and the labels of drawings, and set apart the words between
+    which images stand."""
+    for label in list(root.iter(*_LABELS)):
+        if label.tag in _LABELS and (drawings := list(label.iterancestors("svg"))):
+            _show_labels(drawings[-1])
+    for picture in list(root.iter(*_PICTURES, "script")):
+        if picture.tag == "script":  # a formula, which MathJax would show beside it
+            beside = (picture.getprevious(), picture.getnext())
+            classed = [e.get("class") or "" for e in beside if e is not None]
+            shown = any(name.startswith("MathJax") for name in classed)
+            if not shown and (picture.get("type") or "").startswith("math/tex"):
+                picture.tag = "span"
+            continue
+        if picture.tag == "svg":
+            title = "".join(text_of(one) for one in picture.iterchildren("title"))
+            picture.set("alt", picture.get("aria-label") or title)
+            picture.tag, picture[:] = "img", ()
         tail, sign = picture.tail or "", (picture.get("alt") or "").strip()
         if sign in _DRAWN:
             picture.tail = sign + tail
         elif picture.get("type") != "hidden" and tail[:1].isalnum():
             picture.tail = f" {tail}" if character_before(picture).isalnum() else tail
+
+
+def _show_labels(drawing: Element) -> None:
+    """Make the labels of a drawing paragraphs; a single one stays in its line, unless it is a word
+    alone, as in an icon."""
+    etree.strip_elements(drawing, "title", "desc", "defs", "symbol", "metadata", with_tail=False)
+    labels = list(drawing.iter(*_LABELS))
+    alone = len(labels) == 1
+    if alone and text_of(labels[0]).strip().isalpha():
+        return
+    for part in drawing.iter("tspan"):
+        if not _MOVED.isdisjoint(part.keys()):
+            part.text = f" {part.text or ''}"
+        elif part.get("baseline-shift") == "super":
+            part.tag = "sup"
+    for label in labels:
+        label.tag = "span" if alone else "p"
+        label.tail = " "
+    drawing.tag = "span" if alone else "div"
+    etree.strip_tags(drawing, "svg", "g")
 
 
 def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
@@ -167,6 +215,11 @@ def _marked(
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
+                elif not _BADGES.isdisjoint(names):
+                    _set_apart(element)
+                elif element.tag == "i" and (icon := _ICON.search(value)):  # of a font
+                    element.tag = "img"
+                    element.set("alt", "✓" if icon[1] else "✗")
                 elif not value.startswith(("sdfoot", "sdend")):
                     shown.add(value)
                 elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
@@ -177,10 +230,15 @@ def _marked(
                 hidden.append(element)
             elif name == "style" and _LINES.search(value):
                 lined.append(element)
+            elif name == "aria-label" and element.tag in ("i", "span") and not text_of(element):
+                element.tag = "img"
+                element.set("alt", value)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
             elif name == "role" and value == "tooltip":
                 _set_apart(element)
+            elif name == "role" and element.tag in ("div", "span", "section"):
+                element.tag = _BY_ROLE.get(value, element.tag)
             elif value in ("doc-noteref", "noteref"):  # also an `epub:type`
                 raised.append((element, "sup"))
     dialogs = root.iter("dialog")
@@ -348,9 +406,7 @@ _GAP = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
-_ROLES = frozenset(
-    ("cell", "gridcell", "columnheader", "rowheader", "listitem", "option", "tab", "menuitem")
-)
+_ROLES = frozenset(("option", "tab", "menuitem"))
 _ROWS = ("row", "flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
 _BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _MOST_RULES = 200_000  # characters of a page's own style sheets

@@ -71,7 +71,11 @@ def read_page(markup: str, path: str) -> Content:
     if root is None:
         raise no_text(path)
     declared = read_metadata(root)
-    frames = [e.get("src") or "" for e in root.iter("frame", "iframe")]
+    frames = list(root.iter("frame", "iframe"))
+    for frame in frames:
+        if (inner := parse_markup(frame.get("srcdoc") or "", path)) is not None:
+            frame.tag, frame.text = "div", None
+            frame[:] = [inner]
     prune(root)
     _mend_programs(root, markup)
     raise_letters(root)
@@ -81,9 +85,10 @@ def read_page(markup: str, path: str) -> Content:
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_boilerplate(drafts)
     drafts = without_repeated(drafts)
-    if not drafts and any(frames):
-        addresses = ", ".join(filter(None, frames[:_MOST_FRAMES]))
-        raise SourceError(path, f"is a set of frames; its text stands in {addresses}", "index that")
+    addresses = [address for frame in frames if (address := frame.get("src"))]
+    if not drafts and addresses:
+        named = ", ".join(addresses[:_MOST_FRAMES])
+        raise SourceError(path, f"is a set of frames; its text stands in {named}", "index that")
     return _finish(drafts, declared)
 
 

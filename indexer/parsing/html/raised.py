@@ -47,8 +47,9 @@ def raise_letters(root: Element) -> None:
             sup.text = _MINUS.sub("−", sup.text)  # 10–3 must not read as a range
     raised = [(sup, text_of(sup)) for sup in root.iter("sup")]
     notes = {
-        text for sup, text in raised if text in _LETTERS and not character_before(sup) and sup.tail
-    }
+        text for sup, text in raised
+        if _NOTES.fullmatch(text) and not character_before(sup).strip() and sup.tail
+    }  # fmt: skip
     for sup, text in raised:
         if _write_fraction(sup, text):
             continue
@@ -60,10 +61,13 @@ def raise_letters(root: Element) -> None:
                 element.text = element.text and element.text.translate(_RAISED)
                 if element is not sup:
                     element.tail = element.tail and element.tail.translate(_RAISED)
-        elif text.strip() == "TM" and not len(sup):
-            sup.text = "™"
-        elif text in _LETTERS and not len(sup) and (text in notes or _ends_word(sup)):
-            sup.text = _LETTERS[text]
+        elif text.strip().upper() in _TRADE and not len(sup):
+            sup.text = _TRADE[text.strip().upper()]
+        elif _is_note(sup, text, notes):
+            sup.text = text.translate(_RAISED | _RAISED_LETTERS)
+        elif _POWER.fullmatch(text.strip()) and _BASE.fullmatch(character_before(sup)):
+            sup.text = "^(" + (sup.text or "")  # 10^(n+1), not 10n+1
+            sup.tail = ")" + (sup.tail or "")
         if is_linked:
             _enclose([sup])
     for ruby in root.iter("ruby"):
@@ -300,16 +304,15 @@ def _write_math(root: Element) -> None:
             parts[1].tag = "sup"
             made.insert(0, parts[1])
         else:
-            power = text_of(parts[-1])
-            if "/" in power or (
-                tag == "msup" and any(map(str.isalpha, power))
-            ):  # 10^(1/2), not 10½
-                parts[-1].text = "^(" + (parts[-1].text or "")
-                parts[-1].tail = ")" + (parts[-1].tail or "")
-                continue
-            parts[-1].tag = "sub" if tag in ("msub", "munder") else "sup"
+            power = text_of(parts[-1]).strip()
+            has_letters = any(map(str.isalpha, power)) and power != "o"  # a degree
             if len(parts) > 2:
                 parts[1].tag = "sub"
+            if "/" in power or (has_letters and tag in ("msup", "msubsup", "munderover")):
+                parts[-1].text = "^(" + (parts[-1].text or "")  # 10^(1/2), not 10½
+                parts[-1].tail = ")" + (parts[-1].tail or "")
+            else:
+                parts[-1].tag = "sub" if tag in ("msub", "munder") else "sup"
 
 
 _MATH = (
@@ -342,7 +345,20 @@ def _grouped(part: Element) -> str:
     return "("
 
 
-_LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"))  # no raised q
+_RAISED_LETTERS = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")  # no q
+_TRADE = {"TM": "™", "SM": "℠"}
+_NOTES = re.compile(r"[a-pr-z\d]\d?(?:\s?[,–-]\s?[a-pr-z\d]\d?)*")
+_POWER = re.compile(  # n, age, n+1, -kt; also a charge: n+
+    r"[nxα-ω]|[Aa]ge|(?=.*[^\W\d_])[\d.]*[^\W\d_]{0,2}\s?[+−–-]\s?[\d.]*[^\W\d_]{0,2}\d?"
+)
+_BASE = re.compile(r"[\d)\]A-Zaex]")
+
+
+def _is_note(sup: Element, text: str, notes: set[str]) -> bool:
+    """Whether a `sup` holds marks of notes in letters: of `notes`, after a word, or several."""
+    if len(sup) or not _NOTES.fullmatch(text):
+        return False
+    return text in notes or "," in text or _ends_word(sup)
 
 
 def _ends_word(sup: Element) -> bool:

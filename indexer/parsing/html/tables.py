@@ -63,15 +63,16 @@ class _Grid:
 
 
 def is_layout(table: Element) -> bool:
-    """Whether a table only places paragraphs side by side."""
+    """Whether a table only places paragraphs side by side. Rows of one cell across columns, which
+    name the part below, speak neither for it nor against it."""
     if table.get("role") in ("presentation", "none", "table", "grid"):
         return table.get("role") in ("presentation", "none")
     if next(table.iterdescendants("table", *HEADINGS), None) is not None:
         return not _is_headed(table) and not _has_own_heads(table)
     if next(table.iterdescendants("th", "thead", "caption"), None) is not None:
         return False
-    counts = [sum(1 for c in _cells(row) if text_length(c)) for row in table.iter("tr")]
-    counts = [count for count in counts if count]
+    rows = [[c for c in _cells(row) if text_length(c)] for row in table.iter("tr")]
+    counts = [len(row) for row in rows if len(row) > 1 or (row and _span(row[0], "colspan") < 2)]
     return len(counts) < 2 or 2 * sum(count > 1 for count in counts) <= len(counts)
 
 
@@ -118,7 +119,8 @@ def read_rows(table: Element, group: int) -> list[Draft]:
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
     for number, (element, cells) in enumerate(zip(elements, rows)):
         header = in_head[number] or _is_head_row(cells)
-        if plain_heads and number == 0:
+        full = [cell for cell in cells if cell.text]
+        if plain_heads and (number == 0 or (len(full) == 1 and full[0].width > 1)):
             header = _all_bold(cells) and not all(map(_all_bold, rows[1:]))
         heads = _enter_heads(grid, cells, header)
         if any(is_visible(c.text) for c in cells):

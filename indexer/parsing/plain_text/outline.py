@@ -2,19 +2,16 @@
 
 In: a .txt file, or decoded text with newlines as `\\n`. Out: an `Article` whose text is the decoded
 file, or its `Content`: title, sections, lists and tables as blocks, whose spans cover every
-character that is no white space. Table rows have cells only where tabs separate them; without tabs
-no column is guessed. Raises `SourceError` for a file that is binary or empty, yields a warning if
-columns are mixed; an empty text has no blocks.
+character that is no white space. Raises `SourceError` for a file that is binary or empty, yields a
+warning if columns are mixed; an empty text has no blocks.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
-from typing import NamedTuple
 
 from indexer.errors import SourceWarning
 from indexer.model import Article, Block, Kind, Source, Span
@@ -32,16 +29,14 @@ from indexer.parsing.plain_text.contents import label_contents
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
-from indexer.parsing.plain_text.line_shapes import repeats_phrase, words_of
 from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
+from indexer.parsing.plain_text.tables import NO_ROW, TableRow, read_table
 from indexer.parsing.plain_text.title import TitleFinder
 from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
-_NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
-_LONGEST_HEAD = 60  # code points of a head cell
 _FEWEST_SPACES = 3  # in a sentence at the top or foot of pages; a name has fewer
 
 
@@ -121,7 +116,7 @@ def _build(
     groups, rows = _groups(text, units, kinds, levels)
     blocks: list[Block] = []
     for place, (unit, kind) in enumerate(zip(units, kinds)):
-        row = rows.get(place, _NO_ROW)
+        row = rows.get(place, NO_ROW)
         level, group = levels.get(place, 0), groups.get(place, 0)
         span = Span(unit.start, unit.end)
         section = headings.enter(kind, level, text[unit.start : unit.end])
@@ -168,7 +163,7 @@ def _groups(
         groups.update(dict.fromkeys(places, count))
         lines = [units[place] for place in places]
         if kind == "table_row":
-            rows.update(zip(places, read_table(text, [Span(u.start, u.end) for u in lines])))
+            rows.update(zip(places, read_table(text, lines)))
         else:
             levels.update(zip(places, _depths(lines)))
     return groups, rows
@@ -182,64 +177,3 @@ def _depths(items: Sequence[TextUnit]) -> Iterator[int]:
             open_indents.pop()
         open_indents.append(item.indent)
         yield len(open_indents)
-
-
-# --- rows of tables ------------------------------------------------------------------------------
-
-
-class TableRow(NamedTuple):
-    """One row of a table: whether it is the head row, its cells and their column heads."""
-
-    header: bool
-    cells: tuple[Span, ...]  # empty where the text shows no columns
-    heads: tuple[str, ...]  # one for each cell, empty where there is no head row
-
-
-_NO_ROW = TableRow(False, (), ())
-
-
-def read_table(text: str, rows: Sequence[Span]) -> list[TableRow]:
-    """Rows of one table, with their cells and column heads."""
-    cells = [_cells_of(text, row) for row in rows]
-    if not _has_head(text, rows, cells):
-        return [TableRow(False, row, ()) for row in cells]
-    heads = tuple(" ".join(cell.of(text).split()) for cell in cells[0])
-    return [TableRow(True, cells[0], ())] + [
-        TableRow(False, row, heads if len(heads) == len(row) else ()) for row in cells[1:]
-    ]
-
-
-def _cells_of(text: str, row: Span) -> tuple[Span, ...]:
-    """Spans of the cells between tabs, without white space around them; () if there are no tabs."""
-    line = row.of(text)
-    if "\t" not in line:
-        return ()
-    cells = []
-    at = row.start
-    for part in line.split("\t"):
-        lead = len(part) - len(part.lstrip())
-        body = part.strip()
-        begin = at + (lead if body else 0)
-        cells.append(Span(begin, begin + len(body)))
-        at += len(part) + 1
-    return tuple(cells)
-
-
-def _has_head(text: str, rows: Sequence[Span], cells: Sequence[tuple[Span, ...]]) -> bool:
-    """Whether the first row names the columns of the others."""
-    if len(rows) < 2:
-        return False
-    first = rows[0].of(text)
-    if not cells[0]:
-        words = list(map(str.lower, words_of(first)))
-        return repeats_phrase(words) or (
-            not _has_digit(first) and all(_has_digit(row.of(text)) for row in rows[1:])
-        )
-    names = [cell.of(text) for cell in cells[0]]
-    if any(len(name) > _LONGEST_HEAD or _NUMBER.fullmatch(name) for name in names):
-        return False
-    return not all(name[-1:] in ".:;" for name in names if name)
-
-
-def _has_digit(line: str) -> bool:
-    return any(char.isdigit() for char in line)

@@ -1,0 +1,147 @@
+"""Tables in plain text: lines laid out as rows, the cells of rows, and the head row.
+
+In: the text and its units. Out: runs of units that are rows by their layout, and for the rows of
+one table their cells and column heads. Refuses nothing. Cells are separated by tabs, by `|` at both
+ends of a row and between its cells, or by a gutter: two or more columns that are blank in all rows.
+Without any of these no column is guessed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from indexer.model import Span
+from indexer.parsing.plain_text.line_shapes import repeats_phrase, words_of
+from indexer.parsing.plain_text.lines import TextUnit
+
+_NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
+_LONGEST_HEAD = 60  # code points of a head cell
+_LONGEST_ROW = 200  # code points of a row with gutters
+_GAP = re.compile(r"(?<![.!?:;]) {2,}| {3,}")  # typists put two spaces after a sentence
+_NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*)")  # it is code
+_FEWEST_ROWS = 3  # with two columns; two rows suffice with more
+
+Gaps = list[tuple[float, float]]  # blank columns: begin and end of each run
+
+
+class TableRow(NamedTuple):
+    """One row of a table: whether it is the head row, its cells and their column heads."""
+
+    header: bool
+    cells: tuple[Span, ...]  # empty where the text shows no columns
+    heads: tuple[str, ...]  # one for each cell, "" where there is no head row
+
+
+NO_ROW = TableRow(False, (), ())
+
+
+def aligned_runs(text: str, units: Sequence[TextUnit]) -> Iterator[range]:
+    """Indices of each run of lines with a common gutter, at most one blank line between them."""
+    if "  " not in text:
+        return
+    begin, shared = 0, Gaps()
+    for place in range(len(units) + 1):
+        gaps = _gaps(text, units[place]) if place < len(units) else []
+        goes_on = bool(shared and gaps) and units[place].blanks <= 1
+        left = _common(shared, gaps) if goes_on else []
+        if _finite(left):
+            shared = left
+            continue
+        count = place - begin
+        if count >= _FEWEST_ROWS or (count > 1 and len(_finite(shared)) > 1):
+            yield range(begin, place)
+        begin, shared = place, gaps
+
+
+def _gaps(text: str, unit: TextUnit) -> Gaps:
+    """Blank columns of a line, with those right of its end; none if it is no row: without a gap,
+    with a bullet or number, several lines, too long, or code."""
+    start, end = unit.start, unit.end
+    if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW:
+        return []
+    line = text[start:end]
+    if unit.marker not in ("", "quote") or _NO_ROW.match(line) or "\t" in line or "\n" in line:
+        return []
+    found = [found.span() for found in _GAP.finditer(line)]
+    shifted: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
+    return [*shifted, (end - start + unit.indent, math.inf)] if found else []
+
+
+def _common(one: Gaps, other: Gaps) -> Gaps:
+    """Columns that are blank in both lines, two or more side by side."""
+    both = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return [(a, b) for a, b in both if b - a >= 2]
+
+
+def _finite(gaps: Gaps) -> Gaps:
+    return [gap for gap in gaps if gap[1] < math.inf]
+
+
+def is_barred(line: str) -> bool:
+    """Whether a line has `|` at both ends and between its cells."""
+    return line[0] == line[-1] == "|" and line.count("|") > 2
+
+
+# --- the rows of one table -----------------------------------------------------------------------
+
+
+def read_table(text: str, rows: Sequence[TextUnit]) -> list[TableRow]:
+    """Rows of one table, with their cells and column heads; drawn lines are rows without cells."""
+    full = [row for row in rows if any(map(str.isalnum, text[row.start : row.end]))] or rows[:1]
+    shared = _gaps(text, full[0])
+    for row in full[1:]:
+        shared = _common(shared, _gaps(text, row))
+    cells = {row: _cells_of(text, row, _finite(shared)) for row in full}
+    made = {row: TableRow(False, own, ("",) * len(own)) for row, own in cells.items()}
+    head = made[full[0]]
+    if _has_head(text, full, head.cells, by_name=not _finite(shared)):
+        heads = tuple(" ".join(cell.of(text).split()) for cell in head.cells)
+        for row, own in cells.items():
+            if len(own) == len(heads):
+                made[row] = TableRow(False, own, heads)
+        made[full[0]] = head._replace(header=True)
+    return [made.get(row, NO_ROW) for row in rows]
+
+
+def _cells_of(text: str, row: TextUnit, gutters: Gaps) -> tuple[Span, ...]:
+    """Spans of the cells of a row, without white space around them; () if nothing separates it."""
+    line = text[row.start : row.end]
+    barred = is_barred(line)
+    if "\t" in line or barred:
+        cuts = [n for n, char in enumerate(line) if char == ("|" if barred else "\t")]
+    else:
+        cuts = [min(max(int(begin) - row.indent, 0), len(line)) for begin, _ in gutters]
+    if not cuts:
+        return ()
+    cells = []
+    step = int(barred or "\t" in line)  # length of what separates cells
+    for begin, end in zip([0, *(cut + step for cut in cuts)], [*cuts, len(line)]):
+        part = line[begin:end]
+        lead = len(part) - len(part.lstrip()) if part.strip() else 0
+        at = row.start + begin + lead
+        cells.append(Span(at, at + len(part.strip())))
+    return tuple(cells[1:-1] if barred else cells)
+
+
+def _has_head(text: str, rows: Sequence[TextUnit], cells: Sequence[Span], *, by_name: bool) -> bool:
+    """Whether the first row, with these cells, names the columns of the others. `by_name`: whether
+    names in its cells are enough; else only it must have no figure, or repeat a phrase."""
+    if len(rows) < 2:
+        return False
+    lines = [text[row.start : row.end] for row in rows]
+    if not (cells and by_name):
+        words = list(map(str.lower, words_of(lines[0])))
+        return repeats_phrase(words) or (
+            not _has_digit(lines[0]) and all(map(_has_digit, lines[1:]))
+        )
+    names = [cell.of(text) for cell in cells]
+    if any(len(name) > _LONGEST_HEAD or _NUMBER.fullmatch(name) for name in names):
+        return False
+    return not all(name[-1:] in ".:;" for name in names if name)
+
+
+def _has_digit(line: str) -> bool:
+    return any(char.isdigit() for char in line)
