@@ -271,6 +271,52 @@ def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
     assert " ".join(found.text.split()) == "Sip water. Chew gum."
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ({"root": {"type": "root", "children": [  # Lexical
+            {"type": "paragraph", "children": [
+                {"type": "text", "text": "Do "}, {"type": "link", "children": [{"text": "not"}]}]},
+            {"type": "list", "children": [
+                {"type": "listitem", "children": [{"type": "text", "text": "stop"}]}]}]}},
+         "Do not\n\n• stop"),
+        ({"ops": [{"insert": "Do "}, {"insert": "not", "attributes": {"bold": True}},  # Quill
+                  {"insert": " stop.\nWait.\n"}, {"insert": {"image": "a.png"}}]},
+         "Do not stop.\n\nWait."),
+        ({"blocks": [{"type": "header", "data": {"text": "Dose"}},  # Editor.js
+                     {"type": "paragraph", "data": {"text": "Do <b>not</b> stop"}},
+                     {"type": "list", "data": {"items": ["one", {"content": "two"}]}},
+                     {"type": "table", "data": {"content": [["a", "b"], ["c", "5 < 6"]]}}]},
+         "Dose\n\nDo not stop\n\n• one\n\ntwo\n\na b\nc 5 < 6"),
+        ({"blocks": [{"key": "a", "text": "Do not", "type": "unstyled"}, {"text": "Stop"}]},
+         "Do not\n\nStop"),
+        ([{"type": "heading_2", "heading_2": {"rich_text": [{"plain_text": "Dose"}]}},  # Notion
+          {"type": "paragraph", "paragraph": {"rich_text": [
+              {"type": "text", "text": {"content": "Do "}, "plain_text": "Do "},
+              {"type": "text", "text": {"content": "not"}, "plain_text": "not"}]}}],
+         "Dose\n\nDo not"),
+        ({"en-US": "Do not.", "de": "Tu es nicht."}, "Do not.\n\nTu es nicht."),  # Contentful
+        ({"component": "page", "body": [{"text": "Do not"}, {"columns": [{"text": "stop"}]}]},
+         "Do not\n\nstop"),  # Storyblok
+        ([{"_type": "callout", "title": "Care", "body": [
+            {"_type": "block", "children": [{"text": "Never"}]}]}], "Care\n\nNever"),  # Sanity
+        ('{"root":{"children":[{"type":"paragraph","children":[{"text":"Not"}]}]}}', "Not"),
+        ({"id": "x7", "text": "One", "attrs": {"by": "Ann"}}, "One"),
+    ],
+)  # fmt: skip
+def test_texts_of_rich_text_editors(content: object, text: str) -> None:
+    assert article({"id": "a", "title": "T", "content": content}).text == text
+
+
+def test_title_in_parts_or_locales() -> None:
+    assert article({"title": [{"value": "Dose"}], "text": TEXT}).title == "Dose"
+    assert (
+        article({"fields": {"title": {"en-US": "Dose"}, "body": {"en-US": TEXT}}}).title == "Dose"
+    )
+    prismic = {"title": [{"type": "heading1", "text": "Dose"}], "body": [{"text": TEXT}]}
+    assert article({"id": "a", "data": prismic}).title == "Dose"
+
+
 def test_a_record_whose_text_is_none_is_told_and_no_title_alone() -> None:
     found = parsed({"text": TEXT}, {"title": "Dose", "content": {"blocks": [1, 2]}})
     assert [problem.reason for problem in found.problems] == ["'content' holds no text"]
@@ -289,7 +335,9 @@ def test_a_part_of_a_list_stands_below_its_heading() -> None:
 
 def test_parts_of_a_list_without_text_are_told() -> None:
     parts = [{"text": TEXT}, {"type": "image", "caption": "Seen by none."}, "", None, {"text": ""}]
-    found = parsed({"text": TEXT}, {"content": parts}, {"content": [TEXT, {"more": [TEXT]}]})
+    found = parsed(
+        {"text": TEXT}, {"content": parts}, {"content": [TEXT, {"more": ["Read by no one."]}]}
+    )
     assert (len(found.articles), found.problems) == (3, ())
     assert [warning.line for warning in found.warnings] == [2, 3]
     assert "'content' has parts without text, left out" in str(found.warnings[0])

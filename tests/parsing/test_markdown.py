@@ -243,6 +243,9 @@ def test_code_is_letter_by_letter_wherever_it_stands() -> None:
             "<own-tag>a</own-tag> <x>b</x> <X>c</X> <a.b> <p>\n\n<patient> waits",
             "a b c <a.b>\n\n<patient> waits",
         ),
+        ("Not 2*3*4 nor 5*10*x, but *3* and `1*2*3`", "Not 2*3*4 nor 5*10*x, but 3 and 1*2*3"),
+        ("::: is a sign\n\nand so", "::: is a sign\n\nand so"),
+        ("As in [[2020-01-02]], not x[[1]]", "As in 2020-01-02, not x[[1]]"),
         ("One.\n\n@[code{3}](./a.js)\n\n@[code js](../b.js)\n\nTwo.", "One.\n\nTwo."),
     ],
 )

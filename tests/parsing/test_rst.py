@@ -44,6 +44,10 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
          [("paragraph", "take one pill"), ("paragraph", "a day")]),
         (".. figure:: a.png\n   :alt: A pump\n   :width: 20\n\n   Its caption.",
          [("paragraph", "A pump"), ("paragraph", "Its caption.")]),
+        (".. math::\n   :label: x\n   :nowrap:\n\n   a < b\n\n.. image:: a.png\n   :lightbox:\n\n"
+         ".. topic:: Not\n   :name: x\n   :icon: y\n\n   after meals",
+         [("code", "a < b"), ("paragraph", "Not"), ("paragraph", "after meals")]),
+        (".. code-tab:: py\n\n   x = 1", [("code", "x = 1")]),
         (".. only:: html\n\n   Words.", [("paragraph", "Words.")]),
         (".. only:: html\n   Words.\n\n   More.",
          [("paragraph", "Words."), ("paragraph", "More.")]),

@@ -102,6 +102,36 @@ def test_words_that_stand_beside_a_post_are_read() -> None:
     assert [a.text for a in broken.articles] == [article.text]
 
 
+def meta(**fields: str) -> str:
+    pairs = (
+        f"<wp:postmeta><wp:meta_key>{name}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>"
+        for name, value in fields.items()
+    )
+    return "".join(pairs) + "</item>"
+
+
+def test_language_of_a_post_may_stand_in_its_fields() -> None:
+    post = item().replace("</item>", meta(_wpml_import_language_code="fr"))
+    assert parsed(post).articles[0].language == "fr"
+
+
+def test_texts_in_the_fields_of_a_site_are_read() -> None:
+    fields = {
+        "advice": "&lt;p&gt;Do not stop.&lt;/p&gt;",
+        "rows_0_title": "Care",
+        "n": "5",
+        "x": "a b",
+    }
+    fields |= {
+        "url": "https://a.example/b c",
+        "list": 'a:1:{i:0;s:1:"a b";}',
+        "on": "2020-01-02 10:00",
+    }
+    keys = {f"_{name}": "field_1" for name in fields if name != "x"}
+    post = item("Text.").replace("</item>", meta(**fields, **keys))
+    assert parsed(post).articles[0].text == "Text.\n\nDo not stop.\n\nCare"
+
+
 def test_texts_in_the_fields_of_a_block_are_read() -> None:
     form = '{"data":{"kopf":"Do not stop","_kopf":"field 1","title":"Care","style":"red"}}'
     own = '{"message":"Ask first","className":"is style"}'
@@ -165,6 +195,9 @@ def test_empty_post_is_a_problem_and_the_rest_is_kept() -> None:
         ('[tooltip text="see [1] > 2"]a[/tooltip]', "a"),
         ("[vc_raw_html]PHA+RG8lMjBub3Q8L3A+[/vc_raw_html] [vc_raw_js]eA==[/vc_raw_js]",
          "<p>Do not</p> "),
+        ('[et_pb_number_counter title="%22Not%22 cured" number="5"]', '<p>"Not" cured</p>'),
+        ('[vc_text_separator title="Care"][ultimate_heading main_heading="Use"]',
+         "<p>Care</p><p>Use</p>"),
         ("[:en]Dose[:de]Dosis[:]", "\n\nDose\n\nDosis\n\n"),
         ("<!--:en-->Dose<!--:-->", "\n\nDose\n\n"),
     ],
@@ -229,6 +262,11 @@ def test_entities_that_nobody_defined_are_broken_xml() -> None:
 def test_controls_in_an_export_do_no_harm() -> None:
     (article,) = parsed(item("A\x08 word\x1f.")).articles
     assert article.text == "A word."
+
+
+def test_titles_of_folds_that_are_buttons_are_words() -> None:
+    fold = '<div><button class="header"><span>Not for all</span></button><p>Text.</p></div>'
+    assert parsed(item(fold)).articles[0].text == "Not for all\n\nText."
 
 
 def test_paragraphs_between_blocks_are_kept_apart() -> None:

@@ -2,13 +2,14 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and optionally `url`, `language`,
 `date` and any other fields. Out: one article per record. Its text is the first of the fields
-`text`, `body`, `content`, `contents`, `page_content`, `html` that holds words; the field may also
-be a list, or an object with the text under `rendered` or one of these names, and a title or
-heading. Text with a closing tag, `<p>` or `<br>` of standard HTML is read as HTML, other text as
-plain text. A record with only a title becomes an article of that title. If a record has neither
-field, its `_source`, `attributes` or `fields` is read. List parts without text are left out, with
-one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text and no
-title, text of the wrong type, duplicate id): a `SourceError` with line number; others are kept.
+`text`, `body`, `content`, `contents`, `page_content`, `html`, `lexical` that holds words; the field
+may also be a list, or an object with the text under `rendered` or one of these names, and a title
+or heading, or the rich text of an editor. Text with a closing tag, `<p>` or `<br>` of standard HTML
+is read as HTML, other text as plain text. A record with only a title becomes an article of that
+title. If a record has neither field, its `_source`, `attributes`, `fields` or `data` is read. Words
+in a list or object that are not read are told by one `SourceWarning` per record. Rejects single
+lines (invalid JSON, not an object, no text and no title, text of the wrong type, duplicate id): a
+`SourceError` with line number; others are kept.
 
 The record's id is the article's id, verbatim. The record's title overrides the text's own: a first
 line equal to it is the title block; a detected title that differs becomes a heading.
@@ -19,9 +20,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from html import unescape
+from typing import Any, cast
 
 from lxml.html import defs
 
@@ -33,16 +36,23 @@ from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
-_TEXTS = ("text", "body", "content", "contents", "page_content", "html")
+_TEXTS = ("text", "body", "content", "contents", "page_content", "html", "lexical")
 _HEADS = ("title", "heading", "section", "header")  # fields for the heading of a part of the text
 _ELEMENTS = "|".join({*defs.tags, "main", "template"})
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
+_BLOCK = re.compile("<(?:p|div|h[1-6]|[ou]l|pre|table)[>\\s]", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
 _MOST_NESTED = 50  # parts within parts
 _MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
-_WRAPPERS = ("_source", "attributes", "fields")  # fields that hold the record in database dumps
+_WRAPPERS = ("_source", "attributes", "fields", "data")  # fields that hold a dump's record
+_STRINGS = ("rendered", "processed", "value", "insert", "plain_text", *_TEXTS)
+_INNER = ("root", "children", "blocks", "ops", "rich_text", "items", "data", "columns", *_STRINGS)
+_RUNS = ("", "children", "content", "ops", "rich_text", "text")  # their parts may be one sentence
+_LOCALE = re.compile(
+    "(?:ar|cs|da|de|el|en|es|fi|fr|he|hu|it|ja|ko|nb|nl|no|pl|pt|ro|ru|sv|tr|uk|zh)(?:[-_][A-Z]{2})?"
+)
 _BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
 _INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -77,8 +87,8 @@ def _read_record(
     about = record.get("metadata")  # LangChain nests a document's title and URL here
     stated = {**about, **record} if isinstance(about, dict) else record
     title = _string(stated.get("title"))
-    if isinstance(record.get("title"), dict):  # WordPress: {"rendered": HTML}
-        title = unescape(_MARKUP.sub("", _string(_text(record["title"]))))
+    if not title:  # WordPress: {"rendered": HTML}
+        title = unescape(_MARKUP.sub("", _string(_text(stated.get("title")))))
     title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
@@ -101,6 +111,9 @@ def _read_record(
     )
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes "?"
+    if not (isinstance(record.get(name), str) or _BLOCK.search(clean)) and _HTML.search(clean):
+        clean = "".join(f"<p>{part}</p>" for part in clean.split("\n\n"))
+        clean = clean.replace("\n", "<br>")
     if "<" in clean and _HTML.search(clean):
         declared = replace(declared, title=squeeze(unescape(title)))
         content = read_fragment(clean, source.path, declared, title_given=bool(title))
@@ -111,7 +124,7 @@ def _read_record(
     article = assemble(own, content, settings)
     seen.setdefault(article.id, 1)
     yield article
-    if _lacks_words(record.get(name)):
+    if not isinstance(record.get(name), str) and _lacks_words(record.get(name), text):
         reason, remedy = f"{name!r} has parts without text, left out", "make them strings"
         yield SourceWarning(source.path, reason, remedy, number)
     others = {n: v for n, v in record.items() if not text and n not in _FIELDS}
@@ -143,9 +156,14 @@ def _text(value: object) -> str:
 
 
 def _part(value: object, depth: int = 0) -> str:
-    """The text of a string or object: its headings, then its `rendered` (WordPress), `processed` or
-    `value` (Drupal) or a field of `_TEXTS`, else the texts of its children (Sanity, Contentful,
-    rich-text editors). A list item gets a bullet. "" for any other value."""
+    """The text of a string, list or object: its headings, then its first field of `_STRINGS`
+    (WordPress, Drupal), else the texts of its children (Sanity, Contentful, Notion, rich-text
+    editors) or of all its locales. A list item gets a bullet. "" for any other value."""
+    if isinstance(value, list):
+        return _joined(value, depth)
+    if isinstance(value, str) and value.startswith('{"root":'):  # Lexical's, in Ghost
+        with suppress(ValueError, RecursionError):
+            return _part(json.loads(value), depth + 1)
     if not isinstance(value, dict):
         is_number = isinstance(value, (int, float))
         return value if isinstance(value, str) else _string(value) if is_number else ""
@@ -153,30 +171,68 @@ def _part(value: object, depth: int = 0) -> str:
         return "\n"
     if isinstance(about := value.get("attrs"), dict):  # Atlassian's mentions and signs
         value = {**about, **value}
-    texts = (value.get(name) for name in ("rendered", "processed", "value", *_TEXTS))
-    text = next((one for one in texts if isinstance(one, str) and one), "") or _nested(value, depth)
+    if value and all(map(_LOCALE.fullmatch, value)):
+        return "\n\n".join(filter(None, (_part(one, depth + 1) for one in value.values())))
+    text = _own_text(value)
+    own_type = _string(value.get("type"))  # Notion names the content of a block by its type
+    inner = _nested(value, ("children", "items") if text else (*_INNER, own_type), depth)
+    text = "\n\n".join(filter(None, (text, inner)))
     if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
         text = f"• {text}"
     heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
-    return "\n\n".join([*heads, text]) if text else ""
+    return "\n\n".join(filter(None, (*heads, text)))
 
 
-def _nested(value: dict[str, object], depth: int) -> str:
-    """The texts of an object's children: blocks as paragraphs, inline parts joined directly."""
-    parts = value.get("children") or value.get("content")
-    if not isinstance(parts, list) or depth > _MOST_NESTED:
+def _own_text(value: dict[str, object]) -> str:
+    """The first string under `_STRINGS`; a line of an editor's operations is a paragraph."""
+    texts = ((name, value.get(name)) for name in _STRINGS)
+    name, text = next(((n, one) for n, one in texts if isinstance(one, str) and one), ("", ""))
+    return text.replace("\n", "\n\n") if name == "insert" else text
+
+
+def _nested(value: dict[str, object], names: Sequence[str], depth: int) -> str:
+    """The texts of an object's children under `names`."""
+    if depth > _MOST_NESTED:
         return ""
-    nested = [isinstance(p, dict) and ("children" in p or "content" in p) for p in parts]
+    parts = {name: value.get(name) for name in names}
+    texts = (
+        _joined(part, depth, name) if isinstance(part, list) else _part(part, depth + 1)
+        for name, part in parts.items()
+        if isinstance(part, (list, dict))
+    )
+    return "\n\n".join(filter(None, texts))
+
+
+def _joined(parts: Sequence[object], depth: int, name: str = "") -> str:
+    """The texts of parts: blocks as paragraphs, inline parts joined directly, lists as rows of
+    cells. `name`: of their field; those of `items` that are no objects are a list's."""
+    if depth > _MOST_NESTED:
+        return ""
+    rows = [part for part in parts if isinstance(part, list)]
+    if rows and len(rows) == len(parts):
+        return "\n".join("\t".join(_part(cell, depth + 2) for cell in row) for row in rows)
     texts = [_part(part, depth + 1) for part in parts]
+    if name not in _RUNS:
+        bullets = ("• " * (name == "items" and isinstance(part, str)) for part in parts)
+        return "\n\n".join(b + t for b, t in zip(bullets, texts) if not t.isdigit() and t)
+    nested = list(map(_has_children, parts))
     has_leaves = any(text.strip() and not inner for text, inner in zip(texts, nested))
     gaps = ("\n\n" * (inner and _is_block(p, has_leaves)) for p, inner in zip(parts, nested))
     joined = "".join(f"{gap}{text}{gap}" for gap, text in zip(gaps, texts) if text)
     return _BLANK_LINES.sub("\n\n", joined).removeprefix("\n\n").removesuffix("\n\n")
 
 
-def _is_block(part: dict[str, object], beside_text: bool) -> bool:
+def _has_children(part: object) -> bool:
+    if not isinstance(part, dict) or "children" in part or "content" in part:
+        return isinstance(part, dict)
+    inner = (part.get(name) for name in (*_INNER, _string(part.get("type"))))
+    return not _own_text(part) and any(isinstance(one, (list, dict)) and one for one in inner)
+
+
+def _is_block(part: object, beside_text: bool) -> bool:
     """Whether a part with children is a block: by its type, else if no text stands beside it."""
-    kinds = (_string(part.get(name)) for name in ("type", "nodeType", "_type"))
+    names = ("type", "nodeType", "_type") if isinstance(part, dict) else ()
+    kinds = (_string(cast("Any", part).get(name)) for name in names)
     kind = next(filter(None, kinds), "")
     return not _INLINE.fullmatch(kind) if kind else not beside_text
 
@@ -185,12 +241,29 @@ def _has_texts(value: object) -> bool:
     """Whether a value is a long text, an object with a text, or a list of such objects."""
     several = value if isinstance(value, list) else [value]
     is_long = _string(value).count(" ") > _MOST_WORDS
-    return is_long or any(isinstance(one, dict) and _part(one) for one in several)
+    return is_long or any(isinstance(one, dict) and " " in _part(one) for one in several)
 
 
-def _lacks_words(value: object) -> bool:
-    """Whether a list has non-empty parts that yielded no text."""
-    return isinstance(value, list) and any(one and not _part(one) for one in value)
+def _lacks_words(value: object, text: str) -> bool:
+    """Whether a list or object holds several words in a row that its text lacks."""
+    at = 0
+    for words in _several(value):
+        found = text.find(words, at)
+        at = found if found >= 0 else text.find(words)
+        if at < 0:
+            return True
+    return False
+
+
+def _several(value: object, depth: int = 0) -> Iterator[str]:
+    """The first line of each string of several words, but not beside an object's own text."""
+    if isinstance(value, str) and value.strip().count(" ") > 1 and not value.startswith("{"):
+        yield value.strip().partition("\n")[0]
+    elif isinstance(value, dict):
+        is_read = bool(_own_text(value))
+        value = [one for one in value.values() if not (is_read and isinstance(one, str))]
+    for one in value if isinstance(value, list) and depth <= _MOST_NESTED else ():
+        yield from _several(one, depth + 1)
 
 
 def _titled(content: Content, declared: Declared) -> Content:

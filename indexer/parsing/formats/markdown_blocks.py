@@ -45,7 +45,12 @@ _WORD_OPTIONS = ("alt", "caption", "title", "summary")  # options whose value is
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
 _INDENTED = re.compile(r"[\w-]+:(?:[ \t].*)?|- .*")
 _FENCED = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<rest>\{[A-Za-z][\w:+-]*\}[^`]*)")
-_NAMED_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(?:admonish\b|ad-[a-z-]+\Z)")  # mdBook, Obsidian
+_NAMED_FENCE = re.compile(  # mdBook, Obsidian, Bookdown
+    r"(`{3,}|~{3,})[ \t]*(?:admonish\b|ad-[a-z-]+\Z|\{(?:block2?|theorem|lemma|corollary|"
+    r"proposition|conjecture|definition|example|exercise|hypothesis|proof|remark|solution)"
+    r"(?:[ ,][^{}]*)\})"
+)
+_ITS_NAME = re.compile(r"\bname *= *(?:\"([^\"]+)\"|'([^']+)')")
 _FENCE_OPTION = re.compile(r"(?:title:[ \t]*(?P<title>.*)|(?:collapse|icon|color):.*)")
 _ADMONITION = re.compile(
     r"(?:!!!|\?\?\?\+?)[ \t]*(?P<type>[\w-]+(?:[ \t]+[\w-]+)*)?(?:[ \t]+\"(?P<title>.*)\")?[ \t]*"
@@ -89,6 +94,7 @@ _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
 _RARE = tuple(  # rare markup: a text that each match holds, its form, and the replacement
     (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
         ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # Obsidian's ids
+        ("*", r"(?<=\d)\*(?=\d)", r"\\*"),  # a product
         ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # highlighted, in Logseq
         ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
         ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
@@ -107,8 +113,9 @@ _RARE = tuple(  # rare markup: a text that each match holds, its form, and the r
         ("?> ", r"\A\?> ", ""),  # Docsify's tips
         ("!> ", r"\A!> ", ""),
         (" :id=", r" :id=[\w-]+\Z", ""),
-        ("{+ ", r"\{\+ ([^{}\n]+) \+\}", r"\1"),  # GitLab's additions and deletions
-        ("{- ", r"\{- ([^{}\n]+) -\}", r"\1"),
+        ("+ ", r"[{\[]\+ ([^{}\[\]\n]+) \+[}\]]", r"\1"),  # GitLab's additions and deletions
+        ("- ", r"[{\[]- ([^{}\[\]\n]+) -[}\]]", r"\1"),
+        ("(\\#", r"\(\\#[\w:-]+\)[ \t]?", ""),  # Bookdown's labels
         # size of an image
         ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
         ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
@@ -128,9 +135,10 @@ _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     epigraph error exercise figure figure-md glossary grid grid-item grid-item-card highlights
     hint hlist important index list-table margin note only panels pull-quote rubric seealso
     sidebar solution sphinx_grid tab tab-item tab-set tabs tabbed tip todo topic versionadded
-    versionchanged versionremoved warning table toggle collapse group-tab tab-set-code
-    exercise-start exercise-end solution-start solution-end tags line-block image include toctree
-    tableofcontents contents iframe embed bibliography"""
+    versionchanged versionremoved warning table theorem lemma corollary
+    proposition conjecture example hypothesis proof remark block block2 toggle collapse
+    group-tab tab-set-code exercise-start exercise-end solution-start solution-end tags
+    line-block image include toctree tableofcontents contents iframe embed bibliography"""
 )
 _PROSE = frozenset(_BODIES.split())
 _DOMAIN = re.compile(r"(?:prf|proof|py|js|c|cpp|std|rst):[a-z]+")  # directives of these are prose
@@ -138,8 +146,8 @@ _SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index
                      "literalinclude", "figure-md"))  # fmt: skip
 _ADDRESSED = frozenset(  # directives whose argument is an address or the like, not a title
     ("figure", "image", "include", "literalinclude", "iframe", "embed", "grid", "tab-set", "only",
-     "button-link", "button-ref", "container", "div", "glossary", "highlights", "raw",
-     "html")
+     "button-link", "button-ref", "card-carousel", "solution", "container", "div", "glossary",
+     "highlights", "raw", "html")
 )  # fmt: skip
 _PROGRAM = frozenset(
     ("code", "code-block", "code-cell", "sourcecode", "mermaid", "math", "parsed-literal",
@@ -307,6 +315,8 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     container = None if directive else _CONTAINER.fullmatch(_restored(state, found["rest"]))
     if not directive and not container:
         return False
+    if container and container["title"] and ":::" not in state.src[state.eMarks[begin] :]:
+        return False  # never closed: a sentence after colons
     if silent:
         return True
     if directive:
@@ -321,14 +331,20 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         at, words = _options(state, begin + 1, state.lineMax, named=False, indented="." in name)
         title = container["label"] or (container["title"] or "").strip()
         given = f"{container['given'] or ''} {container['more'] or ''}"
+        names = () if name else _names_in(given)  # of a theorem
         if _FACTS.fullmatch(title):  # Microsoft Learn: name="value" without braces
             title, given = "", f"{title} {given}"
-        _push_words(state, map(state.env["marks"].hide, [title, *words_of(given), *words]), begin)
+        words = [title, *names, *words_of(given), *words]
+        _push_words(state, map(state.env["marks"].hide, words), begin)
     else:
         at = begin + 1
         _push_words(state, (), begin)
     state.line = at
     return True
+
+
+def _names_in(attributes: str) -> list[str]:
+    return [found[1] or found[2] for found in _ITS_NAME.finditer(attributes)]
 
 
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -456,7 +472,7 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     line = _line(state, begin)
     named = _NAMED_FENCE.match(line)
     if named:
-        line = f"{named[1]}{{admonition}} {' '.join(words_of(line))}"
+        line = f"{named[1]}{{admonition}} {' '.join((*words_of(line), *_names_in(line)))}"
     found = _FENCED.fullmatch(line) if line.startswith(("```", "~~~")) else None
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
     depth: int = state.env.get("directives", 0)

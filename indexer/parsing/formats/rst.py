@@ -60,8 +60,8 @@ _SILENT = (
 _ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
 _UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # the argument is not a title
 _PROGRAMS = (
-    "code code-block sourcecode testcode testoutput testsetup testcleanup doctest productionlist "
-    "prompt ipython graphviz digraph mermaid"
+    "code code-block code-tab sourcecode testcode testoutput testsetup testcleanup doctest "
+    "productionlist prompt ipython graphviz digraph mermaid"
 )
 _FILE_OPTIONS = re.compile(  # Sphinx's file-wide options
     r"^:(?:orphan|tocdepth|nocomments|nosearch):[^\n]*\n", re.MULTILINE
@@ -287,5 +287,11 @@ _OWN: dict[str, type[Directive]] = {
     "parsed-literal": _Lines,
     **dict.fromkeys(_ADMONITIONS.split(), _Admonition),
 }
+for _name in ("container", "csv-table", "image", "list-table", "math", "rubric", "table", "topic"):
+    _known, _ = directives.directive(_name, cast("Any", en), cast("Any", None))
+    _spec = _AnyOption(
+        getattr(_known, "option_spec", None) or {}
+    )  # Sphinx has more options than docutils
+    _OWN[_name] = type(_name, (cast("type[Directive]", _known),), {"option_spec": _spec})
 for _name, _directive in _OWN.items():
     directives.register_directive(_name, _directive)

@@ -41,7 +41,7 @@ _DEEPEST = 20  # nested braces in a component
 
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(  # each alternative begins with a literal, so that most text is skipped fast
-    r"``*|~~~+|\$\$*|\{[{%#:/.\w -]|\{=(?!=)|\[\[|!\[\[|\[!|%%|==|"
+    r"``*|~~~+|\$\$*|\{[{%#:/.\w -]|\{=(?!=)|\[\[|!\[\[|\[!|%%|==|\\begin\{|"
     r"<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |::: v-pre\n|"
     r":(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
@@ -68,6 +68,7 @@ _WIKI = re.compile(
     r"(?:!|(?<![^\W_]))\[\[(?! )(?P<target>[^\[\]|\n]{1,300}?)"
     r"(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
+_NOTE_NAME = re.compile(r"[^\W\d_]|\d{4}-\d\d")  # no index of an array
 _DIRECTIVE = re.compile(  # of MDC and remark
     r":[a-z][\w-]+(?:\[(?P<words>[^\[\]\n]*)\](?:\{(?P<more>[^{}\n]*)\})?|\{(?P<given>[^{}\n]*)\})(?![\w(])"
 )
@@ -82,6 +83,7 @@ _HIGHLIGHT = re.compile(
 )
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
+_FORMULA = re.compile(r"\\begin(\{[a-z]+\*?\})")
 _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
@@ -92,7 +94,7 @@ _WORDED = re.compile(  # arguments whose value is text of the page
     r"(?:(?:sub)?(?:title|head(?:er|ing|line)?)|label|caption|alt|summary|content|text|html|"
     r"item(?=[ \t]*:[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*')\s*\})|"
     r"footer|description|question|answer|message|body|quote|tooltip)"
-    r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
+    r"[ \t]*[=:]\s*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
     r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”|(?<=\{)(?P<e><(?:[^{}]|\{[^{}]*\})*>)\s*\})",
     re.IGNORECASE,
 )
@@ -101,7 +103,9 @@ _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
 _QUOTED = re.compile(
     r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)'|`(?P<c>[^`]*)`)"""
 )
-_CALL = re.compile(r"(?!ur[il]|asset|format|date)[A-Za-z_]\w*\(")
+_CALL = re.compile(  # of a macro; after `call` the tag's own arguments may stand before it
+    r"(?:call\s*(?:\([^()]*\))?\s*)?(?!ur[il]|asset|format|date)[A-Za-z_]\w*\("
+)
 _SAYS = re.compile(  # several words, no URL
     r"(?!\(m(?:in|ax)-|fa[bsr]? fa-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
 )
@@ -321,6 +325,13 @@ class TemplateMarks:
             if maths is None:
                 return nothing
             return at, maths.end(), [SlotMark(maths[0], maths[0], is_text=True)]
+        if sign[0] == "\\":
+            formula = _FORMULA.match(text, at)
+            closes = f"\\end{formula[1]}" if formula else ""
+            end = text.find(closes, at, at + _LONGEST) + len(closes)
+            if end <= at:
+                return nothing
+            return at, end, [SlotMark(text[at:end], text[at:end], is_text=True)]
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
         if sign.startswith("<!--"):
@@ -485,8 +496,7 @@ class TemplateMarks:
         first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
         filters = [re.split(r"\W", one)[0] for one in filters]
         is_known = all(one in _FILTERS for one in filters)
-        called = _CALL.match(first)
-        words = list(words_of(inner[inner.find("(") + 1 :], "()") if called else words_of(inner))
+        words = list(_words_in_call(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.lstrip("."))
         is_own = name and first.split(".")[0] not in self._loops
         value = self._value(name["name"]) if name and is_own else self._loops.get(first, "")
@@ -533,7 +543,8 @@ class TemplateMarks:
         if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
-            shown = "" if closes else "\n\n".join(words_of(inner, name))
+            words = _words_in_call(inner) if name == "call" else words_of(inner, name)
+            shown = "" if closes else "\n\n".join(words)
             held = SlotMark(
                 text[at:end], value or shown or parting, "block", is_text=bool(value or parting),
                 name=name, closes=name if closes else None,
@@ -695,7 +706,7 @@ class TemplateMarks:
         is dropped, but not a label that is neither size nor position."""
         text = self._text
         found = _WIKI.match(text, at)
-        if found is None or not any(map(str.isalpha, found["target"])):
+        if found is None or not _NOTE_NAME.search(found["target"]):
             return None
         target, label = found["target"].strip(), (found["label"] or "").strip()
         if text[at] == "!":
@@ -778,6 +789,13 @@ def words_of(arguments: str, name: str = "") -> Iterator[str]:
             if value not in seen:
                 seen.add(value)
                 yield value
+
+
+def _words_in_call(code: str) -> Iterator[str]:
+    """Words in the arguments of a macro that is called, else those with names."""
+    called = _CALL.match(code.lstrip("-~ \t\n"))
+    behind = code.lstrip("-~ \t\n")[called.end() :] if called else code
+    return words_of(behind, "()" if called else "")
 
 
 def _list_in(code: str) -> str:

@@ -62,16 +62,21 @@ _ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _ATTRIBUTE = re.compile(r"""\s[\w-]+=["'“”″&\w]""")
 _TITLED = re.compile(  # shortcodes whose title is shown
     "tab|accordion|toggle|section|panel|faq|question|item|spoiler|box|head|title|expand|collaps|"
-    "blurb|card|callout|alert|notice|message|feature|step|slide|cta|button|btn", re.IGNORECASE,
+    "blurb|card|callout|alert|notice|message|feature|step|slide|cta|button|btn|counter|timer|pric|"
+    "progress|testimonial|separator|divider|team|person|\\A(?:et_pb|vc|fusion)_", re.IGNORECASE,
 )  # fmt: skip
 _INLINE_CODES = re.compile(  # shortcodes that may enclose part of a word
     r"drop|initial|bold|italic|underline|colou?r|highlight|\A(?:b|i|u|em|strong|su[bp]|span|small|font|"
     r"mark|abbr)\Z"
 )
 _SHOWN = re.compile(
-    r"""\b(?:title|heading|h[2-4]|sub(?:title|head|heading)|label|caption|summary|question|"""
-    r"""(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
+    r"""\b(?:(?:job_)?title|(?:main_)?heading|h[2-4]|sub(?:title|head|heading)|label|caption|"""
+    r"""summary|question|(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
 )
+_DIVI = re.compile(r"%(22|5[bBdD])")  # its quotes and brackets
+_DATA = re.compile(
+    r"\s*(?:[aOs]:\d+:|[{\[]|\d{4}-\d\d-\d\d|\w+://)"
+)  # serialised, a date, an address
 _GAP = "\0"  # in place of a shortcode, which may separate words; XML has no such character
 _GAPS = re.compile(rf"(?<=[\w.,;:!?…)]){_GAP}+(?=\w)")
 _RAW_HTML = re.compile(r"\[vc_raw_html\b[^\]]{0,500}\]([\w+/=\s]{0,200000})\[/vc_raw_html\]")
@@ -94,6 +99,7 @@ _CORE = frozenset(
      "contact-form-7", "sitemap", "archives", "nextpage")
 )  # fmt: skip
 _BLOCKS = "|".join(BLOCKS)
+_BUTTON = re.compile(r"(</?)button\b", re.IGNORECASE)
 _OPENING = re.compile(rf"(<(?:{_BLOCKS})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
@@ -165,8 +171,9 @@ def _elements(data: bytes) -> Iterator[Element]:
 
 
 def _fields(item: Element) -> Fields:
-    """Text of an item's children by prefixed name; of a repeated child, the first."""
-    found: Fields = {}
+    """Text of an item's children by prefixed name; of a repeated child, the first. The content also
+    holds the texts of the site's own fields (ACF)."""
+    found, kept = Fields(), dict[str, str]()
     for child in item:
         if not isinstance(child.tag, str):
             continue
@@ -174,12 +181,28 @@ def _fields(item: Element) -> Fields:
         space = name.namespace or ""
         prefix = next((short for part, short in _SPACES.items() if part in space), "")
         key, value = prefix + name.localname, "".join(child.itertext())
-        if key == "wp:postmeta" and len(child) == 2 and child[0].text == "footnotes":
-            key, value = "footnotes", child[1].text or ""
-        elif child.get("domain") == "language":  # a category of Polylang's
+        if key == "wp:postmeta" and len(child) == 2:
+            kept[child[0].text or ""] = child[1].text or ""
+        if child.get("domain") == "language":  # a category of Polylang's
             key, value = "language", child.get("nicename") or ""
         found.setdefault(key, value)
+    found["footnotes"] = kept.get("footnotes", "")
+    if language := kept.get("_wpml_import_language_code"):
+        found["language"] = language
+    content = found.get("content:encoded", "")
+    texts = (
+        value
+        for name, value in kept.items()
+        if kept.get(f"_{name}", "").startswith("field_") and _is_text(name, value)
+    )
+    found["content:encoded"] = "\n\n".join([content, *texts])
     return found
+
+
+def _is_text(name: str, value: str) -> bool:
+    """Whether a field's value is text of the page."""
+    is_data = _DATA.match(value) or not any(map(str.isalpha, value))
+    return not is_data and (" " in value.strip() or _WORDS_FIELD.search(name) is not None)
 
 
 def _is_article(fields: Fields) -> bool:
@@ -242,6 +265,7 @@ def _footnotes(fields: Fields) -> str:
 def to_html(content: str) -> str:
     """Convert a post's content to HTML: blocks unchanged, text between them in paragraphs."""
     text = without_shortcodes(content.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _BUTTON.sub(r"\1span", text)  # a title of a fold, or words that are a link
     parts: list[str] = []
     at = depth = 0
     for found in _BLOCK.finditer(text):
@@ -298,7 +322,8 @@ def without_shortcodes(content: str) -> str:
         if not is_code:
             return found[0]
         if shown and not found["close"]:
-            return "".join(f"<p>{double or single}</p>" for double, single in shown)
+            texts = (_DIVI.sub(lambda m: chr(int(m[1], 16)), one or other) for one, other in shown)
+            return "".join(f"<p>{text}</p>" for text in texts)
         return "" if _INLINE_CODES.search(name) else _GAP
 
     return _GAPS.sub(" ", _SHORTCODE.sub(drop, content)).replace(_GAP, "")
