@@ -676,6 +676,32 @@ def test_rows_have_cells_where_all_leave_the_same_columns_blank() -> None:
     assert {row.heads for row in rows[1:]} == {("Age group", "Starting dose", "Not with")}
 
 
+def test_rows_are_not_joined_but_with_more_lines_of_their_last_cell() -> None:
+    rows = [
+        "Side effects                       What to do",
+        "drowsiness                         do not drive",
+        "heart racing                       see a doctor at once; do not wait\n"
+        "                                   until the morning",
+    ]
+    article = read(f"Tabulin\n\n{PROSE}\n" + "\n".join(rows) + f"\n\n{PROSE}", "txt")
+    assert texts(article, "table_row") == rows
+    last = [b for b in article.blocks if b.kind == "table_row"][-1]
+    assert last.cells[1].of(article.text).startswith("see a doctor")
+
+
+def test_a_sentence_over_short_lines_may_go_on_with_a_small_word() -> None:
+    sentence = "Tabulin is used for nerve pain  \nand is not for children below  \n6 years of age."
+    assert (
+        texts(read(f"Tabulin\n\nUses\n\n{sentence}\n\nDose\n\nTake 5 mg.\n", "txt"))[2] == sentence
+    )
+
+
+def test_a_line_right_above_a_list_is_no_item() -> None:
+    lead = "Do not take Tabulin"
+    article = read(f"Tabulin\n\n{PROSE}\n{lead}\n-    if you are ill\n-    at night\n", "txt")
+    assert texts(article, "list_item") == ["-    if you are ill", "-    at night"]
+
+
 def test_rows_may_be_drawn_with_bars() -> None:
     article = read(f"Tabulin\n\n{PROSE}\n{BARRED}\nNever give more of it.\n", "txt")
     rows = [b for b in article.blocks if b.kind == "table_row" and b.cells]

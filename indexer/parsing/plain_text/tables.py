@@ -58,16 +58,18 @@ def aligned_runs(text: str, units: Sequence[TextUnit]) -> Iterator[range]:
 
 def _gaps(text: str, unit: TextUnit) -> Gaps:
     """Blank columns of a line, with those right of its end; none if it is no row: without a gap,
-    with a bullet or number, several lines, too long, or code."""
+    with a bullet or number, too long, code, or more lines than those of its last cell."""
     start, end = unit.start, unit.end
     if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW:
         return []
-    line = text[start:end]
-    if unit.marker not in ("", "quote") or _NO_ROW.match(line) or "\t" in line or "\n" in line:
+    line, *below = text[start:end].split("\n")
+    found = [gap.span() for gap in _GAP.finditer(line)]
+    if unit.marker not in ("", "quote") or not found or _NO_ROW.match(line) or "\t" in line:
         return []
-    found = [found.span() for found in _GAP.finditer(line)]
-    shifted: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
-    return [*shifted, (end - start + unit.indent, math.inf)] if found else []
+    gaps: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
+    if any(len(more) - len(more.lstrip(" ")) < gaps[-1][1] for more in below):
+        return []
+    return [*gaps, (len(line) + unit.indent, math.inf)]
 
 
 def _common(one: Gaps, other: Gaps) -> Gaps:
