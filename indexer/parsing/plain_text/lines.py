@@ -53,7 +53,7 @@ _RAGGED_SHARE = 6  # a full line of typeset text may leave the width divided by 
 _RAGGED = 6  # columns that a full line may leave empty in text without spaces
 _FEWEST_APART = 3  # full lines that run on below a blank line, in double-spaced text
 _STOPS = ".!?:;"
-_WIDE_GAP = re.compile(r"(?<=\S) {4,}")
+_WIDE_GAP = re.compile(r"(?<=[^\s|\\/*#]) {4,}(?![ |\\/*#])")  # not within a drawn frame
 _MOST_GAPS = 8  # between the cells of a row; a line that was spread out has more
 _ENDS_HEADING = "】〉》］〕:："  # last characters of a heading right above its text
 _LONGEST_PASSAGE = 80  # lines of a wrapped passage in a text that as a whole is not wrapped

@@ -21,8 +21,8 @@ _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3
 _LONGEST_HEAD = 60  # code points of a head cell
 _LONGEST_ROW = 200  # code points of a row with gutters
 _GAP = re.compile(r"(?<![.!?:;]) {2,}| {3,}")  # typists put two spaces after a sentence
-_NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*)")  # it is code
-_FEWEST_ROWS = 3  # with two columns; two rows suffice with more
+_NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*| # |[─-╿])")  # but code
+_FEWEST_ROWS = 3  # two suffice if the gutters are four columns wide or more
 
 Gaps = list[tuple[float, float]]  # blank columns: begin and end of each run
 
@@ -51,7 +51,7 @@ def aligned_runs(text: str, units: Sequence[TextUnit]) -> Iterator[range]:
             shared = left
             continue
         count = place - begin
-        if count >= _FEWEST_ROWS or (count > 1 and len(_finite(shared)) > 1):
+        if count >= _FEWEST_ROWS or (count > 1 and sum(b - a for a, b in _finite(shared)) >= 4):
             yield range(begin, place)
         begin, shared = place, gaps
 
