@@ -20,6 +20,8 @@ from indexer.parsing.plain_text.lines import TextUnit
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
 _LONGEST_HEAD = 60  # code points of a head cell
 _LONGEST_ROW = 200  # code points of a row with gutters
+_MOST_GAPS = 20  # of a row
+_ITEMS = ("bullet", "number", "letter")  # markers of lines that are no rows
 _GAP = re.compile(r"(?<![.!?:;]) {2,}| {3,}")  # typists put two spaces after a sentence
 _NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*| # |[─-╿])")  # but code
 _FEWEST_ROWS = 3  # two suffice if the gutters are four columns wide or more
@@ -60,11 +62,11 @@ def _gaps(text: str, unit: TextUnit) -> Gaps:
     """Blank columns of a line, with those right of its end; none if it is no row: without a gap,
     with a bullet or number, too long, code, or more lines than those of its last cell."""
     start, end = unit.start, unit.end
-    if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW:
+    if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW or unit.marker in _ITEMS:
         return []
     line, *below = text[start:end].split("\n")
     found = [gap.span() for gap in _GAP.finditer(line)]
-    if unit.marker not in ("", "quote") or not found or _NO_ROW.match(line) or "\t" in line:
+    if not 0 < len(found) <= _MOST_GAPS or "\t" in line or _NO_ROW.match(line):
         return []
     gaps: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
     if any(len(more) - len(more.lstrip(" ")) < gaps[-1][1] for more in below):
