@@ -9,7 +9,7 @@
 # make lock     pin the versions that setup.cfg asks for, with hashes; versions pinned already stay
 # make docs     the pages in docs/ as HTML, in build/docs
 # make verify   index corpus/ in a temporary folder and check the index for errors
-# make bench    the benchmarks
+# make bench    Pilcrow beside SQLite FTS5; `python -m benchmarks` lists all benchmarks
 # make clean    remove what make made (never the index: it holds the ids of issued links)
 #
 # Each target makes its own virtual environment and installs again only when setup.cfg or
@@ -110,7 +110,7 @@ $(AXE_CORE):
 	"apt install npm) or set AXE_CORE to the path of axe.min.js" >&2
 
 bench: $(TESTING)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.engines --engines pilcrow,fts5 --modes stem
 
 clean:
 	@rm -rf .venv .venv-* .opensearch node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

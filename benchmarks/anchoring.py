@@ -1,24 +1,27 @@
-"""Edit real articles as authors do and count the links that survive.
+"""Links to passages of real articles that are edited as authors do: how many survive.
 
-    python -m benchmarks.anchoring PATH … [--edits 10000] [--seed 1] [--show 5] [--kind TEXT]
+    python -m benchmarks.anchoring PATH … [--edits 10000] [--seed 1] [--show 5]
 
 For each kind of edit: the number of passages it changed, and the shares of right verdicts, of
-passages reported as lost by mistake, and of links to a wrong place. Then the same for all other
-passages of the edited articles, how often each confidence was right, and the speed.
+passages reported as lost by mistake, and of links to a wrong place (*twin*: with the same words).
+Then the same for all other passages of the edited articles, how often each confidence was right,
+and the speed. `--show` prints some of the verdicts that are not right.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.drafts import Draft, draft_of
-from benchmarks.judging import MANY, Judged, judge
-from benchmarks.mutations import MUTATIONS, Desk
+import click
+
+from benchmarks.edits.drafts import Draft, draft_of
+from benchmarks.edits.mutations import MUTATIONS, Desk
+from benchmarks.edits.verdicts import MANY, OUTCOMES, Judged, judge
+from benchmarks.engines.tables import Table, markdown
 from indexer.errors import SourceError
 from indexer.model import Article
 from indexer.parsing.formats.dispatch import parse
@@ -47,8 +50,7 @@ class Tally:
         self.about: dict[str, Counter[str]] = defaultdict(Counter)
         self.others: Counter[str] = Counter()
         self.sure: dict[tuple[str, float], Counter[bool]] = defaultdict(Counter)
-        self.wrong: list[tuple[str, Judged]] = []
-        self.lost: list[tuple[str, Judged]] = []
+        self.failed: list[tuple[str, Judged]] = []
         self.edits: Counter[str] = Counter()
 
     def add(self, kind: str, judged: Sequence[Judged]) -> None:
@@ -59,19 +61,17 @@ class Tally:
             if one.verdict.new >= 0:
                 key = one.verdict.status, round(one.verdict.confidence, 3)
                 self.sure[key][one.outcome == "right"] += 1
-            if one.outcome in ("wrong", "twin"):
-                self.wrong.append((kind, one))
-            elif one.outcome == "lost":
-                self.lost.append((kind, one))
+            if one.outcome != "right":
+                self.failed.append((kind, one))
 
 
-def run(drafts: Sequence[Draft], edits: int, seed: int, only: str = "") -> tuple[Tally, float]:
+def run(drafts: Sequence[Draft], edits: int, seed: int) -> tuple[Tally, float]:
     """Make random edits of all kinds, each in a random article; returns seconds per edit."""
     chance = random.Random(seed)
     others = [unit.text for d in drafts for unit in d.units if unit.is_content]
     desk = Desk(chance, others)
     tally = Tally()
-    kinds = [kind for kind in (*MUTATIONS, *MANY) if only in kind]
+    kinds = [*MUTATIONS, *MANY]
     began = time.process_time()
     done = 0
     while done < edits:
@@ -87,47 +87,43 @@ def run(drafts: Sequence[Draft], edits: int, seed: int, only: str = "") -> tuple
     return tally, (time.process_time() - began) / edits
 
 
-def _row(name: str, edits: int, counts: Counter[str]) -> str:
-    total = max(1, sum(counts.values()))
-    shares = [f"{100 * counts[o] / total:7.2f}" for o in ("right", "lost", "twin", "wrong")]
-    return f"{name:52} {edits:6} {total:8} " + " ".join(shares)
-
-
-def _print(tally: Tally, seconds: float, show: int) -> None:
-    print(f"{'edit':52} {'edits':>6} {'passages':>8}   right    lost    twin   wrong   (%)")
-    total: Counter[str] = Counter()
-    for kind, counts in tally.about.items():
-        print(_row(kind, tally.edits[kind], counts))
-        total.update(counts)
-    print(_row("all that edits were about", sum(tally.edits.values()), total))
-    print(_row("all other passages", sum(tally.edits.values()), tally.others))
-    print("\nstatus and confidence told, verdicts, of which right (%)")
+def tables(tally: Tally) -> Iterator[Table]:
+    """Shares of outcomes by kind of edit, and of right verdicts by confidence."""
+    rows = [_row(kind, tally.edits[kind], counts) for kind, counts in tally.about.items()]
+    edits, total = tally.edits.total(), sum(tally.about.values(), Counter[str]())
+    rows.append(_row("all that edits were about", edits, total))
+    rows.append(_row("all other passages", edits, tally.others))
+    heads = ["edit", "edits", "passages", *(f"{outcome} %" for outcome in OUTCOMES)]
+    yield "Verdicts on the passages that an edit was about", heads, rows
+    rows = []
     for (status, sure), told in sorted(tally.sure.items()):
-        share = 100 * told[True] / sum(told.values())
-        print(f"{status:8} {sure:5.3f} {sum(told.values()):8} {share:7.2f}")
-    print(f"\n{1000 * seconds:.1f} ms an edit, with making it and judging it")
-    chance = random.Random(0)
-    for name, cases in (("WRONG", tally.wrong), ("LOST", tally.lost)):
-        for kind, one in chance.sample(cases, min(show, len(cases))):
-            where = one.new.text if one.new else ""
-            print(f"\n{name} {one.outcome}, {kind}; gone: {one.gone}, {one.verdict}")
-            print(f"  was {one.old.text[:400]!r}\n  now {where[:400]!r}")
+        share = f"{100 * told[True] / told.total():.2f}"
+        rows.append([status, f"{sure:.3f}", str(told.total()), share])
+    yield "Confidence", ["status", "confidence", "verdicts", "right %"], rows
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument("--edits", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", type=int, default=0)
-    parser.add_argument("--kind", default="")
-    given = parser.parse_args()
-    found = [a for a in articles(given.paths) if len(a.text) <= _LONGEST]
-    drafts = [draft_of(article) for article in found]
-    print(f"{len(drafts)} articles")
-    tally, seconds = run(drafts, given.edits, given.seed, given.kind)
-    _print(tally, seconds, given.show)
+def _row(name: str, edits: int, counts: Counter[str]) -> list[str]:
+    total = counts.total()
+    shares = [f"{100 * counts[outcome] / max(1, total):.2f}" for outcome in OUTCOMES]
+    return [name, str(edits), str(total), *shares]
+
+
+@click.command(help=__doc__)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--edits", default=10_000, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--show", default=0, show_default=True, help="Verdicts that are not right.")
+def main(paths: tuple[Path, ...], edits: int, seed: int, show: int) -> None:
+    """Edits, judges, prints."""
+    found = [a for a in articles(paths) if len(a.text) <= _LONGEST]
+    print(f"{len(found)} articles")
+    tally, seconds = run([draft_of(article) for article in found], edits, seed)
+    for table in tables(tally):
+        print(markdown(table))
+    print(f"{1000 * seconds:.1f} ms an edit, with making it and judging it")
+    for kind, one in random.Random(0).sample(tally.failed, min(show, len(tally.failed))):
+        now = one.new.text if one.new else ""
+        print(f"\n{one.outcome}, {kind}: {one.verdict}\n  {one.old.text!r}\n  now {now!r}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Audits compared with other tools that count words in context: concordance and term matrix.
+"""Audits beside other tools that count words in context: concordance and matrix of terms.
 
-    python -m benchmarks.audits [PATH …] [--passages 20000] [--articles 1000] [--python PYTHON …]
+    python -m benchmarks.audits [PATH …] [--passages 20000] [--articles 1000]
 
 The passages of PATH (default: the Python language reference in pydoc) are spread over `--articles`
 articles. Each tool has these tasks, for words as written:
 
+\b
     page     the exact total of a common word (about half as many occurrences as passages) and the
              first 25 lines with their context, ready to print
     sorted   the same, sorted by the word on the right, then by the word on the left
@@ -25,29 +26,32 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from functools import partial
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import TypeVar
 
 import click
 
-from benchmarks import passages
-from benchmarks.engines import engine
-from benchmarks.measuring import CLOCKS, Now
-from benchmarks.passages import Row
-from benchmarks.running import Bench, WorkerError, interpreters
-from benchmarks.sampling import Query, Sample
+from benchmarks.engines import base, engine, passages
+from benchmarks.engines.passages import Row, by_article
+from benchmarks.engines.queries import Query, Sample
+from benchmarks.engines.tables import NONE, markdown
 from indexer import open_index
 
 PAGE = 25  # lines
 TERMS = 100
+TIMES = 5  # runs of a page; the median counts
 KINDS = ("rare", "middle", "common")
 SORT = ("right1", "left1")
-ENGINES = ("fts5", "tantivy")
 WORD = re.compile(r"\w+")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,15 @@ class Took:
     """Times of one tool in milliseconds; None for tasks that it can't do."""
 
     name: str
-    build: float | None
-    page: float | None
-    total: int | None  # occurrences counted for the page
+    build: float
+    page: float
+    total: int  # occurrences counted for the page
     ordered: float | None
-    matrix: float | None
-    cells: int | None  # occurrences in all cells
+    matrix: float
+    cells: int  # occurrences in all cells
 
 
-class Way(ABC):
+class Tool(ABC):
     """One tool, ready to answer."""
 
     @abstractmethod
@@ -74,14 +78,15 @@ class Way(ABC):
     def matrix(self, words: Sequence[str]) -> int:
         """The sum of all cells, each of them counted."""
 
-    def close(self) -> None:  # noqa: B027  (only one holds files)
-        """Releases files and memory."""
+    def close(self) -> None:  # noqa: B027  (not every tool holds files)
+        """Releases files."""
 
 
-class Pilcrow(Way):
+class Pilcrow(Tool):
     """This repository."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rows: Iterable[Row]) -> None:
+        engine("pilcrow").build(folder, rows, "word")
         self._index = open_index(folder)
 
     def page(self, word: str) -> int:
@@ -102,16 +107,36 @@ class Pilcrow(Way):
         self._index.close()
 
 
-class Nltk(Way):
+class Engine(Tool):
+    """Every occurrence in one of the other engines, by article and section."""
+
+    def __init__(self, made: base.Engine, folder: Path, rows: Iterable[Row]) -> None:
+        made.build(folder, rows, "word")
+        self._session = made.open(folder, "word")
+
+    def page(self, word: str) -> int:
+        """All occurrences."""
+        return len(self._session.audit(Query("common", (word,))).places)
+
+    def matrix(self, words: Sequence[str]) -> int:
+        """One audit per word."""
+        return sum(map(self.page, words))
+
+    def close(self) -> None:
+        """Closes its files."""
+        self._session.close()
+
+
+class Nltk(Tool):
     """NLTK's ConcordanceIndex, and the ends of articles."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, _: Path, rows: Iterable[Row]) -> None:
         from nltk.text import ConcordanceIndex
 
         tokens: list[str] = []
         self._ends: list[int] = []
         kept: dict[str, str] = {}
-        for _, group in groupby(rows, key=lambda row: row.article):
+        for group in by_article(rows):
             for row in group:
                 tokens += (kept.setdefault(word, word) for word in WORD.findall(row.text))
             self._ends.append(len(tokens))
@@ -134,12 +159,12 @@ class Nltk(Way):
         return total
 
 
-class Ripgrep(Way):
+class Ripgrep(Tool):
     """A scan of files, one per article."""
 
     def __init__(self, folder: Path, rows: Iterable[Row]) -> None:
         self._folder = folder
-        for number, (_, group) in enumerate(groupby(rows, key=lambda row: row.article)):
+        for number, group in enumerate(by_article(rows)):
             text = "\n".join(row.text for row in group)
             (folder / f"{number}.txt").write_text(text, encoding="utf-8")
 
@@ -175,159 +200,83 @@ def spread(rows: Iterable[Row], count: int, articles: int) -> Iterator[Row]:
         yield row._replace(article=f"a{article:06d}", number=number - first)
 
 
-def words_of(rows: Sequence[Row] | Iterable[Row], most: int) -> tuple[str, list[str]]:
+def words_of(rows: Sequence[Row], most: int) -> tuple[str, list[str]]:
     """A word with about half as many occurrences as passages, and `most` others."""
-    counts: dict[str, int] = {}
-    kept = []
-    for row in rows:
-        kept.append(row)
-        for word in WORD.findall(row.text.lower()):
-            counts[word] = counts.get(word, 0) + 1
+    counts = Counter(word for row in rows for word in WORD.findall(row.text.lower()))
     plain = [word for word in counts if word.isascii() and word.isalpha() and len(word) > 1]
-    common = min(plain, key=lambda word: (abs(counts[word] - len(kept) / 2), word))
-    drawn = Sample(kept).draw(most)
+    common = min(plain, key=lambda word: (abs(counts[word] - len(rows) / 2), word))
+    drawn = Sample(rows).draw(most)
     turns = [query.words[0] for kind in KINDS for query in drawn[kind][: most // len(KINDS) + 1]]
     return common, turns[:most]
 
 
-def timed(ask: Callable[[], int], times: int, now: Now) -> tuple[float, int]:
+def timed(ask: Callable[[Item], int], asked: Item, times: int) -> tuple[float, int]:
     """Median milliseconds of several runs, after one warm-up run; and the answer."""
-    answer = ask()
+    answer = ask(asked)
     spent = []
     for _ in range(times):
-        began = now()
-        answer = ask()
-        spent.append(1000 * (now() - began))
+        began = time.perf_counter()
+        ask(asked)
+        spent.append(1000 * (time.perf_counter() - began))
     return median(spent), answer
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The tasks for all tools, and how often each is run."""
-
-    rows: Path  # the passages
-    folder: Path  # for indexes and files
-    common: str
-    words: Sequence[str]
-    times: int
-    clock: str
-
-    def here(self, name: str, make: Callable[[], Way]) -> Took:
-        """A tool that runs in this process."""
-        now = CLOCKS[self.clock]
-        began = now()
-        way = make()
-        build = 1000 * (now() - began)
-        page, total = timed(lambda: way.page(self.common), self.times, now)
-        ordered = None
-        if isinstance(way, Pilcrow):
-            ordered, _ = timed(lambda: way.ordered(self.common), self.times, now)
-        matrix, cells = timed(lambda: way.matrix(self.words), 1, now)
-        way.close()
-        return Took(name, build, page, total, ordered, matrix, cells)
-
-    def pilcrow(self) -> Took:
-        """This repository, its index built first."""
-        folder = self.folder / "pilcrow"
-        began = CLOCKS[self.clock]()
-        engine("pilcrow").build(folder, passages.read(self.rows), "word")
-        build = 1000 * (CLOCKS[self.clock]() - began)
-        took = self.here("Pilcrow", lambda: Pilcrow(folder))
-        return Took(took.name, build, took.page, took.total, took.ordered, took.matrix, took.cells)
-
-    def there(self, name: str, bench: Bench) -> Took:
-        """An engine in its own process, with every occurrence by article."""
-        built = bench.build(name, "word", 1)
-        page = self._asked(bench, name, [Query("common", (self.common,))] * self.times)
-        matrix = self._asked(bench, name, [Query("common", (word,)) for word in self.words])
-        return Took(
-            built.version,
-            1000 * built.seconds[0],
-            None if page is None else median(page[0]),
-            None if page is None else page[1][0],
-            None,
-            None if matrix is None else sum(matrix[0]),
-            None if matrix is None else sum(matrix[1]),
-        )
-
-    def _asked(
-        self, bench: Bench, name: str, queries: Sequence[Query]
-    ) -> tuple[list[float], list[int]] | None:
-        done = bench.ask(name, "word", "audit", queries, queries[:1])
-        return None if done is None else (done["ms"], done["sizes"])
-
-
-def compare(asked: Comparison, pythons: Sequence[str], say: Callable[[str], None]) -> list[Took]:
-    """All installed tools."""
-    took = [asked.pilcrow()]
-    took.append(asked.here("NLTK ConcordanceIndex", lambda: Nltk(passages.read(asked.rows))))
+def compare(rows: Path, folder: Path, common: str, words: Sequence[str]) -> Iterator[Took]:
+    """All installed tools over the passages in the file `rows`; makes indexes in `folder`."""
+    tools: list[tuple[str, Callable[[Path, Iterable[Row]], Tool]]] = [
+        ("Pilcrow", Pilcrow),
+        ("NLTK ConcordanceIndex", Nltk),
+    ]
     if shutil.which("rg"):
-        files = asked.folder / "files"
-        files.mkdir()
-        took.append(asked.here("ripgrep", lambda: Ripgrep(files, passages.read(asked.rows))))
-    else:
-        say("ripgrep is left out (apt-get install ripgrep)")
-    found = interpreters(ENGINES, pythons, say)
-    bench = Bench(asked.folder, asked.rows, found, say, asked.clock)
-    for name in found:
-        try:
-            took.append(asked.there(name, bench))
-        except WorkerError as error:
-            say(f"left out: {error}")
-    return took
+        tools.append(("ripgrep", Ripgrep))
+    for made in map(engine, ("fts5", "tantivy")):
+        if find_spec(made.needs):
+            tools.append((made.version(), partial(Engine, made)))
+    for name, make in tools:
+        work = Path(mkdtemp(dir=folder))
+        began = time.perf_counter()
+        tool = make(work, passages.read(rows))
+        build = 1000 * (time.perf_counter() - began)
+        page, total = timed(tool.page, common, TIMES)
+        ordered = timed(tool.ordered, common, TIMES)[0] if isinstance(tool, Pilcrow) else None
+        matrix, cells = timed(tool.matrix, words, 1)
+        tool.close()
+        yield Took(name, build, page, total, ordered, matrix, cells)
 
 
-def report(took: Sequence[Took]) -> None:
+def report(took: Sequence[Took]) -> str:
     """A table; ratios are to Pilcrow, in the first row."""
     ours = took[0]
-    print(f"{'':28}{'build s':>9}{'page ms':>18}{'sorted ms':>11}{'matrix ms':>19}")
-    for one in took:
-        print(
-            f"{one.name:28}{_number(one.build, 1000):>9}"
-            f"{_beside(one.page, ours.page):>18}{_number(one.ordered):>11}"
-            f"{_beside(one.matrix, ours.matrix):>19}"
-            f"   {one.total or 0:,} lines, {one.cells or 0:,} in cells"
-        )
+    heads = ["", "build s", "page ms", "sorted ms", "matrix ms", "lines", "in cells"]
+    rows = [
+        [
+            one.name,
+            f"{one.build / 1000:,.1f}",
+            f"{one.page:,.1f} = {one.page / ours.page:.1f}×",
+            f"{one.ordered:,.1f}" if one.ordered else NONE,
+            f"{one.matrix:,.1f} = {one.matrix / ours.matrix:.1f}×",
+            f"{one.total:,}",
+            f"{one.cells:,}",
+        ]
+        for one in took
+    ]
+    return markdown(("Concordance and matrix of terms", heads, rows))
 
 
-def _number(value: float | None, by: float = 1.0) -> str:
-    return "–" if value is None else f"{value / by:,.1f}"
-
-
-def _beside(value: float | None, ours: float | None) -> str:
-    if value is None or not ours:
-        return "–"
-    return f"{value:,.1f} = {value / ours:.1f}×"
-
-
-@click.command(help="Concordances and matrices of terms beside NLTK, ripgrep, FTS5 and tantivy.")
+@click.command(help=__doc__)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--passages", "most", default=20_000, show_default=True, help="How many; 0: all.")
 @click.option("--articles", default=1_000, show_default=True, help="To spread them over.")
-@click.option("--python", "pythons", multiple=True, help="Another interpreter, with tantivy.")
-@click.option("--times", default=5, show_default=True, help="That a page is asked for.")
-@click.option("--clock", default="wall", type=click.Choice(sorted(CLOCKS)), show_default=True)
-def main(
-    paths: tuple[Path, ...],
-    most: int,
-    articles: int,
-    pythons: tuple[str, ...],
-    times: int,
-    clock: str,
-) -> None:
+def main(paths: tuple[Path, ...], most: int, articles: int) -> None:
     """Measures and prints."""
-    texts = passages.texts(passages.files_in(paths)) if paths else passages.of_this_python()
     with TemporaryDirectory(prefix="pilcrow-audits-") as made:
-        folder, rows = Path(made), Path(made) / "passages.jsonl"
-        packed = list(islice(passages.pack(texts), most or None))
+        rows = Path(made) / "passages.jsonl"
+        packed = list(islice(passages.pack(passages.articles(paths)), most or None))
         count = passages.write(rows, spread(packed, len(packed), articles))
         common, words = words_of(packed, TERMS)
         del packed
-        began = time.perf_counter()
         print(f"{count:,} passages in {articles:,} articles; the common word is {common!r}")
-        asked = Comparison(rows, folder, common, words, times, clock)
-        report(compare(asked, pythons, print))
-        print(f"{len(words)} terms; {time.perf_counter() - began:.0f} s in all, {clock} clock")
+        print(report(list(compare(rows, Path(made), common, words))))
 
 
 if __name__ == "__main__":

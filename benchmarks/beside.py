@@ -1,6 +1,6 @@
 """This checkout, another one and SQLite FTS5, measured in one run.
 
-    python -m benchmarks.beside CHECKOUT PATH … [--passages 200000] [--parts queries,…] [--keep DIR]
+    python -m benchmarks.beside CHECKOUT PATH … [--passages 200000] [--parts queries,…]
 
 CHECKOUT is a folder with another state of this repository (`git worktree add`). Both index the same
 articles and answer the same queries, only through the façade, so their internals may differ.
@@ -14,46 +14,41 @@ articles and answer the same queries, only through the façade, so their interna
 The checkouts take turns (A B A B …); for each query the least time of all turns counts. Each turn
 is its own process and runs no query twice, so no answer comes from a cache of results. Processor
 time decides; wall time is shown too. No class may be slower than CHECKOUT's by more than a tenth
-or 0.3 ms, whichever is more. `--noise` measures CHECKOUT a second time in each turn and shows how
-much two measurements of the same code differ. FTS5 runs the first few queries of each class, once.
+or 0.3 ms, whichever is more. FTS5 runs the first ten queries of each class, once.
 
 A passage of PATH becomes one paragraph; every eighth begins a section. Pilcrow cuts longer ones,
-which makes about a tenth more passages. `--keep` keeps the indexes for the next run, each named by
-text and code and never used by other code. `--index` is an index of this checkout, used as it is,
-whatever code made it.
+which makes about a tenth more passages.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
 
-from benchmarks import facade_worker, passages
-from benchmarks.engines import engine
+from benchmarks.engines import engine, facade_worker, passages
 from benchmarks.engines.base import TASKS
 from benchmarks.engines.pilcrow import as_typed
-from benchmarks.measuring import size_of
-from benchmarks.peers import say, workshop
-from benchmarks.running import ROOT, Bench
-from benchmarks.sampling import Sample
-from benchmarks.tables import NAMES, NONE, Table, markdown
+from benchmarks.engines.queries import Sample
+from benchmarks.engines.runner import ROOT, Bench, say
+from benchmarks.engines.tables import NAMES, NONE, Table, markdown
+from benchmarks.engines.usage import processor_seconds, size_of
 
 PARTS = ("queries", "build", "size", "open", "cold")
 FASTER = ("common", "or", "phrase", "prefix")  # classes whose top ten must be faster
 TENTH, LEAST = 0.1, 0.3  # a class may be slower by this share, or by this many milliseconds
+AUDITS, FTS5 = 10, 10  # queries of each class, for audits and concordances, and for FTS5
 SIZE = 3.4  # maximum size of an index, as a multiple of the text
 COMMANDS = (  # name, arguments, maximum time as a multiple of the imports alone
     ("--version", ("--version",), 1.2),
@@ -72,10 +67,7 @@ class Plan:
 
     parts: tuple[str, ...] = PARTS
     queries: int = 100  # of each class
-    audits: int = 10  # of each class, for audits and concordances
-    fts5: int = 10  # of each class, for FTS5; 0: without it
     repeats: int = 9  # turns
-    builds: int = 3  # turns, for builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ class Side:
         """
         env = {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": ""}
         env["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
-        busy, began = _children(), time.perf_counter()
+        busy, began = processor_seconds(), time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-W", "ignore", *command],
             input=json.dumps(job),
@@ -104,34 +96,20 @@ class Side:
             env=os.environ | env,
             check=False,
         )
-        cpu, wall = _children() - busy, time.perf_counter() - began
+        cpu, wall = processor_seconds() - busy, time.perf_counter() - began
         if done.returncode:
             raise click.ClickException(f"{self.label}: {done.stderr.strip()[-2000:]}")
         return cpu, wall, done.stdout
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def digest(root: Path) -> str:
-    """Digest of the file `root`, or of all files below it except compiled modules."""
-    made = blake2b(digest_size=6)
-    for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-        if path.is_file() and "__pycache__" not in path.parts:
-            made.update(path.name.encode() + path.read_bytes())
-    return made.hexdigest()
-
-
 class Comparison:
-    """Two or three sides over the same articles; `folder` is for temporary files."""
+    """Both sides over the same articles; `folder` is for temporary files."""
 
     def __init__(self, plan: Plan, sides: Sequence[Side], rows: Path, articles: Path) -> None:
         self.plan, self.sides, self.articles, self.folder = plan, sides, articles, rows.parent
         self.text_bytes = sum(len(row.text.encode()) for row in passages.read(rows))
-        self.drawn = Sample(passages.read(rows)).draw(max(plan.queries, plan.audits) + 1)
-        self._fts5 = Bench(self.folder, rows, {"fts5": sys.executable}, say, "cpu")
+        self.drawn = Sample(passages.read(rows)).draw(max(plan.queries, AUDITS) + 1)
+        self._fts5 = Bench(self.folder, rows, {"fts5": sys.executable}, "cpu")
         self._memory = [0 for _ in sides]
         for side in sides:  # also compiles the modules that a first build would compile
             corpus, index = str(ROOT / "corpus"), str(self._small(side))
@@ -173,11 +151,11 @@ class Comparison:
     def _making(self, parts: set[str]) -> Iterator[list[str]]:
         """Rows for build, size and opening; makes missing indexes."""
         built = size = NONE
-        if self.plan.fts5 and parts & {"queries", "build", "size"}:
-            fts5 = self._fts5.build("fts5", "stem", 1)
+        if parts & {"queries", "build", "size"}:
+            fts5 = self._fts5.build("fts5", "stem")
             built, size = f"{fts5.seconds[0]:.1f}", f"{fts5.bytes / self.text_bytes:.2f}"
         if "build" in parts:
-            took = self._turns("build", self.plan.builds, self._make)
+            took = self._turns("build", self.plan.repeats, self._make)
             yield _row("build, s", took, "{:.1f}", built, most=1.0)
         for side in self.sides:
             if parts - {"cold"} and not side.index.exists():
@@ -204,7 +182,6 @@ class Comparison:
         if side.index.exists():
             shutil.rmtree(made)
         else:
-            side.index.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(made, side.index)
         return cpu, wall
 
@@ -217,7 +194,7 @@ class Comparison:
 
     def _ask(self, task: str) -> Iterator[list[str]]:
         """A row for each class of query."""
-        most = self.plan.queries if task in ("top", "count") else self.plan.audits
+        most = self.plan.queries if task in ("top", "count") else AUDITS
         asked = [query for drawn in self.drawn.values() for query in drawn[1 : most + 1]]
         warmup = [as_typed(drawn[0]) for drawn in self.drawn.values() if drawn]
         job = {"do": "ask", "task": task, "warmup": warmup, "queries": [*map(as_typed, asked)]}
@@ -233,7 +210,7 @@ class Comparison:
                 [[1000 * min(turn[clock][n] for turn in side) for n in mine] for side in turns]
                 for clock in ("cpu", "wall")
             )
-            other, this, *_ = map(fmean, cpu)
+            other, this = map(fmean, cpu)
             same = sum(turns[0][0]["sizes"][n] == turns[1][0]["sizes"][n] for n in mine)
             verdict = "PASS" if this - other <= max(TENTH * other, LEAST) else "FAIL"
             if task == "top" and kind in FASTER:
@@ -251,10 +228,10 @@ class Comparison:
 
     def _ask_fts5(self, task: str) -> dict[str, list[float]]:
         """Milliseconds by class, for the first queries of each class that FTS5 can answer."""
-        if not self.plan.fts5 or task not in TASKS:
+        if task not in TASKS:
             return {}
         kinds = engine("fts5").kinds(task, "stem")
-        asked = [q for kind in kinds for q in self.drawn[kind][1 : self.plan.fts5 + 1]]
+        asked = [q for kind in kinds for q in self.drawn[kind][1 : FTS5 + 1]]
         warmup = [query for kind in kinds for query in self.drawn[kind][:1]]
         say(f"{task}: FTS5")
         done = self._fts5.ask("fts5", "stem", task, asked, warmup)
@@ -301,43 +278,23 @@ def chosen(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
     return tuple(part for part in PARTS if part in value.split(","))
 
 
-@click.command(help=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
+@click.command(help=__doc__)
 @click.argument("checkout", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--passages", "most", default=200_000, show_default=True, help="How many; 0: all.")
 @click.option("--parts", default=",".join(PARTS), show_default=True, callback=chosen)
 @click.option("--queries", default=100, show_default=True, help="Of each class.")
-@click.option("--audits", default=10, show_default=True, help="Of each class, for audits.")
-@click.option("--fts5", default=10, show_default=True, help="Of each class, for FTS5; 0: without.")
 @click.option("--repeats", default=9, show_default=True, help="Turns that the checkouts take.")
-@click.option("--builds", default=3, show_default=True, help="Turns of builds.")
-@click.option("--noise", is_flag=True, help="Measures CHECKOUT a second time in each turn.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Holds indexes for the next run.")
-@click.option("--index", type=click.Path(path_type=Path), help="Of this checkout, used as it is.")
-def main(  # one parameter an option
-    checkout: Path,
-    paths: tuple[Path, ...],
-    most: int,
-    noise: bool,
-    keep: Path | None,
-    index: Path | None,
-    **plan: Any,
-) -> None:
+def main(checkout: Path, paths: tuple[Path, ...], most: int, **plan: Any) -> None:
     """Measures and prints."""
-    source = passages.texts(passages.files_in(paths)) if paths else passages.of_this_python()
-    with workshop(None) as folder:
+    with TemporaryDirectory(prefix="pilcrow-bench-") as made:
+        folder = Path(made)
         rows, articles = folder / "passages.jsonl", folder / "articles.jsonl"
-        say(f"{passages.write(rows, passages.pack(source), most):,} passages")
+        count = passages.write(rows, passages.pack(passages.articles(paths)), most)
+        say(f"{count:,} passages")
         passages.write_articles(articles, passages.read(rows), sections=True)
-        kept = (keep or folder).resolve() / digest(articles)
-        checkout = checkout.resolve()
-        sides = [
-            Side(label, root, kept / digest(root / "indexer"))
-            for label, root in (("CHECKOUT", checkout), ("this", ROOT), ("again", checkout))
-        ]
-        if index is not None:
-            sides[1] = replace(sides[1], index=index.resolve())
-        sides = sides if noise else sides[:2]
+        roots = (("CHECKOUT", checkout.resolve()), ("this", ROOT))
+        sides = [Side(label, root, folder / f"index-{label}") for label, root in roots]
         for table in Comparison(Plan(**plan), sides, rows, articles).tables():
             print(markdown(table), flush=True)
 

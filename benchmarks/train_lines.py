@@ -1,11 +1,11 @@
-"""Train the line model that `indexer.parsing.plain_text.line_model` reads.
+"""Training of the line model that tells headings, paragraphs, items and rows in plain text.
 
-    python -m benchmarks.train_lines FOLDER [--output FILE] [--all] [--penalty 15] [--rounds 60]
+    python -m benchmarks.train_lines FOLDER [--output FILE] [--all]
 
-FOLDER is described in `judged.py`. One article in five of each source is held back (unless
-`--all`), so that `benchmarks.structure --weights FILE --part held` measures the model on unseen
-articles. The weights in the repository were made with `--all`. Training takes about two minutes on
-one core; the same folder gives the same file.
+FOLDER is described in `benchmarks/line_model/judged_articles.py`. One article in five of each
+source is held back (unless `--all`), so that `benchmarks.structure --weights FILE --part held`
+measures the model on unseen articles. The weights in the repository were made with `--all`.
+Training takes about two minutes on one core; the same folder gives the same file.
 
 The weights are pruned and rounded. The parser uses the file as it is, and a person can read from it
 why a line was taken for a heading.
@@ -13,7 +13,6 @@ why a line was taken for a heading.
 
 from __future__ import annotations
 
-import argparse
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,11 +20,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import click
 import numpy as np
 
-from benchmarks.chain import Chain, Floats, Labelled, minimise
-from benchmarks.judged import VARIANTS, Judged, Truth, held_back, read_ids, read_judged
-from benchmarks.reflowing import reflow
+from benchmarks.line_model.augmentation import reflow
+from benchmarks.line_model.crf import Chain, Floats, Labelled, minimise
+from benchmarks.line_model.judged_articles import (
+    VARIANTS,
+    Judged,
+    Truth,
+    held_back,
+    read_ids,
+    read_judged,
+)
 from indexer.parsing.plain_text.features import WORD_FEATURES, line_features, names_of
 from indexer.parsing.plain_text.line_model import LABELS, STEP, WEIGHTS
 from indexer.parsing.plain_text.lines import TextUnit, cut_units
@@ -35,6 +42,8 @@ _FEWEST_UNITS = 6  # with a feature
 _FEWEST_ARTICLES = 6  # with a word that is a feature
 _FEWEST_SOURCES = 2
 _LEAST_WEIGHT = 0.05  # smaller weights are dropped
+_PENALTY = 15.0  # of large weights
+_ROUNDS = 60  # at most
 _HEADER = """\
 # Weights of the line model (line_model.py). Made by benchmarks/train_lines.py.
 # A positive number speaks for a label. step=GAP|LABEL: for what follows LABEL.
@@ -50,35 +59,6 @@ class Example:
     rows: list[list[str]]  # names of the features of each unit
     gaps: list[str]  # class of the gap before each unit
     labels: list[int]  # -1: not known
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the options, train, write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--output", type=Path, default=WEIGHTS)
-    parser.add_argument("--all", action="store_true", help="hold nothing back")
-    parser.add_argument("--penalty", type=float, default=15.0)
-    parser.add_argument("--rounds", type=int, default=60)
-    options = parser.parse_args(arguments)
-    ids = read_ids(options.folder)
-    held = set() if options.all else held_back(ids)
-    used = [entry for entry in ids if entry[0] not in held]
-    examples = list(make_examples(read_judged(options.folder, used)))
-    names, gaps = vocabulary(examples)
-    print(f"{len(used)} articles, {len(examples)} texts, {len(names)} features")
-    chain = Chain(
-        [encode(example, names, gaps) for example in examples], len(names), len(gaps), len(LABELS)
-    )
-    features, steps, labels = chain.sizes
-    weights = minimise(
-        lambda point: chain.loss(point, options.penalty),
-        np.zeros((features + steps * labels) * labels),
-        options.rounds,
-        lambda turn, loss: print(f"\rround {turn}: {loss:.0f}", end="", flush=True),
-    )
-    kept = write(options.output, names, gaps, *chain.unpack(weights))
-    print(f"\n{kept} features kept in {options.output}")
 
 
 def make_examples(articles: Iterable[Judged]) -> Iterator[Example]:
@@ -163,6 +143,28 @@ def write(
 
 def _row(name: str, weights: Floats) -> str:
     return name + "".join(f"\t{weight:.2f}" for weight in weights) + "\n"
+
+
+@click.command(help=__doc__)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), default=WEIGHTS)
+@click.option("--all", "everything", is_flag=True, help="Hold nothing back.")
+def main(folder: Path, output: Path, everything: bool) -> None:
+    """Trains and writes the weights."""
+    ids = read_ids(folder)
+    held = set() if everything else held_back(ids)
+    used = [entry for entry in ids if entry[0] not in held]
+    examples = list(make_examples(read_judged(folder, used)))
+    names, gaps = vocabulary(examples)
+    print(f"{len(used)} articles, {len(examples)} texts, {len(names)} features")
+    chain = Chain(
+        [encode(example, names, gaps) for example in examples], len(names), len(gaps), len(LABELS)
+    )
+    features, steps, labels = chain.sizes
+    start = np.zeros((features + steps * labels) * labels)
+    weights = minimise(lambda point: chain.loss(point, _PENALTY), start, _ROUNDS)
+    kept = write(output, names, gaps, *chain.unpack(weights))
+    print(f"{kept} features kept in {output}")
 
 
 if __name__ == "__main__":

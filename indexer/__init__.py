@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from indexer.reporting.charts import SHADES, BarcodeView, bar_of, heat_map
     from indexer.reporting.citations import citation_formats
     from indexer.reporting.differences import difference_html
-    from indexer.reporting.files import FILE_TYPES, audit_file, concordance_file
+    from indexer.reporting.export import audit_file, concordance_file
+    from indexer.reporting.formats import FILE_TYPES
     from indexer.reporting.html import equip_templates, palette
     from indexer.reporting.json import to_json, to_json_line
     from indexer.search.highlight import snippets
@@ -61,7 +62,8 @@ else:
             "indexer.reporting.charts": ("SHADES", "BarcodeView", "bar_of", "heat_map"),
             "indexer.reporting.citations": ("citation_formats",),
             "indexer.reporting.differences": ("difference_html",),
-            "indexer.reporting.files": ("FILE_TYPES", "audit_file", "concordance_file"),
+            "indexer.reporting.export": ("audit_file", "concordance_file"),
+            "indexer.reporting.formats": ("FILE_TYPES",),
             "indexer.reporting.html": ("equip_templates", "palette"),
             "indexer.reporting.json": ("to_json", "to_json_line"),
             "indexer.search.highlight": ("snippets",),

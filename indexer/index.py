@@ -657,11 +657,11 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that contain the query (`node`: first, last or anywhere in them)."""
-        from indexer.audits.ngrams import AllRuns, NgramRequest, all_clusters
+        from indexer.audits.ngrams import AllNgrams, NgramRequest, all_clusters
 
         request = NgramRequest(size, least, node)
 
-        def find() -> AllRuns:
+        def find() -> AllNgrams:
             matcher, notes = self._counted(query, match)
             return all_clusters(matcher, _shown(query), request, notes)
 

@@ -20,7 +20,6 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("indexer.query", "indexer.parsing", "indexer.passages", "indexer.segments"),
     ("indexer.sources", "indexer.links", "indexer.search"),
     ("indexer.audits", "indexer.ingest", "indexer.verify"),
-    ("indexer.auditing",),
     ("indexer.semantic",),
     ("indexer.index", "indexer.backup"),
     ("indexer.cluster", "indexer.evaluation"),

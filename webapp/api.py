@@ -23,7 +23,7 @@ from webapp import params, urls
 from webapp.headers import changes_with_index, json_response
 from webapp.library import current_index, once_per_index, read_article
 from webapp.link_target import gone, resolve
-from webapp.quotes import quote
+from webapp.quotations import quote
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 

@@ -18,7 +18,7 @@ from webapp.headers import changes_with_index
 from webapp.library import current_index, read_article
 from webapp.link_target import gone, home_of, nearest, place_of, resolve, wants_json
 from webapp.params import LinksForm, ReadingForm, SelectionForm, existing_part, read, selecting
-from webapp.quotes import quote
+from webapp.quotations import quote
 
 blueprint = Blueprint("passages", __name__)
 

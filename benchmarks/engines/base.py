@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
-from benchmarks.passages import Row
-from benchmarks.sampling import KINDS, Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import KINDS, Query
 
 Mode = Literal["stem", "word"]  # match all forms of a word, or the word as written
 Task = Literal["top", "count", "audit"]

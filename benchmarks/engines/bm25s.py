@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 from benchmarks.engines import base
 from benchmarks.engines.base import ALL, CLOSE, OPEN, TOP, Audit, Mode, Shown, marked
-from benchmarks.passages import Row
-from benchmarks.sampling import Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import Query
 
 _WORD = re.compile(r"\w+")
 _OTHERS = ALL - {"rare", "middle", "common", "or"}

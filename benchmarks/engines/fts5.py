@@ -22,8 +22,8 @@ from typing import ClassVar
 
 from benchmarks.engines import base
 from benchmarks.engines.base import CLOSE, OPEN, TOP, Audit, Mode, Shown, marked
-from benchmarks.passages import Row
-from benchmarks.sampling import NEAR, Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import NEAR, Query
 
 FILE = "index.db"
 SNIPPET_WORDS = 55  # about the length of the other engines' snippets

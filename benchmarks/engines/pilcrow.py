@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.engines import base
 from benchmarks.engines.base import CLOSE, OPEN, WIDTH, Audit, Mode, Shown
-from benchmarks.passages import Row, by_article
-from benchmarks.sampling import NEAR, Query
+from benchmarks.engines.passages import Row, by_article
+from benchmarks.engines.queries import NEAR, Query
 
 if TYPE_CHECKING:
     from indexer.model import Article, Hit, Passage

@@ -19,8 +19,8 @@ from typing import Any
 
 from benchmarks.engines import base
 from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, runs, within_one_edit
-from benchmarks.passages import Row
-from benchmarks.sampling import NEAR, Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import NEAR, Query
 
 HEAP = 1_000_000_000  # bytes
 LONGEST = 1 << 20  # characters; makes the snippet the whole passage

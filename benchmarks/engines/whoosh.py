@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.engines import base
 from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown
-from benchmarks.passages import Row
-from benchmarks.sampling import NEAR, Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import NEAR, Query
 
 warnings.filterwarnings("ignore", category=SyntaxWarning)
 

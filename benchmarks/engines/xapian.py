@@ -20,8 +20,8 @@ from typing import Any, ClassVar
 
 from benchmarks.engines import base
 from benchmarks.engines.base import TOP, WIDTH, Audit, Mode, Shown, runs
-from benchmarks.passages import Row
-from benchmarks.sampling import NEAR, Query
+from benchmarks.engines.passages import Row
+from benchmarks.engines.queries import NEAR, Query
 
 ARTICLE, SECTION = 0, 1  # value slots
 

@@ -72,7 +72,7 @@ class NgramRequest:
 
 
 @dataclass(frozen=True)
-class AllRuns:
+class AllNgrams:
     """All runs that occur often enough, most frequent first, for paging; the arrays have one row
     per run."""
 
@@ -108,7 +108,7 @@ class AllRuns:
 
 def all_clusters(
     matcher: Matcher, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
-) -> AllRuns:
+) -> AllNgrams:
     """Runs that contain an occurrence of a query; `notes` are those of its parser."""
     request.check()
     firsts = [
@@ -117,7 +117,7 @@ def all_clusters(
     return _ranked(matcher.snapshot, query, firsts, request, (*notes, *matcher.notes()))
 
 
-def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllRuns:
+def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllNgrams:
     """All runs of words, without a node."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
@@ -163,7 +163,7 @@ def _ranked(
     firsts: Sequence[Array],
     request: NgramRequest,
     notes: tuple[str, ...],
-) -> AllRuns:
+) -> AllNgrams:
     """Rank the runs that begin with these tokens (one array per part) by frequency."""
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
@@ -178,7 +178,7 @@ def _ranked(
     ranked = np.argsort(-counts, kind="stable")  # ties in code point order of the words
     runs = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
     found = (runs, counts[ranked], spread[ranked], articles.size)
-    return AllRuns(snapshot, query, request, *found, notes)
+    return AllNgrams(snapshot, query, request, *found, notes)
 
 
 def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:

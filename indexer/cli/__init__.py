@@ -23,9 +23,9 @@ __all__ = ["main"]
 
 _COMPLETE = "_PILCROW_COMPLETE"  # environment variable with which a shell requests completions
 
-_MODULES = {  # module → further commands in it, beside the one with its name
+_MODULES = {  # module → commands in it that have another name
     "index": ("remove", "backup", "restore", "verify"),
-    "collocates": ("concordance", "clusters", "keywords", "words", "queries"),
+    "listings": ("collocates", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
 }
 COMMANDS = {  # command → first sentence of its help

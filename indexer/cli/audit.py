@@ -25,7 +25,7 @@ from indexer.model import Match
 from indexer.reporting import questions
 from indexer.reporting.duplicates import duplicates_lines, duplicates_part, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
-from indexer.reporting.files import COLLOCATES, LINES, evidence_file
+from indexer.reporting.export import REPORT_COLLOCATES, REPORT_LINES, evidence_file
 from indexer.reporting.readability import ordered, readability_lines, readability_table
 
 
@@ -49,7 +49,7 @@ from indexer.reporting.readability import ordered, readability_lines, readabilit
     "--lines",
     type=click.IntRange(0),
     metavar="N",
-    help=f"Concordance lines per term in a report.  [default: html {LINES}, xlsx all]",
+    help=f"Concordance lines per term in a report.  [default: html {REPORT_LINES}, xlsx all]",
 )
 @options.file(
     "--save", writable=True, help="Save this audit to FILE, to compare a later one with it."
@@ -87,11 +87,11 @@ def audit(
       pilcrow audit not may warning --save audit.json
       pilcrow audit --compare audit.json
     """
-    form = target.form
+    form = target.format
     if compare is not None and form in ("csv", "xlsx"):
         raise UsageError(f"--compare can't be written as {form}; use --format text, json or html")
     before = read_saved(compare.read_bytes(), str(compare)) if compare else None
-    shown = lines if lines is not None else LINES if form == "html" else None
+    shown = lines if lines is not None else REPORT_LINES if form == "html" else None
     if form not in ("html", "xlsx") or before:
         shown = 0
     request = EvidenceRequest(
@@ -99,7 +99,7 @@ def audit(
         match=match or (before.match if before else "stem"),
         articles=articles or (before.only if before else None),
         lines=None if save or before else shown,
-        collocates=COLLOCATES if form == "html" else 0,
+        collocates=REPORT_COLLOCATES if form == "html" else 0,
     )
     found = evidence(index, _terms(terms, terms_file, groups, before), request)
     if before:
@@ -127,11 +127,11 @@ def _show_text(found: Evidence, target: Target) -> None:
 
 def _show_comparison(index: Index, before: SavedAudit, now: SavedAudit, target: Target) -> None:
     found = compared(index, before, now)
-    if target.form == "json":
+    if target.format == "json":
         from indexer.reporting.audit_schema import ComparisonShape
 
         target.write_json(ComparisonShape.from_result(found))
-    elif target.form == "html":
+    elif target.format == "html":
         from indexer.reporting.html import comparison_page
 
         target.write(comparison_page(found))
@@ -206,7 +206,7 @@ def readability(index: Index, outliers: int, target: Target, **parameters: Any) 
       pilcrow readability --format csv --output readability.csv
     """
     found = index.readability(most=outliers, **parameters)
-    if target.form == "json":
+    if target.format == "json":
         from indexer.reporting.audit_schema import ReadabilityShape
         from indexer.reporting.schema import Addresses
 

@@ -30,16 +30,16 @@ def cite(index: Index, ids: tuple[str, ...], target: Target) -> None:
       pilcrow cite https://example.org/p/06b1012f988de5e3 --format ris
     """
     found = [_find(index, given) for given in ids]
-    if target.form == "jsonld":
+    if target.format == "jsonld":
         target.write_json(passage_annotations(found, target.site))
         return
-    as_line = target.form == "text"  # the other formats need full addresses
+    as_line = target.format == "text"  # the other formats need full addresses
     links = [target.site + permalink(p.id) if target.site or as_line else "" for _, p in found]
     cites = [citation_of(*place, link) for place, link in zip(found, links)]
     if as_line:
         target.write("\n".join(f"“{one.quote}”\n{as_text(one)}\n" for one in cites))
     else:
-        target.write({"bibtex": as_bibtex, "ris": as_ris, "csl": as_csl}[target.form](cites))
+        target.write({"bibtex": as_bibtex, "ris": as_ris, "csl": as_csl}[target.format](cites))
 
 
 def _find(index: Index, given: str) -> tuple[Article, Passage]:

@@ -88,10 +88,10 @@ def eval(  # noqa: A001  # the command's name
     if against:
         with opened(against, judged) as other:
             measured.append(_measured(f"with {against}", other, judged, plain))
-    if target.form == "json":
+    if target.format == "json":
         values = reports.evaluation_values(measured, judged.queries, per_query=per_query)
         target.write_json(values)
-    elif target.form == "csv":
+    elif target.format == "csv":
         table = reports.query_table(measured, judged.queries) if per_query else None
         target.write_table(table or reports.evaluation_table(measured))
     else:

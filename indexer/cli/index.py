@@ -96,7 +96,7 @@ def index(
         report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if semantic:
         follow_vectors(settings, make=True)
-    target = replace(target, form="json") if as_json else target
+    target = replace(target, format="json") if as_json else target
     lines = partial(results.report_lines, index=shown(settings.index))
     target.write_answer(report, "IndexingShape", lines)
     if report.kept or report.losses:

@@ -102,7 +102,7 @@ def links(
     """
     settings = load_settings(index=index_dir)
     if export or import_:
-        if given or only or target.output or target.form != "text":
+        if given or only or target.output or target.format != "text":
             raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
@@ -114,13 +114,13 @@ def links(
     with open_index(settings.index, settings=settings) as index:
         every = (reports.CheckedLink(link.id, link) for link in index.links())
         tally = reports.Tally(_checked(index, given, sources) if given else every, only)
-        if target.form == "json":
+        if target.format == "json":
             target.write_parts(reports.links_json(tally, target.site))
-        elif target.form == "jsonld":
+        elif target.format == "jsonld":
             urls = {ref.id: ref.url for ref in index.articles()}
             shown = (item.link for item in tally if item.link is not None)
             target.write_json(link_annotations(shown, urls, target.site))
-        elif target.form in ("csv", "xlsx"):
+        elif target.format in ("csv", "xlsx"):
             target.write_table(reports.links_table(tally, placed=bool(given), site=target.site))
         else:
             target.write_lines(reports.link_lines(tally, target.width))

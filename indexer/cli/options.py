@@ -23,6 +23,7 @@ import click
 
 from indexer.cli.output import Target
 from indexer.errors import UsageError
+from indexer.reporting.formats import FORMATS
 from indexer.reporting.questions import Parameter, Question, declared_in
 
 Function = Callable[..., Any]
@@ -48,20 +49,8 @@ METAVARS = {
 }
 HELP = {"help_option_names": ["-h", "--help"]}
 _SHORT = re.compile(r"-[hno]|-n[0-9]+")  # short options: -h, -n 3, -n3, -o FILE and no others
-# Formats allowed for each suffix of a file; the default is the first that the command has.
-SUFFIXES: dict[str, tuple[str, ...]] = {
-    ".txt": ("text", "csv", "json", "jsonl", "jsonld", "bibtex", "ris", "csl"),
-    ".csv": ("csv",),
-    ".json": ("json", "csl", "jsonld"),
-    ".jsonl": ("jsonl",),
-    ".jsonld": ("jsonld",),
-    ".html": ("html",),
-    ".htm": ("html",),
-    ".xlsx": ("xlsx",),
-    ".bib": ("bibtex",),
-    ".ris": ("ris",),
-    **dict.fromkeys((".xls", ".ods", ".tsv", ".pdf", ".doc", ".docx", ".odt", ".xml", ".yaml"), ()),
-}
+# Suffixes of other programs' files, which no format here is written to.
+FOREIGN = frozenset({".xls", ".ods", ".tsv", ".pdf", ".doc", ".docx", ".odt", ".xml", ".yaml"})
 
 
 class Command(click.Command):
@@ -217,7 +206,7 @@ def target(*formats: str) -> Decorator:
     options = group(
         click.option(
             "--format",
-            "form",
+            "chosen",
             type=click.Choice(formats),
             help=f"Output format.  [default: that of the suffix of FILE, or {formats[0]}]",
         ),
@@ -233,8 +222,9 @@ def target(*formats: str) -> Decorator:
 
     def decorate(command: Function) -> Function:
         @wraps(command)
-        def run(form: str | None, output: Path | None, color: str, **others: Any) -> Any:
-            made = Target(_form(form, output, formats), output, color, others.pop("site", ""))
+        def run(chosen: str | None, output: Path | None, color: str, **others: Any) -> Any:
+            name = _format(chosen, output, formats)
+            made = Target(name, output, color, others.pop("site", ""))
             return command(target=made, **others)
 
         return options(run)
@@ -242,13 +232,15 @@ def target(*formats: str) -> Decorator:
     return decorate
 
 
-def _form(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
+def _format(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
     """The format given, or that of the file's suffix. `UsageError` if they contradict."""
     if given == "xlsx" and output is None:
         raise UsageError("xlsx can't go to standard output; name a file: --output FILE.xlsx")
     suffix = output.suffix.lower() if output else ""
-    allowed = SUFFIXES.get(suffix, formats)
-    fitting = [form for form in allowed if form in formats]
+    allowed = [name for name, kind in FORMATS.items() if suffix in kind.suffixes]
+    if not allowed and suffix not in FOREIGN:
+        allowed = list(formats)
+    fitting = [name for name in allowed if name in formats]
     if given is not None and given in allowed:
         return given
     if given is None and fitting:

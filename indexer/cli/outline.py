@@ -39,10 +39,10 @@ def outline(paths: tuple[Path, ...], encoding: str | None, target: Target) -> No
     """
     problems: list[SourceError] = []
     found = _outlines(paths, load_settings(encoding=encoding), problems)
-    if target.form == "text":
+    if target.format == "text":
         target.write_lines(_lines(found, target.width))
     else:
-        target.write_parts(_documents(found, single=target.form == "json"))
+        target.write_parts(_documents(found, single=target.format == "json"))
     for line in gathered(problems):
         warn(line)
 

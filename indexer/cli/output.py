@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 class Target:
     """Where an answer is written, and in which format."""
 
-    form: str  # the format
+    format: str
     output: Path | None = None  # None: standard output
     color: str = "auto"  # or always, or never
     site: str = ""  # what goes before links
@@ -90,7 +90,7 @@ class Target:
         """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
         people; for the latter two, its notes are printed to standard error. `part` says which part
         of the rows a table holds ("": all)."""
-        if self.form == "json":
+        if self.format == "json":
             from indexer.reporting import audit_schema, schema
 
             made = getattr(schema, shape, None) or getattr(audit_schema, shape)
@@ -99,7 +99,7 @@ class Target:
         notes = getattr(found, "notes", ())
         for message in notes:
             note(message)
-        if self.form == "text":
+        if self.format == "text":
             self.write_lines(lines(found, self.width))
         elif table is not None:
             self.write_table(table(found, self.site), notes, part(found))
@@ -117,7 +117,7 @@ class Target:
         if part:
             note(part)
             notes = (*notes, part)
-        self.write_file(table_file(table, self.form, notes))
+        self.write_file(table_file(table, self.format, notes))
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:

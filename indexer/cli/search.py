@@ -54,24 +54,24 @@ def search(
         query,
         article=articles,
         other_names=not exact_names,
-        why=target.form == "json",
+        why=target.format == "json",
         **parameters,
     )
-    if target.form == "json":
+    if target.format == "json":
         from indexer.reporting.schema import Addresses, SearchShape
 
         target.write_json(SearchShape.plain(results, addresses=Addresses(target.site)))
         return
     for message in results.notes:
         note(message)
-    if target.form == "jsonld":
+    if target.format == "jsonld":
         from indexer.reporting.annotations import results_annotations
         from indexer.reporting.results import found_of
 
         find = lru_cache(maxsize=16)(index.article)
         target.write_json(results_annotations(results, find, target.site))
         note(found_of(results))
-    elif target.form in ("csv", "xlsx"):
+    elif target.format in ("csv", "xlsx"):
         from indexer.reporting.csv import results_table
         from indexer.reporting.results import found_of
 

@@ -19,7 +19,6 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from indexer.cluster.address import parse_address
 from indexer.cluster.documents import (
@@ -29,7 +28,7 @@ from indexer.cluster.documents import (
     name_of,
     packed_of,
 )
-from indexer.cluster.engine import Engine, Sender
+from indexer.cluster.engine import Engine, Json, Sender
 from indexer.cluster.layout import ArticleView
 from indexer.cluster.store import (
     KEPT,
@@ -59,7 +58,6 @@ from indexer.sources.files import AnyPath, File, is_below
 from indexer.store.codec import Entry, decode
 from indexer.worker_pool import WorkerPool
 
-Json = dict[str, Any]
 Progress = Callable[[int, int], None]
 PIECE = 8 << 20  # characters of a file of records that are held in memory at a time
 FINISH = "finish"  # the run that publishes a generation

@@ -12,12 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
-from indexer.cluster.articles import FormsTold, run_of, snapshot_of_articles
+from indexer.cluster.article_columns import FormsTold, run_of, snapshot_of_articles
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, NONE, Dsl, all_of, any_of, clauses, word
 from indexer.cluster.documents import SCORED
-from indexer.cluster.engine import PAGE, Engine, column_of, columns
+from indexer.cluster.engine import PAGE, Engine, Json, column_of, columns
 from indexer.cluster.store import State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart
@@ -25,8 +24,6 @@ from indexer.errors import IndexUnavailable
 from indexer.search import bm25f
 from indexer.segments.runs import Run
 from indexer.segments.snapshot import MOST_COUNTED, Snapshot
-
-Json = dict[str, Any]
 
 LONG_PAGE = 100  # articles whose words are read per request
 GROUPS = 10_000  # articles that the engine names per answer
@@ -149,7 +146,7 @@ class Corpus:
     ) -> Snapshot:
         """A snapshot of the articles with the keys `names` (None: all). Words come with the keys in
         `holding` (None: all) and with articles without content, which no passage query finds;
-        `others` False leaves out the rest. `told`: see `articles.run_of`."""
+        `others` False leaves out the rest. `told`: see `article_columns.run_of`."""
         shown = ALL if names is None else word(sorted(names), "article")
         if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}

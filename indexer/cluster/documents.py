@@ -5,7 +5,7 @@ In: packed articles and their runs. Out: documents with our own ids. A generatio
     passages   one document per passage; its token fields are indexed but not stored, `row` is its
                excerpt (see `layout`), `sketch` decides its score (see `sketch`)
     articles   one per article: its entry, its packed article, its outline and words (see
-               `articles`), its sketch and tally (see `sketch`)
+               `article_columns`), its sketch and tally (see `sketch`)
     ledger     one per article: the packed records of its ids
     meta       the state, and the data of a commit as a whole: words, digests, roots
 
@@ -21,9 +21,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
-from indexer.cluster.articles import divided, packed_run
+from indexer.cluster.article_columns import divided, packed_run
+from indexer.cluster.engine import Json
 from indexer.cluster.layout import ArticleView
 from indexer.cluster.sketch import article_sketch, coded_units, sketch, tally
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
@@ -32,8 +32,6 @@ from indexer.search.bm25f import DEFAULTS
 from indexer.segments.runs import Run
 from indexer.store.codec import Entry, LedgerEntry, Packed, PackedLedger, pack_entry, unpack_entry
 from indexer.text.tokenizer import ANALYSIS_VERSION
-
-Json = dict[str, Any]
 
 FORMAT = f"5.{ANALYSIS_VERSION}"
 INDEXES = ("passages", "articles", "ledger", "meta")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from indexer.cluster.compiler import ALL, Dsl
+from indexer.cluster.engine import Json
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
@@ -26,8 +27,6 @@ from indexer.search.plan import Leaf, Node, Phrase, Term
 from indexer.search.searcher import Searcher
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
-
-Json = dict[str, Any]
 
 
 @dataclass

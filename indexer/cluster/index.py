@@ -20,7 +20,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.articles import FormsTold
+from indexer.cluster.article_columns import FormsTold
 from indexer.cluster.compiler import ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine

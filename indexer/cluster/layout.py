@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from indexer.cluster.engine import Json
 from indexer.model import KINDS
 from indexer.segments.builder import assemble
 from indexer.segments.container import Container
@@ -31,7 +31,6 @@ from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, changes, distinct, expanded
 
-Json = dict[str, Any]
 _HEAD = ("first", "last", "stand_in", "parent", "level")  # `HEAD_COLUMNS` that an excerpt has
 TOLD = "\t\t"  # the empty `passage.told`
 STAND_IN = [0, -1, KINDS.index("paragraph"), 0, 0, 0, TOLD, ""]  # a passage without text

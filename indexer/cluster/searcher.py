@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.articles import run_of, snapshot_of_articles
+from indexer.cluster.article_columns import run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
     MOST_CLAUSES,
     NONE,
@@ -38,11 +38,11 @@ from indexer.cluster.compiler import (
 )
 from indexer.cluster.corpus import ROW, SKETCH, Corpus
 from indexer.cluster.documents import excerpt_of
-from indexer.cluster.engine import PAGE, column_of
+from indexer.cluster.engine import PAGE, Json, column_of
 from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, StemCompiler, by_words
-from indexer.cluster.sketch import NO_TALLY, ArticleTally, Sought
+from indexer.cluster.sketch import NO_TALLY, ArticleTally, SoughtForms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
@@ -67,7 +67,6 @@ from indexer.segments.inverter import Inverter
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array
 
-Json = dict[str, Any]
 MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
 MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
 RESCORED = 5_000  # hits of each shard, best by their words, that are ranked by spans beyond that
@@ -109,10 +108,10 @@ class WholeArticles:
         return np.array(counts), norms
 
     @cached_property
-    def _forms(self) -> dict[int, Sought] | None:
+    def _forms(self) -> dict[int, SoughtForms] | None:
         """Leaf number → forms, for each leaf that scores; None if some leaf is not one token or
         codes can't identify its forms."""
-        found: dict[int, Sought] = {}
+        found: dict[int, SoughtForms] = {}
         for leaf, _ in scoring(self._plan):
             if not self._expansion.is_one_token(leaf):
                 return None
@@ -307,7 +306,7 @@ class ClusterSearcher(ViewSearcher):
         request, offset, expansion = self.request, 0, compiler.expansion
         total, end = frequencies.total, request.offset + request.limit if request else 0
         is_partial = request is not None and total > MOST_RANKED and not searched
-        sought: Sought | None = None
+        sought: SoughtForms | None = None
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH if sought else ROW

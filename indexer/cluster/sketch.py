@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.cluster.engine import column_of
+from indexer.cluster.engine import Json, column_of
 from indexer.cluster.layout import HEAD, PASSAGE, STAND_IN, TOLD, Layout, snapshot_of_layout
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, leaves, terms
@@ -36,7 +36,6 @@ from indexer.segments.runs import MARKS, Run, to_offsets
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array, expanded, member
 
-Json = dict[str, Any]
 _MARKS = np.uint32(MARKS["block_starts"] | MARKS["sentence_starts"])  # the lowest bits
 MOST_FORMS = 10_000  # forms that a query may match for sketches to be used
 _OTHER = "\U0010fffd" * 4  # the one form for all forms that a query can't match
@@ -101,7 +100,7 @@ class ArticleTally:
         """The number of words in the texts."""
         return int(self.counts.sum())
 
-    def count(self, forms: Sought) -> int:
+    def count(self, forms: SoughtForms) -> int:
         """Occurrences of some forms, summed."""
         return int(self.counts[member(self.codes, forms.codes)].sum())
 
@@ -118,7 +117,7 @@ class Codes:
         ordered = np.sort(self._codes)
         self._shared = ordered[1:][ordered[1:] == ordered[:-1]]  # codes of several forms
 
-    def sought(self, plan: Node, expansion: Expansion) -> Sought | None:
+    def sought(self, plan: Node, expansion: Expansion) -> SoughtForms | None:
         """The forms of the corpus that a plan may match; None if codes can't tell them apart, or
         if there are too many for sketches to save time."""
         forms = sought_forms(plan, expansion)
@@ -128,7 +127,7 @@ class Codes:
         if member(self._shared, np.sort(found)).any():
             return None
         order = np.argsort(found)
-        return Sought([self._entries[form] for form in forms[order].tolist()], found[order])
+        return SoughtForms([self._entries[form] for form in forms[order].tolist()], found[order])
 
 
 def sought_forms(plan: Node, expansion: Expansion) -> Array | None:
@@ -156,7 +155,7 @@ def other_form(language: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sought:
+class SoughtForms:
     """Forms of the corpus that a query may match."""
 
     entries: list[str]  # of `Run.forms`, in the order of their codes

@@ -32,7 +32,7 @@ from indexer.cluster.documents import (
     packed_ledger_of,
     packed_of,
 )
-from indexer.cluster.engine import Engine, RefusedQuery, Sender
+from indexer.cluster.engine import Engine, Json, RefusedQuery, Sender
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import WordCounts
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, NotFound
@@ -52,7 +52,6 @@ from indexer.store.codec import (
     unpack_records,
 )
 
-Json = dict[str, Any]
 CHUNK = 4 << 20  # characters of base64 in one document of `meta`
 KEPT = 3600.0  # seconds for which the documents of an older commit remain for its readers
 CHECKED = 600.0  # seconds after which readers check again whether their documents remain

@@ -22,7 +22,7 @@ from indexer.reporting.charts import barcode_text, densest, place_name
 from indexer.reporting.csv import Column, Field, to_csv
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, name_of, one_line
 
 _PLACES = 12  # places named for each term: with it, with it in headings, without it
@@ -83,7 +83,7 @@ def _term(term: TermEvidence, audit: Audit, width: int | None) -> Iterator[Text]
     for note in count.notes:
         yield from _fact("note", note, width)
     yield from _fact("forms", wording.forms_of(count, _FORMS), width)
-    yield from _fact("spread", wording.spread_of(count.dispersion), width)
+    yield from _fact("spread", wording.dispersion_of(count.dispersion), width)
     yield from _bars(term.barcodes, width)
     yield from _places(count, audit, width)
 

@@ -18,7 +18,7 @@ from indexer.links.similarity import DiffRun
 from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, one_line
 
 # Headings of the lists of sentences, the most serious change first.

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from indexer.evaluation import Judgement, Scores, means, randomisation_test
 from indexer.reporting.csv import Column, Field, Table, plain_table
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import count_of
 
 _LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10": "P@10"}

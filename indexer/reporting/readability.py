@@ -14,7 +14,7 @@ from indexer.audits.readability import Outlier, Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
 
 _FIRST = 160  # characters shown of an outlier

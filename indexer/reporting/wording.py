@@ -205,14 +205,14 @@ def reach_of(count: Count, audit: Audit) -> str:
     )
 
 
-def spread_of(spread: Dispersion) -> str:
+def dispersion_of(dispersion: Dispersion) -> str:
     """Dispersion of a term, with the direction of the scale; "" if DP is not defined."""
-    if spread.dp is None:
+    if dispersion.dp is None:
         return ""
-    parts = "equal parts of the text" if spread.of == "segments" else spread.of
+    parts = "equal parts of the text" if dispersion.of == "segments" else dispersion.of
     return (
-        f"in {spread.range} of {spread.parts:,} {parts}; "
-        f"DP {spread.dp:.2f} (0: even, near 1: in one part)"
+        f"in {dispersion.range} of {dispersion.parts:,} {parts}; "
+        f"DP {dispersion.dp:.2f} (0: even, near 1: in one part)"
     )
 
 

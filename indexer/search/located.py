@@ -17,6 +17,7 @@ from indexer.lazy import kept_property
 from indexer.model import Reason
 from indexer.segments.postings import in_ranges
 from indexer.segments.segment import Segment
+from indexer.segments.vocabulary import Range
 from indexer.sorted_arrays import Array, interleaved
 
 # Most exact first.
@@ -33,8 +34,6 @@ REASONS: tuple[Reason, ...] = (
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 NONE = 255  # code for "no reason"
 MOST_SLICES = 8  # up to so many ranges are read or compared one at a time
-
-Range = tuple[int, int]
 
 
 class Element:

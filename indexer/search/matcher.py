@@ -32,7 +32,7 @@ from indexer.search.boolean import (
     where_held,
 )
 from indexer.search.expansion import Expansion
-from indexer.search.headings import (
+from indexer.search.heading_matches import (
     NONE,
     FoundByHeadings,
     Lookup,
@@ -325,7 +325,7 @@ class LeafMatcher:
         if leaf.fields == FIELDS:
             empty = empty_ones(segment, heads, boilerplate=self.boilerplate)
             frequencies = counts[heads.searchsorted(empty[0])]
-            stood = _spread(segment, empty[1], np.ones_like(empty[1]), frequencies)
+            stood = _in_ranges(segment, empty[1], np.ones_like(empty[1]), frequencies)
         sides, both = above.ids[alone], (at, there)
         return LeafHits(text, sides, heads, section, title, above, both, stood, empty)
 
@@ -360,7 +360,7 @@ class LeafMatcher:
         section = title = NOWHERE
         if "section" in fields:
             at = ~is_title
-            section = _spread(segment, firsts[at], sizes[at], counts[at])
+            section = _in_ranges(segment, firsts[at], sizes[at], counts[at])
         if "title" in fields:
             firsts, sizes, counts = firsts[is_title], sizes[is_title], counts[is_title]
             if self.boilerplate:
@@ -370,7 +370,7 @@ class LeafMatcher:
                 firsts = np.concatenate((firsts, segment.contents + first))
                 sizes = np.concatenate((sizes, last - first))
                 counts = np.concatenate((counts, counts))
-            title = _spread(segment, firsts, sizes, counts)
+            title = _in_ranges(segment, firsts, sizes, counts)
         return section, title
 
 
@@ -744,7 +744,7 @@ class Matcher:
                 return every
 
 
-def _spread(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
+def _in_ranges(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
     """The passages of these ranges, each with the sum of the counts of its ranges."""
     if not firsts.size:
         return NOWHERE

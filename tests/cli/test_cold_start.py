@@ -61,7 +61,8 @@ def test_help_imports_nothing_of_the_library(arguments: tuple[str, ...]) -> None
         *("indexer.cli", "indexer.cli.options"),
         *("indexer.cli.output", "indexer.cli.run", "indexer.cli.search"),
         *("indexer.errors", "indexer.lazy", "indexer.model", "indexer.reporting"),
-        *("indexer.reporting.json", "indexer.reporting.questions", "indexer.reporting.wording"),
+        *("indexer.reporting.formats", "indexer.reporting.json"),
+        *("indexer.reporting.questions", "indexer.reporting.wording"),
     }
 
 

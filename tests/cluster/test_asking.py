@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from indexer import UsageError, build_index, open_index
-from indexer.cluster import articles, searcher
+from indexer.cluster import article_columns, searcher
 from indexer.cluster import corpus as corpus_module
 from indexer.cluster import index as cluster_index
 from indexer.cluster.documents import Document as Made
@@ -213,7 +213,7 @@ def test_boilerplate_is_searched_in_so_many_articles(
 def test_what_is_read_in_parts_is_as_on_disk(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr("indexer.cluster.articles.PART", part)
+    monkeypatch.setattr("indexer.cluster.article_columns.PART", part)
     monkeypatch.setattr("indexer.cluster.corpus.GROUPS", part)
     monkeypatch.setattr("indexer.cluster.corpus.MOST_CLAUSES", part)
     terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item", "relief"]
@@ -232,7 +232,7 @@ def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    whole = articles.run_of
+    whole = article_columns.run_of
 
     def counted(outline: bytes, words: bytes | None, told: Any) -> Any:
         read.append(len(words or b""))

@@ -117,7 +117,7 @@ def test_generated_queries(twins: Twins) -> None:
 
 @pytest.mark.parametrize("by", ["article", "section"])
 def test_audits(twins: Twins, by: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.cluster.articles.PART", 25)  # so that there are several
+    monkeypatch.setattr("indexer.cluster.article_columns.PART", 25)  # so that there are several
     terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "amitr*", "kind:list_item"]
     terms += ["section:dose", "-title:withdrawal", "kind:boilerplate consultation"]
     named = [ref.id for ref in twins.local.articles()][3:9]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.landing import Landing
+from benchmarks.deeplinks import Landing
 from indexer.links.text_fragments.directive import plain
 from indexer.links.text_fragments.generate import fragment_for
 from indexer.model import Article, Source, Span

@@ -12,9 +12,9 @@ from collections import Counter
 import pytest
 
 from benchmarks.anchoring import run
-from benchmarks.drafts import Draft, Unit, draft_of, marked, publish, words_of
-from benchmarks.judging import MANY, judge
-from benchmarks.mutations import MUTATIONS, Desk
+from benchmarks.edits.drafts import Draft, Unit, draft_of, marked, publish, words_of
+from benchmarks.edits.mutations import MUTATIONS, Desk
+from benchmarks.edits.verdicts import MANY, judge
 from tests.helpers.effort import tries
 
 VOCABULARY = """

@@ -235,6 +235,14 @@ def test_code_is_letter_by_letter_wherever_it_stands() -> None:
         ("{% assign n = 25 %}Take {{ n }} mg.", "Take 25 mg."),
         ('{% if a %}{% set x = "not" %}{% else %}{% set x = "so" %}{% endif %}Do {{ x }}.', "Do ."),
         ("A {++new++} `{++old++}` word", "A new {++old++} word"),
+        (
+            "Take <dose> of <Drug name>, if 5<x and y>3 or <b and c>: List<String>, <i>so</i>",
+            "Take <dose> of <Drug name>, if 5<x and y>3 or <b and c>: List<String>, so",
+        ),
+        (
+            "<own-tag>a</own-tag> <x>b</x> <X>c</X> <a.b> <p>\n\n<patient> waits",
+            "a b c <a.b>\n\n<patient> waits",
+        ),
         ("One.\n\n@[code{3}](./a.js)\n\n@[code js](../b.js)\n\nTwo.", "One.\n\nTwo."),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from indexer.reporting.csv import Column
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 
 HEADS = ("occurrences", "per 1,000 words", "passages", "sections", "articles", "in headings")
 ROWS = [

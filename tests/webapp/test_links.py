@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from indexer import build_index, open_index
 from tests.helpers.sites import Page, serving
 from webapp.library import Library
-from webapp.quotes import Quotation, lines_of
+from webapp.quotations import Quotation, lines_of
 
 ELAVIL = """\
 ---

@@ -63,11 +63,13 @@ _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by
 _CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
 _DEFINES = re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}")
 _NEEDED = {  # block rule → forms of which a text holds each if the rule has anything to do
+    "headless_table": (re.compile(r"\|[ \t]*\n[ \t>]*\|"),),
     "table": (re.compile(r"\|"), re.compile(r"-:?[ \t]*(?:\||$)", re.MULTILINE)),
     "lheading": (re.compile(r"[=-][ \t]*(?:\||$)", re.MULTILINE),),
     "terms": (_DEFINES,),
     "deflist": (_DEFINES,),
 }
+_ROW = re.compile(r"</?(?:caption|colgroup|t(?:able|head|body|foot|r|d|h))\b", re.IGNORECASE)
 _PLAIN = frozenset(("paragraph_open", "inline", "paragraph_close"))
 
 
@@ -102,10 +104,12 @@ def _is_part(content: Content) -> bool:
 def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, bool]:
     """Render Markdown to HTML; also return whether it may be plain text with bullets."""
     otherwise = "learn" if ":::row" in markdown else "myst" if _MYST.search(markdown) else "md"
-    env: EnvType = {"marks": marks}
+    dialect = _DIALECTS.get(source.format, otherwise)
+    in_html = dialect == "pandoc" or 'parse_block_html="true"' in markdown
+    env: EnvType = {"marks": marks, "markdown in HTML": in_html}
     hidden = marks.hide(markdown)
     absent = tuple(r for r, forms in _NEEDED.items() if not all(f.search(hidden) for f in forms))
-    renderer = _renderer(_DIALECTS.get(source.format, otherwise), absent)
+    renderer = _renderer(dialect, absent)
     try:
         tokens = renderer.parse(hidden, env)
         is_plain = not marks.held and _is_plain(tokens) and bool(_BULLET.search(markdown))
@@ -242,7 +246,7 @@ def _read_span(state: StateInline, silent: bool) -> bool:
     """Read `[words]{.class}` as its words; the attributes in braces are a slot by now."""
     if state.src[state.pos] != "[" or EDGE not in state.src:
         return False
-    end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+    end = state.md.helpers.parseLinkLabel(state, state.pos, False)
     slot = SLOT.match(state.src, end + 1) if end >= 0 else None
     if slot is None or not _ATTRIBUTES.match(state.env["marks"].held[int(slot[1])].source):
         return False
@@ -269,8 +273,9 @@ _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
 _PAIRED = re.compile("[*_~]")  # what the second half of the inline rules pairs
 _MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # inline markup, plain line breaks apart
 _BLOCKS = {  # block rule → first characters of its markup
-    "template_line": EDGE, "container_line": ":/", "directive": "`~", "admonition": "!?=",
-    "grid_table": "+", "readme_block": "[", "gone_line": "#[(*;-<ie{^@\\", "fence": "`~",
+    "template_line": EDGE, "container_line": ":/@=", "headless_table": "|", "directive": "`~",
+    "admonition": "!?=", "grid_table": "+", "readme_block": "[",
+    "gone_line": "#[(*;-<ie{^@\\", "fence": "`~",
     "myst_line_comment": "%", "blockquote": ">", "myst_block_break": "+", "myst_target": "(",
     "hr": "*-_", "list": "*+-0123456789", "footnote_def": "[", "reference": "[",
     "html_block": "<", "heading": "#",
@@ -317,7 +322,7 @@ def _keep_notes(state: StateCore) -> None:
 def _fill_slots(state: StateCore) -> None:
     """Fill the slots: with the verbatim mark in code, elsewhere with what a reader sees."""
     marks: TemplateMarks = state.env["marks"]
-    for token in state.tokens:
+    for place, token in enumerate(state.tokens):
         if token.type in ("fence", "code_block"):
             token.content = marks.restore(token.content)
             if token.type == "code_block":
@@ -326,6 +331,9 @@ def _fill_slots(state: StateCore) -> None:
             token.content = marks.fill_html(token.content)
         if token.children is not None and EDGE in token.content:
             token.children = list(_filled(state, list(_parts(marks, token.children))))
+            if token.children and _ROW.match(token.children[0].content):
+                for around in state.tokens[place - 1 : place + 2 : 2]:
+                    around.hidden = around.type.startswith("paragraph")
 
 
 def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark | Token]:
@@ -386,7 +394,7 @@ def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
         part = parts[place]
         if not isinstance(part, SlotMark):
             continue
-        if part.closes is not None:
+        if part.closes:
             closing[part.closes] = place
         elif part.name in closing:
             breaks |= {place, closing[part.name]} if part.shown else set()

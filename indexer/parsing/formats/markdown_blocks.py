@@ -18,8 +18,9 @@ from textwrap import dedent
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock, html_block
+from markdown_it.rules_block import StateBlock, html_block, table
 from markdown_it.rules_block.html_block import HTML_SEQUENCES
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -29,12 +30,14 @@ _COLONS = re.compile(r"(?P<marks>:{3,}|::(?=[A-Za-z]|\Z))[ \t]*(?P<rest>.*?)[ \t
 _SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
 _CONTAINER = re.compile(
-    r"(?P<name>[A-Za-z][\w.:/-]*)?[ \t]*(?:\[(?P<label>.*?)\])?"
+    r"(?P<name>[A-Za-z][\w.:/#-]*)?[ \t]*(?:\[(?P<label>.*?)\])?"
     r"(?:\{(?P<given>(?:[^{}\"]|\"[^\"]*\")*)\})?"
     r"(?:(?:(?<=[\s\]}])|\A)(?P<title>[^{}]*?))?(?:\{(?P<more>[^{}]*)\})?"
 )
+_TAB_LABEL = re.compile(r"(?:@tab(?::active)?|==)[ \t]+(?P<title>\S.*?)(?:#[\w-]+|\{[^{}]*\})?")
 _FACTS = re.compile(r"(?:[\w-]+=\"[^\"]*\"\s*)+")
 _PART_NAME = re.compile("#[a-z][a-z-]*")
+_WRAPPER = re.compile(r"</?(?:div|section|aside|article|details)(?:\s[^<>]*)?>")
 _CUSTOM = re.compile("</?[a-z][a-z0-9]*-")
 _COMPONENT = re.compile(r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?")
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
@@ -54,10 +57,11 @@ _CALLOUT = re.compile(
 _GONE = re.compile(
     r"\^|<-{2,}>|\\(?:newpage|pagebreak|clearpage|(?:big|med|small)skip|noindent|vspace\{[^{}]*\})|"
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
-    r"@\[(?:code|include|youtube|vimeo|video|audio|pdf)\b[^\]]*\]\([^()]*\)|\^{3,}|"
+    r"@include\([^()]*\)|@\[(?:code|include|youtube|vimeo|video|audio|pdf)\b[^\]]*\]\([^()]*\)|\^{3,}|"
     r";?-+8<-+.*|<<<[ \t]*[@.~/]\S.*|\{\{<[ \t]*pagebreak.*",
     re.I,
 )
+_SNIPPETS = re.compile(r"-+8<-+")  # encloses names of files
 _IMPORT = re.compile(r"import\s(?:[\w*{}\s,$]+?\sfrom\s)?\s*(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?")
 _EXPORT = re.compile(
     r"export\s+(?:(?:const|let|var)\s+(?:[\w$]+\s*[=:;]|[{\[])|\{[\w$\s,]*\}|\*\s*(?:as\s+\w+\s+)?from\b"
@@ -68,15 +72,18 @@ _EXPORT = re.compile(
 _DEFAULT = re.compile(r"export\s+default\s+[\w$.]+(?:\(.*\))?\s*;?\s*")
 _UNFINISHED = re.compile(r"[=>(,{\[+&|?:]\s*\Z")
 _GOES_ON = re.compile(r"\s+\S|[.+?:&|)}\]]")
+_SEPARATOR = re.compile(
+    r"\|?[ \t]*(?:={3,}|:?-{3,}:?)(?:[ \t]*[|+][ \t]*(?:={3,}|:?-{3,}:?)?)*[ \t]*"
+)
 _GRID = re.compile(r"\+(?:[-=:]{2,}\+)+")
 _PARTLY = re.compile(r"\+-+\+|\+-+\||\A[^|]|[^|]\Z")  # rule below some columns only, or no border
 _WIDE = re.compile(  # characters that take two columns
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
 )
 _FENCE_TITLE = re.compile(
-    r"""\b(?:title|caption|filename|label|fig\.cap|(?:fig|lst|tbl)-cap)[ ]?=[ ]?"""
+    r"""\b(?:title|caption|filename|label|(?:fig|tab)\.cap|(?:fig|lst|tbl)-cap)[ ]?=[ ]?"""
     r"""(?:"([^"]+)"|'([^']+)')"""
-    r"""|\s\[([^\]]+)\]\s*\Z"""
+    r"""|\s\[([^\]]+)\]\s*\Z|:title=([^\s{]+)"""
 )
 _CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
 _RARE = tuple(  # rare markup: a text that each match holds, its form, and the replacement
@@ -88,11 +95,15 @@ _RARE = tuple(  # rare markup: a text that each match holds, its form, and the r
         ("collapsed:: ", r"(?m:^[ \t]*collapsed:: (?:true|false)[ \t]*$)", ""),
         ("++", r"(?<![\w+{])\+\+(?=[^\s+]{2})([^\n]{2,300}?)(?<=[^\s+])\+\+(?![\w+])", r"\1"),
         ("~", r"(?<=[A-Za-z)\]])~(\d{1,2})~(?!~)", r"<sub>\1</sub>"),  # H~2~O
-        ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?)\^(?!\^)", r"<sup>\1</sup>"),
+        ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?|[A-Za-z]{1,3}(?=\^(?!\w)))\^(?!\^)",
+         r"<sup>\1</sup>"),
         ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # CriticMarkup's tracked changes
         ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
         ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
         ("{>>", r"\{>>[^{}\n]*?<<\}", ""),
+        ("`#!", r"(?<!`)`#![a-z][\w+-]* +([^`\n]+`)", r"`\1"),  # PyMdown's languages of code
+        ("`:::", r"(?<!`)`:::[a-z][\w+-]* +([^`\n]+`)", r"`\1"),
+        ("[!toc]", r" \[!toc\]\Z", ""),  # Nextra's
         ("?> ", r"\A\?> ", ""),  # Docsify's tips
         ("!> ", r"\A!> ", ""),
         (" :id=", r" :id=[\w-]+\Z", ""),
@@ -117,15 +128,17 @@ _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     epigraph error exercise figure figure-md glossary grid grid-item grid-item-card highlights
     hint hlist important index list-table margin note only panels pull-quote rubric seealso
     sidebar solution sphinx_grid tab tab-item tab-set tabs tabbed tip todo topic versionadded
-    versionchanged versionremoved warning proof:theorem prf:theorem prf:definition prf:proof
-    image include toctree tableofcontents contents iframe embed bibliography"""
+    versionchanged versionremoved warning table toggle collapse group-tab tab-set-code
+    exercise-start exercise-end solution-start solution-end tags line-block image include toctree
+    tableofcontents contents iframe embed bibliography"""
 )
 _PROSE = frozenset(_BODIES.split())
+_DOMAIN = re.compile(r"(?:prf|proof|py|js|c|cpp|std|rst):[a-z]+")  # directives of these are prose
 _SILENT = frozenset(("toctree", "tableofcontents", "contents", "include", "index", "bibliography",
                      "literalinclude", "figure-md"))  # fmt: skip
 _ADDRESSED = frozenset(  # directives whose argument is an address or the like, not a title
     ("figure", "image", "include", "literalinclude", "iframe", "embed", "grid", "tab-set", "only",
-     "button-link", "button-ref", "margin", "container", "div", "glossary", "highlights", "raw",
+     "button-link", "button-ref", "container", "div", "glossary", "highlights", "raw",
      "html")
 )  # fmt: skip
 _PROGRAM = frozenset(
@@ -149,6 +162,8 @@ def add_rules(md: MarkdownIt) -> None:
     add("fence", "container_line", _container_line, ends_all)
     add("fence", "directive", _directive, ends_all)
     add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    add("fence", "headless_table", _headless_table)
     add("fence", "grid_table", _grid_table)
     add("deflist", "terms", _terms)
     add("fence", "readme_block", _readme_block, {"alt": ["paragraph", "reference"]})
@@ -227,7 +242,8 @@ def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     `^id`), and whole `import` and `export` statements of MDX."""
     line = _line(state, begin)
     if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
-        count = 1
+        names = range(begin + 1, min(end, begin + _MOST_LINES)) if _SNIPPETS.fullmatch(line) else ()
+        count = next((n for n in names if _line(state, n) == line), begin) - begin + 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
         count = _module_lines(state, begin)
     else:
@@ -276,6 +292,12 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     line = _line(state, begin)
     if line.startswith("///"):
         return _slash_line(state, begin, line, silent)
+    if line[:1] in "@=":
+        label = _TAB_LABEL.fullmatch(line) if state.env.get("tabs") else None
+        if label and not silent:
+            _push_words(state, [label["title"]], begin)
+            state.line = begin + 1
+        return label is not None
     found = _COLONS.fullmatch(line) if line.startswith("::") else None
     if found is None:
         return False
@@ -295,6 +317,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
         _push_words(state, [_title(name, directive["title"]), *words], begin)
     elif container and found["rest"]:
         name = container["name"] or ""
+        state.env["tabs"] = state.env.get("tabs") or name.startswith(("tabs", "code-tabs"))
         at, words = _options(state, begin + 1, state.lineMax, named=False, indented="." in name)
         title = container["label"] or (container["title"] or "").strip()
         given = f"{container['given'] or ''} {container['more'] or ''}"
@@ -312,6 +335,8 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """HTML up to a blank line or the mark of a container (`:::`). HTML that begins with a custom
     element (a name with a hyphen) also ends at a code fence."""
     line = _line(state, begin)
+    if state.env.get("markdown in HTML") and _WRAPPER.fullmatch(line):
+        return html_block(state, begin, begin + 1, silent)
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
         return False
     ends = (":::", "```", "~~~") if _CUSTOM.match(line) else ":::"
@@ -436,7 +461,8 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     directive = _DIRECTIVE.fullmatch(found["rest"]) if found else None
     depth: int = state.env.get("directives", 0)
     name = directive["name"].lower() if directive else ""
-    if not found or not directive or name not in _PROSE | _PROGRAM or depth > _DEEPEST:
+    is_known = name in _PROSE or name in _PROGRAM or _DOMAIN.fullmatch(name)
+    if not found or not directive or not is_known or depth > _DEEPEST:
         return False
     if silent:
         return True
@@ -543,6 +569,62 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     _push_words(state, (), begin)
     state.line = close
     return True
+
+
+def _table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """A table; cells beyond its head row are kept, rows of dashes only (kramdown) are dropped."""
+    made = len(state.tokens)
+    if not table(state, begin, end, silent):
+        return False
+    tokens, row, width = list[Token](), 0, 0
+    for token in state.tokens[made:]:
+        width += token.type == "th_close"
+        if token.type == "tr_open":
+            row = len(tokens)
+        elif token.type == "tr_close":
+            line = _line(state, (tokens[row].map or [begin])[0])
+            if _SEPARATOR.fullmatch(line):
+                del tokens[row:]
+                continue
+            for text in _cells(line)[width:] if line.count("|") >= width else ():
+                tokens += _cell_tokens("td", text) if text else ()
+        tokens.append(token)
+    state.tokens[made:] = tokens
+    return True
+
+
+def _headless_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """Lines between `|` and `|` without a row of dashes below the first (kramdown)."""
+    close, lines = begin, list[str]()
+    while close < end and (line := _line(state, close)).startswith("|") and line[-1] == "|":
+        lines.append(line)
+        close += 1
+    rows = [line for line in lines if not _SEPARATOR.fullmatch(line)]
+    if len(lines) < 2 or not rows or any(line.count("|") < 3 for line in rows):
+        return False
+    if silent:
+        return True
+    has_head = lines[lines.index(rows[0]) + 1 :][:1] != rows[1:2]
+    state.push("table_open", "table", 1)
+    for line in rows:
+        state.push("tr_open", "tr", 1)
+        for text in _cells(line):
+            state.tokens += _cell_tokens("th" if has_head and line is rows[0] else "td", text)
+        state.push("tr_close", "tr", -1)
+    state.push("table_close", "table", -1)
+    state.line = close
+    return True
+
+
+def _cells(line: str) -> list[str]:
+    """Texts of the cells in a line of a table."""
+    cells = list(map(str.strip, escapedSplit(line)))
+    return cells[not cells[0] : len(cells) - (not cells[-1])]
+
+
+def _cell_tokens(tag: str, text: str) -> list[Token]:
+    inline = Token("inline", "", 0, content=text, children=[])
+    return [Token(f"{tag}_open", tag, 1), inline, Token(f"{tag}_close", tag, -1)]
 
 
 def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -684,11 +766,22 @@ def read_line_blocks(state: StateCore) -> None:
 
 
 def _read_captions(state: StateCore) -> None:
-    """Strip the marker of `: Caption` or `Table: Caption` below a table (Pandoc)."""
-    for place, token in enumerate(state.tokens[:-2]):
-        if token.type == "table_close" and state.tokens[place + 1].type == "paragraph_open":
-            inline = state.tokens[place + 2]
-            inline.content = _CAPTION.sub("", inline.content)
+    """Strip the marker of `: Caption` or `Table: Caption` above or below a table, or in its last
+    row (Pandoc)."""
+    kinds = [token.type for token in state.tokens]
+    for place, token in enumerate(state.tokens):
+        if token.type == "inline" and (found := _CAPTION.match(token.content)):
+            below, following = kinds[place - 2 : place], kinds[place + 1 : place + 3]
+            is_last = (
+                below == ["tr_open", "td_open"]
+                and "tr_open" not in (kinds[place : kinds.index("table_close", place)])
+            )
+            if (
+                is_last
+                or "table_close" in below[:1]
+                or following == ["paragraph_close", "table_open"]
+            ):
+                token.content = token.content[found.end() :]
 
 
 def _show_titles(state: StateCore) -> None:

@@ -41,20 +41,21 @@ _DEEPEST = 20  # nested braces in a component
 
 _TEMPLATE = r"\{\{|\{%|\{#"
 _ANY = re.compile(  # each alternative begins with a literal, so that most text is skipped fast
-    r"``*|~~~+|\$\$*|\{[{%#:/.\w -]|\[\[|!\[\[|\[!|%%|==|<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |"
-    r"::: v-pre\n|:(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
+    r"``*|~~~+|\$\$*|\{[{%#:/.\w -]|\{=(?!=)|\[\[|!\[\[|\[!|%%|==|"
+    r"<(?:/?[A-Za-z>]|!-- t(?:ab|imeline) )|~ |::: v-pre\n|"
+    r":(?:(?:material|octicons|fontawesome|simple)-[\w-]+:|[a-z][\w-]+[\[{])"
 )
 _TEMPLATES = re.compile(_TEMPLATE)
-_MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]", r"\{"))
+_MDX = re.compile(_ANY.pattern.replace(r"\{[{%#:/.\w -]|\{=(?!=)", r"\{"))
 _FENCE_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 _TAG = re.compile(r"\{%-?(?P<inner>(?:[^%{\n]|%(?!\})|\{(?!%)|\n(?![ \t]*\n)){0,4000})%\}")
 _INNER = r"(?P<inner>(?:[^{}\n]|\{(?!\{)|\}(?!\})|\n(?![ \t]*\n)){0,4000}"
 _EXPRESSION = re.compile(rf"\{{\{{{_INNER})\}}\}}\}}?")
 _SHORTCODE = re.compile(rf"\{{\{{(?P<open>[<%]){_INNER}?)[>%]\}}\}}")
-_GO_COMMENT = re.compile(r"\{\{-?\s*/\*|\{\{!(?:--)?")
+_GO_COMMENT = re.compile(r"\{\{-?\s*/\*|\{\{!(--)?")
 _COMMENT = re.compile(r"\{#(?P<inner>(?:[^#{]|#(?!\})|\{(?!#)){0,4000})#\}")
 _ITEM = (
-    r"""(?:[#.][A-Za-z_][^\s{}"'=]*|data-[\w-]+(?=[\s}])"""
+    r"""(?:=\w+|[#.][A-Za-z_][^\s{}"'=]*|data-[\w-]+(?=[\s}])"""
     r"""|[\w:@-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
 )
 _ATTRIBUTES = re.compile(rf"\{{[ \t]*(?:-|{_ITEM}(?:\s+{_ITEM}|\s+\w+)*)[ \t]*\}}")
@@ -85,20 +86,29 @@ _MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
+_MARKED_UP = re.compile(r"</[a-z]|<[a-z]+\s[a-z-]+=")
 _WORDED = re.compile(  # arguments whose value is text of the page
-    r"(?<![\w-])(?:title|label|caption|alt(?:-text)?|summary|content|text|heading|header|footer|"
-    r"subtitle|description|question|answer|message|body|quote|tooltip)"
+    r"(?<![\w@:-])(?:(?!aria)[\w-]{0,30}[-_]|(?-i:[a-z]\w{0,30}?(?=[A-Z])))?"  # link_text, linkText
+    r"(?:(?:sub)?(?:title|head(?:er|ing|line)?)|label|caption|alt|summary|content|text|html|"
+    r"item(?=[ \t]*:[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*')\s*\})|"
+    r"footer|description|question|answer|message|body|quote|tooltip)"
     r"[ \t]*[=:][ \t]*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
-    r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”)",
+    r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”|(?<=\{)(?P<e><(?:[^{}]|\{[^{}]*\})*>)\s*\})",
     re.IGNORECASE,
 )
+_LIST = re.compile(r"\s*\[[^\[\]{}]*\]")
 _LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
-_QUOTED = re.compile(r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)')""")
-_SAYS = re.compile(r"(?!\(m(?:in|ax)-)[^\s/=<>{}]+[ ]\w[^=<>{}]*")  # several words, no URL
+_QUOTED = re.compile(
+    r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)'|`(?P<c>[^`]*)`)"""
+)
+_CALL = re.compile(r"(?!ur[il]|asset|format|date)[A-Za-z_]\w*\(")
+_SAYS = re.compile(  # several words, no URL
+    r"(?!\(m(?:in|ax)-|fa[bsr]? fa-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
+)
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose quoted argument is their title
-    ("accordion", "badge", "collapse", "details", "expand", "step", "summary", "tab", "tabitem",
-     "trans", "translate", "t")
+    ("accordion", "badge", "collapse", "details", "echo", "expand", "step", "summary", "tab",
+     "tabitem", "trans", "translate", "t")
 )  # fmt: skip
 _LOGIC = frozenset(  # tags whose arguments are values, names or files
     ("assign", "block", "call", "capture", "case", "cycle", "cache", "component", "def", "elif",
@@ -117,8 +127,12 @@ _BARE = {  # tags with unquoted words as arguments (Hexo) → the part of these 
         r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
     ),
     "label": re.compile(r"\A[\w-]*\s*@"),  # its colour
-    **dict.fromkeys(("hidetoggle", "timeline"), re.compile(r",.*")),
+    **dict.fromkeys(("hideblock", "hidetoggle", "timeline"), re.compile(r",.*")),
     **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
+    **dict.fromkeys(("checkbox", "p", "radio", "span"), re.compile(r"\A[^,]*,")),
+    **dict.fromkeys(
+        ("emp", "hideinline", "kbd", "mark", "u", "wavy"), re.compile(r",#\w+|\A\w+ @")
+    ),
 }
 _PARTING = frozenset(  # tags that separate the words before and after them
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
@@ -148,6 +162,7 @@ _NUMBER = re.compile(r"\{\s*(-?\d[\d.]*)\s*\}|\{\{\s*(\d[\d.]*)\s*\}\}")
 _GIVEN = re.compile(r"""\s(?!id=)[\w:-]+=(?:\{.*\}|"[^"]*"|'[^']*')|\{.*\}""", re.DOTALL)
 _STRING = r"[\"']([^\"'{}<>]*)[\"']"
 _MARKUP = re.compile(r"(\s*|.*?(?:&&|\|\||[?(]|=>)\s*)(<(?:[A-Za-z>].*)?>)([^<>]*)", re.DOTALL)
+_OTHERWISE = re.compile(r">\s*:\s*<")  # between both branches of a conditional
 _HOLE = re.compile(r"\$\{[^{}]*\}")
 _MADE = re.compile(r"`([^`]*)`")
 _EITHER = re.compile(  # both branches of a conditional
@@ -157,6 +172,14 @@ _VALUE = r"""(?:"(?P<text>[^"\n]*)"|'(?P<other>[^'\n]*)'|(?P<number>\d[\d.]*))""
 _SET = re.compile(rf"-?\s*\w+\s+(?P<name>\w+)\s*=\s*{_VALUE}\s*-?")
 _EXPORTED = re.compile(rf"^export const (?P<name>\w+) = {_VALUE};?$", re.MULTILINE)
 _BRACES = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'|`[^`]{0,2000}`|\n[ \t]*\n")
+_ELEMENTS = frozenset(
+    ("main", "template", "slot", "nobr", "picture", "dialog", "search", "data", "portal", "path",
+     "g", "circle", "rect", "line", "text", "tspan", "polygon", "polyline", "ellipse", "use",
+     "symbol", "bdi", "frame", "noframes", "listing", "plaintext", "xmp", *defs.tags)
+)  # fmt: skip
+_PLACEHOLDER = re.compile(r"<(?P<name>[A-Za-z][\w-]*)(?P<more>(?:,?\s+[A-Za-z][\w-]*)*)>")
+_JOINED = re.compile(r"\s(?:and|or|to|not)\b")
+_CLOSED = re.compile(r"</([A-Za-z][\w-]*)")
 _HTML_OPENING = re.compile(
     r"""<(?P<name>[a-z][\w-]*)(?:\s+[^\s"'<>=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?)+\s*/?>"""
 )
@@ -196,6 +219,7 @@ class TemplateMarks:
         self._set: dict[str, str] = {}  # name → value set in the text, "" for several values
         self._loops: dict[str, str] = {}  # loop variable → the whole list that it runs over
         self._paragraph = -1  # end of the paragraph searched last for code spans
+        self._closed: set[str] = set()  # names in the text's closing tags, once looked for
         self._unpaired: dict[int, int] = {}  # length of a backtick run → end of a vain search
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
@@ -203,9 +227,9 @@ class TemplateMarks:
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
         for given in _EXPORTED.finditer(text) if self.is_mdx else ():
             self._set.setdefault(given["name"], given["text"] or given["other"] or given["number"])
-        outer = self._text, self._last, self._unpaired, self._paragraph
+        outer = self._text, self._last, self._unpaired, self._paragraph, self._closed
         self._text, self._last = text.replace(EDGE, ""), {}
-        self._unpaired, self._paragraph = {}, -1
+        self._unpaired, self._paragraph, self._closed = {}, -1, set()
         parts: list[str] = []
         done = at = 0
         while found := pattern.search(self._text, at):
@@ -215,7 +239,7 @@ class TemplateMarks:
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
-        self._text, self._last, self._unpaired, self._paragraph = outer
+        self._text, self._last, self._unpaired, self._paragraph, self._closed = outer
         return "".join(parts)
 
     def _slot(self, held: SlotMark | str) -> str:
@@ -256,9 +280,14 @@ class TemplateMarks:
             else part.shown if part.kind == "html"
             else f"<pre>{escape(self.restore(part.shown))}</pre>" if part.kind == "code"
             else escape(part.shown, quote=False) if part.is_text
-            else self.fill_html(escape(self.hide(part.shown, only_templates=True), quote=False))
+            else "<br>".join(map(self._fill_words, part.shown.split("\n\n")))
             for part in self.parts_of(text)
         )  # fmt: skip
+
+    def _fill_words(self, words: str) -> str:
+        """HTML of one text of a mark, which may be HTML itself."""
+        hidden = self.hide(words, only_templates=True)
+        return self.fill_html(hidden if _MARKED_UP.search(hidden) else escape(hidden, quote=False))
 
     def warnings(self, path: str) -> Iterator[SourceWarning]:
         """Warnings about unreadable front matter and unknown values."""
@@ -385,10 +414,9 @@ class TemplateMarks:
             inner = text[at + 1 : end - 1]
             if markup := _MARKUP.fullmatch(inner):
                 kind = self._kind(at, end)
-                before, after = (
-                    SlotMark(f, kind=kind) for f in (f"{{{markup[1]}", f"{markup[3]}}}")
-                )
-                return at, end, (before, self.hide(markup[2]), after)
+                before = SlotMark(f"{{{markup[1]}", _list_in(markup[1]), kind, is_text=True)
+                shown = _OTHERWISE.sub("> <", markup[2])
+                return at, end, (before, self.hide(shown), SlotMark(f"{markup[3]}}}", kind=kind))
             return at, end, [self._expression(text[at:end], inner)]
         return None
 
@@ -438,8 +466,9 @@ class TemplateMarks:
     def _read_double(self, at: int) -> Found | None:
         text = self._text
         if comment := _GO_COMMENT.match(text, at):
-            end = text.find("}}", comment.end(), at + _LONGEST)
-            return (at, end + 2, [SlotMark(text[at : end + 2])]) if end >= 0 else None
+            sign = "--}}" if comment[1] else "}}"
+            end = text.find(sign, comment.end(), at + _LONGEST) + len(sign)
+            return (at, end, [SlotMark(text[at:end])]) if end > at else None
         if found := _SHORTCODE.match(text, at):
             inner = found["inner"]
             if inner.lstrip().startswith("/*"):  # an escaped one, as an example
@@ -456,7 +485,8 @@ class TemplateMarks:
         first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
         filters = [re.split(r"\W", one)[0] for one in filters]
         is_known = all(one in _FILTERS for one in filters)
-        words = list(words_of(inner))
+        called = _CALL.match(first)
+        words = list(words_of(inner[inner.find("(") + 1 :], "()") if called else words_of(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.lstrip("."))
         is_own = name and first.split(".")[0] not in self._loops
         value = self._value(name["name"]) if name and is_own else self._loops.get(first, "")
@@ -467,10 +497,12 @@ class TemplateMarks:
         if value and is_known:
             for one in filters:
                 value = _FILTERS[one](value)
-            is_markup = name and self._front.text_of(f"myst.substitutions.{name['name']}") == value
+            is_markup = (
+                name and self._front.text_of(f"myst.substitutions.{name['name']}").strip() == value
+            )
             return SlotMark(source, value, is_text=not is_markup)
         if words:
-            return SlotMark(source, "\n\n".join(words))
+            return SlotMark(source, "\n\n".join(words), "block")
         if made := _MADE.fullmatch(inner.strip()):
             return SlotMark(source, _HOLE.sub("", made[1]), unknown=True, is_text=True)
         if either := _EITHER.fullmatch(inner.strip()):
@@ -491,11 +523,13 @@ class TemplateMarks:
         if name in ("assign", "set") and (given := _SET.fullmatch(inner)):
             value, of = given["text"] or given["other"] or given["number"] or "", given["name"]
             self._set[of] = value if self._set.get(of, value) == value else ""
+            return at, end, [SlotMark(text[at:end], kind="block")]
         if name == "for" and not closes:
             one, _, many = inner.partition(" in ")
             _, *names = re.findall(r"\w+", one)
             over = None if names[1:] else _OWN_VALUES.fullmatch(many.strip("- "))
-            self._loops.update(dict.fromkeys(names, self._value(over["name"]) if over else ""))
+            listed = self._value(over["name"]) if over else "" if names[1:] else _list_in(many)
+            self._loops.update(dict.fromkeys(names, listed))
         if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
             value = self._param(inner, name) if opening.startswith("{{") else ""
             parting = " " if name in _PARTING and not closes else ""
@@ -544,17 +578,19 @@ class TemplateMarks:
         """Value of a name set in the text, or of a field or parameter of the front matter."""
         above = ("", "params.", "substitutions.", "myst.substitutions.")
         stated = (self._front.text_of(f"{one}{name}") for one in above)
-        return self._set.get(name) or next(filter(None, stated), "")
+        return self._set.get(name) or next(filter(None, stated), "").strip()
 
     # --- components --------------------------------------------------------------------------
 
     def _read_component(self, at: int) -> Found | None:
         """Read the tag of a component; in MDX any tag, of which HTML's own stay HTML."""
         text = self._text
+        if (words := _PLACEHOLDER.match(text, at)) and self._is_placeholder(words):
+            return at, words.end(), [SlotMark(words[0], words[0], is_text=True)]
         found = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)?").match(text, at)
         name = (found and found["name"]) or ""
         of_old = name.isupper() and name.lower() in defs.tags  # an HTML tag in capitals
-        is_component = name[:1].isupper() and not of_old
+        is_component = name == "template" or (name[:1].isupper() and not of_old)
         if found and "-" in name and (end := self._end_of_tag(found.end())):
             is_component = _ABOVE_FENCE.match(text, end) is not None  # VuePress' code-block
         if found is None or (not name and not self.is_mdx):
@@ -575,6 +611,13 @@ class TemplateMarks:
             kind, above, below = self._placement(at, end, name)
             return at, end, [above, SlotMark(source, shown, kind, name=name, closes=closes), below]
         return at, end, [SlotMark(source, _GIVEN.sub("", source), "html")]
+
+    def _is_placeholder(self, found: re.Match[str]) -> bool:
+        """Whether words in angle brackets are no tag but text: `<dose>`, `5<x and y>3`."""
+        if not self._closed:
+            self._closed = {"", *_CLOSED.findall(self._text)}
+        is_element = found["name"].lower() in _ELEMENTS or found["name"] in self._closed
+        return _JOINED.search(found["more"]) is not None if is_element else True
 
     def _placement(self, at: int, end: int, name: str) -> tuple[Kind, str, str]:
         """Kind of a component's tag, and the separators to put before and after it. A tag alone on
@@ -729,12 +772,19 @@ def words_of(arguments: str, name: str = "") -> Iterator[str]:
             value = next((v for v in found.groups() if v is not None), "")
             value = re.sub(r"\\(.)", r"\1", value).strip()
             if form is _QUOTED and name not in _TITLED | _TYPED:
-                is_value = text[: found.start()].rstrip()[-1:] in "=:(+|"
+                is_value = text[: found.start()].rstrip().endswith(tuple("=:(+|"))
                 if is_value or not _SAYS.fullmatch(value):
                     continue
             if value not in seen:
                 seen.add(value)
                 yield value
+
+
+def _list_in(code: str) -> str:
+    """The strings of the list that a piece of code begins with, joined by commas; else ""."""
+    listed = _LIST.match(code)
+    strings = _QUOTED.finditer(listed[0]) if listed else ()
+    return ", ".join(next(filter(None, found.groups()), "") for found in strings)
 
 
 def _id_in(attributes: str) -> str:

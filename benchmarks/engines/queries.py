@@ -22,9 +22,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from string import ascii_lowercase
 from typing import NamedTuple
 
-from benchmarks.passages import Row
+from benchmarks.engines.passages import Row
 
 KINDS = ("rare", "middle", "common", "and", "or", "phrase", "prefix", "fuzzy", "near")
 NEAR = 5  # maximum distance of two words of a NEAR, in positions
@@ -141,15 +142,15 @@ class Sample:
         words = [w for w in self._content_words(text) if len(w) >= 6]
         if not words:
             return ()
-        word = self._random.choice(words)
-        at = self._random.randrange(1, len(word) - 1)
-        letter = self._random.choice("abcdefghijklmnopqrstuvwxyz")
-        wrong = self._random.choice(
-            (
-                word[:at] + letter + word[at + 1 :],
-                word[:at] + word[at + 1 :],
-                word[:at] + letter + word[at:],
-                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            )
-        )
+        wrong = misspelt(self._random.choice(words), self._random)
         return () if wrong in self._frequency else (wrong,)
+
+
+def misspelt(word: str, chance: random.Random) -> str:
+    """A word of three letters or more with one changed, dropped, added or swapped with the next."""
+    at = chance.randrange(1, len(word) - 1)
+    letter = chance.choice(ascii_lowercase)
+    start, here, rest = word[:at], word[at], word[at + 1 :]
+    return start + chance.choice(
+        (letter + rest, rest, letter + here + rest, rest[0] + here + rest[1:])
+    )

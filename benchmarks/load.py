@@ -1,6 +1,6 @@
 """Load on `pilcrow serve`: readers, greedy and slow clients, while articles are replaced.
 
-    python -m benchmarks.crowd CORPUS INDEX [PART …] [--seconds N] [--clients N] [--seed S]
+    python -m benchmarks.load CORPUS INDEX [PART …] [--seconds N] [--clients N] [--seed S]
 
 In: a folder of plain texts and an index of it (both are changed), and the duration of each part.
 Out: a line for each part: answers a second, the clients' p50, p95, p99 and maximum, statuses,
@@ -35,7 +35,7 @@ from urllib.parse import quote
 
 import click
 
-from benchmarks.running import ROOT
+from benchmarks.engines.runner import ROOT
 
 PARTS = ("paced", "steady", "attacks", "slow", "over", "stop")
 LIMITS = {"paced": 0.15, "steady": 0.8, "attacks": 0.25, "slow": 1.0}  # s: p99, p99, p95, longest

@@ -46,20 +46,21 @@ class Text(NamedTuple):
     parts: tuple[str, ...] = ()  # its passages, if it came in passages
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The text files at or below `paths`, in order; raises `FileNotFoundError` without any."""
-    found: list[Path] = []
-    for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        found += [p for p in inside if p.name.endswith(_SUFFIXES) and p.is_file()]
-    if not found:
+def articles(paths: Sequence[Path]) -> Iterator[Text]:
+    """The articles of all files at or below `paths`, one from each file in turn.
+
+    Without paths, text that every machine has: the Python language reference in pydoc. Raises
+    `FileNotFoundError` if no file can be read.
+    """
+    if not paths:
+        from pydoc_data.topics import topics
+
+        yield from (Text(name, name, text) for name, text in topics.items())
+        return
+    inside = [sorted(path.rglob("*")) if path.is_dir() else [path] for path in paths]
+    waiting = [_texts_of(p) for found in inside for p in found if p.name.endswith(_SUFFIXES)]
+    if not waiting:
         raise FileNotFoundError(f"no {', '.join(_SUFFIXES)} in {', '.join(map(str, paths))}")
-    return found
-
-
-def texts(files: Sequence[Path]) -> Iterator[Text]:
-    """The articles of all files, one from each file in turn."""
-    waiting = [_texts_of(path) for path in files]
     while waiting:
         for source in tuple(waiting):
             article = next(source, None)
@@ -90,10 +91,10 @@ def _opened(path: Path) -> IO[str]:
     return path.open(encoding="utf-8")
 
 
-def pack(articles: Iterable[Text], words: int = 90) -> Iterator[Row]:
+def pack(source: Iterable[Text], words: int = 90) -> Iterator[Row]:
     """Cuts articles into passages of about `words` words; paragraphs that fit stay whole."""
     seen: Counter[str] = Counter()
-    for article in articles:
+    for article in source:
         seen[article.id] += 1
         again = seen[article.id]
         name = article.id if again == 1 else f"{article.id} ({again})"
@@ -165,11 +166,3 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
         if row.number % SECTION == 0:
             yield f"Section {row.number // SECTION + 1}"
         yield " ".join(row.text.split())
-
-
-def of_this_python() -> Iterator[Text]:
-    """Real text that every machine has: the Python language reference in pydoc."""
-    from pydoc_data.topics import topics
-
-    for name, text in topics.items():
-        yield Text(name, name, text)

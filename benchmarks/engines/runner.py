@@ -1,8 +1,8 @@
 """Runs engines, each in its own process, and collects the measurements.
 
-In: passages and queries. Out: `Measured`, plain data that is saved to a JSON file and loaded from
-it. An engine whose library is not installed is left out, with a message. Engines take turns, a few
-queries each time, so that a machine that slows down slows all of them.
+In: passages and queries. Out: `Measured`. An engine whose library is not installed is left out,
+with a message. Engines take turns, a few queries each time, so that a machine that slows down slows
+all of them.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.engines import engine
 from benchmarks.engines.base import Mode, Task
-from benchmarks.measuring import size_of
-from benchmarks.sampling import Query
+from benchmarks.engines.queries import Query
+from benchmarks.engines.usage import size_of
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 Queries = dict[str, list[Query]]
-Say = Callable[[str], None]
 
 
 class WorkerError(Exception):
@@ -54,7 +53,6 @@ class Asked:
 class Cold:
     """Measurements of a new process, one per run."""
 
-    import_ms: list[float] = field(default_factory=list)
     open_ms: list[float] = field(default_factory=list)
     first_ms: list[float] = field(default_factory=list)  # the first answer, after opening
 
@@ -65,25 +63,12 @@ class Measured:
 
     passages: int
     text_bytes: int
-    clock: str  # wall or cpu
-    engines: list[str] = field(default_factory=list)
+    engines: list[str]
     built: dict[str, Built] = field(default_factory=dict)  # engine/mode
     files: dict[str, float] = field(default_factory=dict)  # whole pipeline: seconds, passages …
     warm: dict[str, Asked] = field(default_factory=dict)  # engine/mode/task/class
     cold: dict[str, Cold] = field(default_factory=dict)  # engine/mode/class, task top
     memory: dict[str, int] = field(default_factory=dict)  # engine/mode: bytes, after all queries
-
-    def save(self, path: Path) -> None:
-        """Writes the measurements as JSON."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
-
-    @staticmethod
-    def load(path: Path) -> Measured:
-        """Reads measurements saved as JSON."""
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        for name, kind in (("built", Built), ("warm", Asked), ("cold", Cold)):
-            plain[name] = {key: kind(**value) for key, value in plain[name].items()}
-        return Measured(**plain)
 
 
 @dataclass
@@ -93,14 +78,13 @@ class Bench:
     folder: Path
     passages: Path
     pythons: dict[str, str]  # engine → interpreter
-    say: Say
-    clock: str = "wall"
+    clock: str = "wall"  # or cpu
 
     def index(self, name: str, mode: Mode) -> Path:
         """Folder of an engine's index; the same for both modes if one index serves both."""
         return self.folder / name / (mode if engine(name).index_by_mode else "both")
 
-    def build(self, name: str, mode: Mode, times: int) -> Built:
+    def build(self, name: str, mode: Mode, times: int = 1) -> Built:
         """Builds the index of one engine the given number of times."""
         folder = self.index(name, mode)
         runs = []
@@ -109,14 +93,8 @@ class Bench:
             folder.mkdir(parents=True)
             job = {"do": "build", "folder": str(folder), "passages": str(self.passages)}
             runs.append(self.work(name, {**job, "mode": mode}))
-        last = runs[-1]
-        return Built(
-            seconds=[run["seconds"] for run in runs],
-            tidy_seconds=last["tidy_seconds"],
-            bytes=size_of(folder),
-            peak=last["peak"],
-            version=last["version"],
-        )
+        seconds = [run.pop("seconds") for run in runs]
+        return Built(seconds, bytes=size_of(folder), **runs[-1])
 
     def ask(
         self,
@@ -132,14 +110,13 @@ class Bench:
         try:
             return self.work(name, {**job, "queries": queries, "warmup": warmup})
         except WorkerError as error:  # keep an hour of other engines' answers
-            self.say(f"no answer, {mode} mode, {task}: {error}")
+            say(f"no answer, {mode} mode, {task}: {error}")
             return None
 
     def work(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
         """Runs one job in one process. Raises `WorkerError` if it fails."""
-        command = [self.pythons[name], "-W", "ignore", "-m", "benchmarks.worker"]
         done = subprocess.run(
-            command,
+            [self.pythons[name], "-W", "ignore", "-m", "benchmarks.engines.worker"],
             input=json.dumps({"engine": name, "clock": self.clock, **job}),
             capture_output=True,
             text=True,
@@ -154,7 +131,12 @@ class Bench:
         return answer
 
 
-def interpreters(names: Iterable[str], more: Sequence[str], say: Say) -> dict[str, str]:
+def say(text: str) -> None:
+    """Prints progress to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def interpreters(names: Iterable[str], more: Sequence[str] = ()) -> dict[str, str]:
     """The first interpreter with an engine's library: this one, the given ones, the system's."""
     found: dict[str, str] = {}
     for name in names:
@@ -185,54 +167,39 @@ def measure_warm(
     """Runs all queries in every engine.
 
     `turns`: the number of rounds (each runs a part of the queries, engine after engine), and how
-    often each round is repeated, in new processes; the least time of a query counts. Earlier
-    measurements of a resumed run stay.
+    often each round is repeated, in new processes; the least time of a query counts.
     """
     mode, task = cell
     rounds, repeats = turns
-    before = {key.rpartition("/")[0] for key in measured.warm}
     for number in range(rounds):
-        spots: dict[tuple[str, int], tuple[Asked, int]] = {}  # (engine, query) → its place
+        runs: dict[str, list[dict[str, Any]]] = {}
+        parts: dict[str, list[Query]] = {}
         for name in measured.engines * repeats:
             kinds = [kind for kind in engine(name).kinds(task, mode) if kind in queries]
-            place = f"{name}/{mode}"
-            if place not in measured.built or not kinds or f"{place}/{task}" in before:
-                continue
-            part = [q for kind in kinds for q in queries[kind][1 + number :: rounds]]
+            parts[name] = [q for kind in kinds for q in queries[kind][1 + number :: rounds]]
             warmup = [q for kind in kinds for q in queries[kind][:1]]
-            done = bench.ask(name, mode, task, part, warmup)
-            if done is None:
-                continue
-            for n, (query, ms, size) in enumerate(zip(part, done["ms"], done["sizes"])):
-                if (name, n) in spots:
-                    asked, at = spots[name, n]
-                    asked.ms[at] = min(asked.ms[at], ms)
-                    continue
+            if kinds and (done := bench.ask(name, mode, task, parts[name], warmup)):
+                runs.setdefault(name, []).append(done)
+        for name, dones in runs.items():
+            place = f"{name}/{mode}"
+            for n, query in enumerate(parts[name]):
                 asked = measured.warm.setdefault(f"{place}/{task}/{query.kind}", Asked())
-                spots[name, n] = asked, len(asked.ms)
-                asked.ms.append(ms)
-                asked.sizes.append(size)
-            measured.memory[place] = max(measured.memory.get(place, 0), done["memory"])
+                asked.ms.append(min(done["ms"][n] for done in dones))
+                asked.sizes.append(dones[0]["sizes"][n])
+            used = max(done["memory"] for done in dones)
+            measured.memory[place] = max(measured.memory.get(place, 0), used)
 
 
 def measure_cold(
     bench: Bench, measured: Measured, mode: Mode, queries: Queries, times: int
 ) -> None:
     """Measures the first answer of a new process, `times` times in all for each class."""
-    before = {key: len(cold.first_ms) for key, cold in measured.cold.items()}
     for number in range(times):
         for kind, drawn in queries.items():
             for name in measured.engines:
-                key = f"{name}/{mode}/{kind}"
-                able = (
-                    kind in engine(name).kinds("top", mode) and f"{name}/{mode}" in measured.built
-                )
-                if not able or not before.get(key, 0) <= number < len(drawn):
+                if kind not in engine(name).kinds("top", mode) or number >= len(drawn):
                     continue
-                done = bench.ask(name, mode, "top", drawn[number : number + 1])
-                if done is None:
-                    continue
-                cold = measured.cold.setdefault(key, Cold())
-                cold.import_ms.append(done["import_ms"])
-                cold.open_ms.append(done["open_ms"])
-                cold.first_ms.append(done["first_ms"])
+                if done := bench.ask(name, mode, "top", [drawn[number]]):
+                    cold = measured.cold.setdefault(f"{name}/{mode}/{kind}", Cold())
+                    cold.open_ms.append(done["open_ms"])
+                    cold.first_ms.append(done["first_ms"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,19 +9,17 @@ from pathlib import Path
 from typing import TypeVar
 
 Item = TypeVar("Item")
-
-
 Now = Callable[[], float]  # seconds since some moment
 
 
-def busy() -> float:
-    """Processor seconds of all threads of this process and of its finished children."""
+def processor_seconds() -> float:
+    """Of all threads of this process and of its finished children."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
 # Processor time says more than wall time on a shared machine
-CLOCKS: dict[str, Now] = {"wall": time.perf_counter, "cpu": busy}
+CLOCKS: dict[str, Now] = {"wall": time.perf_counter, "cpu": processor_seconds}
 
 
 class Clock:
@@ -35,16 +32,12 @@ class Clock:
 
     def without(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yields the items; the time to produce them does not count."""
-        source = iter(items)
-        while True:
-            asked = self._now()
-            try:
-                item = next(source)
-            except StopIteration:
-                return
-            finally:
-                self._waited += self._now() - asked
+        asked = self._now()
+        for item in items:
+            self._waited += self._now() - asked
             yield item
+            asked = self._now()
+        self._waited += self._now() - asked
 
     def seconds(self) -> float:
         """Elapsed seconds."""
@@ -73,10 +66,9 @@ def own_memory() -> int:
 
 
 def _field(path: str, name: str) -> int:
-    """A field of a file with sizes in kB."""
-    if os.path.exists(path):
+    """A field of a file with sizes in kB; 0 without it."""
+    try:
         with open(path, encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith(name):
-                    return int(line.split()[1]) * 1024
-    return 0
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+    except (OSError, StopIteration):
+        return 0

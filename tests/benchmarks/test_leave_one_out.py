@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.left_out import CANDIDATES, chosen_without, main
+from benchmarks.leave_one_out import CANDIDATES, chosen_without, main
 
 
 def _write_set(folder: Path, relevant: str) -> Path:

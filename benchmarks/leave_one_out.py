@@ -1,6 +1,6 @@
 """Ranking quality on an unseen judged set: weights are chosen on the other sets.
 
-    python -m benchmarks.left_out ir.tar.gz [SET …] [--most 1000]
+    python -m benchmarks.leave_one_out ir.tar.gz [SET …] [--most 1000]
 
 In: folders as `pilcrow eval` reads them, or an archive of such folders. Each set is indexed once,
 and its queries run with each of a few weightings (`CANDIDATES`), in words. Out: for each set

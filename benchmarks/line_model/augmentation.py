@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.judged import Truth
+from benchmarks.line_model.judged_articles import Truth
 
 _MOST_BLOCKS = 120
 _LONG_TITLE = 60  # code points

@@ -10,8 +10,11 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from benchmarks.drafts import NOWHERE, Draft, Unit, Word, words_of
+from benchmarks.edits.drafts import NOWHERE, Draft, Unit, Word, words_of
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,29 @@ class Desk:
         return " ".join(self.paragraph().split()[: self.chance.randint(4, 25)])
 
 
-Mutation = Callable[[Draft, Desk], Edit | None]
-MUTATIONS: dict[str, Mutation] = {}
+class ImpossibleEdit(Exception):
+    """The article does not allow the edit."""
 
 
-def mutation(name: str) -> Callable[[Mutation], Mutation]:
+Mutation = Callable[[Draft, Desk], Edit]
+Preparation = Callable[[Draft, Desk], None]
+MUTATIONS: dict[str, Callable[[Draft, Desk], Edit | None]] = {}
+BEFOREHAND: dict[str, Preparation] = {}  # changes the draft before any link exists
+
+
+def mutation(name: str, beforehand: Preparation | None = None) -> Callable[[Mutation], Mutation]:
     """Registers a kind of edit in the table."""
 
     def enter(function: Mutation) -> Mutation:
-        MUTATIONS[name] = function
+        def edited(draft: Draft, desk: Desk) -> Edit | None:
+            try:
+                return function(draft, desk)
+            except ImpossibleEdit:
+                return None
+
+        MUTATIONS[name] = edited
+        if beforehand is not None:
+            BEFOREHAND[name] = beforehand
         return function
 
     return enter
@@ -60,9 +77,15 @@ def _content(draft: Draft, least: int = 1) -> list[int]:
     return [n for n, unit in enumerate(draft.units) if unit.is_content and len(unit.words) >= least]
 
 
-def _pick(draft: Draft, desk: Desk, least: int = 1) -> int | None:
-    places = _content(draft, least)
-    return desk.chance.choice(places) if places else None
+def _pick(draft: Draft, desk: Desk, least: int = 1) -> int:
+    """Place of a random content block with at least that many words."""
+    return _choice(desk, _content(draft, least))
+
+
+def _choice(desk: Desk, places: Sequence[Item]) -> Item:
+    if not places:
+        raise ImpossibleEdit
+    return desk.chance.choice(places)
 
 
 def _origins(*units: Unit) -> frozenset[int]:
@@ -79,17 +102,15 @@ def _paragraph(text: str) -> Unit:
 
 
 def _edited(
-    draft: Draft, desk: Desk, change: Callable[[list[Word]], list[Word] | None], least: int = 1
-) -> Edit | None:
-    """The draft with changed words in one block."""
+    draft: Draft, desk: Desk, change: Callable[[list[Word]], list[Word]], least: int = 1
+) -> Edit:
+    """The draft with changed words in one block; no words: impossible."""
     at = _pick(draft, desk, least)
-    if at is None:
-        return None
     unit = draft.units[at]
     about = _origins(unit)
     words = change(_spaced(unit.words))
     if not words:
-        return None
+        raise ImpossibleEdit
     draft.units[at] = replace(unit, words=words)
     return Edit(draft, about)
 
@@ -111,39 +132,39 @@ def _misspelt(text: str, chance: random.Random) -> str:
 
 
 @mutation("typo fixed")
-def fix_typo(draft: Draft, desk: Desk) -> Edit | None:
+def fix_typo(draft: Draft, desk: Desk) -> Edit:
     """Changes a letter or two of a paragraph."""
 
-    def change(words: list[Word]) -> list[Word] | None:
+    def change(words: list[Word]) -> list[Word]:
         places = [n for n, word in enumerate(words) if len(word.text.strip()) > 3]
         for at in desk.chance.sample(places, min(len(places), desk.chance.randint(1, 2))):
             word = words[at].text.strip()
             words[at] = replace(words[at], text=_misspelt(word, desk.chance) + " ")
-        return words if places else None
+        return words if places else []
 
     return _edited(draft, desk, change)
 
 
 @mutation("sentence put in before")
-def insert_before(draft: Draft, desk: Desk) -> Edit | None:
+def insert_before(draft: Draft, desk: Desk) -> Edit:
     """Inserts a sentence at a paragraph's start."""
     return _edited(draft, desk, lambda words: words_of(f"{desk.sentence()}. ") + words)
 
 
 @mutation("sentence put in after")
-def insert_after(draft: Draft, desk: Desk) -> Edit | None:
+def insert_after(draft: Draft, desk: Desk) -> Edit:
     """Appends a sentence to a paragraph."""
     return _edited(draft, desk, lambda words: words + words_of(f"{desk.sentence()}."))
 
 
 @mutation("sentence removed")
-def remove_sentence(draft: Draft, desk: Desk) -> Edit | None:
+def remove_sentence(draft: Draft, desk: Desk) -> Edit:
     """Removes a sentence from a paragraph with several."""
 
-    def change(words: list[Word]) -> list[Word] | None:
+    def change(words: list[Word]) -> list[Word]:
         starts = [*_sentence_starts(words), len(words)]
         if len(starts) < 3:
-            return None
+            return []
         at = desk.chance.randrange(len(starts) - 1)
         return words[: starts[at]] + words[starts[at + 1] :]
 
@@ -151,7 +172,7 @@ def remove_sentence(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("words replaced")
-def replace_words(draft: Draft, desk: Desk) -> Edit | None:
+def replace_words(draft: Draft, desk: Desk) -> Edit:
     """Replaces a tenth to two fifths of the words."""
 
     def change(words: list[Word]) -> list[Word]:
@@ -170,7 +191,7 @@ _SMALL_WORDS = ("not", "no", "without", "never", "may", "can", "should", "must",
 
 
 @mutation("dose or negation changed")
-def change_dose(draft: Draft, desk: Desk) -> Edit | None:
+def change_dose(draft: Draft, desk: Desk) -> Edit:
     """Changes a number or a word such as *not*, and so the meaning."""
 
     def change(words: list[Word]) -> list[Word]:
@@ -189,11 +210,9 @@ def change_dose(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("paragraph split")
-def split_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+def split_paragraph(draft: Draft, desk: Desk) -> Edit:
     """Splits a paragraph in two, at the end of a sentence or anywhere."""
     at = _pick(draft, desk, 8)
-    if at is None:
-        return None
     unit = draft.units[at]
     cuts = _sentence_starts(unit.words)[1:] or [desk.chance.randrange(2, len(unit.words) - 1)]
     cut = desk.chance.choice(cuts)
@@ -205,16 +224,14 @@ def split_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("paragraphs merged")
-def merge_paragraphs(draft: Draft, desk: Desk) -> Edit | None:
+def merge_paragraphs(draft: Draft, desk: Desk) -> Edit:
     """Merges two neighbours of one kind."""
     places = [
         n
         for n, (one, other) in enumerate(zip(draft.units, draft.units[1:]))
         if one.is_content and one.kind == other.kind
     ]
-    if not places:
-        return None
-    at = desk.chance.choice(places)
+    at = _choice(desk, places)
     one, other = draft.units[at : at + 2]
     draft.units[at : at + 2] = [replace(one, words=_spaced(one.words) + other.words)]
     return Edit(draft, _origins(one, other))
@@ -224,21 +241,17 @@ def merge_paragraphs(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("paragraph put in")
-def insert_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+def insert_paragraph(draft: Draft, desk: Desk) -> Edit:
     """Inserts a paragraph before another."""
     at = _pick(draft, desk)
-    if at is None:
-        return None
     draft.units.insert(at, _paragraph(desk.paragraph()))
     return Edit(draft, _origins(draft.units[at + 1]))
 
 
 @mutation("paragraph moved")
-def move_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+def move_paragraph(draft: Draft, desk: Desk) -> Edit:
     """Moves a paragraph to another place."""
     at = _pick(draft, desk)
-    if at is None:
-        return None
     unit = draft.units.pop(at)
     draft.units.insert(
         desk.chance.randint(1, len(draft.units)), replace(unit, group=0, kind="paragraph", level=0)
@@ -247,11 +260,9 @@ def move_paragraph(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("paragraph moved and edited")
-def move_and_edit(draft: Draft, desk: Desk) -> Edit | None:
+def move_and_edit(draft: Draft, desk: Desk) -> Edit:
     """Moves a paragraph and replaces a tenth of its words."""
     at = _pick(draft, desk, 8)
-    if at is None:
-        return None
     unit = draft.units.pop(at)
     words = _spaced(unit.words)
     for n in range(len(words)):
@@ -263,20 +274,18 @@ def move_and_edit(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("paragraph deleted")
-def delete_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+def delete_paragraph(draft: Draft, desk: Desk) -> Edit:
     """Deletes a paragraph."""
     at = _pick(draft, desk)
-    if at is None or len(_content(draft)) < 2:
-        return None
+    if len(_content(draft)) < 2:
+        raise ImpossibleEdit
     return Edit(draft, _origins(draft.units.pop(at)))
 
 
 @mutation("paragraph replaced by another")
-def replace_paragraph(draft: Draft, desk: Desk) -> Edit | None:
+def replace_paragraph(draft: Draft, desk: Desk) -> Edit:
     """Replaces a paragraph by one of another article."""
     at = _pick(draft, desk)
-    if at is None:
-        return None
     unit = draft.units[at]
     draft.units[at] = replace(unit, words=words_of(desk.paragraph()))
     return Edit(draft, _origins(unit))
@@ -300,23 +309,20 @@ def _sections(draft: Draft) -> list[tuple[int, int]]:
 
 
 @mutation("section renamed")
-def rename_section(draft: Draft, desk: Desk) -> Edit | None:
+def rename_section(draft: Draft, desk: Desk) -> Edit:
     """Renames a heading."""
-    sections = _sections(draft)
-    if not sections:
-        return None
-    start, end = desk.chance.choice(sections)
+    start, end = _choice(desk, _sections(draft))
     heading = draft.units[start]
     draft.units[start] = replace(heading, words=words_of(" ".join(desk.sentence().split()[:5])))
     return Edit(draft, _origins(*draft.units[start:end]))
 
 
 @mutation("section moved")
-def move_section(draft: Draft, desk: Desk) -> Edit | None:
+def move_section(draft: Draft, desk: Desk) -> Edit:
     """Moves a heading and all below it to the place of another."""
     sections = _sections(draft)
     if len(sections) < 3:
-        return None
+        raise ImpossibleEdit
     start, end = desk.chance.choice(sections)
     moved = draft.units[start:end]
     rest = draft.units[:start] + draft.units[end:]
@@ -327,25 +333,25 @@ def move_section(draft: Draft, desk: Desk) -> Edit | None:
 
 
 @mutation("section deleted")
-def delete_section(draft: Draft, desk: Desk) -> Edit | None:
+def delete_section(draft: Draft, desk: Desk) -> Edit:
     """Deletes a heading and all below it."""
     sections = _sections(draft)
     if len(sections) < 2:
-        return None
+        raise ImpossibleEdit
     start, end = desk.chance.choice(sections)
     gone = draft.units[start:end]
     del draft.units[start:end]
-    return Edit(draft, _origins(*gone)) if _content(draft) else None
+    if not _content(draft):
+        raise ImpossibleEdit
+    return Edit(draft, _origins(*gone))
 
 
 # --- with twins: the draft gets its twins before any link exists ------------------------
 
 
-def add_twins(draft: Draft, desk: Desk) -> bool:
+def add_twins(draft: Draft, desk: Desk) -> None:
     """Inserts a near-copy of a paragraph elsewhere: a number or a word or two differ."""
     at = _pick(draft, desk, 3)
-    if at is None:
-        return False
     words = list(_spaced(draft.units[at].words))
     for n in desk.chance.sample(range(len(words)), max(1, len(words) // 15)):
         word = words[n].text
@@ -355,14 +361,11 @@ def add_twins(draft: Draft, desk: Desk) -> bool:
         )
     twin = Unit("paragraph", 0, 0, words)
     draft.units.insert(desk.chance.randint(1, len(draft.units)), twin)
-    return True
 
 
-def add_copies(draft: Draft, desk: Desk) -> bool:
+def add_copies(draft: Draft, desk: Desk) -> None:
     """Inserts one or two exact copies of a paragraph elsewhere."""
     at = _pick(draft, desk)
-    if at is None:
-        return False
     unit = replace(draft.units[at], kind="paragraph", level=0, group=0)
     for _ in range(desk.chance.randint(1, 2)):
         # With copies side by side nobody could tell which one is gone.
@@ -371,68 +374,46 @@ def add_copies(draft: Draft, desk: Desk) -> bool:
             for n in range(1, len(draft.units) + 1)
             if all(beside.text != unit.text for beside in draft.units[n - 1 : n + 1])
         ]
-        if not places:
-            return False
-        draft.units.insert(desk.chance.choice(places), unit.copy())
-    return True
+        draft.units.insert(_choice(desk, places), unit.copy())
 
 
-def add_table(draft: Draft, desk: Desk) -> bool:
+def add_table(draft: Draft, desk: Desk) -> None:
     """Inserts paragraphs that differ only in a number, such as dose steps."""
     at = _pick(draft, desk)
-    if at is None:
-        return False
     dose = desk.chance.choice([5, 10, 25])
     rows = [
         _paragraph(f"Week {n}: take {n * dose} mg once daily in the evening, with or without food.")
         for n in range(1, desk.chance.randint(4, 9))
     ]
     draft.units[at:at] = rows
-    return True
 
 
-BEFOREHAND: dict[str, Callable[[Draft, Desk], bool]] = {}
-
-
-def _twins(draft: Draft, least: int = 3) -> list[tuple[int, int]]:
-    """Pairs of paragraphs with mostly the same words."""
-    bags = [(n, frozenset(draft.units[n].text.lower().split())) for n in _content(draft, least)]
-    return [
+def _one_of_twins(draft: Draft, desk: Desk) -> tuple[int, int]:
+    """Two paragraphs with mostly the same words, in random order."""
+    bags = [(n, frozenset(draft.units[n].text.lower().split())) for n in _content(draft)]
+    pairs = [
         (one, other)
         for i, (one, bag) in enumerate(bags)
         for other, twin in bags[i + 1 :]
         if len(bag & twin) >= 0.7 * max(len(bag), len(twin))
     ]
-
-
-def _one_of_twins(draft: Draft, desk: Desk) -> tuple[int, int] | None:
-    pairs = _twins(draft, 1)
-    if not pairs:
-        return None
-    one, other = desk.chance.choice(pairs)
+    one, other = _choice(desk, pairs)
     return (one, other) if desk.chance.random() < 0.5 else (other, one)
 
 
-@mutation("one of near-duplicates deleted")
-def delete_twin(draft: Draft, desk: Desk) -> Edit | None:
+@mutation("one of near-duplicates deleted", add_twins)
+def delete_twin(draft: Draft, desk: Desk) -> Edit:
     """Deletes a twin; the other one stays."""
     pair = _one_of_twins(draft, desk)
-    if pair is None:
-        return None
     about = _origins(*(draft.units[n] for n in pair))
     del draft.units[pair[0]]
     return Edit(draft, about)
 
 
-BEFOREHAND["one of near-duplicates deleted"] = add_twins
-
-
-@mutation("one of near-duplicates deleted, the other edited")
-def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit | None:
+@mutation("one of near-duplicates deleted, the other edited", add_twins)
+def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit:
     """Deletes a twin and edits the other. The trap: the rest resembles both."""
     pair = _one_of_twins(draft, desk)
-    if pair is None:
-        return None
     gone, stays = pair
     about = _origins(*(draft.units[n] for n in pair))
     words = _spaced(draft.units[stays].words)
@@ -443,24 +424,14 @@ def delete_and_edit_twin(draft: Draft, desk: Desk) -> Edit | None:
     return Edit(draft, about)
 
 
-BEFOREHAND["one of near-duplicates deleted, the other edited"] = add_twins
+# Ids of copies are numbered by order, and the order changes.
+mutation("one of identical ones deleted", add_copies)(delete_twin)
 
 
-@mutation("one of identical ones deleted")
-def delete_copy(draft: Draft, desk: Desk) -> Edit | None:
-    """Deletes a copy: ids are numbered by order, and the order changes."""
-    return delete_twin(draft, desk)
-
-
-BEFOREHAND["one of identical ones deleted"] = add_copies
-
-
-@mutation("one of identical ones edited")
-def edit_copy(draft: Draft, desk: Desk) -> Edit | None:
+@mutation("one of identical ones edited", add_copies)
+def edit_copy(draft: Draft, desk: Desk) -> Edit:
     """Edits a copy: the others keep their words but change their number."""
     pair = _one_of_twins(draft, desk)
-    if pair is None:
-        return None
     about = _origins(*(draft.units[n] for n in pair))
     unit = draft.units[pair[0]]
     words = _spaced(unit.words)
@@ -470,15 +441,12 @@ def edit_copy(draft: Draft, desk: Desk) -> Edit | None:
     return Edit(draft, about)
 
 
-BEFOREHAND["one of identical ones edited"] = add_copies
-
-
-@mutation("row of a dose table deleted or edited")
-def change_table(draft: Draft, desk: Desk) -> Edit | None:
+@mutation("row of a dose table deleted or edited", add_table)
+def change_table(draft: Draft, desk: Desk) -> Edit:
     """Changes rows that differ only in a number."""
     rows = [n for n in _content(draft) if draft.units[n].text.startswith("Week ")]
     if len(rows) < 3:
-        return None
+        raise ImpossibleEdit
     about = _origins(*(draft.units[n] for n in rows))
     for at in sorted(desk.chance.sample(rows, 2), reverse=True):
         if desk.chance.random() < 0.5:
@@ -491,18 +459,18 @@ def change_table(draft: Draft, desk: Desk) -> Edit | None:
     return Edit(draft, about)
 
 
-BEFOREHAND["row of a dose table deleted or edited"] = add_table
-
 SINGLE = tuple(MUTATIONS)
 _COMBINED = tuple(name for name in SINGLE if name not in BEFOREHAND)
 
 
 @mutation("several edits at once")
-def combine(draft: Draft, desk: Desk) -> Edit | None:
+def combine(draft: Draft, desk: Desk) -> Edit:
     """Combines two to eight other edits."""
     about: frozenset[int] = frozenset()
     for _ in range(desk.chance.randint(2, 8)):
         edit = MUTATIONS[desk.chance.choice(_COMBINED)](draft.copy(), desk)
         if edit is not None:
             draft, about = edit.draft, about | edit.about
-    return Edit(draft, about) if about else None
+    if not about:
+        raise ImpossibleEdit
+    return Edit(draft, about)

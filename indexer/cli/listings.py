@@ -1,10 +1,8 @@
-"""`pilcrow concordance`, `collocates`, `clusters`, `keywords`, `words` and `queries`: occurrences
-in context, and lists of words and queries."""
+"""`pilcrow collocates`, `clusters`, `keywords`, `words`, `queries`: lists of words and queries."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,51 +10,22 @@ import click
 
 from indexer import Index, open_index
 from indexer.cli import options
-from indexer.cli.output import Target, note
+from indexer.cli.output import Target
 from indexer.cluster.opening import query_log_of
 from indexer.errors import UsageError
 from indexer.model import Match
 from indexer.query_log import QueryLog
 from indexer.reporting import questions
-from indexer.reporting.annotations import concordance_annotations
-from indexer.reporting.collocates import CLUSTERS, COLLOCATES, KEYWORDS, QUERIES, WORDS, Found, View
-from indexer.reporting.concordance import concordance_lines, concordance_part
-from indexer.reporting.files import concordance_file
-from indexer.reporting.wording import page_of
+from indexer.reporting.listings import (
+    CLUSTERS,
+    COLLOCATES,
+    KEYWORDS,
+    QUERIES,
+    WORDS,
+    Listed,
+    Listing,
+)
 from indexer.settings import load_settings
-
-
-@options.command(options.QueryCommand)
-@options.query
-@options.parameters(questions.ConcordanceQuestion, limit=None)
-@options.answer(*options.TABLE, "html", "jsonld", synonyms=True)
-def concordance(index: Index, query: str, target: Target, **parameters: Any) -> None:
-    """Show every occurrence of QUERY in its context.
-
-    Matches are aligned (key word in context). Occurrences in headings and titles are counted
-    separately. QUERY is written as for `search`. In jsonld, each occurrence is a W3C Web
-    Annotation.
-
-    \b
-    Examples:
-      pilcrow concordance pain --sort right1,right2
-      pilcrow concordance '"side effects"' --unit sentence
-      pilcrow concordance pain --output pain.xlsx
-    """
-    found = index.concordance(query, **parameters)
-    if target.form != "json":
-        for message in found.notes:
-            note(message)
-    if target.form == "jsonld":
-        article = lru_cache(maxsize=16)(index.article)
-        target.write_json(concordance_annotations(found, index.passage, article, target.site))
-        note(page_of(len(found.lines), found.page.offset, found.total, "occurrence"))
-    elif target.form == "text":
-        target.write_lines(concordance_lines(found, target.width))
-    else:
-        if target.form in ("csv", "xlsx") and (part := concordance_part(found)):
-            note(part)
-        target.write_file(concordance_file(found, target.form, target.site))
 
 
 @options.command(options.QueryCommand)
@@ -176,6 +145,6 @@ def queries(
     _show(QUERIES, QueryLog(path).report(readers, **page), target)
 
 
-def _show(view: View[Found], found: Found, target: Target) -> None:
+def _show(listing: Listing[Listed], found: Listed, target: Target) -> None:
     """Writes a listing in the format of the target."""
-    target.write_answer(found, view.shape, view.lines, view.table, view.part)
+    target.write_answer(found, listing.shape, listing.lines, listing.table, listing.part)

@@ -1,6 +1,6 @@
 """Move a site to another content management system and count the links that survive.
 
-    python -m benchmarks.moving FOLDER [--show 5]
+    python -m benchmarks.migration FOLDER [--show 5]
 
 In: a folder of judged articles (see `judged`). Each is a page of the old site, with menu and
 footer, then a Markdown file of the new site: another folder, name and format, front matter,
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks.judged import Judged, Truth, read_ids, read_judged
+from benchmarks.line_model.judged_articles import Judged, Truth, read_ids, read_judged
 from indexer import Index, build_index, open_index
 from indexer.text.naming import plain_words, slugify
 

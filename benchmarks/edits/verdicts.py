@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from benchmarks.drafts import NOWHERE, Draft, Version, marked, publish
-from benchmarks.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk
+from benchmarks.edits.drafts import NOWHERE, Draft, Version, marked, publish
+from benchmarks.edits.mutations import BEFOREHAND, MUTATIONS, SINGLE, Desk, ImpossibleEdit
 from indexer.links.ledger import Moment, follow
 from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
@@ -22,7 +22,7 @@ from indexer.links.selectors import key_of
 from indexer.model import Record, Selectors
 
 Outcome = Literal["right", "lost", "twin", "wrong"]
-Reanchor = Callable[[Sequence[Selectors], Sequence[Selectors]], Sequence[Verdict]]
+OUTCOMES: tuple[Outcome, ...] = ("right", "lost", "twin", "wrong")
 _NEARLY = 0.7  # share of the most old words that any passage holds
 _TRACE = 0.1  # share of a passage's words below which it counts as deleted
 
@@ -33,18 +33,18 @@ class Judged:
 
     outcome: Outcome
     about: bool  # whether the edit changed this passage
-    gone: bool  # whether the passage was really deleted
     verdict: Verdict
     old: Selectors
     new: Selectors | None
 
 
-def judge(
-    draft: Draft, kind: str, desk: Desk, reanchoring: Reanchor = reanchor
-) -> list[Judged] | None:
+def judge(draft: Draft, kind: str, desk: Desk) -> list[Judged] | None:
     """Makes an edit of this kind and judges the verdicts; None if the draft does not allow it."""
     draft = draft.copy()
-    if kind in BEFOREHAND and not BEFOREHAND[kind](draft, desk):
+    try:
+        if kind in BEFOREHAND:
+            BEFOREHAND[kind](draft, desk)
+    except ImpossibleEdit:
         return None
     draft = marked(draft)
     before = publish(draft)
@@ -52,7 +52,7 @@ def judge(
     if edit is None:
         return None
     after = publish(edit.draft)
-    return judged(before, after, reanchoring(before.selectors, after.selectors), edit.about)
+    return judged(before, after, reanchor(before.selectors, after.selectors), edit.about)
 
 
 def judged(
@@ -68,32 +68,22 @@ def judged(
     found = []
     for verdict in verdicts:
         held = places.get(verdict.old, {})
-        outcome = _outcome(before, after, verdict, held, sizes[verdict.old])
-        gone = sum(held.values()) < _TRACE * sizes[verdict.old] or not held
-        target = after.selectors[verdict.new] if verdict.new >= 0 else None
-        found.append(
-            Judged(
-                outcome,
-                verdict.old in about,
-                gone,
-                verdict,
-                before.selectors[verdict.old],
-                target,
-            )
-        )
+        old = before.selectors[verdict.old]
+        new = after.selectors[verdict.new] if verdict.new >= 0 else None
+        outcome = _outcome(verdict, held, sizes[verdict.old], old, new)
+        found.append(Judged(outcome, verdict.old in about, verdict, old, new))
     return found
 
 
 def _outcome(
-    before: Version, after: Version, verdict: Verdict, held: dict[int, int], size: int
+    verdict: Verdict, held: dict[int, int], size: int, old: Selectors, new: Selectors | None
 ) -> Outcome:
-    gone = sum(held.values()) < _TRACE * size or not held
-    if verdict.new < 0:
-        return "right" if gone else "lost"
+    """`held`: how many of the `size` words of the old passage each new one has."""
+    if new is None:
+        return "lost" if held and sum(held.values()) >= _TRACE * size else "right"
     if held and held.get(verdict.new, 0) >= _NEARLY * max(held.values()):
         return "right"
-    one, other = before.selectors[verdict.old], after.selectors[verdict.new]
-    return "twin" if key_of(one.text) == key_of(other.text) else "wrong"
+    return "twin" if key_of(old.text) == key_of(new.text) else "wrong"
 
 
 # --- more than one article, more than one step -------------------------------------------------

@@ -1,4 +1,4 @@
-"""Collocates, clusters, keywords, word lists and query logs as text and CSV.
+"""Listings as text and CSV: collocates, clusters, keywords, word lists and query logs.
 
 In: `Collocates`, `Ngrams`, `Keywords`, a `WordList` or a `QueryReport`. Out: lines as `rich` texts,
 with what was counted above the table and how many rows are not shown below it; CSV. Refuses
@@ -22,7 +22,7 @@ from indexer.links.permalinks import query_link, search_link
 from indexer.query_log import KEPT, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
-from indexer.reporting.tables import table_lines
+from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of, part_of
 
 FEW = "few: fewer than 5 occurrences, not reliable"
@@ -58,14 +58,14 @@ def _collocates_said(found: Collocates) -> str:
 
 # --- clusters and n-grams ----------------------------------------------------------------------
 
-RUN_COLUMNS: tuple[Column[Ngram], ...] = (
+NGRAM_COLUMNS: tuple[Column[Ngram], ...] = (
     Column("text", "words", lambda row: row.text),
     Column("count", "occurrences", lambda row: row.count),
     Column("articles", "articles", lambda row: row.articles),
 )
 
 
-def _runs_said(found: Ngrams) -> str:
+def _ngrams_said(found: Ngrams) -> str:
     around = f" around {found.query}" if found.query else ""
     return (
         f"sequences of {found.size} words{around} that occur {count_of(found.least, 'time')} or "
@@ -139,20 +139,20 @@ def _queries_said(found: QueryReport) -> str:
 # --- all listings ------------------------------------------------------------------------------
 
 
-Found = TypeVar("Found", Collocates, Ngrams, Keywords, WordList, QueryReport)
+Listed = TypeVar("Listed", Collocates, Ngrams, Keywords, WordList, QueryReport)
 
 
 @dataclass(frozen=True)
-class View(Generic[Found]):
+class Listing(Generic[Listed]):
     """How one kind of listing is shown: as lines and as CSV."""
 
     columns: Sequence[Column[Any]]
     row: str  # noun for one row
-    said: Callable[[Found], str]  # the sentence above the table: what was counted
+    said: Callable[[Listed], str]  # the sentence above the table: what was counted
     shape: str  # name of its model in `audit_schema`
     address: Callable[[str], str] = search_link  # path of the search for a row's words
 
-    def lines(self, found: Found, width: int | None) -> Iterator[Text]:
+    def lines(self, found: Listed, width: int | None) -> Iterator[Text]:
         """What was counted, the table of rows, and how many rows are not shown."""
         yield from wrapped(Text(one_line(self.said(found)), "dim"), width, 0)
         yield Text()
@@ -164,11 +164,11 @@ class View(Generic[Found]):
             yield Text(FEW, "dim")
         yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
 
-    def part(self, found: Found) -> str:
+    def part(self, found: Listed) -> str:
         """Which part of the rows a table holds; "" if all."""
         return part_of(found.page, len(found.rows), found.total, self.row)
 
-    def table(self, found: Found, site: str = "") -> Table:
+    def table(self, found: Listed, site: str = "") -> Table:
         """All columns of all rows, for CSV and workbooks, with a link that searches for the words
         of each row."""
         words = self.columns[0].value
@@ -186,8 +186,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-COLLOCATES = View(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape")
-CLUSTERS = View(RUN_COLUMNS, "sequence", _runs_said, "ClustersShape")
-KEYWORDS = View(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
-WORDS = View(WORD_COLUMNS, "word", _words_said, "WordsShape")
-QUERIES = View(QUERY_COLUMNS, "query", _queries_said, "QueriesShape", query_link)
+COLLOCATES = Listing(COLLOCATE_COLUMNS, "word", _collocates_said, "CollocatesShape")
+CLUSTERS = Listing(NGRAM_COLUMNS, "sequence", _ngrams_said, "ClustersShape")
+KEYWORDS = Listing(KEYWORD_COLUMNS, "word", _keywords_said, "KeywordsShape")
+WORDS = Listing(WORD_COLUMNS, "word", _words_said, "WordsShape")
+QUERIES = Listing(QUERY_COLUMNS, "query", _queries_said, "QueriesShape", query_link)

@@ -1,4 +1,4 @@
-"""Audits and concordances as files: their bytes and media types.
+"""Audits and concordances as files.
 
 In: an open index and a request, or a concordance. Out: bytes; command line and site share these
 functions. Refuses an unknown format (`UsageError`), and what `Index.audit` refuses.
@@ -14,16 +14,11 @@ from indexer.index import Index
 from indexer.model import Concordance
 from indexer.reporting.csv import csv_bytes, table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
+from indexer.reporting.formats import FILE_TYPES
 from indexer.reporting.json import to_json
 
-LINES = 200  # concordance lines of each term in an HTML report
-COLLOCATES = 10  # collocates of each term in an HTML report
-FILE_TYPES = {
-    "html": "text/html",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-    "json": "application/json",
-}
+REPORT_LINES = 200  # concordance lines of each term in an HTML report
+REPORT_COLLOCATES = 10  # collocates of each term in an HTML report
 
 
 def audit_file(
@@ -33,8 +28,10 @@ def audit_file(
 
     `site` goes before links; `asked` are further fields of an `EvidenceRequest`.
     """
-    lines = {"html": min(LINES, most), "xlsx": most}.get(form, 0)
-    request = EvidenceRequest(lines=lines, collocates=COLLOCATES if form == "html" else 0, **asked)
+    lines = {"html": min(REPORT_LINES, most), "xlsx": most}.get(form, 0)
+    request = EvidenceRequest(
+        lines=lines, collocates=REPORT_COLLOCATES if form == "html" else 0, **asked
+    )
     return evidence_file(evidence(index, terms, request), form, site)
 
 

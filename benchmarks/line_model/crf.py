@@ -115,13 +115,12 @@ def minimise(
     loss: Callable[[Floats], tuple[float, Floats]],
     start: Floats,
     rounds: int,
-    say: Callable[[int, float], None],
 ) -> Floats:
     """L-BFGS with a memory of eight steps and a backtracking line search."""
     point = start
     value, slope = loss(point)
     memory: list[tuple[Floats, Floats]] = []
-    for turn in range(rounds):
+    for _ in range(rounds):
         direction = -_two_loops(slope, memory)
         descent = float(slope @ direction)
         length = 1.0
@@ -138,7 +137,6 @@ def minimise(
             memory = [*memory[-7:], (moved, bent)]
         done = value - new_value < 1e-5 * abs(new_value)
         point, value, slope = reached, new_value, new_slope
-        say(turn + 1, value)
         if done:
             break
     return point

@@ -1,6 +1,6 @@
 """Suggestions while typing: milliseconds of processor time for each answer.
 
-    python -m benchmarks.suggesting INDEX [--count 150]
+    python -m benchmarks.suggestions INDEX [--count 150]
 
 In: an index. Adjacent words are drawn from random passages, and only the beginning of the last word
 is typed: of a single word, and of the second or third of several words. Also typed are a whole word
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.measuring import quantile
+from benchmarks.engines.usage import quantile
 from indexer import Index, open_index
 from indexer.text.tokenizer import tokenize
 
