@@ -1,7 +1,7 @@
 """Prepares an article for the template of its page, with anchors of passages and marks of matches.
 
 In: an `Article` or a part of one, its passages, the marks of a query, and the target of a link.
-Out: `Typeset`: title, runs of blocks, table of contents and counts; `prose.html` renders the runs.
+Out: a `ShownPart`: title, blocks, table of contents and counts; `prose.html` renders the blocks.
 The text between the tags is the article's own, in its order; only the note on a changed passage is
 added. Refuses nothing: blocks outside of all passages are rendered without links.
 """
@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Hit, Mark, Passage, Results
 from webapp import urls
-from webapp.link_target import Arrival
+from webapp.link_target import LinkTarget
 from webapp.params import SELECTED
 from webapp.rendering import marked, own_bullet
 
@@ -50,7 +50,7 @@ class ArticleMarks:
 
 
 @dataclass(frozen=True, slots=True)
-class Typeset:
+class ShownPart:
     """An article, or a part of it, ready for its page."""
 
     title: Markup
@@ -114,7 +114,7 @@ def depth_of(item: Block) -> int:
     return min(item.level, DEEPEST_ITEM)
 
 
-class Typesetter:
+class ArticleView:
     """Prepares one article; `passages` are in text order."""
 
     def __init__(
@@ -122,10 +122,10 @@ class Typesetter:
         article: Article,
         passages: Sequence[Passage],
         found: ArticleMarks,
-        arrival: Arrival,
+        target: LinkTarget,
         note: Markup,
     ) -> None:
-        self.article, self.arrival, self.the_note = article, arrival, note
+        self.article, self.target, self.the_note = article, target, note
         self.passages, self.marks, self.title_marks = passages, found.marks, found.title
         self._starts = [passage.span.start for passage in self.passages]
         self._mark_starts = [mark.start for mark in self.marks]
@@ -134,7 +134,7 @@ class Typesetter:
         self._top = 1  # level of the topmost headings
         self._is_selected = False  # whether the anchor of the selected words is rendered
 
-    def typeset(self, part: tuple[int, int] | None = None) -> Typeset:
+    def shown(self, part: tuple[int, int] | None = None) -> ShownPart:
         """The whole article, or the blocks that begin in `part` of its text, [start, end).
 
         The page shows the title in every part; its matches are marked and counted in the first.
@@ -149,7 +149,7 @@ class Typesetter:
         above = self.count(0, start) + len(self.title_marks) if start else 0
         here = self.count(start, end) + (0 if start else len(self.title_marks))
         in_all, left_out = len(self.marks) + len(self.title_marks), len(contents) - len(shown)
-        return Typeset(title, tuple(runs(blocks)), shown, in_all, above, here, left_out)
+        return ShownPart(title, tuple(runs(blocks)), shown, in_all, above, here, left_out)
 
     def contents(self) -> Iterator[OutlineEntry]:
         """One entry per heading, with the number of marks in its section and subsections."""
@@ -174,7 +174,7 @@ class Typesetter:
 
     def is_noted(self, block: Block) -> bool:
         """Whether the passage that has a note ends in a block."""
-        passage = self.arrival.passage if self.the_note else None
+        passage = self.target.passage if self.the_note else None
         return passage is not None and block.span.start < passage.span.end <= block.span.end
 
     def level_of(self, heading: Block) -> int:
@@ -254,7 +254,7 @@ class Typesetter:
 
     def text(self, start: int, end: int) -> Markup:
         """Text of the article with its marks, and with the words selected by a link."""
-        low, high = max(start, self.arrival.start), min(end, self.arrival.end)
+        low, high = max(start, self.target.start), min(end, self.target.end)
         if low >= high:
             return self.found(start, end)
         own = NOTHING if self._is_selected else FIRST_SELECTED

@@ -22,10 +22,10 @@ from markupsafe import Markup
 
 from indexer import Article, Block, Index, NotFound, Passage, questions
 from webapp import params, urls
-from webapp.article_view import HEADING, JOINED, ArticleMarks, Typesetter, found_in
+from webapp.article_view import HEADING, JOINED, ArticleMarks, ArticleView, found_in
 from webapp.headers import changes_with_index
 from webapp.library import by_title, current_index, last_few, read_article
-from webapp.link_target import Arrival, arrive, linked_by
+from webapp.link_target import LinkTarget, linked_by, target_of
 from webapp.params import ReadingForm, existing_part, read
 from webapp.rendering import strips
 
@@ -80,13 +80,13 @@ def show(id: str) -> ResponseReturnValue:
     found, others = ArticleMarks(), not form.exact_names
     if form.q:
         found = matches_in(index, id, form.q, form.match, form.any, others)
-    arrival = arrive(index, article, passages, form)
+    target = target_of(index, article, passages, form)
     number = form.part
-    if arrival and arrival.passage:
-        number = parts.holding(arrival.start if arrival.end else arrival.passage.span.start)
+    if target and target.passage:
+        number = parts.holding(target.start if target.end else target.passage.span.start)
     part, paged = parts.part(number), len(parts) > 1 and not form.whole
-    note = note_on(article, form, arrival)
-    setter = Typesetter(article, passages, found, arrival or Arrival(), note)
+    note = note_on(article, form, target)
+    view = ArticleView(article, passages, found, target or LinkTarget(), note)
     searched = replace(form, any=form.any or found.relaxed)
     return render_template(
         "article.html",
@@ -94,15 +94,15 @@ def show(id: str) -> ResponseReturnValue:
         parts=parts,
         part=part if paged else None,
         address=partial(urls.part, id, form),
-        setter=setter,
-        typeset=setter.typeset(parts.range(number) if paged else None),
+        view=view,
+        shown=view.shown(parts.range(number) if paged else None),
         strip=strips(index, (id,), searched, other_names=others)[id] if found.passages else None,
         steps=steps(parts, found, form, number) if paged else {},
         form=form,
         relaxed=found.relaxed,
-        arrival=arrival,
-        linked=arrival.passage if arrival else None,
-        original=original_of(index, article, arrival),
+        target=target,
+        linked=target.passage if target else None,
+        original=original_of(index, article, target),
     )
 
 
@@ -116,21 +116,21 @@ def steps(parts: Parts, found: ArticleMarks, form: ReadingForm, number: int) -> 
     }
 
 
-def note_on(article: Article, form: ReadingForm, arrival: Arrival | None) -> Markup:
+def note_on(article: Article, form: ReadingForm, target: LinkTarget | None) -> Markup:
     """Note on what became of the passage that a link led to; empty if nothing has changed."""
-    if arrival is None or arrival.passage is None or not arrival.is_noteworthy:
+    if target is None or target.passage is None or not target.is_noteworthy:
         return Markup()
-    page = render_template("change.html", article=article, form=form, arrival=arrival)
+    page = render_template("change.html", article=article, form=form, target=target)
     return Markup(page)  # nosec B704 # a template's own output, escaped there
 
 
-def original_of(index: Index, article: Article, arrival: Arrival | None) -> str:
+def original_of(index: Index, article: Article, target: LinkTarget | None) -> str:
     """Address of the original page, with a fragment for the linked words or passage."""
-    if not article.url or arrival is None or arrival.passage is None:
+    if not article.url or target is None or target.passage is None:
         return urls.original(article.url)
-    span = arrival.passage.span
-    if arrival.end:
-        span = replace(span, start=arrival.start, end=arrival.end)
+    span = target.passage.span
+    if target.end:
+        span = replace(span, start=target.start, end=target.end)
     return urls.original(article.url, index.fragment(article, span))
 
 

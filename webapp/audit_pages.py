@@ -190,7 +190,7 @@ def choices(index: Index, article: str = "") -> dict[str, Any]:
 # --- terms by places -----------------------------------------------------------------------------
 
 Key = tuple[str, tuple[str, ...]]  # article id and section of a place
-Found = Mapping[tuple[str, Key], Any]  # barcodes by term and place
+BarcodesByPlace = Mapping[tuple[str, Key], Any]  # barcodes by term and place
 
 
 def key_of(place: Any) -> Key:
@@ -200,7 +200,7 @@ def key_of(place: Any) -> Key:
 
 def barcodes(
     index: Index, form: AuditForm, frequent: Sequence[tuple[Any, list[Any]]], shown: list[Any]
-) -> Found:
+) -> BarcodesByPlace:
     """Barcodes of terms in the articles of the places shown, and of each term's most frequent."""
     found: dict[tuple[str, Key], Any] = {}
     for count, own in frequent:
@@ -220,7 +220,9 @@ def commonest(count: Any, most: int) -> list[Any]:
     return [count.by.places[n] for n in sorted(chosen)]
 
 
-def bars_of(form: AuditForm, count: Any, places: Sequence[Any], found: Found) -> list[BarcodeView]:
+def bars_of(
+    form: AuditForm, count: Any, places: Sequence[Any], found: BarcodesByPlace
+) -> list[BarcodeView]:
     """Barcodes of a term in some places; each tick links to its passage."""
     query = count.term.query
     reading = form.lines(query).reading()
@@ -244,7 +246,7 @@ def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]
 
 
 def heat_of(
-    form: AuditForm, audit: Any, counts: Sequence[Any], shown: Sequence[int], found: Found
+    form: AuditForm, audit: Any, counts: Sequence[Any], shown: Sequence[int], found: BarcodesByPlace
 ) -> Any:
     """The heat map of the shown places; each cell links to its first occurrence."""
 

@@ -1,7 +1,7 @@
 """The target of a link: the passage and words of an article that it leads to, and their status.
 
-In: an index, an id or an article with the form of its page. Out: an `Arrival`, with the status and
-the words to mark; for a lost passage, the most similar ones. Refuses ids that were never issued
+In: an index, an id or an article with the form of its page. Out: a `LinkTarget`, with the status
+and the words to mark; for a lost passage, the most similar ones. Refuses ids that were never issued
 (`NotFound`); words that are not in the article have the status "gone".
 """
 
@@ -24,7 +24,7 @@ Words = Literal["", "here", "moved", "edited", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class LinkTarget:
     """The target of a link."""
 
     passage: Passage | None = None  # of this article, that the link leads to now
@@ -46,9 +46,9 @@ class Arrival:
         return moved or self.words not in ("", "here")
 
 
-def arrive(
+def target_of(
     index: Index, article: Article, passages: Sequence[Passage], form: ReadingForm
-) -> Arrival | None:
+) -> LinkTarget | None:
     """The target of the link that led to a page; None if the page was not opened by such a link."""
     if not form.passage:
         return None
@@ -57,25 +57,25 @@ def arrive(
         found = index.resolve(form.passage)
     here = found.passage if found and found.article_id == article.id else None
     passage = next((p for p in passages if here and p.id == here.id), None)
-    arrival = Arrival(passage, found if passage else None, found is not None and here is None)
-    return with_words(arrival, article, passages, form.selection) if form.selection else arrival
+    target = LinkTarget(passage, found if passage else None, found is not None and here is None)
+    return with_words(target, article, passages, form.selection) if form.selection else target
 
 
 def with_words(
-    arrival: Arrival, article: Article, passages: Sequence[Passage], wanted: Selection
-) -> Arrival:
+    target: LinkTarget, article: Article, passages: Sequence[Passage], wanted: Selection
+) -> LinkTarget:
     """The target, with the status and span of the words that the link is for."""
-    was = arrival.found.was.text if arrival.found else ""
-    selected = Index.find_selection(article, wanted, arrival.passage, was)
+    was = target.found.was.text if target.found else ""
+    selected = Index.find_selection(article, wanted, target.passage, was)
     if selected is None:
-        return replace(arrival, words="gone")
+        return replace(target, words="gone")
     if selected.fate == "edited":
-        return replace(arrival, words="edited")  # words that are not in the link are not marked
+        return replace(target, words="edited")  # words that are not in the link are not marked
     start, end = selected.span.start, selected.span.end
-    fate: Words = "moved" if arrival.elsewhere else selected.fate
-    if fate == "moved" or arrival.passage is None:
-        return Arrival(passage_at(passages, start), None, False, fate, start, end)
-    return replace(arrival, words=fate, start=start, end=end)
+    fate: Words = "moved" if target.elsewhere else selected.fate
+    if fate == "moved" or target.passage is None:
+        return LinkTarget(passage_at(passages, start), None, False, fate, start, end)
+    return replace(target, words=fate, start=start, end=end)
 
 
 def passage_at(passages: Sequence[Passage], start: int) -> Passage | None:

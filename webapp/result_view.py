@@ -90,7 +90,7 @@ class Group:
         return tuple(map(marked, heads, found or [()] * len(heads)))
 
 
-class Presenter:
+class ResultView:
     """Prepares the hits of one answer."""
 
     def __init__(self, index: Index, form: SearchForm, results: Results) -> None:

@@ -29,7 +29,7 @@ from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples, growing, help_for, spelling_for
 from webapp.library import by_title, current_index
 from webapp.params import PAGE_SIZE, SearchForm, existing_part, part_of, read
-from webapp.result_view import Presenter
+from webapp.result_view import ResultView
 
 blueprint = Blueprint("search", __name__)
 
@@ -64,7 +64,7 @@ def results() -> ResponseReturnValue:
     every = found.total + found.total_synonyms
     part = part_of(every, PAGE_SIZE, form.page)
     shown |= {"form": form, "results": found, "part": part}
-    shown["view"] = Presenter(index, form, found)
+    shown["view"] = ResultView(index, form, found)
     shown["narrowing"] = form.filtered or any(len(facet) > 1 for facet in found.facets.values())
     if index.has_vectors and form.page == 1 and not live.live and not form.filtered:
         shown["related"] = index.related(typed, but=[hit.passage.id for hit in found.hits])

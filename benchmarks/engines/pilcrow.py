@@ -85,7 +85,7 @@ class Session(base.Session):
         from indexer.audits.concordance import occurrences
 
         searcher = self._index._searcher
-        tree = searcher.understand(as_typed(query)).tree
+        tree = searcher.parse(as_typed(query)).tree
         matcher = searcher.matcher(tree, self._mode, text_only=True)
         found = occurrences(matcher).every()
         places = []

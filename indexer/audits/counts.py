@@ -33,7 +33,7 @@ from indexer.errors import UsageError
 from indexer.model import ArticleRef, Match
 from indexer.query.normalise import QUOTES
 from indexer.search.searcher import Searcher
-from indexer.search.spans import Found, united
+from indexer.search.spans import TokenSpans, united
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, changes, distinct, tallied, union
 
@@ -207,7 +207,7 @@ _LOOSE = re.compile(rf"\bNEAR\b|[{QUOTES}]\s*~")
 GAP = " … "  # between matched words that are not adjacent
 
 
-def surface_forms(segment: Segment, found: Found) -> Counter[str]:
+def surface_forms(segment: Segment, found: TokenSpans) -> Counter[str]:
     """Count the surface forms of these occurrences."""
     sizes = found.ends - found.starts
     forms = _of_single(segment, found.starts[sizes == 1])
@@ -382,7 +382,7 @@ class _Counter:
     def count(self, term: AuditTerm) -> tuple[TermCount, _TermMatches]:
         """Count one term; also returns its matches."""
         searcher = self.searcher
-        parsed = searcher.understand(term.query)
+        parsed = searcher.parse(term.query)
         match = self.request.match
         matcher = searcher.matcher(parsed.tree, match, text_only=True, bounded=False)
         passages = matches_in_scope(matcher, self.scope(matcher.boilerplate))

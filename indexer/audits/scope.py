@@ -19,7 +19,7 @@ import numpy as np
 from indexer.errors import UsageError
 from indexer.model import ArticleRef, Page
 from indexer.search.matcher import Matcher
-from indexer.search.spans import Found
+from indexer.search.spans import TokenSpans
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, distinct
@@ -226,7 +226,7 @@ class Matches:
 
     part: int
     ids: Array  # passages that satisfy the query, ascending
-    found: Found  # occurrences of the query in these passages
+    found: TokenSpans  # occurrences of the query in these passages
 
 
 def check_least(least: int) -> None:

@@ -29,7 +29,7 @@ from indexer.cluster.documents import (
     packed_of,
 )
 from indexer.cluster.engine import Engine, Json, Sender
-from indexer.cluster.layout import ArticleView
+from indexer.cluster.layout import ArticleRows
 from indexer.cluster.store import (
     KEPT,
     ClusterCommit,
@@ -364,7 +364,7 @@ class Filler:
         for name in random.sample(names, min(SAMPLE, len(names))):
             packed = next(store.packed([name]))
             run = inverter.invert([decode(packed.entry, packed.payload)])
-            view = ArticleView(run)
+            view = ArticleRows(run)
             excerpts = [view.excerpt(place)[0] for place in range(view.contents)]
             wanted = {one["passages"][0][1]: one for one in excerpts}
             query = store.state.shown(article=name, content=True)

@@ -24,7 +24,7 @@ from hashlib import blake2b
 
 from indexer.cluster.article_columns import divided, packed_run
 from indexer.cluster.engine import Json
-from indexer.cluster.layout import ArticleView
+from indexer.cluster.layout import ArticleRows
 from indexer.cluster.sketch import article_sketch, coded_units, sketch, tally
 from indexer.cluster.tokens import ANALYSIS, JOINT, STACKED, keyword, token_strings
 from indexer.model import KINDS
@@ -137,7 +137,7 @@ def name_of(article_id: str) -> str:
 def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[Document]:
     """The passage and article documents of a run's articles."""
     for alone in divided(run):
-        view, strings, coded = ArticleView(alone), token_strings(alone), coded_units(alone)
+        view, strings, coded = ArticleRows(alone), token_strings(alone), coded_units(alone)
         name = view.texts[0]
         base = f"{name_of(name)}.{stamp.made}"
         for place in range(view.contents):
@@ -170,7 +170,7 @@ def articles_of(run: Run, packed: dict[str, Packed], stamp: Stamp) -> Iterator[D
 
 
 def _passage(
-    view: ArticleView, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
+    view: ArticleRows, place: int, strings: list[str], coded: list[bytes], stamp: Stamp, key: str
 ) -> Json:
     """The body of a content passage's document."""
     excerpt, above = view.excerpt(place)

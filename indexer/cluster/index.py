@@ -101,6 +101,7 @@ class ClusterIndex(_View):
 
     def close(self) -> None:
         """Closes the connections and the replica."""
+        self._is_closed = True
         self._engine.close()
         if (copied := self.__dict__.pop("_copied", None)) is not None:
             copied.close()
@@ -121,7 +122,7 @@ class ClusterIndex(_View):
     def count(self, query: Query, *, match: Match = "stem") -> int:
         """How many passages have the query in their text: see `Index.count`."""
         counting = replace(self._searcher, counting=True)
-        parsed = counting.understand(query)
+        parsed = counting.parse(query)
         return counting.matcher(parsed.tree, match, text_only=True, bounded=False).total
 
     def best_articles(self, query: Query, **options: Any) -> Any:
@@ -308,7 +309,7 @@ class ClusterIndex(_View):
         """The plan of a query of the text, and the expansion that looks up its words."""
         expansion = self._searcher.expansion(match)
         known = PlanCompiler(text_only=True)
-        plan = known.compile(self._searcher.understand(query).tree)
+        plan = known.compile(self._searcher.parse(query).tree)
         expansion.learn(known)
         return simplified(expansion.expand(plan, known)), expansion
 

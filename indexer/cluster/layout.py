@@ -64,7 +64,7 @@ class Layout:
     forms: list[str]
 
 
-class ArticleView:
+class ArticleRows:
     """One article: the table rows of its run as plain values."""
 
     def __init__(self, run: Run) -> None:

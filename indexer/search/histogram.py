@@ -1,6 +1,6 @@
 """Where the matches of a query stand in an article: the ticks of a barcode.
 
-In: an matched query and its matches, articles by part and number. Out: a `Spread` per article,
+In: a matched query and its matches, articles by part and number. Out: a `Spread` per article,
 counted over the marks that its passages show; a passage found by a heading alone counts as one
 match, at its start. Reads no passage's text: an article may have ten thousand passages.
 """

@@ -61,7 +61,7 @@ from indexer.search.plan import (
     written,
 )
 from indexer.search.positions import find, units_of, zone
-from indexer.search.spans import Found, united
+from indexer.search.spans import TokenSpans, united
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
@@ -619,7 +619,7 @@ class Matcher:
         numbers, heads = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
         return counting(self.plan, self._lookup(part), passages, (numbers, heads))
 
-    def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, Found]]:
+    def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, TokenSpans]]:
         """Occurrences of each leaf in the text of these passages (ascending)."""
         return [
             (leaf, self.in_units(leaf, part, passages[here]))
@@ -627,7 +627,7 @@ class Matcher:
             if "text" in leaf.fields
         ]
 
-    def united(self, part: int, passages: Array) -> Found:
+    def united(self, part: int, passages: Array) -> TokenSpans:
         """Occurrences of all leaves in the text of these passages, in order, each span once."""
         return united([found for _, found in self.occurrences(part, passages)])
 
@@ -689,7 +689,7 @@ class Matcher:
             above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
-    def in_units(self, leaf: Leaf, part: int, units: Array) -> Found:
+    def in_units(self, leaf: Leaf, part: int, units: Array) -> TokenSpans:
         """Occurrences of a leaf in these units (ascending)."""
         segment = self.snapshot.parts[part].segment
         return find(self._expansion.located(leaf.sought, part), segment, units_of(segment, units))
@@ -708,7 +708,7 @@ class Matcher:
         at = word.contains(forms).nonzero()[0]
         return tokens[at], tokens[at], word.reasons(forms[at])
 
-    def united_in_heads(self, part: int, heads: Array) -> Found:
+    def united_in_heads(self, part: int, heads: Array) -> TokenSpans:
         """Occurrences of all positive leaves in these heads, in order, each span once."""
         units = heads + self.snapshot.parts[part].segment.passages
         return united([self.in_units(leaf, part, units) for leaf in self.text_leaves()])

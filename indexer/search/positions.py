@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.lazy import kept_property
 from indexer.search.located import CODE, Element, Located, LocatedEither, LocatedWords, Variant
-from indexer.search.spans import NOTHING, PROXIMITY, Found, Marks, distinct, runs, united
+from indexer.search.spans import NOTHING, PROXIMITY, Marks, TokenSpans, distinct, runs, united
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -95,7 +95,9 @@ def contiguous(segment: Segment, elements: Sequence[Element], scope: Scope) -> A
     return found.compress(segment.in_one_block(found, len(elements)))
 
 
-def ordered(segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope) -> Found:
+def ordered(
+    segment: Segment, words: Sequence[Sequence[Element]], slop: int, scope: Scope
+) -> TokenSpans:
     """Occurrences in which each word follows the one before by at most `slop` positions.
 
     A word is one element, or several without a gap (25mg). Every word that is part of some such
@@ -173,7 +175,7 @@ def _nearest_after(segment: Segment, here: Array, others: Array) -> tuple[Array,
 # --- pairs --------------------------------------------------------------------------------------
 
 
-def near(segment: Segment, left: Found, right: Found, distance: int | None) -> Found:
+def near(segment: Segment, left: TokenSpans, right: TokenSpans, distance: int | None) -> TokenSpans:
     """Pairs of spans that do not overlap, at most `distance` positions apart, in either order.
 
     The distance is counted from the last token of the earlier span to the first of the later one;
@@ -227,7 +229,7 @@ def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
 class _Side:
     """One side of a NEAR: spans that seek partners and may be partners."""
 
-    def __init__(self, found: Found, homes: Array) -> None:
+    def __init__(self, found: TokenSpans, homes: Array) -> None:
         """`homes`: for each span the number of its block or sentence."""
         self.starts, self.ends, self.homes = found.starts, found.ends, homes
         sizes = self.ends - self.starts
@@ -255,7 +257,7 @@ class _Side:
         return np.where(nearer, precedes, chosen)
 
 
-def _in_one_sentence(segment: Segment, found: Found) -> Found:
+def _in_one_sentence(segment: Segment, found: TokenSpans) -> TokenSpans:
     """The occurrences within a single sentence."""
     if found.longest <= 1:
         return found
@@ -266,7 +268,7 @@ def _in_one_sentence(segment: Segment, found: Found) -> Found:
 # --- all kinds of leaves ------------------------------------------------------------------------
 
 
-def find(located: Located, segment: Segment, scope: Scope) -> Found:
+def find(located: Located, segment: Segment, scope: Scope) -> TokenSpans:
     """Occurrences in the scope, in order, each span once."""
     if isinstance(located, LocatedWords):
         return united([_find_variant(located, one, segment, scope) for one in located.variants])
@@ -278,7 +280,9 @@ def find(located: Located, segment: Segment, scope: Scope) -> Found:
     return near(segment, found, find(located.right, segment, scope), located.distance)
 
 
-def _find_variant(words: LocatedWords, variant: Variant, segment: Segment, scope: Scope) -> Found:
+def _find_variant(
+    words: LocatedWords, variant: Variant, segment: Segment, scope: Scope
+) -> TokenSpans:
     if words.is_loose(variant):
         return ordered(segment, variant.words, words.slop, scope)
     size = len(variant.elements)

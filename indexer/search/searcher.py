@@ -110,9 +110,7 @@ class Searcher:
         """The snapshot with the statistics that scores need."""
         return Collection(self.snapshot, self.parameters)
 
-    def understand(
-        self, query: str | wq.Query, any: bool = False, *, capitals: bool = False
-    ) -> Parsed:
+    def parse(self, query: str | wq.Query, any: bool = False, *, capitals: bool = False) -> Parsed:
         """Parses a query as typed (see `parse`); a tree is taken as it is."""
         if isinstance(query, wq.Query):
             return Parsed(query, (), False)
@@ -174,7 +172,7 @@ class Searcher:
         """Raises `UsageError` if finding each occurrence of the queries takes far too long."""
 
         def cost(query: str, most: float) -> float:
-            return self.cost(self.understand(query).tree, match, most, located=True)
+            return self.cost(self.parse(query).tree, match, most, located=True)
 
         limits.check_together(queries, cost, self.expansion(match))
 
@@ -242,7 +240,7 @@ class Searcher:
             raise UsageError("limit and offset must not be negative")
         if request.sort not in get_args(Sort):
             raise UsageError(f"sort {request.sort!r}: use {', '.join(get_args(Sort))}")
-        parsed = self.understand(query, request.any, capitals=True)
+        parsed = self.parse(query, request.any, capitals=True)
         notes = list(parsed.notes)
         filters = tuple(_filters(request))
         if request.section_path is not None and not self.has_section(request.section_path):

@@ -1,7 +1,7 @@
 """Occurrences as spans of tokens, the marks that show them, and unions of occurrences.
 
-In: starts and ends of spans. Out: `Found`. All arrays are int64 token indices of one segment,
-ascending.
+In: starts and ends of spans. Out: `TokenSpans`. Refuses nothing. All arrays are int64 token indices
+of one segment, ascending.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Found:
+class TokenSpans:
     """Occurrences with their marks. A span is [start, end) in token indices.
 
     Ends and marks are computed on first use: all matches are counted, but few are shown.
@@ -64,16 +64,16 @@ class Found:
         """Tokens of the longest occurrence; 0 if there is none."""
         return self.size or int((self.ends - self.starts).max(initial=0))
 
-    def take(self, chosen: Array) -> Found:
+    def take(self, chosen: Array) -> TokenSpans:
         """The occurrences with these numbers (ascending) and their marks."""
 
         def show(numbers: Array) -> Marks:
             return self.show(chosen[numbers])
 
-        return Found(self.starts[chosen], lambda: self.ends[chosen], show, self.size)
+        return TokenSpans(self.starts[chosen], lambda: self.ends[chosen], show, self.size)
 
 
-def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> Found:
+def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpans:
     """Occurrences of one size, each with one mark; `codes` returns the reason codes (uint8) of
     those with the given starts."""
 
@@ -81,13 +81,13 @@ def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> Found:
         firsts = starts[chosen]
         return Marks(firsts, firsts + size, codes(firsts), np.arange(firsts.size))
 
-    return Found(starts, lambda: starts + size, show, size)
+    return TokenSpans(starts, lambda: starts + size, show, size)
 
 
 NOTHING = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
-def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> Found:
+def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> TokenSpans:
     """Occurrences without duplicates. `rows` makes the marks, with the row of each.
 
     Of equal marks of one occurrence the most exact is kept.
@@ -115,7 +115,7 @@ def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]
         return Marks(marks.starts[numbers], marks.ends[numbers], marks.codes[numbers], owners)
 
     firsts = keys >> _SPAN_BITS
-    return Found(firsts, lambda: firsts + (keys & _LENGTH), show)
+    return TokenSpans(firsts, lambda: firsts + (keys & _LENGTH), show)
 
 
 def _keys(starts: Array, ends: Array) -> Array:
@@ -125,7 +125,7 @@ def _keys(starts: Array, ends: Array) -> Array:
     return keys
 
 
-def united(found: Sequence[Found]) -> Found:
+def united(found: Sequence[TokenSpans]) -> TokenSpans:
     """Union of several sets of occurrences, in order, each span once."""
     filled = [f for f in found if f.starts.size]
     if not filled:

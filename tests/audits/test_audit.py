@@ -293,14 +293,14 @@ def test_audit_adds_up(made: tuple[Chance, Engine, Shelf], by: By) -> None:
 def holders(engine: Engine, query: str, match: Match) -> set[tuple[int, int]]:
     """The passages that a query finds, by part and number."""
     searcher = engine.searcher
-    matcher = searcher.matcher(searcher.understand(query).tree, match, text_only=True)
+    matcher = searcher.matcher(searcher.parse(query).tree, match, text_only=True)
     found = enumerate(matcher.matches())
     return {(part, number) for part, scored in found for number in scored.ids.tolist()}
 
 
 def agrees_with_the_concordance(engine: Engine, count: TermCount, match: Match, by: By) -> None:
     searcher, query = engine.searcher, count.term.query
-    matcher = searcher.matcher(searcher.understand(query).tree, match, text_only=True)
+    matcher = searcher.matcher(searcher.parse(query).tree, match, text_only=True)
     every = occurrences(matcher)
     shown = lines(every, np.arange(every.size), 0, "words")
     passages = sum(scored.ids.size for scored in matcher.matches())
@@ -399,7 +399,7 @@ def test_barcodes_have_a_stroke_for_each_occurrence(
     chance, engine, shelf = made
     searcher = engine.searcher
     for query in typed(chance):
-        matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
+        matcher = searcher.matcher(searcher.parse(query).tree, "stem", text_only=True)
         on = scope_of(searcher.snapshot, by, boilerplate=matcher.boilerplate)
         made_of = barcodes(matcher, on)
         (count,) = audit(searcher, [query], AuditRequest(by)).terms

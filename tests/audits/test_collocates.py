@@ -54,7 +54,7 @@ def made(request: pytest.FixtureRequest) -> tuple[Chance, Engine, Shelf]:
 
 def spans(engine: Engine, shelf: Shelf, query: str) -> Spans:
     """The content of a shelf, and what a query finds in each text of it."""
-    verdicts = engine.evaluate(engine.searcher.understand(query).tree, text_alone=True)
+    verdicts = engine.evaluate(engine.searcher.parse(query).tree, text_alone=True)
     found: Spans = []
     for _, stored in sorted(shelf.articles.items()):
         for passage in stored.passages:
@@ -103,7 +103,7 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
 
 def asked(engine: Engine, query: str, request: CollocateRequest) -> AllCollocates:
     searcher = engine.searcher
-    tree = searcher.understand(query).tree
+    tree = searcher.parse(query).tree
     matcher = searcher.matcher(tree, "stem", text_only=True)
     return all_collocates(matcher, query, request)
 
@@ -212,7 +212,7 @@ def test_clusters_hold_the_node(
     searcher = engine.searcher
     for query in queries(chance):
         expected = runs(spans(engine, shelf, query), size, node)
-        matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
+        matcher = searcher.matcher(searcher.parse(query).tree, "stem", text_only=True)
         request = NgramRequest(size, least=2, node=node)
         answer = all_clusters(matcher, query, request).page(0, None)
         common = {text: count for text, count in expected.items() if count >= 2}

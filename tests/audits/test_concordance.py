@@ -216,7 +216,7 @@ def engine(request: pytest.FixtureRequest) -> tuple[Chance, Engine]:
 def found_by(engine: Engine, query: str) -> tuple[Any, Any]:
     """Its matcher over the text and all occurrences."""
     searcher = engine.searcher
-    matcher = searcher.matcher(searcher.understand(query).tree, "stem", text_only=True)
+    matcher = searcher.matcher(searcher.parse(query).tree, "stem", text_only=True)
     return matcher, occurrences(matcher)
 
 

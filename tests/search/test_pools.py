@@ -16,7 +16,7 @@ from indexer.search.located import REASONS, Element, element
 from indexer.search.matcher import Matcher
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
-from indexer.search.spans import Found, united
+from indexer.search.spans import TokenSpans, united
 from indexer.sorted_arrays import held, member
 from tests.helpers.effort import seeds
 from tests.oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
@@ -29,7 +29,7 @@ RANGES = st.lists(st.integers(0, 80), unique=True, max_size=8).map(
 )
 
 
-def rows(found: Found) -> tuple[list[Row], list[tuple[int, int, int, int]]]:
+def rows(found: TokenSpans) -> tuple[list[Row], list[tuple[int, int, int, int]]]:
     """Spans, and marks with the number of the span that each shows."""
     marks = found.marks
     shown = zip(
