@@ -717,12 +717,6 @@ def test_a_sentence_over_short_lines_may_go_on_with_a_small_word() -> None:
     )
 
 
-def test_a_line_right_above_a_list_is_no_item() -> None:
-    lead = "Do not take Tabulin"
-    article = read(f"Tabulin\n\n{PROSE}\n{lead}\n-    if you are ill\n-    at night\n", "txt")
-    assert texts(article, "list_item") == ["-    if you are ill", "-    at night"]
-
-
 def test_rows_may_be_drawn_with_bars() -> None:
     article = read(f"Tabulin\n\n{PROSE}\n{BARRED}\nNever give more of it.\n", "txt")
     rows = [b for b in article.blocks if b.kind == "table_row" and b.cells]
