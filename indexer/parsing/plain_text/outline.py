@@ -81,7 +81,7 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
         if leads and not unit.marker and kinds[place] == "list_item":  # right above a list
             line = cut.text[unit.start : unit.end]
             is_name = line[0].isupper() and line[-1].isalnum() and line.count(" ") < _FEWEST_SPACES
-            kinds[place] = "heading" if is_name else "paragraph"
+            kinds[place] = "heading" if is_name else "paragraph" if line[-1] == "." else "list_item"
     if cut.items:
         known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
         kinds = list(known)
