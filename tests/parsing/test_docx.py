@@ -480,6 +480,17 @@ def test_bold_lines_that_act_as_headings() -> None:
     assert kinds["Warning"] == kinds["Never take two at once."] == ("paragraph", 0)
 
 
+def test_lines_of_large_letters_that_act_as_headings() -> None:
+    def sized(text: str, size: int, style: str = "") -> str:
+        own = f'<w:pStyle w:val="{style}"/>' if style else ""
+        return line(run(text, f'<w:sz w:val="{size}"/>'), properties=own)
+
+    body = sized("Tabulin", 40) + sized("Uses", 32) + paragraph("Pain.") + sized("Never twice.", 32)
+    body += paragraph("It harms.") + sized("Below it", 32, "Subtitle") + paragraph("text")
+    body += sized("Dose", 24) + sized("Half of it", 22) + paragraph("text") + sized("Last", 32)
+    assert [text for kind, _, text in shown(body) if kind == "heading"] == ["Uses", "Dose"]
+
+
 ITEM = '<w:numPr><w:ilvl w:val="{}"/><w:numId w:val="{}"/></w:numPr>'
 NUMBERING = f"""<w:numbering xmlns:w="{NAMESPACE}">
 <w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="Bullets"/></w:abstractNum>

@@ -108,6 +108,13 @@ def test_a_sentence_over_the_border_may_go_on_with_a_figure_or_a_name(end: str, 
     assert any(whole in " ".join(text.split()) for text in texts(article, "paragraph"))
 
 
+def test_a_word_divided_at_the_border_of_pages_can_be_found() -> None:
+    pages = (
+        f"{PROSE}\nIt must not be given to chil-\n\n3\n\n\fdren below six.\n\n{prose_of(2)}\n4\n"
+    )
+    assert "It must not be given to chil-\ndren below six." in texts(read(f"Use\n\n{pages}", "txt"))
+
+
 @pytest.mark.parametrize("begin", ["Dosage", "2.1 Dosage", "3. Warnings", "Children"])
 def test_what_begins_on_a_new_page_is_not_taken_for_more_of_a_sentence(begin: str) -> None:
     rest = f"{PROSE}\n2\n\f{prose_of(1)}\n3\n"
@@ -674,6 +681,40 @@ def test_rows_have_cells_where_all_leave_the_same_columns_blank() -> None:
     ]
     assert rows[0].header
     assert {row.heads for row in rows[1:]} == {("Age group", "Starting dose", "Not with")}
+
+
+@pytest.mark.parametrize(
+    ("rows", "header"),
+    [
+        ("Effect       Taken (n=50)   Not (n=49)\nNausea        5 (10%)       2 (4%)\n"
+         "No effect     0             10 (20%)", True),
+        ("Adults:      10 mg\nOver 65:     5 mg\nChildren:    not given", False),
+        ("Common    nausea\nRare      heart attack\nUnknown   rash", False),
+    ],
+)  # fmt: skip
+def test_the_first_row_is_a_head_above_figures(rows: str, header: bool) -> None:
+    blocks = read(f"Tabulin\n\n{PROSE}\n{rows}\n\nAsk first.\n", "txt").blocks
+    assert [b.header for b in blocks if b.kind == "table_row"] == [header, False, False]
+
+
+def test_rows_are_not_joined_but_with_more_lines_of_their_last_cell() -> None:
+    rows = [
+        "Side effects                       What to do",
+        "drowsiness                         do not drive",
+        "heart racing                       see a doctor at once; do not wait\n"
+        "                                   until the morning",
+    ]
+    article = read(f"Tabulin\n\n{PROSE}\n" + "\n".join(rows) + f"\n\n{PROSE}", "txt")
+    assert texts(article, "table_row") == rows
+    last = [b for b in article.blocks if b.kind == "table_row"][-1]
+    assert last.cells[1].of(article.text).startswith("see a doctor")
+
+
+def test_a_sentence_over_short_lines_may_go_on_with_a_small_word() -> None:
+    sentence = "Tabulin is used for nerve pain  \nand is not for children below  \n6 years of age."
+    assert (
+        texts(read(f"Tabulin\n\nUses\n\n{sentence}\n\nDose\n\nTake 5 mg.\n", "txt"))[2] == sentence
+    )
 
 
 def test_rows_may_be_drawn_with_bars() -> None:

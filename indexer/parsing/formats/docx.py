@@ -13,7 +13,7 @@ Rules of the conversion:
   anchored to, notes come last. Tracked changes count as accepted. Left out are comments, headers,
   footers, hidden text, field instructions and fallbacks for older programs (`mc:Fallback`);
 - a paragraph is a heading by its own outline level or its style's, or by the name of its style or
-  of one that this is based on; an all-bold paragraph by the rule of `_name_bold_headings`;
+  of one that this is based on; a bold or large paragraph by the rule of `_name_bold_headings`;
 - a table of contents is boilerplate. A table within a cell becomes lines of that cell, unless the
   outer table is only layout;
 - letters in the fonts Symbol and Wingdings are replaced by the characters that they show.
@@ -63,7 +63,8 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SENTENCE = re.compile(r"[.!…。！][\s\"'”’»)\]]*\Z|[.!?…]\s.*[?？]\W*\Z")  # one question is none
-_LONGEST_BOLD = 12  # words in a bold line that is a heading
+_LONGEST_BOLD = 12  # words in a bold or large line that is a heading
+_LARGE = 1.15  # times the usual size
 
 
 def parse_docx(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
@@ -107,6 +108,8 @@ class _Line:
         self.boxes: list[Element] = []  # text boxes anchored to the paragraph
         self.shows = False  # whether there is anything but white space
         self.all_bold = True  # whether all visible text is bold
+        self.size = 0  # of the letters that follow, in half points
+        self.smallest = 0  # size of visible text; 0: none
         self._text: list[str] = []
         self._last = ("", False)
         self._bold: Element | None = None  # the open `b` element
@@ -127,6 +130,7 @@ class _Line:
         if not text.isspace():
             self.shows = True
             self.all_bold = self.all_bold and bold
+            self.smallest = min(self.smallest or self.size, self.size)
             if self._last != (place, bold):
                 self.flush()
                 self._last = place, bold
@@ -212,6 +216,8 @@ class _Document:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._styles = Styles(package.beside("styles"))
+        usual = self._styles.get(self._styles.usual)
+        self._large = _LARGE * usual.size
         self._numbers = Numbers(package.beside("numbering"))
         self._notes = {  # (kind, id) → the note
             (kind, note.get(W + "id") or ""): note
@@ -318,7 +324,10 @@ class _Document:
             numbering = numbering_of(properties, numbering)
         number, label = self._numbers.next(*numbering) if numbering[0] else (None, "")
         item = (numbering[1], number) if kind == "p" and number is not None else None
+        line = container.open
         self._end_line(container, kind, item, label)
+        if not (style.kind or item) and kind == "p" and line.smallest >= self._large:
+            container.large.add(line.element)
 
     def _end_line(
         self, container: _Container, kind: str = "p", item: tuple[int, int] | None = None,
@@ -417,7 +426,9 @@ class _Document:
                 hidden=is_on(values, "vanish", look.hidden or style.hidden),
                 place=PLACES.get(values.get(W + "vertAlign", ""), place),
                 signs=signs_of(properties, signs) if W + "rFonts" in values else signs,
+                size=integer(values.get(W + "sz"), look.size),
             )
+        line.size = look.size
         if struck != line.struck:  # struck and unstruck text must not form one number or word
             line.set_apart(False)
             line.struck = struck
@@ -667,6 +678,7 @@ class _Container:
         self.lists = ListBuilder(place)
         self.open: _Line | None = None  # a paragraph that continues in the next
         self.bold = set[Element]()  # ordinary paragraphs that are all bold
+        self.large = set[Element]()  # ordinary paragraphs of large letters
 
     def append(self, line: _Line, kind: str, item: tuple[int, int] | None) -> None:
         """Append a paragraph; `item`: its depth and number (0: a bullet) if it is a list item."""
@@ -691,11 +703,12 @@ class _Container:
 
 
 def _name_bold_headings(container: _Container) -> None:
-    """Turn bold lines that serve as headings into headings.
+    """Turn bold or large lines that serve as headings into headings.
 
     An all-bold line, or a numbered one that is a list of its own, is a heading if it has at most
     twelve words, does not end like a sentence and is followed by text that is not bold; its level
-    is one below that of the heading above it, and deeper by its depth as a list item.
+    is one below that of the heading above it, and deeper by its depth as a list item. So is a line
+    of large letters that is followed by smaller ones.
     """
     level = 0
     for place in list(container.place):
@@ -703,14 +716,14 @@ def _name_bold_headings(container: _Container) -> None:
         while len(element) == 1 and element[0].tag in ("ol", "ul", "li"):
             depth += element is not place and element.tag != "li"
             element = element[0]
-        if element not in container.bold:
-            continue
-        text = squeeze("".join(element.itertext()))
         after = place.getnext()
-        if len(text.split()) > _LONGEST_BOLD or _SENTENCE.search(text) or after is None:
+        if after is None or after.tag in HEADINGS:
             continue
-        plain = after not in container.bold and after.tag not in HEADINGS
-        if plain and any(c.isalnum() for c in text) and not _all_bold(after):
+        is_bold = element in container.bold and not (after in container.bold or _all_bold(after))
+        is_large = element in container.large and after not in container.large
+        text = squeeze("".join(element.itertext())) if is_bold or is_large else "."
+        short = len(text.split()) <= _LONGEST_BOLD and any(map(str.isalnum, text))
+        if short and not _SENTENCE.search(text):
             element.tag = "p"
             element.set("role", "heading")  # not h1, which could be taken for the title
             element.set("aria-level", str(min(level + depth, 6)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from zipfile import ZipFile
 
@@ -137,6 +137,7 @@ class Style:
     numbering: tuple[str, int] = ("", 0)  # id of its list, and depth in it
     place: str = ""  # "sup", "sub" or "": on the line
     signs: Mapping[int, str] | None = None  # for a symbol font: code point → character shown
+    size: int = 0  # half points
 
 
 def values_of(properties: Element | None) -> dict[str, str]:
@@ -164,7 +165,11 @@ class Styles:
         self._made: dict[str, Style] = {}
         path = f"{W}docDefaults/{W}rPrDefault/{W}rPr"
         defaults = values_of(root.find(path))
-        self._base = Style("", is_on(defaults, "b", False), is_on(defaults, "vanish", False))
+        self._base = Style(
+            bold=is_on(defaults, "b", False),
+            hidden=is_on(defaults, "vanish", False),
+            size=integer(defaults.get(W + "sz"), 20),
+        )
         usual = (e for e in self._elements.values() if e.get(W + "default") in ("1", "true", "on"))
         usual = (e for e in usual if e.get(W + "type") in ("paragraph", None))
         self.usual = next((e.get(W + "styleId") or "" for e in usual), "")
@@ -174,7 +179,7 @@ class Styles:
         if name not in self._made:
             element = self._elements.get(name)
             if element is None or depth > 20:  # `depth`: it is based on itself
-                return Style(kind_of(name.lower(), None), self._base.bold, self._base.hidden)
+                return replace(self._base, kind=kind_of(name.lower(), None))
             own, lines = values_of(element), element.find(W + "pPr")
             based = own.get(W + "basedOn")
             under = self.get(based, depth + 1) if based else self._base
@@ -186,6 +191,7 @@ class Styles:
                 numbering_of(lines, under.numbering),
                 PLACES.get(text.get(W + "vertAlign", ""), under.place),
                 signs_of(element.find(W + "rPr"), under.signs),
+                integer(text.get(W + "sz"), under.size),
             )
         return self._made[name]
 

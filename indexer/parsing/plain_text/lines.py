@@ -53,6 +53,8 @@ _RAGGED_SHARE = 6  # a full line of typeset text may leave the width divided by 
 _RAGGED = 6  # columns that a full line may leave empty in text without spaces
 _FEWEST_APART = 3  # full lines that run on below a blank line, in double-spaced text
 _STOPS = ".!?:;"
+_WIDE_GAP = re.compile(r"(?<=[^\s|\\/*#]) {4,}(?![ |\\/*#])")  # not within a drawn frame
+_MOST_GAPS = 8  # between the cells of a row; a line that was spread out has more
 _ENDS_HEADING = "】〉》］〕:："  # last characters of a heading right above its text
 _LONGEST_PASSAGE = 80  # lines of a wrapped passage in a text that as a whole is not wrapped
 
@@ -471,10 +473,28 @@ def _passage_width(text: str, passage: Sequence[TextUnit], led: bool) -> int:
 
 
 def _is_sentence(text: str, lines: Sequence[TextUnit]) -> bool:
-    """Whether the last line ends a sentence, and another line ends with a word that cannot."""
-    ends = text[lines[-1].end - 1] in ".!?"
-    words = (text[line.start : line.end].split()[-1] for line in lines[:-1])
-    return ends and any(word.lower() in NEEDS_MORE for word in words)
+    """Whether the last line ends a sentence, and a word at the end of a line or the beginning of
+    the next shows that it runs on there."""
+    if text[lines[-1].end - 1] not in ".!?":
+        return False
+    words = [text[line.start : line.end].split() for line in lines]
+    ends = any(line[-1].lower() in NEEDS_MORE for line in words[:-1])
+    return ends or any(line[0] in NEEDS_MORE for line in words[1:])
+
+
+def _are_rows(text: str, line: TextUnit, below: TextUnit) -> bool:
+    """Whether two lines have wide gaps at the same place, as rows of a table have."""
+    if text.find("    ", line.start, line.end) < 0 or text.find("    ", below.start, below.end) < 0:
+        return False
+    one, other = (
+        [
+            (gap.start() - at, gap.end() - at)
+            for gap in _WIDE_GAP.finditer(text, unit.start, unit.end)
+        ]
+        for unit, at in ((line, line.start - line.indent), (below, below.start - below.indent))
+    )
+    few = len(one) <= _MOST_GAPS and len(other) <= _MOST_GAPS
+    return few and any(min(b, d) - max(a, c) > 1 for a, b in one for c, d in other)
 
 
 def _continues(
@@ -485,7 +505,7 @@ def _continues(
     `column`: width, slack, and whether the text is double-spaced.
     """
     width, slack, is_loose = column
-    if line.marker or "\t" in text[line.start : line.end]:
+    if line.marker or "\t" in text[line.start : line.end] or _are_rows(text, last, line):
         return False
     if line.blanks:
         if slack == _SLACK:  # only typeset pages have blank lines within a paragraph

@@ -67,8 +67,9 @@ def _mend(lines: Sequence[str], marked: set[int], borders: set[int]) -> tuple[st
                 del done[end + 1 :]
                 if len(done[end][0].strip()) < SHORT or not begin[0].islower():
                     # its length or the line below would not show later that it was wrapped
-                    gap = "" if IDEOGRAPH.match(begin) else " "
-                    line = f"{done.pop()[0].rstrip()}{gap}{line.strip()}"
+                    above = done.pop()[0].rstrip()
+                    gap = "" if IDEOGRAPH.match(begin) else "\n" if above[-1] in "-‐\xad" else " "
+                    line = f"{above}{gap}{line.strip()}"
             elif held:
                 done[last + 1 : last + 1] = [("", False), *held, ("", False)]
                 held = []

@@ -18,11 +18,14 @@ from indexer.parsing.plain_text.line_shapes import repeats_phrase, words_of
 from indexer.parsing.plain_text.lines import TextUnit
 
 _NUMBER = re.compile(r"[-–+<>≤≥~≈]?[$€£]?\d[\d.,:%/–-]*(?:\s?\w{1,3})?")
+_FIGURE = re.compile(r"[-–+<>=≤≥~≈$€£(\s]*\d")
 _LONGEST_HEAD = 60  # code points of a head cell
 _LONGEST_ROW = 200  # code points of a row with gutters
+_MOST_GAPS = 20  # of a row
+_ITEMS = ("bullet", "number", "letter")  # markers of lines that are no rows
 _GAP = re.compile(r"(?<![.!?:;]) {2,}| {3,}")  # typists put two spaces after a sentence
-_NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*)")  # it is code
-_FEWEST_ROWS = 3  # with two columns; two rows suffice with more
+_NO_ROW = re.compile(r"[$#%|+\\/*]|\.\.|>>>|.*(?:[{};\\=]\Z|//|/\*| # |[─-╿])")  # but code
+_FEWEST_ROWS = 3  # two suffice if the gutters are four columns wide or more
 
 Gaps = list[tuple[float, float]]  # blank columns: begin and end of each run
 
@@ -51,23 +54,25 @@ def aligned_runs(text: str, units: Sequence[TextUnit]) -> Iterator[range]:
             shared = left
             continue
         count = place - begin
-        if count >= _FEWEST_ROWS or (count > 1 and len(_finite(shared)) > 1):
+        if count >= _FEWEST_ROWS or (count > 1 and sum(b - a for a, b in _finite(shared)) >= 4):
             yield range(begin, place)
         begin, shared = place, gaps
 
 
 def _gaps(text: str, unit: TextUnit) -> Gaps:
     """Blank columns of a line, with those right of its end; none if it is no row: without a gap,
-    with a bullet or number, several lines, too long, or code."""
+    with a bullet or number, too long, code, or more lines than those of its last cell."""
     start, end = unit.start, unit.end
-    if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW:
+    if text.find("  ", start, end) < 0 or end - start > _LONGEST_ROW or unit.marker in _ITEMS:
         return []
-    line = text[start:end]
-    if unit.marker not in ("", "quote") or _NO_ROW.match(line) or "\t" in line or "\n" in line:
+    line, *below = text[start:end].split("\n")
+    found = [gap.span() for gap in _GAP.finditer(line)]
+    if not 0 < len(found) <= _MOST_GAPS or "\t" in line or _NO_ROW.match(line):
         return []
-    found = [found.span() for found in _GAP.finditer(line)]
-    shifted: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
-    return [*shifted, (end - start + unit.indent, math.inf)] if found else []
+    gaps: Gaps = [(a + unit.indent, b + unit.indent) for a, b in found]
+    if any(len(more) - len(more.lstrip(" ")) < gaps[-1][1] for more in below):
+        return []
+    return [*gaps, (len(line) + unit.indent, math.inf)]
 
 
 def _common(one: Gaps, other: Gaps) -> Gaps:
@@ -94,15 +99,18 @@ def read_table(text: str, rows: Sequence[TextUnit]) -> list[TableRow]:
     shared = _gaps(text, full[0])
     for row in full[1:]:
         shared = _common(shared, _gaps(text, row))
-    cells = {row: _cells_of(text, row, _finite(shared)) for row in full}
-    made = {row: TableRow(False, own, ("",) * len(own)) for row, own in cells.items()}
-    head = made[full[0]]
-    if _has_head(text, full, head.cells, by_name=not _finite(shared)):
-        heads = tuple(" ".join(cell.of(text).split()) for cell in head.cells)
-        for row, own in cells.items():
-            if len(own) == len(heads):
-                made[row] = TableRow(False, own, heads)
-        made[full[0]] = head._replace(header=True)
+    cells = [_cells_of(text, row, _finite(shared)) for row in full]
+    texts = [[" ".join(cell.of(text).split()) for cell in own] for own in cells]
+    made = dict(zip(full, (TableRow(False, own, ("",) * len(own)) for own in cells)))
+    if not texts[0]:
+        is_head = _is_head_line([text[row.start : row.end] for row in full])
+    else:
+        is_head = _has_heads(texts) if _finite(shared) else _are_names(texts[0])
+    if is_head and len(full) > 1:
+        for row, own in zip(full[1:], cells[1:]):
+            if len(own) == len(cells[0]):
+                made[row] = TableRow(False, own, tuple(texts[0]))
+        made[full[0]] = TableRow(True, cells[0], ("",) * len(cells[0]))
     return [made.get(row, NO_ROW) for row in rows]
 
 
@@ -126,22 +134,23 @@ def _cells_of(text: str, row: TextUnit, gutters: Gaps) -> tuple[Span, ...]:
     return tuple(cells[1:-1] if barred else cells)
 
 
-def _has_head(text: str, rows: Sequence[TextUnit], cells: Sequence[Span], *, by_name: bool) -> bool:
-    """Whether the first row, with these cells, names the columns of the others. `by_name`: whether
-    names in its cells are enough; else only it must have no figure, or repeat a phrase."""
-    if len(rows) < 2:
-        return False
-    lines = [text[row.start : row.end] for row in rows]
-    if not (cells and by_name):
-        words = list(map(str.lower, words_of(lines[0])))
-        return repeats_phrase(words) or (
-            not _has_digit(lines[0]) and all(map(_has_digit, lines[1:]))
-        )
-    names = [cell.of(text) for cell in cells]
-    if any(len(name) > _LONGEST_HEAD or _NUMBER.fullmatch(name) for name in names):
-        return False
-    return not all(name[-1:] in ".:;" for name in names if name)
+def _is_head_line(lines: Sequence[str]) -> bool:
+    """Whether the first of these lines without cells repeats a phrase, or alone has no figure."""
+    digits = [any(map(str.isdigit, line)) for line in lines]
+    words = list(map(str.lower, words_of(lines[0])))
+    return repeats_phrase(words) or (not digits[0] and all(digits[1:]))
 
 
-def _has_digit(line: str) -> bool:
-    return any(char.isdigit() for char in line)
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether these cells name columns."""
+    if any(len(name) > _LONGEST_HEAD or _NUMBER.fullmatch(name) for name in cells):
+        return False
+    return not all(name[-1:] in ".:;" for name in cells if name)
+
+
+def _has_heads(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether cells of the first row name columns, of which one has figures in all other rows."""
+    if not _are_names(rows[0]) or any(map(_FIGURE.match, rows[0])):
+        return False
+    below = [list(filter(None, column)) for column in zip(*rows[1:])]
+    return any(column and all(map(_FIGURE.match, column)) for column in below)
