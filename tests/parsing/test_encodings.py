@@ -162,6 +162,11 @@ def test_utf8_goes_before_what_is_declared_and_that_before_what_is_said() -> Non
     assert (told.text, told.encoding, told.doubt) == (text, "iso-8859-2", "")
 
 
+def test_a_declaration_that_gives_words_of_two_scripts_is_told() -> None:
+    assert decode("Größe".encode("cp1252"), "a", "windows-1251").doubt
+    assert not decode("Препарат Tabulin, 5 mg".encode("cp1251"), "a", "windows-1251").doubt
+
+
 def test_a_declaration_that_does_not_hold_is_told() -> None:
     found = decode(TEXTS["ja"].encode("cp932"), "a.html", "euc-jp")
     assert (found.text, found.encoding) == (TEXTS["ja"], "shift_jis")

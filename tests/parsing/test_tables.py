@@ -62,6 +62,12 @@ def test_bold_rows_across_a_table_without_heads_name_the_part_below() -> None:
     ]
 
 
+def test_rows_across_a_table_that_are_not_bold_show_no_data() -> None:
+    part = "<tr><td colspan=2>{}<tr><td>Short text of a column.<td>That of another one."
+    article = read(f"<table>{part.format('News')}{part.format('More')}</table>", "html")
+    assert {block.kind for block in article.blocks} == {"paragraph"}
+
+
 @pytest.mark.parametrize(
     "sign",
     [

@@ -738,11 +738,11 @@ def _all_bold(element: Element) -> bool:
 def _is_layout(table: Element) -> bool:
     """Whether a table is only layout: headings occur below its first row, fewer than two rows have
     text, or at least half of those have it in a single cell. A cell counts in all its rows; rows of
-    one cell across columns, which name the part below, count as none."""
+    one bold cell across columns, which name the part below, count as none."""
     filled = [0] * len(table)
     for number, row in enumerate(table):
         full = [cell for cell in row if any(map(str.strip, cell.itertext()))]
-        if len(full) == 1 and full[0].get("colspan"):
+        if len(full) == 1 and full[0].get("colspan") and _all_bold(full[0]):
             continue
         for cell in full:
             for below in range(number, number + int(cell.get("rowspan", "1"))):

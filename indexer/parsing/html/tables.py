@@ -63,8 +63,8 @@ class _Grid:
 
 
 def is_layout(table: Element) -> bool:
-    """Whether a table only places paragraphs side by side. Rows of one cell across columns, which
-    name the part below, speak neither for it nor against it."""
+    """Whether a table only places paragraphs side by side. Rows of one bold cell across columns,
+    which name the part below, speak neither for it nor against it."""
     if table.get("role") in ("presentation", "none", "table", "grid"):
         return table.get("role") in ("presentation", "none")
     if next(table.iterdescendants("table", *HEADINGS), None) is not None:
@@ -72,8 +72,18 @@ def is_layout(table: Element) -> bool:
     if next(table.iterdescendants("th", "thead", "caption"), None) is not None:
         return False
     rows = [[c for c in _cells(row) if text_length(c)] for row in table.iter("tr")]
-    counts = [len(row) for row in rows if len(row) > 1 or (row and _span(row[0], "colspan") < 2)]
+    counts = [len(row) for row in rows if row and not (len(row) == 1 and _names_part(row[0]))]
     return len(counts) < 2 or 2 * sum(count > 1 for count in counts) <= len(counts)
+
+
+def _names_part(cell: Element) -> bool:
+    return _span(cell, "colspan") > 1 and _is_bold(cell, flat_text(cell))
+
+
+def _is_bold(cell: Element, text: str) -> bool:
+    """Whether all of a cell's `text` is bold."""
+    strong = "".join(flat_text(e) for e in cell.iterdescendants("b", "strong"))
+    return bool(text) and "".join(strong.split()) == "".join(text.split())
 
 
 def _is_headed(table: Element) -> bool:
@@ -175,8 +185,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
         width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
         height = _span(element, "rowspan")
         text = flat_text(element) or _pictured(element)
-        strong = "".join(flat_text(e) for e in element.iterdescendants("b", "strong"))
-        bold = bool(text) and "".join(strong.split()) == "".join(text.split())
+        bold = _is_bold(element, text)
         cells.append(TableCell(text, column, width, height, tag_of(element) == "th", bold))
         column = min(column + width, MAX_COLUMNS)
     for cell in cells:
