@@ -738,3 +738,20 @@ def test_rows_may_be_drawn_with_bars() -> None:
 )
 def test_lines_with_gaps_that_are_no_rows(lines: str) -> None:
     assert texts(read(f"Tabulin\n\n{PROSE}\n{lines}\n", "txt"), "table_row") == []
+
+
+def test_a_drawing_beside_lines_of_code_makes_them_no_table() -> None:
+    lines = [
+        "The moon came up above the mill,",
+        "And all the wheels stood still         (o_o)",
+        "And not a mouse was on the hill        (> x <)",
+        "To hear the water sing its fill;",
+        "",
+        "So we went home along the lane,",
+        "And shut the door against the rain,    |___|",
+        "And lit the lamp, and lit it again     / o \\",
+    ]
+    code = "\n".join(line and f"\t{line}" for line in lines)
+    shown = "This is how the page is written, with the drawing beside it as it stands:"
+    article = read(f"Verse\n\n{shown}\n\n{code}\n\nAnd so on, as it was.", "txt")
+    assert texts(article, "code") == [code.strip()]

@@ -150,7 +150,10 @@ def _label_rows(text: str, units: Sequence[TextUnit], labels: list[Label]) -> No
     """Label lines as table rows that have a common gutter or as many tabs or bars as the line
     beside them."""
     for run in aligned_runs(text, units):
-        labels[run.start : run.stop] = ["table_row"] * len(run)
+        own = labels[run.start : run.stop]
+        beside = {*labels[run.start - 1 : run.start], *labels[run.stop : run.stop + 1]}
+        if "code" not in beside or own.count("code") < len(own):  # else it is a part of the code
+            labels[run.start : run.stop] = ["table_row"] * len(run)
     if "\t" not in text and "|" not in text:
         return
     counts = [_separators(text, unit) for unit in units]
