@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 
-from indexer.errors import NotFound, PilcrowError
+from indexer.errors import NotFound, PilcrowError, UsageError
 from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import (
     Article,
@@ -46,7 +46,7 @@ from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
 from indexer.sorted_arrays import Array, keep_freed_memory
-from indexer.store.reader import Store
+from indexer.store.reader import CLOSED, Store
 from indexer.text.synonyms import drug_names, read_synonyms
 
 # Modules that searches don't need are imported by the methods that need them.
@@ -86,6 +86,8 @@ def _repairing(
             self._asked += 1
             if self._asked == 2:
                 self._preparing.start()
+        if self._is_closed:
+            raise UsageError(CLOSED)
         try:
             for part in self._snapshot.parts:
                 part.segment.container.check_size()
@@ -111,6 +113,8 @@ def _prepare(segments: Sequence[Segment], stopped: threading.Event) -> None:
 
 class Index:
     """One generation of an index, for reading."""
+
+    _is_closed = False
 
     def __init__(self, store: Store, snapshot: Snapshot, settings: Settings, path: Path) -> None:
         self.settings = settings
@@ -144,7 +148,8 @@ class Index:
                 self._mended.add(str(error))
 
     def close(self) -> None:
-        """Closes the files; the index cannot be used any more."""
+        """Closes the files; every further question is a `UsageError`."""
+        self._is_closed = True
         self._stopped.set()
         self._snapshot.close()
         self._store.close()

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from indexer import Index, PilcrowError, UsageError, palette, to_json
 from webapp import api
+from webapp.deferral import COSTS
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
@@ -30,6 +31,7 @@ from webapp.params import Parameter, QueryString, parameters_of
 blueprint = Blueprint("site", __name__)
 
 SAMPLE = 1_800  # characters shown of a sample answer
+SAMPLED = 20_000  # passages; in more, an answer that reads all of them has no sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def guide(index: Index, operation: api.Operation) -> Guide:
     address = url_for(f"api.{operation.name}", **path)
     address += f"?{urlencode(query)}" if query else ""
     text = ""
-    if first or not (operation.id_about or operation.name == "keywords"):
+    reads_all = COSTS.get(f"api.{operation.name}", ("", 0))[1] is None
+    is_slow = reads_all and index.totals.passages > SAMPLED
+    if not is_slow and (first or not (operation.id_about or operation.name == "keywords")):
         with suppress(UsageError):  # keywords need a second article
             text = to_json(operation.reply(index, QueryString(query), **path))
     sample = text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")

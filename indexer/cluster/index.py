@@ -101,6 +101,7 @@ class ClusterIndex(_View):
 
     def close(self) -> None:
         """Closes the connections and the replica."""
+        self._is_closed = True
         self._engine.close()
         if (copied := self.__dict__.pop("_copied", None)) is not None:
             copied.close()

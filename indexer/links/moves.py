@@ -8,6 +8,9 @@ there before: that another article has the same words does not mean that a passa
 Equal words need further evidence: they are long and occur in one place only, their contexts agree,
 or most of the old article moved to the same article. If an article moved as a whole, its other
 passages are also looked for there by similarity.
+
+Articles made from one template share most of their words. So the old articles that have most in
+common with a new one come first, and nothing moved to an article on another subject.
 """
 
 from __future__ import annotations
@@ -50,21 +53,28 @@ def find_moves(lost: Iterable[Selectors], fresh: Iterable[Selectors]) -> list[Mo
     for passages in places.values():
         for passage in passages:
             by_key[key_of(passage.text)].append(passage)
+    homes = _by_article(lost)
+    sizes = {name: max(sum(map(_size, gone)), 1) for name, gone in homes.items()}
+    claims = [
+        (words / sizes[name], name, other)
+        for name, gone in homes.items()
+        for other, words in _targets(name, gone, by_key)
+    ]
+    settled: set[str] = set()  # ids of lost passages
     taken: set[str] = set()  # ids of fresh passages
+    moved: set[str] = set()  # articles of which most moved to one other
     moves: list[Move] = []
-    for article_id, gone in _by_article(lost).items():
-        settled: set[str] = set()  # ids of lost passages
-        size, has_moved = sum(map(_size, gone)), False
-        for other, words in _targets(article_id, gone, by_key):
-            if has_moved and words < _SPLIT * size:
-                break  # the remaining passages were deleted; similar articles share sentences
-            left = [passage for passage in gone if passage.id not in settled]
-            free = [passage for passage in places[other] if passage.id not in taken]
-            found = _moves_to(left, free, by_key)
-            moves += found
-            settled.update(move.old.id for move in found)
-            taken.update(move.new.id for move in found)
-            has_moved = has_moved or sum(_size(move.old) for move in found) >= _MOST * size
+    for share, name, other in sorted(claims, key=lambda claim: (-claim[0], *claim[1:])):
+        if name in moved and share < _SPLIT:
+            continue  # the remaining passages were deleted; similar articles share sentences
+        left = [passage for passage in homes[name] if passage.id not in settled]
+        free = [passage for passage in places[other] if passage.id not in taken]
+        found = _moves_to(left, free, by_key)
+        moves += found
+        settled.update(move.old.id for move in found)
+        taken.update(move.new.id for move in found)
+        if sum(_size(move.old) for move in found) >= _MOST * sizes[name]:
+            moved.add(name)
     return moves
 
 
@@ -92,6 +102,8 @@ def _targets(article_id: str, gone: Sequence[Selectors], by_key: _ByKey) -> list
 def _moves_to(gone: Sequence[Selectors], free: Sequence[Selectors], by_key: _ByKey) -> list[Move]:
     """Moves of lost passages to one other article, whose fresh passages are `free`."""
     verdicts = reanchor(gone, free)
+    if any(_names_another(gone[v.old], free[v.new]) for v in verdicts if v.new >= 0):
+        return []
     exact = {verdict.old: verdict.new for verdict in verdicts if verdict.exact}
     most = sum(_size(gone[n]) for n in exact) >= _MOST * max(sum(map(_size, gone)), 1)
     found = []
@@ -116,6 +128,15 @@ def _moves_to(gone: Sequence[Selectors], free: Sequence[Selectors], by_key: _ByK
             status: Status = "edited" if verdict.status == "edited" else "moved"
             found.append(Move(old, new, status, sure))
     return found
+
+
+def _names_another(old: Selectors, new: Selectors) -> bool:
+    """Whether words of the old title gave way to words of the new one, in the passages too."""
+    (title, text), (new_title, new_text) = (
+        (set(key_of(one.title).split()), set(key_of(one.text).split())) for one in (old, new)
+    )
+    gone, come = text - new_text, new_text - text
+    return bool(gone & title - new_title and come & new_title - title)
 
 
 def _size(passage: Selectors) -> int:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from whoosh import query
 from whoosh.qparser.syntax import SyntaxNode
 from whoosh.query import Query
 
-from indexer.model import Kind
+from indexer.model import KINDS
 from indexer.query.nodes import FILTERS, Everything, Near, Quote, Word
 from indexer.query.normalise import READS_NOTHING, Reading, show
 from indexer.query.rewrite import conjoin, disjoin, is_split, negate, rebuild
@@ -152,8 +152,8 @@ class ParseState:
         value = node.typed.strip()
         if field == "kind":
             value = "_".join(value.lower().replace("-", " ").replace("_", " ").split())
-            if value not in get_args(Kind):
-                known = ", ".join(get_args(Kind))
+            if value not in KINDS:
+                known = ", ".join(KINDS)
                 self.note(node.startchar, f"ignored: no kind {show(node.typed)} (known: {known})")
                 return None
         elif not value:

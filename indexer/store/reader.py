@@ -19,7 +19,14 @@ from typing import Any, NamedTuple
 
 from whoosh.index import TOC, FileIndex
 
-from indexer.errors import IndexDamaged, IndexMissing, IndexNewer, NotFound, PilcrowError
+from indexer.errors import (
+    IndexDamaged,
+    IndexMissing,
+    IndexNewer,
+    NotFound,
+    PilcrowError,
+    UsageError,
+)
 from indexer.model import Record
 from indexer.store.codec import (
     Entry,
@@ -46,6 +53,7 @@ from indexer.store.storage import (
     latest,
 )
 
+CLOSED = "the index was closed; open it again"
 _ATTEMPTS = 20  # to open a generation, since a writer may replace it meanwhile
 
 
@@ -85,6 +93,7 @@ class Store:
         self._tolerated = (Exception,) if skip_damaged else ()
         self.unread = 0  # number of skips: documents, or the rest of the index
         self.exchanged: list[str] = []  # files that are sound, but not the ones that were written
+        self._is_closed = False
         self._documents: Documents | None = None  # read when first needed
         self._homes: dict[str, str] = {}  # id with a record → article id
         self._leaves: list[_Leaf] = []
@@ -198,6 +207,7 @@ class Store:
     def close(self) -> None:
         """Closes the files; the store can't be used any more."""
         with self._lock:
+            self._is_closed = True
             self._storage.close_all()
 
     def __enter__(self) -> Store:
@@ -210,6 +220,8 @@ class Store:
     def guarded(self) -> Iterator[None]:
         """Admits one thread at a time, and turns errors of Whoosh and the system into our own."""
         with guarded(self.index_dir), self._lock:
+            if self._is_closed:
+                raise UsageError(CLOSED)
             yield
 
     @contextmanager

@@ -367,6 +367,48 @@ def test_common_words_of_a_new_article_are_no_sign(corpus: Path, index: Path) ->
     assert leads(index, name) == ("lost", "")
 
 
+def leaflet(drug: str, brand: str) -> str:
+    """A leaflet made from a template."""
+    return (
+        f"# {drug}: patient leaflet\n\n{brand} may increase the risk of liver injury.\n\n"
+        f"## Dose\n\nTake 10 mg once daily. Do not exceed 40 mg daily.\n\n"
+        f"{brand} is taken with a glass of water, at night and never on an empty stomach.\n\n"
+        "## Side effects\n\nNausea, headache and a dry mouth are common in the first weeks.\n\n"
+        f"## Stopping\n\nSymptoms of withdrawal are rare with {drug.lower()}. Reduce by 5 mg.\n"
+    )
+
+
+def test_a_renamed_article_keeps_its_links_from_a_removed_one_like_it(
+    corpus: Path, index: Path
+) -> None:
+    """The removed one comes first in the alphabet, and half of the words are those of both."""
+    write(corpus, "clozapine.md", leaflet("Clozapine", "Clozaril"))
+    write(corpus, "tramadol.md", leaflet("Tramadol", "Ultram"))
+    build_index([corpus], index)
+    removed, renamed = passages(index, "clozapine"), passages(index, "tramadol")
+    (corpus / "clozapine.md").unlink()
+    (corpus / "tramadol.md").rename(corpus / "ultram.md")
+    build_index([corpus], index)
+    assert [leads(index, name) for name, _ in removed] == [("lost", "")] * len(removed)
+    assert [leads(index, name) for name, _ in renamed] == [("moved", text) for _, text in renamed]
+
+
+@pytest.mark.parametrize("title", ["Tramadol: patient leaflet", "Clozapine tablets: leaflet"])
+def test_an_article_on_another_subject_takes_no_links(
+    corpus: Path, index: Path, title: str
+) -> None:
+    """One made from the same template. A new title alone is not another subject."""
+    write(corpus, "clozapine.md", leaflet("Clozapine", "Clozaril"))
+    build_index([corpus], index)
+    before = passages(index, "clozapine")
+    (corpus / "clozapine.md").unlink()
+    text = leaflet(*(("Tramadol", "Ultram") if "Tramadol" in title else ("Clozapine", "Clozaril")))
+    write(corpus, "new.md", f"# {title}\n" + text.partition("\n")[2])
+    build_index([corpus], index)
+    expected = "lost" if "Tramadol" in title else "moved"
+    assert {leads(index, name)[0] for name, _ in before} == {expected}
+
+
 # --- what the ledger survives ------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import build_index, open_index
+from indexer import UsageError, build_index, open_index
 from indexer.segments import refresh
 from indexer.store import codec, manifest
 from indexer.store.lock import WriteLock
@@ -259,6 +259,22 @@ with open_index(sys.argv[1]) as opened:
     os.truncate(segments[0].container.path, 0)
     module._prepare(segments, threading.Event())
 """
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_closed_index_answers_nothing(tmp_path: Path, corpus: Path, asked: bool) -> None:
+    """Not a count of 0, nor that it is damaged."""
+    build_index([corpus], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        name = index.passages(index.articles()[0].id)[0].id
+        assert not asked or index.count("number") == 3
+    for ask in (
+        *(lambda: index.count("number"), lambda: index.search("the"), index.articles),
+        *(lambda: index.audit(["not"]), lambda: index.article("a"), lambda: index.resolve(name)),
+        *(lambda: list(index.links()), index.duplicates, index.word_list, lambda: index.totals),
+    ):
+        with pytest.raises(UsageError, match="closed"):
+            ask()
 
 
 def test_a_segment_that_is_cut_off_is_not_made_ready(tmp_path: Path, corpus: Path) -> None:

@@ -103,6 +103,17 @@ def test_the_guide_to_the_api_of_one_article(elavil: FlaskClient) -> None:
     assert elavil.get("/api/v1/keywords?article=elavil-for-chronic-pain").status_code == 400
 
 
+def test_the_guide_waits_for_no_answer_that_reads_a_large_corpus(
+    elavil: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = elavil.get("/api").text.count("Current answer")
+    monkeypatch.setattr("webapp.site.SAMPLED", 15)
+    slow = ("duplicates", "readability", "words", "related")
+    page = elavil.get("/api?not=cached").text
+    assert page.count("Current answer") == samples - len(slow)
+    assert all(f"/api/v1/{name}" in page for name in slow)
+
+
 def test_marks_cover_what_matched(elavil: FlaskClient) -> None:
     (hit,) = get(elavil, "/api/v1/search?q=tapering")["hits"]
     assert [hit["text"][m["start"] : m["end"]] for m in hit["marks"]] == ["tapering"]
