@@ -185,7 +185,7 @@ def randomisation_test(one: Sequence[float], other: Sequence[float]) -> float:
 # --- rankings -----------------------------------------------------------------------------------
 
 
-def words_of(text: str) -> str:
+def bare_words(text: str) -> str:
     """The words of a query in lower case, so that none is read as query syntax."""
     return " ".join(_BETWEEN.sub(" ", text).lower().split())
 
@@ -205,7 +205,7 @@ def rankings(index: Index, judged: JudgedSet, config: Configuration) -> list[tup
             if articles is None:
                 raise UsageError(f"query {query.id}: no document has its article {query.article!r}")
         best = index.best_articles(
-            query.text if config.as_search else words_of(query.text),
+            query.text if config.as_search else bare_words(query.text),
             any=not config.as_search,
             articles=articles,
             together=config.within,

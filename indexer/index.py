@@ -319,13 +319,13 @@ class Index:
     @_repairing
     def prepare(self) -> None:
         """Computes ahead what many answers need, so that no reader waits for it."""
-        from indexer.search.autocomplete import prepare
+        from indexer.search.autocomplete import precompute
 
         for ask in (self.search, self.suggest, self.resolve, self.audit):
             with suppress(PilcrowError):  # no passage has the id "a"
                 ask("a")
         self.suggest("qzxqzx")  # a word that does not occur, so that its corrections are looked for
-        prepare(self._searcher)
+        precompute(self._searcher)
 
     @_repairing
     def similar(self, id: str, limit: int = 10) -> tuple[Similar, ...]:
@@ -546,14 +546,20 @@ class Index:
         left and right. `sort` takes up to three of left1 to left3, right1 to right3, node, article,
         position. `articles` (ids; None: all) restrict the search. `limit` None: all lines.
         """
-        from indexer.audits.concordance import Ordered, in_heads, lines, occurrences, within
+        from indexer.audits.concordance import (
+            Ordered,
+            in_heads,
+            lines,
+            occurrences,
+            within_articles,
+        )
         from indexer.audits.scope import paged
 
         def find() -> tuple[Ordered, tuple[str, ...]]:
             matcher, notes = self._counted(query, match)
             found = occurrences(matcher)
             if articles is not None:
-                found = within(matcher, found, articles)
+                found = within_articles(matcher, found, articles)
             ordered = Ordered(found, sort, in_heads(matcher, articles))
             return ordered, (*notes, *matcher.notes())
 

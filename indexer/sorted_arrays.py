@@ -1,7 +1,7 @@
 """Operations on ascending arrays of passage numbers (int64).
 
-In: arrays, each number once unless it is said otherwise. Out: arrays of numbers, or of bool, one
-for each. Refuses nothing.
+In: arrays that ascend, unless it is said otherwise. Out: arrays that ascend; or a number or truth
+value for each given number. Refuses nothing.
 
 If the numbers are a large share of all, a bitmap or table is faster than searching; otherwise they
 are searched or sorted. (NumPy's `unique` hashes integers, which is slower than either, and its

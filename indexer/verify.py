@@ -36,7 +36,7 @@ from indexer.errors import PilcrowError
 from indexer.links.selectors import key_of
 from indexer.model import Article, Passage, Record
 from indexer.passages import Anchors, Identities
-from indexer.segments.builder import assemble, read_back
+from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged
 from indexer.segments.inverter import invert
 from indexer.segments.merge import merge
@@ -257,7 +257,7 @@ class _Check:
         if len(again) < len(ids):
             runs.append(read_back(segment))
         runs += invert(self.store, again)  # takes precedence over the articles read back
-        arrays, facts = assemble(merge(runs, ids))
+        arrays, facts = segment_arrays(merge(runs, ids))
         self.expect(place, "facts", facts, container.facts)
         self.expect(place, "names of arrays", sorted(arrays), sorted(container.names))
         for name in arrays.keys() & set(container.names):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from indexer import build_index
-from indexer.evaluation import MEASURES, measures, randomisation_test, words_of
+from indexer.evaluation import MEASURES, bare_words, measures, randomisation_test
 from tests import ROOT
 from tests.helpers.command_line import pilcrow
 
@@ -105,7 +105,7 @@ def test_the_randomisation_test_tells_chance_from_difference() -> None:
     ],
 )
 def test_the_words_of_a_query_are_no_syntax(typed: str, words: str) -> None:
-    assert words_of(typed) == words
+    assert bare_words(typed) == words
 
 
 def test_articles_are_ranked_by_their_words(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from indexer.links.selectors import select
+from indexer.links.selectors import selectors_of
 from indexer.model import Article, Block, Kind, Passage, Selectors, Span
 from indexer.passages import split
 
@@ -119,7 +119,7 @@ def publish(draft: Draft) -> Version:
         at, before = span.end, unit
     article = Article(draft.id, draft.title, "", draft.language, "".join(texts), tuple(blocks))
     passages = split(article)
-    return Version(article, passages, select(article, passages), _origins(passages, places))
+    return Version(article, passages, selectors_of(article, passages), _origins(passages, places))
 
 
 _UNPLACED = ("title", "boilerplate")

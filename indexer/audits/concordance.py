@@ -224,7 +224,7 @@ def occurrences(matcher: Matcher) -> Occurrences:
     return Occurrences(matcher, homes, passages, sizes, places)
 
 
-def within(matcher: Matcher, found: Occurrences, articles: Sequence[str]) -> Occurrences:
+def within_articles(matcher: Matcher, found: Occurrences, articles: Sequence[str]) -> Occurrences:
     """The occurrences in these articles (ids). Raises `NotFound`."""
     kept = np.zeros(found.homes.size, bool)
     for number, part in enumerate(matcher.snapshot.parts):

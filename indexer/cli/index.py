@@ -18,7 +18,7 @@ from indexer import Settings, build_index, load_settings, open_index
 from indexer.cli import options
 from indexer.cli.output import Target, progress_bar, warn
 from indexer.cli.run import FINDINGS
-from indexer.cluster.address import shown
+from indexer.cluster.address import shown_path
 from indexer.cluster.opening import served_locally
 from indexer.reporting import results
 from indexer.reporting.wording import count_of
@@ -97,7 +97,7 @@ def index(
     if semantic:
         follow_vectors(settings, make=True)
     target = replace(target, format="json") if as_json else target
-    lines = partial(results.report_lines, index=shown(settings.index))
+    lines = partial(results.report_lines, index=shown_path(settings.index))
     target.write_answer(report, "IndexingShape", lines)
     if report.kept or report.losses:
         raise click.exceptions.Exit(FINDINGS)
@@ -168,7 +168,7 @@ def remove(targets: tuple[str, ...], target: Target, index_dir: Path | None) -> 
 
     settings = load_settings(index=index_dir)
     done = take_out(targets, settings.index, settings)
-    lines = partial(results.removal_lines, index=shown(settings.index))
+    lines = partial(results.removal_lines, index=shown_path(settings.index))
     target.write_answer(done, "RemovalShape", lines)
 
 

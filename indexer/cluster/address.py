@@ -57,6 +57,6 @@ def parse_address(path: AnyPath) -> Address:
     return Address(places, found["name"].rstrip("/"), bool(found["tls"]))
 
 
-def shown(path: AnyPath) -> str:
+def shown_path(path: AnyPath) -> str:
     """A path or address for display (a `Path` turns the two slashes of an address into one)."""
     return str(parse_address(path)) if is_address(path) else str(path)

@@ -26,7 +26,7 @@ import numpy as np
 
 from indexer.cluster.layout import MemoryContainer, snapshot_of
 from indexer.cluster.sketch import other_form
-from indexer.segments.builder import assemble
+from indexer.segments.builder import segment_arrays
 from indexer.segments.container import write_container
 from indexer.segments.inverter import entry_of
 from indexer.segments.merge import merge
@@ -183,5 +183,5 @@ def snapshot_of_articles(runs: Iterable[Run]) -> Snapshot:
 def _assembled(runs: list[Run]) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment that merges some runs."""
     run = merge(runs, sorted(run.texts["article.id"][0] for run in runs))
-    arrays, facts = assemble(run)
+    arrays, facts = segment_arrays(run)
     return arrays | {"passage.words": run.columns["passage.words"]}, facts

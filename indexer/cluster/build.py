@@ -39,9 +39,9 @@ from indexer.cluster.store import (
     create_generation,
     keep,
     kept,
+    make_visible,
     published,
-    refresh,
-    words_of,
+    word_counts_of,
     write_state,
 )
 from indexer.cluster.words import WordCounts
@@ -198,7 +198,7 @@ class Filler:
                     if share.of == 1 or update.problems or not update.listing.scopes:
                         raise
             writer.finish()
-            refresh(engine, generation)
+            make_visible(engine, generation)
             self._clear(generation, share, stamp)
             sums = writer.counts.sums
             passages = self._passages(generation, stamp.run)
@@ -254,7 +254,7 @@ class Filler:
         """Publishes the next generation. `UsageError` while a share is missing."""
         engine, generation = self._engine, self._next
         shares = self._shares(generation)
-        refresh(engine, generation)
+        make_visible(engine, generation)
         sent, there = sum(one["passages"] for one in shares), self._passages(generation)
         if sent != there:
             raise IndexDamaged(
@@ -280,7 +280,7 @@ class Filler:
                 writer.keep_ledger(packed)
             writer.finish(moved=True)
             counts.update(writer.counts)
-        refresh(engine, generation)
+        make_visible(engine, generation)
         self._check(new)
         roots = with_roots([], [root for one in shares for root in one["roots"]], ())
         encodings = {p: name for one in shares for p, name in one["encodings"].items()}
@@ -416,7 +416,7 @@ class Filler:
                 sources = {"digests": update.digests, "roots": roots}
                 sources["encodings"] = update.encodings
                 self._commit_to(commit, writer, len(update.final), sources)
-        passages = words_of(self._engine, self.state).sums["passages"]
+        passages = word_counts_of(self._engine, self.state).sums["passages"]
         return self._report(update, update.counts, len(update.final), passages, self.state.commit)
 
     def remove(self, names: list[str]) -> Removal:
@@ -446,7 +446,7 @@ class Filler:
                 kept_sources = sources | {"digests": digests, "roots": roots}
                 self._commit_to(commit, writer, len(before) - len(chosen), kept_sources)
         there = {s for s in gone if os.path.exists(s) and any(is_below(s, r) for r in roots)}
-        passages = words_of(self._engine, self.state).sums["passages"]
+        passages = word_counts_of(self._engine, self.state).sums["passages"]
         left = len(before) - len(chosen)
         return Removal(tuple(chosen), tuple(sorted(there)), left, passages, self.state.commit)
 
@@ -471,12 +471,12 @@ class Filler:
         if not writer.sent:
             keep(engine, before.generation, f"sources.{before.commit}", sources)
             return
-        words = words_of(engine, before)
+        words = word_counts_of(engine, before)
         words.update(writer.counts)
         generation, number = before.generation, commit.number
         keep(engine, generation, f"words.{number}", words.told())
         keep(engine, generation, f"sources.{number}", sources)
-        refresh(engine, generation)
+        make_visible(engine, generation)
         times = (*before.times[-50:], (before.commit, before.modified))
         commit.publish(replace(before, commit=number, articles=articles, times=times))
         self.state = published(engine)

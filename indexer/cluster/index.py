@@ -28,7 +28,7 @@ from indexer.cluster.hits import ViewSearcher
 from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
-from indexer.cluster.store import ClusterStore, CommitWatch, read_state, words_of
+from indexer.cluster.store import ClusterStore, CommitWatch, read_state, word_counts_of
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import corpus_part
 from indexer.errors import NotFound, UsageError
@@ -71,7 +71,7 @@ class ClusterIndex(_View):
         self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
         try:
             self._state = read_state(engine)
-            counts = words_of(engine, self._state)
+            counts = word_counts_of(engine, self._state)
             corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
         except BaseException:
             engine.close()

@@ -22,7 +22,7 @@ import numpy as np
 
 from indexer.cluster.engine import Json
 from indexer.model import KINDS
-from indexer.segments.builder import assemble
+from indexer.segments.builder import segment_arrays
 from indexer.segments.container import Container
 from indexer.segments.inverter import Inverter
 from indexer.segments.merge import merge
@@ -239,7 +239,7 @@ def snapshot_of_layout(layout: Layout) -> Snapshot:
     rows_of = {"passage": np.concatenate((counts[0], none)), "head": counts[1]}
     run = Run(rows_of, columns, lines, layout.forms)
     run.count_rest()
-    arrays, facts = assemble(merge([run], names))
+    arrays, facts = segment_arrays(merge([run], names))
     arrays["head.below"] = (heads["last"] - heads["first"]).astype(np.int64)
     return Snapshot(0, [MemoryPart(MemorySegment(MemoryContainer(arrays, facts)), (), present)])
 

@@ -172,7 +172,7 @@ def kept(engine: Engine, generation: int, name: str) -> Any:
     return json.loads(zlib.decompress(b64decode("".join(pieces))))
 
 
-def words_of(engine: Engine, state: State) -> WordCounts:
+def word_counts_of(engine: Engine, state: State) -> WordCounts:
     """The word counts of a commit. Raises `IndexDamaged` if they are missing."""
     counts = kept(engine, state.generation, f"words.{state.commit}")
     if counts is None:
@@ -523,7 +523,7 @@ def write_state(engine: Engine, state: State) -> None:
     engine.ask("PUT", f"/{meta}/_doc/state", body)
 
 
-def refresh(engine: Engine, generation: int) -> None:
+def make_visible(engine: Engine, generation: int) -> None:
     """Makes all documents written to a generation visible to searches."""
     for kind in INDEXES[:3]:
         engine.refresh(engine.index(kind, generation))

@@ -25,7 +25,7 @@ from indexer.errors import IndexDamaged
 from indexer.links.alignment import fit
 from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
-from indexer.links.selectors import key_of, says_the_same, select
+from indexer.links.selectors import key_of, says_the_same, selectors_of
 from indexer.model import Event, Record, Selectors, Status
 from indexer.passages import Identities
 from indexer.store.codec import Entry, Packed, decode, pack, unpack
@@ -238,7 +238,7 @@ class Tracker:
         new = unpack(entry, packed.payload)
         old = self._stored(entry.article_id) if before is not None else ()
         records = self._records(entry.article_id)
-        selectors = select(new.article, new.passages)
+        selectors = selectors_of(new.article, new.passages)
         followed = follow(old, selectors, records, self._moment, entry.digest)
         self._keep(entry.article_id, records, followed.records)
         named = [replace(passage, id=name) for passage, name in zip(selectors, followed.ids)]
@@ -290,7 +290,7 @@ class Tracker:
             self._keep(article_id, own, {n: r for n, r in unknown.items() if n not in own})
             return
         stored = self._writer.before.load(article_id)
-        new = select(stored.article, stored.passages)
+        new = selectors_of(stored.article, stored.passages)
         followed = follow(ordered, new, records, self._moment, entry.digest)
         changed = {**records, **followed.records}
         names = [passage.id for passage in new]
@@ -375,7 +375,7 @@ class Tracker:
                 "changed since can't be followed"
             )
             return ()
-        return select(stored.article, stored.passages)
+        return selectors_of(stored.article, stored.passages)
 
     def _records(self, article_id: str) -> dict[str, Record]:
         try:
@@ -405,7 +405,7 @@ class Tracker:
         for packed in self._added:
             stored = unpack(packed.entry, packed.payload)
             self._digests[packed.entry.article_id] = packed.entry.digest
-            yield from select(stored.article, stored.passages)
+            yield from selectors_of(stored.article, stored.passages)
 
 
 def _found_elsewhere(record: Record, event: Event, moment: Moment) -> Record:

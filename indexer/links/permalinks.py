@@ -152,14 +152,14 @@ class Resolver:
 
     def links(self) -> Iterator[Resolution]:
         """Every id ever issued, by article: first those of its passages, in text order."""
-        from indexer.links.selectors import select
+        from indexer.links.selectors import selectors_of
 
         present = {entry.article_id for entry in self._store.entries()}
         for article_id in sorted(present.union(self._store.recorded_articles())):
             records = self._store.records(article_id)
             if article_id in present:
                 stored = self._store.load(article_id)
-                passages = select(stored.article, stored.passages)
+                passages = selectors_of(stored.article, stored.passages)
                 for passage, was in zip(stored.passages, passages, strict=True):
                     record = records.pop(passage.id, None)
                     if record is not None:
@@ -199,14 +199,14 @@ class Resolver:
 
     def _describe(self, passage: Passage) -> Selectors:
         """The selectors of a present passage. The article read last is cached."""
-        from indexer.links.selectors import select
+        from indexer.links.selectors import selectors_of
 
         article = self._last.get(passage.article_id)
         if article is None:
             article = self._store.load(passage.article_id).article
             self._last.clear()
             self._last[passage.article_id] = article
-        return select(article, [passage])[0]
+        return selectors_of(article, [passage])[0]
 
     def _live(self, passage_id: str) -> Passage | None:
         with suppress(NotFound):

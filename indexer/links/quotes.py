@@ -61,14 +61,14 @@ def match_quote(
         )
         return Quoted(Span(starts[span.start], starts[span.end]), fit, not edits)
 
-    matches = [scored(span, 0) for span in occurrences(plain, exact)]
+    matches = [scored(span, 0) for span in quote_spans(plain, exact)]
     if not matches or max(match.score for match in matches) < _DOUBT:
         near = search_near(plain, exact, min(_MOST_EDITS, len(exact) // 2))
         matches += (scored(span, edits) for span, edits in near if edits)
     return max(matches, key=lambda match: (match.score, -match.span.start), default=None)
 
 
-def occurrences(text: str, quote: str) -> Iterator[Span]:
+def quote_spans(text: str, quote: str) -> Iterator[Span]:
     """Spans of all exact occurrences of `quote`, overlapping ones too."""
     at = text.find(quote) if quote else -1
     while at >= 0:
@@ -86,7 +86,7 @@ def shortest_context(text: str, span: Span) -> tuple[str, str]:
     before = after = 0
     if not exact:
         return "", ""
-    for rival in occurrences(text, exact):
+    for rival in quote_spans(text, exact):
         if rival.start == span.start:
             continue
         if before and _common_before(text, span.start, rival.start) < before:

@@ -18,7 +18,7 @@ CONTEXT_SIZE = 32  # code points of prefix and of suffix
 _WEIGHTY = re.compile(r"[<>≤≥≮≯=≠≈~%‰°±+×÷−]|(?<![\w.])[-–](?=\d)|(?<=\d)[.,·/:](?=\d)")
 
 
-def select(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ...]:
+def selectors_of(article: Article, passages: Iterable[Passage]) -> tuple[Selectors, ...]:
     """Selectors of passages of `article`."""
     text = article.text
     return tuple(

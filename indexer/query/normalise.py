@@ -52,7 +52,7 @@ class _Pieces:
 READS_NOTHING = Reading("nothing")
 
 
-def prepare(text: str) -> tuple[str, tuple[str, ...]]:
+def clean(text: str) -> tuple[str, tuple[str, ...]]:
     """The text with characters that no query can hold replaced one for one; and notes."""
     notes: tuple[str, ...] = ()
     if len(text) > MAX_CHARS:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from whoosh import query
 
 from indexer.query.nodes import MAX_DISTANCE, Near, Quote, Word
-from indexer.query.normalise import FIELD_NAMES, QUOTES, prepare
+from indexer.query.normalise import FIELD_NAMES, QUOTES, clean
 from indexer.query.rewrite import conjoin, disjoin
 
 
@@ -42,7 +42,7 @@ def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
         return Parsed(plain[0], (), plain[1])
     from indexer.query.grammar import read_query  # imports Whoosh's parser; plain queries don't
 
-    prepared, notes = prepare(text)
+    prepared, notes = clean(text)
     as_words = bool(in_capitals) and _is_heading(prepared)
     tree, more, bare = read_query(prepared, any=any, operators=not as_words)
     if as_words:

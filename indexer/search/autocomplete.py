@@ -64,7 +64,7 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     return tuple(first + heads[: limit - len(first)])
 
 
-def prepare(searcher: Searcher) -> None:
+def precompute(searcher: Searcher) -> None:
     """Computes what follows the most common words, and pairs of them, so that whoever types them
     need not wait."""
     parts = searcher.snapshot.parts

@@ -35,8 +35,8 @@ from indexer.search.plan import (
     Proximity,
     Sought,
     Term,
+    query_text,
     terms,
-    written,
 )
 from indexer.text.tokenizer import tokenize
 
@@ -242,7 +242,7 @@ def _has_positive(nodes: Sequence[Node]) -> bool:
 def _shown(sought: Term | Phrase, leaf: Leaf) -> str:
     """A word or phrase as notes quote it."""
     fields = "" if "text" in leaf.fields else "".join(f"{name}:" for name in leaf.fields)
-    text = fields + written(sought)
+    text = fields + query_text(sought)
     if isinstance(sought, Phrase):
         return text if len(text) <= 42 else f"{text[:40]}…"
     return show(text)

@@ -57,8 +57,8 @@ from indexer.search.plan import (
     asks_for_boilerplate,
     leaves,
     only_article,
+    query_text,
     scoring,
-    written,
 )
 from indexer.search.positions import find, units_of, zone
 from indexer.search.spans import TokenSpans, united
@@ -219,7 +219,7 @@ class LeafMatcher:
         found.append(self._heading_frequency(hits, part, ids))
         total: Array = np.sum(found, axis=0)
         each = bm25f.saturated(p, total, weight) / np.where(total > 0, total, 1.0)
-        word = written(leaf.sought)
+        word = query_text(leaf.sought)
         for field, values in zip(_FIELDS, found):
             yield field, word, "heading" if field == "heading" else "frequency", values * each
 
@@ -526,7 +526,7 @@ class Matcher:
         shares = list(self._shares(self.plan, part, 1.0, ids))
         counting = member(ids, self.with_articles.get(part, EMPTY))
         for leaf, values in self._leaves.article_scores(part, ids):
-            shares.append(("article", written(leaf.sought), "frequency", values * counting))
+            shares.append(("article", query_text(leaf.sought), "frequency", values * counting))
         return [
             tuple([Why(f, word, s, float(v[n])) for f, word, s, v in shares if v[n]])
             for n in range(ids.size)

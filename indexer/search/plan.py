@@ -267,10 +267,10 @@ def _unknown(tree: wq.Query) -> UsageError:
 
 def simplified(node: Node, repeats: float = 1.0) -> Node:
     """A plan with the same matches and marks, but equal siblings merged and negations joined:
-    NOT a, NOT b becomes NOT (a OR b). See `distinct` for `repeats`."""
+    NOT a, NOT b becomes NOT (a OR b). See `without_duplicates` for `repeats`."""
     shorter = partial(simplified, repeats=repeats)
     if isinstance(node, And):
-        children = distinct(map(shorter, node.children), repeats)
+        children = without_duplicates(map(shorter, node.children), repeats)
         negated = tuple([child.child for child in children if isinstance(child, Not)])
         if len(negated) > 1:
             others = [child for child in children if not isinstance(child, Not)]
@@ -279,13 +279,13 @@ def simplified(node: Node, repeats: float = 1.0) -> Node:
     if isinstance(node, Or):
         children = tuple(map(shorter, node.children))
         plain = node.least == 1 and node.tiebreak is None
-        return replace(node, children=distinct(children, repeats) if plain else children)
+        return replace(node, children=without_duplicates(children, repeats) if plain else children)
     if isinstance(node, (Not, Boosted, Constant)):
         return replace(node, child=shorter(node.child))
     return node
 
 
-def distinct(children: Iterable[Node], repeats: float = 1.0) -> tuple[Node, ...]:
+def without_duplicates(children: Iterable[Node], repeats: float = 1.0) -> tuple[Node, ...]:
     """The nodes without duplicates: n equal ones become one, with the mean of their boosts times
     n to the power of `repeats`."""
     boosts: dict[Node, list[float]] = {}
@@ -351,15 +351,15 @@ def terms(sought: Sought) -> tuple[Term | Phrase, ...]:
     return (sought,)
 
 
-def written(sought: Sought) -> str:
+def query_text(sought: Sought) -> str:
     """What a leaf seeks, in the query language."""
     if isinstance(sought, Phrase):
         return f'"{" ".join(sought.words)}"' + f"~{sought.slop}" * (sought.slop > 1)
     if isinstance(sought, Proximity):
         distance = "s" if sought.distance is None else sought.distance
-        return f"{written(sought.left)} NEAR/{distance} {written(sought.right)}"
+        return f"{query_text(sought.left)} NEAR/{distance} {query_text(sought.right)}"
     if isinstance(sought, Either):
-        return " OR ".join(map(written, sought.parts))
+        return " OR ".join(map(query_text, sought.parts))
     sign = {"prefix": "*", "fuzzy": f"~{sought.edits}"}.get(sought.how, "")
     return sought.text + sign
 

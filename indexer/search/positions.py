@@ -21,7 +21,15 @@ from indexer.search.located import (
     LocatedWords,
     Variant,
 )
-from indexer.search.spans import NO_SPANS, PROXIMITY, Marks, TokenSpans, distinct, runs, united
+from indexer.search.spans import (
+    NO_SPANS,
+    PROXIMITY,
+    Marks,
+    TokenSpans,
+    distinct_spans,
+    runs,
+    united,
+)
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import EMPTY, Array, expanded
 
@@ -121,7 +129,7 @@ def ordered(
         codes = np.full(chains.size, PROXIMITY, np.uint8)
         return owners, Marks(chains.ravel(), ends, codes, owners)
 
-    return distinct(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
+    return distinct_spans(chains[:, 0], chains[:, -1] + rest[-1] + 1, rows)
 
 
 def _chained(
@@ -215,7 +223,7 @@ def near(segment: Segment, left: TokenSpans, right: TokenSpans, distance: int | 
         return owners, Marks(starts, ends, np.full(owners.size, PROXIMITY, np.uint8), owners)
 
     starts = np.minimum(left.starts[i], right.starts[j])
-    return distinct(starts, np.maximum(left.ends[i], right.ends[j]), rows)
+    return distinct_spans(starts, np.maximum(left.ends[i], right.ends[j]), rows)
 
 
 def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:

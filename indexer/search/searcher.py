@@ -42,7 +42,7 @@ from indexer.search.plan import (
     simplified,
     terms,
 )
-from indexer.search.spelling import corrections, occurs, written
+from indexer.search.spelling import commonest_form, corrections, occurs
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array, least_of_best
 from indexer.text.folding import fold
@@ -414,7 +414,7 @@ class Searcher:
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
-            if likeliest := [written(self.snapshot, word) for word in islice(found, TRIED)]:
+            if likeliest := [commonest_form(self.snapshot, word) for word in islice(found, TRIED)]:
                 better[typed] = likeliest
         if not better or not isinstance(query, str):
             return tuple(missing), ""

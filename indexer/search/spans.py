@@ -87,7 +87,9 @@ def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpan
 NO_SPANS = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
-def distinct(starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]) -> TokenSpans:
+def distinct_spans(
+    starts: Array, ends: Array, rows: Callable[[], tuple[Array, Marks]]
+) -> TokenSpans:
     """Occurrences without duplicates. `rows` makes the marks, with the row of each.
 
     Of equal marks of one occurrence the most exact is kept.
@@ -141,4 +143,4 @@ def united(found: Sequence[TokenSpans]) -> TokenSpans:
         return owners, Marks(starts, ends, codes, owners)
 
     starts = np.concatenate([f.starts for f in filled])
-    return distinct(starts, np.concatenate([f.ends for f in filled]), rows)
+    return distinct_spans(starts, np.concatenate([f.ends for f in filled]), rows)

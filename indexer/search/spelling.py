@@ -56,7 +56,9 @@ def corrections(
     for form, at in reversed([*zip(forms, starts)]):
         likeliest = _correct(snapshot, fold(form), other_names, one_edit)  # none if it occurs
         if better := next(likeliest, ""):
-            corrected = corrected[:at] + written(snapshot, better) + corrected[at + len(form) :]
+            corrected = (
+                corrected[:at] + commonest_form(snapshot, better) + corrected[at + len(form) :]
+            )
     if corrected != typed:
         yield corrected
 
@@ -74,11 +76,11 @@ def _correct(snapshot: Snapshot, word: str, other_names: bool, one_edit: bool) -
         alike = [] if one_edit else alike_in_sound(vocabulary, word)
         for other, count in vocabulary.counted(dict.fromkeys(near + alike)):
             found[other] = max(count, found.get(other, 0))
-    named = {name: cost(word, name) for name in _near_names(word)}
+    named = {name: typing_cost(word, name) for name in _near_names(word)}
     if other_names:
         found |= {name: 1 for name in named if name not in found}
     nearest = sorted(found, key=lambda other: (_edits(word, other), -found[other], other))
-    costs = {other: cost(word, other) for other in nearest[:CONSIDERED]}
+    costs = {other: typing_cost(word, other) for other in nearest[:CONSIDERED]}
     most = max(FIRST, len(word) / 4)
     meant = {other for other in costs if costs[other] <= most}
     closest = min(named.values(), default=most)
@@ -101,7 +103,7 @@ def occurs(snapshot: Snapshot, words: Iterable[str]) -> bool:
     return all(any(part.tokens_of(word) for part in snapshot.parts) for word in words)
 
 
-def written(snapshot: Snapshot, folded: str) -> str:
+def commonest_form(snapshot: Snapshot, folded: str) -> str:
     """The lower-case form in which the corpus most often writes a folded word: *übelkeit*."""
     counts: Counter[str] = Counter()
     for part in snapshot.parts:
@@ -151,7 +153,7 @@ def alike_in_sound(vocabulary: Vocabulary, word: str) -> list[str]:
     return [other for other in few if other[0] in first and sound(other) == key]
 
 
-def cost(word: str, other: str) -> float:
+def typing_cost(word: str, other: str) -> float:
     """Cost of the errors by which `other` would be typed as `word`: weighted edits.
 
     Optimal string alignment, where an edit of the first letter costs twice as much; words with the

@@ -55,7 +55,7 @@ from indexer.text.stemming import stem
 from indexer.text.tokenizer import LONGEST_COMPOUND
 
 
-def assemble(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
+def segment_arrays(run: Run) -> tuple[dict[str, Array], dict[str, object]]:
     """Arrays and facts of the segment for the articles of `run`. The run's forms must be sorted."""
     n, columns = run.articles, run.rebase(1)
     edges = {group: to_offsets(counts) for group, counts in run.counts.items()}
@@ -203,7 +203,7 @@ def _heads(run: Run, columns: dict[str, Array]) -> dict[str, Array]:
 
 
 def read_back(segment: Segment) -> Run:
-    """The articles of a segment as a run, from which `assemble` makes the same segment."""
+    """The articles of a segment as a run, from which `segment_arrays` makes the same segment."""
     c, n = segment.container, segment.articles
     zones = (np.arange(segment.passages) >= segment.contents) * n
     counts = {

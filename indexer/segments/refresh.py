@@ -23,7 +23,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from indexer.segments.builder import assemble, read_back
+from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged, write_container
 from indexer.segments.inverter import ArticleSource, invert
 from indexer.segments.merge import merge, versions_of
@@ -153,7 +153,7 @@ def _updated(
         changed = [name for name in missing if ready.get(name) != versions[name]]
         if changed or not runs:
             runs += invert(store, changed, pool)
-        arrays, facts = assemble(merge(runs, missing))
+        arrays, facts = segment_arrays(merge(runs, missing))
         write_container(path, arrays, facts)
         parts = [*parts, Part(Segment(path), ())]
     write_manifest(index_dir, store.generation, store.identity, parts)

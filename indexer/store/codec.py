@@ -267,7 +267,7 @@ def unpack_records(entry: LedgerEntry, payload: bytes) -> dict[str, Record]:
     return records
 
 
-def digest_of(ledger: Iterable[LedgerEntry]) -> str:
+def ledger_digest(ledger: Iterable[LedgerEntry]) -> str:
     """Digest of a ledger's records: equal records have equal digests, however they are stored."""
     lines = sorted(f"{entry.version} {entry.article_id}\n" for entry in ledger if entry.ids)
     return _version("".join(lines).encode("utf-8", "surrogatepass"))

@@ -33,7 +33,7 @@ class Manifest:
     """The store, ledger and files of a commit."""
 
     store: str  # random name, drawn once when the index is made
-    ledger: str  # digest of the ledger of ids (`codec.digest_of`)
+    ledger: str  # digest of the ledger of ids (`codec.ledger_digest`)
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # name → size, digest
 
 

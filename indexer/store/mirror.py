@@ -27,7 +27,7 @@ from indexer.store.codec import (
     Packed,
     PackedLedger,
     StoreDamaged,
-    digest_of,
+    ledger_digest,
     pack_entry,
     unpack_entry,
     unpack_records,
@@ -52,7 +52,7 @@ class Mirror:
     @property
     def digest(self) -> str:
         """Digest of the copied ledger."""
-        return digest_of(packed.entry for packed in self.packed.values())
+        return ledger_digest(packed.entry for packed in self.packed.values())
 
     def ids(self) -> set[str]:
         """All ids that have a record."""

@@ -31,7 +31,7 @@ from indexer.store.codec import (
     Packed,
     PackedLedger,
     StoreDamaged,
-    digest_of,
+    ledger_digest,
     pack_entry,
     pack_records,
     unpack_records,
@@ -113,7 +113,7 @@ class Writer:
         self.losses: list[str] = []  # parts of the ledger that are lost, a sentence each
         self._copies = read_copies(before.index_dir)
         self._salvaged: dict[str, PackedLedger] = {}  # from a copy, by article id
-        self._ledger = self._salvage() if anew else digest_of(self.ledgers.values())
+        self._ledger = self._salvage() if anew else ledger_digest(self.ledgers.values())
         fits = bool(self._copies) and self._copies[0].digest == self._ledger
         self._has_copy, self._is_stale = fits, bool(self._copies) and not fits
         if self._is_stale:
@@ -189,7 +189,7 @@ class Writer:
             self.losses.append("a part of the ledger of ids may be lost")
         for name in self.before.exchanged:
             self.losses.append(f"{name} is of another commit: newer ids of its articles are lost")
-        return digest_of(self.ledgers.values())
+        return ledger_digest(self.ledgers.values())
 
     def _trusted_copy(self) -> Mirror:
         """The copy that matches the store or, if there is no manifest to tell, the newest that is
@@ -211,7 +211,7 @@ class Writer:
                     self.keep_records(article_id, self.records(article_id).values())
         if self._records or self._is_stale or (self._writer is not None and not self._has_copy):
             ledger = list(self._whole_ledger())
-            self._ledger = digest_of(packed.entry for packed in ledger)
+            self._ledger = ledger_digest(packed.entry for packed in ledger)
             generation = self.before.generation + bool(self._records or self._writer is not None)
             write_mirror(self.before.index_dir, generation, ledger, keep=self._has_copy)
         for article_id, packed in self._records.items():

@@ -20,7 +20,7 @@ from indexer.audits.concordance import (
     lines,
     occurrences,
     ordered_rows,
-    within,
+    within_articles,
 )
 from indexer.model import Line
 from indexer.text.folding import fold
@@ -303,7 +303,7 @@ def test_named_articles_have_their_occurrences_and_no_other(
     chance, made = engine
     matcher, whole = found_by(made, " OR ".join(chance.vocabulary))
     names = ["a0", "a7", "a12"]
-    found = within(matcher, whole, names)
+    found = within_articles(matcher, whole, names)
     shown = lines(whole, np.arange(whole.size), 0, "words")
     kept = lines(found, np.arange(found.size), 0, "words")
     assert kept == tuple(line for line in shown if line.article.id in names)

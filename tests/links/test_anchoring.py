@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.quotes import match_quote, occurrences, search_near, shortest_context
+from indexer.links.quotes import match_quote, quote_spans, search_near, shortest_context
 from indexer.links.reanchor import reanchor
-from indexer.links.selectors import key_of, select
+from indexer.links.selectors import key_of, selectors_of
 from indexer.links.similarity import likeness, score, word_diff
 from indexer.model import Article, Block, Selectors, Span
 from indexer.passages import split
@@ -78,7 +78,7 @@ def test_more_edits_never_score_higher() -> None:
 @pytest.mark.parametrize("damage", [0, 4, 8])
 def test_of_equal_quotes_the_one_in_its_context(place: int, damage: int) -> None:
     """Case A2: though the context is damaged."""
-    spans = list(occurrences(STORY, "nothing to eat"))
+    spans = list(quote_spans(STORY, "nothing to eat"))
     start, end = spans[place].start, spans[place].end
     prefix = (
         STORY[start - 20 : start][:-damage] + "nout"[:damage] if damage else STORY[:start][-20:]
@@ -90,7 +90,7 @@ def test_of_equal_quotes_the_one_in_its_context(place: int, damage: int) -> None
 
 def test_of_equal_matches_the_hint_decides_and_else_the_first_is_taken() -> None:
     """Case A3."""
-    spans = list(occurrences(STORY, "nothing to eat"))
+    spans = list(quote_spans(STORY, "nothing to eat"))
     for span in spans:
         for off in (-9, 0, 9):
             match = match_quote(STORY, "nothing to eat", hint=span.start + off)
@@ -129,8 +129,8 @@ def test_the_suffix_alone_may_decide() -> None:
 
 def test_occurrences_may_overlap() -> None:
     """Case A6."""
-    assert [span.start for span in occurrences("bananas", "ana")] == [1, 3]
-    assert list(occurrences("bananas", "")) == []
+    assert [span.start for span in quote_spans("bananas", "ana")] == [1, 3]
+    assert list(quote_spans("bananas", "")) == []
 
 
 def test_an_exact_quote_elsewhere_gives_way_to_a_near_one_in_its_place() -> None:
@@ -161,7 +161,7 @@ def test_shortest_context_tells_a_place_from_all_others(text: str, data: st.Data
     assert text[:start].endswith(prefix)
     assert text[end:].startswith(suffix)
     whole = prefix + text[start:end] + suffix
-    assert len(list(occurrences(text, whole))) == 1
+    assert len(list(quote_spans(text, whole))) == 1
 
 
 def test_an_offset_that_holds_other_text_is_not_believed() -> None:
@@ -285,7 +285,7 @@ def article(*paragraphs: str) -> Article:
 
 def described(*paragraphs: str) -> tuple[Selectors, ...]:
     one = article(*paragraphs)
-    return select(one, split(one))
+    return selectors_of(one, split(one))
 
 
 def fates(old: tuple[str, ...], new: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.links.quotes import occurrences, squeezed
+from indexer.links.quotes import quote_spans, squeezed
 from indexer.links.selection import (
     CONTEXT,
     WHOLE,
@@ -109,7 +109,7 @@ def test_what_stands_in_an_address_is_bounded(start: int, length: int) -> None:
     assert len(made.prefix) <= CONTEXT
     assert len(made.suffix) <= CONTEXT
     found = find_selection(text, made, Span(0, len(text)))
-    if found is not None and len(list(occurrences(text, span.of(text).strip()))) == 1:
+    if found is not None and len(list(quote_spans(text, span.of(text).strip()))) == 1:
         assert found.span.of(text) == span.of(text).strip()
 
 

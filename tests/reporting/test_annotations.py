@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Index, build_index, open_index
-from indexer.links.quotes import match_quote, occurrences
+from indexer.links.quotes import match_quote, quote_spans
 from indexer.model import Article, Span
 from indexer.reporting.annotations import (
     QuotedSpan,
@@ -258,5 +258,5 @@ def test_a_quote_with_its_context_is_unique(text: str, data: st.DataObject) -> N
     assert text[: place.start].endswith(place.prefix)
     assert text[place.end :].startswith(place.suffix)
     whole = place.prefix + place.exact + place.suffix
-    fitting = [span.start + len(place.prefix) for span in occurrences(text, whole)]
+    fitting = [span.start + len(place.prefix) for span in quote_spans(text, whole)]
     assert fitting == [start]

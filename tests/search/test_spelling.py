@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer import Index, Settings, build_index, open_index
-from indexer.search.spelling import corrections, cost
+from indexer.search.spelling import corrections, typing_cost
 from indexer.text.synonyms import drug_names
 from tests.helpers.sites import page, serving
 
@@ -195,11 +195,16 @@ def test_words_of_phrases_that_stand_nowhere_are_told_and_mended(
 
 
 def test_neighbouring_keys_and_like_sounds_cost_less() -> None:
-    assert cost("tspering", "tapering") < cost("tmpering", "tapering")
-    assert cost("dosage", "dosage") == 0 < cost("dosaje", "dosage") < cost("dosahe", "dosage")
-    assert cost("fysician", "physician") < cost("kysician", "physician")
-    assert cost("withdrawall", "withdrawal") < cost("withdrawalk", "withdrawal")
-    assert cost("atpering", "tapering") < cost("tpaerin", "tapering")
+    assert typing_cost("tspering", "tapering") < typing_cost("tmpering", "tapering")
+    assert (
+        typing_cost("dosage", "dosage")
+        == 0
+        < typing_cost("dosaje", "dosage")
+        < typing_cost("dosahe", "dosage")
+    )
+    assert typing_cost("fysician", "physician") < typing_cost("kysician", "physician")
+    assert typing_cost("withdrawall", "withdrawal") < typing_cost("withdrawalk", "withdrawal")
+    assert typing_cost("atpering", "tapering") < typing_cost("tpaerin", "tapering")
 
 
 # --- names of drugs -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from indexer import worker_pool
 from indexer.model import Article, Block, Kind, Span
 from indexer.passages import split
 from indexer.segments import inverter
-from indexer.segments.builder import assemble
+from indexer.segments.builder import segment_arrays
 from indexer.segments.inverter import Inverter, invert
 from indexer.segments.merge import merge, versions_of
 from indexer.segments.runs import Run
@@ -71,7 +71,7 @@ class Source:
 
 def segment(runs: Sequence[Run]) -> tuple[dict[str, tuple[str, bytes]], dict[str, object]]:
     """The arrays of all articles, as bytes."""
-    arrays, facts = assemble(merge(runs, IDS))
+    arrays, facts = segment_arrays(merge(runs, IDS))
     return {name: (str(a.dtype), a.tobytes()) for name, a in arrays.items()}, facts
 
 
@@ -137,8 +137,8 @@ def test_hyphenated_words_are_those_of_the_texts(expected: Segment) -> None:
 def test_articles_that_are_not_asked_for_leave_no_word() -> None:
     every = inverted(0)
     some = IDS[::2]
-    arrays, _ = assemble(merge(every, some))
-    alone, _ = assemble(merge(invert(Source(ARTICLES), some, WorkerPool(0)), some))
+    arrays, _ = segment_arrays(merge(every, some))
+    alone, _ = segment_arrays(merge(invert(Source(ARTICLES), some, WorkerPool(0)), some))
     assert {name: a.tobytes() for name, a in arrays.items()} == {
         name: a.tobytes() for name, a in alone.items()
     }
