@@ -312,6 +312,17 @@ def test_two_definitions_in_words_of_their_own_are_no_copies(elavil: FlaskClient
     assert "There are no duplicates" in text
 
 
+def test_articles_of_one_title_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    for name, text in (("v1", "Do not stop."), ("v2", "Do stop.")):
+        (tmp_path / "texts" / f"{name}.md").write_text(f"# Leaflet\n\n{text}\n")
+    build_index(tmp_path / "texts", tmp_path / "index")
+    with serving(tmp_path / "index") as client:
+        shown = client.get("/audit?q=not").text
+    assert shown.count("Leaflet <small>(v1)</small>") == 2  # in the matrix and in the plot
+    assert shown.count("Leaflet <small>(v2)</small>") == 2  # and as one without the word
+
+
 def test_copies_that_differ_in_a_dose_are_told_apart(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
