@@ -166,7 +166,7 @@ def opened(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterI
     """The corpus in a cluster."""
     state = State(1, 1, 1, articles=corpus.articles)
     monkeypatch.setattr(cluster_index, "read_state", lambda _: state)
-    monkeypatch.setattr(cluster_index, "words_of", lambda *_: corpus.counts)
+    monkeypatch.setattr(cluster_index, "word_counts_of", lambda *_: corpus.counts)
     with closing(ClusterIndex(ModelEngine(corpus.documents), Settings())) as index:
         yield index
 

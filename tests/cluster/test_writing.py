@@ -265,7 +265,7 @@ def test_a_reader_whose_commit_is_no_longer_kept_is_told(
     address = str(engine.address)
     with open_index(address) as index:
         before = index.count("chronic")
-        monkeypatch.setattr("indexer.cluster.build.KEPT", -1.0)
+        monkeypatch.setattr("indexer.cluster.build.KEPT_SECONDS", -1.0)
         for number in range(4):  # the third one takes out what the first has ended
             (corpus / "nested.md").write_text(f"# Another\n\nOther words, {number}.\n")
             build_index([corpus], address)
