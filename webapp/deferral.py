@@ -55,9 +55,8 @@ class Deferral:
 WithQuery = (
     params.ReadingForm | params.ConcordanceForm | params.CollocatesForm | questions.ClustersQuestion
 )
-Cost = Callable[
-    [Index, QueryString, float], float
-]  # the last argument: above this, any value will do
+# The last argument: above this, any value will do.
+Cost = Callable[[Index, QueryString, float], float]
 
 
 def tokens(index: Index, form: WithQuery, each: float, most: float, any: bool = False) -> float:

@@ -289,9 +289,7 @@ _OWN: dict[str, type[Directive]] = {
 }
 for _name in ("container", "csv-table", "image", "list-table", "math", "rubric", "table", "topic"):
     _known, _ = directives.directive(_name, cast("Any", en), cast("Any", None))
-    _spec = _AnyOption(
-        getattr(_known, "option_spec", None) or {}
-    )  # Sphinx has more options than docutils
+    _spec = _AnyOption(getattr(_known, "option_spec", None) or {})  # Sphinx has more than docutils
     _OWN[_name] = type(_name, (cast("type[Directive]", _known),), {"option_spec": _spec})
 for _name, _directive in _OWN.items():
     directives.register_directive(_name, _directive)

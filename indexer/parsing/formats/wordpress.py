@@ -74,9 +74,7 @@ _SHOWN = re.compile(
     r"""summary|question|(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
 )
 _DIVI = re.compile(r"%(22|5[bBdD])")  # its quotes and brackets
-_DATA = re.compile(
-    r"\s*(?:[aOs]:\d+:|[{\[]|\d{4}-\d\d-\d\d|\w+://)"
-)  # serialised, a date, an address
+_DATA = re.compile(r"\s*(?:[aOs]:\d+:|[{\[]|\d{4}-\d\d-\d\d|\w+://)")  # serialised, date, address
 _GAP = "\0"  # in place of a shortcode, which may separate words; XML has no such character
 _GAPS = re.compile(rf"(?<=[\w.,;:!?…)]){_GAP}+(?=\w)")
 _RAW_HTML = re.compile(r"\[vc_raw_html\b[^\]]{0,500}\]([\w+/=\s]{0,200000})\[/vc_raw_html\]")
