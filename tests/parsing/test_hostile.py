@@ -129,4 +129,4 @@ def test_hostile_file_is_one_line_of_error(form: str, text: str, reason: str) ->
 def test_odd_file_is_read_in_time_that_grows_with_its_size(form: str, text: str) -> None:
     began = time.process_time()
     assert parse(Source(f"h.{form}", "h", form, text.encode())).articles[0].text
-    assert time.process_time() - began < 2  # what grows with the square takes many seconds here
+    assert time.process_time() - began < 6  # what grows with the square takes longer here
