@@ -71,17 +71,17 @@ KEPT = 4  # cached whole answers of each kind
 Query = Any  # str, or a whoosh.query.Query (Whoosh has no types)
 
 
-PartMatches = TypeVar("PartMatches")
+Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
 
 
 def _repairing(
-    method: Callable[Concatenate[Index, Asked], PartMatches],
-) -> Callable[Concatenate[Index, Asked], PartMatches]:
+    method: Callable[Concatenate[Index, Asked], Answer],
+) -> Callable[Concatenate[Index, Asked], Answer]:
     """A method that has a damaged array rebuilt when it meets one, and then starts again."""
 
     @wraps(method)
-    def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> PartMatches:
+    def answered(self: Index, /, *args: Asked.args, **named: Asked.kwargs) -> Answer:
         if self._asked < 2:  # prepare on the second query: more will follow
             self._asked += 1
             if self._asked == 2:
@@ -816,7 +816,7 @@ class Index:
         """A snapshot with the arrays of all articles."""
         return self._snapshot
 
-    def _once(self, kind: str, request: object, find: Callable[[], PartMatches]) -> PartMatches:
+    def _once(self, kind: str, request: object, find: Callable[[], Answer]) -> Answer:
         """The whole answer to a request, computed by one thread at a time.
 
         The last `KEPT` answers of each kind are cached, to show further pages of them.
@@ -825,7 +825,7 @@ class Index:
             kept = self._kept[kind]
             found = next((pair for pair in kept if pair[0] == request), None) or (request, find())
             self._kept[kind] = [found, *(pair for pair in kept if pair is not found)][:KEPT]
-        answer: PartMatches = found[1]
+        answer: Answer = found[1]
         return answer
 
     def _counted(self, query: Query, match: Match) -> tuple[Matcher, tuple[str, ...]]:
