@@ -7,7 +7,8 @@
 In: a folder and an address with the same articles; with `--writers PATH` the address is filled by
 1, 2 and 4 processes. Out, as Markdown: times of searches (p50 and p95) for words, phrases and NEAR
 in both, whether totals are equal, and the share of the ten best on disk that are among the rescored
-passages (`--above`: only queries with more hits than are rescored). With `--audits TERM …`: seconds
+passages (`--above`: only queries with more hits than are rescored). Each query is searched for once
+after others, with the caches of the engine emptied. With `--audits TERM …`: seconds
 of an audit and of a concordance page for each term, and the peak memory so far. With `--writers`:
 rates of writing, and sizes.
 """
@@ -37,13 +38,13 @@ from indexer.settings import Settings
 WRITERS = (1, 2, 4)
 KINDS = ("one word", "two words", "phrase", "NEAR")
 SEED = 20
-REPEATS = 3  # runs of a search; the fastest counts, as other processes may use the processors
+WARMING = 25  # queries of each kind that are not measured; `SEED` + 1 makes them
 
 
-def queries(index: Index, number: int, kind: str, least: int) -> list[str]:
+def queries(index: Index, number: int, kind: str, least: int, seed: int = SEED) -> list[str]:
     """`number` queries of a kind that find `least` passages or more; fewer if there are no more."""
     found: dict[str, None] = {}
-    for query in islice(_neighbours(index, kind), 100 * number):
+    for query in islice(_neighbours(index, kind, seed), 100 * number):
         if query not in found and index.search(query, limit=1).total >= least:
             found[query] = None
         if len(found) == number:
@@ -51,9 +52,9 @@ def queries(index: Index, number: int, kind: str, least: int) -> list[str]:
     return list(found)
 
 
-def _neighbours(index: Index, kind: str) -> Iterator[str]:
+def _neighbours(index: Index, kind: str, seed: int) -> Iterator[str]:
     """An endless sequence of queries of a kind."""
-    chosen = random.Random(SEED)
+    chosen = random.Random(seed)
     articles = index.articles()
     while True:
         words: list[str] = []
@@ -71,13 +72,17 @@ def _neighbours(index: Index, kind: str) -> Iterator[str]:
 
 
 def timed(index: Index, query: str) -> tuple[float, list[str], int]:
-    """Milliseconds of the fastest of several searches, ids of the ten best hits, and the total."""
-    took = []
-    for _ in range(REPEATS):
-        began = time.perf_counter()
-        found = index.search(query)
-        took.append(1000 * (time.perf_counter() - began))
-    return min(took), [hit.passage.id for hit in found.hits], found.total
+    """Milliseconds of a search, ids of the ten best hits, and the total."""
+    began = time.perf_counter()
+    found = index.search(query)
+    took = 1000 * (time.perf_counter() - began)
+    return took, [hit.passage.id for hit in found.hits], found.total
+
+
+def empty_caches(engine: Engine) -> None:
+    """Makes the engine forget the results of earlier requests."""
+    params = {"request": "true", "query": "true"}
+    engine.ask("POST", f"/{engine.name}-*/_cache/clear", params=params)
 
 
 def spread(times: Sequence[float]) -> str:
@@ -87,7 +92,12 @@ def spread(times: Sequence[float]) -> str:
 
 def compare(folder: Path, address: str, number: int, least: int) -> None:
     """Prints the table of searches, for queries that find `least` passages or more."""
-    with open_index(folder) as local, open_index(address) as cluster:
+    engine = Engine(parse_address(address), Settings())
+    with closing(engine), open_index(folder) as local, open_index(address) as cluster:
+        for kind in KINDS:
+            for query in queries(local, WARMING, kind, least, SEED + 1):
+                timed(local, query)
+                timed(cluster, query)
         print(f"{local.totals.passages} passages\n")
         head = ("queries", "on disk, ms", "in the cluster, ms", "above the bound, ms")
         print(row((*head, "totals equal", "of the ten best, above the bound")))
@@ -96,6 +106,7 @@ def compare(folder: Path, address: str, number: int, least: int) -> None:
             here, there, above, equal, lost, sought = [], [], [], 0, 0, 0
             for query in queries(local, number, kind, least):
                 took, best, total = timed(local, query)
+                empty_caches(engine)
                 other, found, count = timed(cluster, query)
                 here.append(took)
                 there.append(other)

@@ -152,7 +152,9 @@ def clauses(query: Any) -> int:
     return sum(map(clauses, query)) if isinstance(query, list) else 0
 
 
-_COUNTED = {"terms", "term", "span_term", "prefix", "range", "exists", "match_all", "match_none"}
+_COUNTED = frozenset(
+    ("terms", "term", "span_term", "prefix", "range", "exists", "match", "match_all", "match_none")
+)
 
 
 def both(bounds: Sequence[Bounds], least: int | None = None) -> Bounds:
@@ -364,24 +366,28 @@ class Compiler:
     def terms(self, place: TokenPlace) -> list[str]:
         """The terms of the forms that match at one place of a spelling."""
         text, plain = place.text, fold(place.text)
+        words = self.expansion.snapshot.parts[0].segment.vocabulary
         if place.how == "stem":
-            words = self.expansion.snapshot.parts[0].segment.vocabulary
-            stems = words.stems_of(text, self.expansion.foreign_to(text))
-            return [tokens.folded(plain), *(tokens.stemmed(s, words.stems[n]) for s, n in stems)]
-        if place.how == "word":
-            return [tokens.folded(plain), tokens.folded(f"{plain}'s")]
-        if place.how == "case":
-            return [tokens.cased(text), tokens.cased(f"{text}'s")]
+            foreign = self.expansion.foreign_to(text)
+            every = words.stem_ranges(text, foreign)
+            if sorted(every) == sorted(words.fold_ranges(plain)):  # the stem has no other forms
+                return [tokens.folded(plain)]
+            return [tokens.stemmed(s, words.stems[n]) for s, n in words.stems_of(text, foreign)]
+        if place.how in ("word", "case"):
+            term, form = (tokens.folded, plain) if place.how == "word" else (tokens.cased, text)
+            found = [term(form)]
+            if words.by_language(f"{plain}'s"):
+                found.append(term(f"{form}'s"))
+            return found
         element = self.expansion.element(place, 0)
-        forms = self.expansion.snapshot.parts[0].segment.vocabulary.forms
-        found = [
+        forms = [
             form
             for low, high in zip(element.lows.tolist(), element.highs.tolist())
-            for form in forms[low:high]
+            for form in words.forms[low:high]
         ]
         if self.expansion.match == "case" and not place.how.startswith("fuzzy"):
-            return [*dict.fromkeys(tokens.cased(fold_keep_case(form)) for form in found)]
-        return [*dict.fromkeys(tokens.folded(fold(form)) for form in found)]
+            return [*dict.fromkeys(tokens.cased(fold_keep_case(form)) for form in forms)]
+        return [*dict.fromkeys(tokens.folded(fold(form)) for form in forms)]
 
     # --- spans ------------------------------------------------------------------------------
 

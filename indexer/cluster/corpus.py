@@ -7,6 +7,7 @@ limited to what the commit shows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from indexer.segments.snapshot import MOST_COUNTED, Snapshot
 
 LONG_PAGE = 100  # articles whose words are read per request
 GROUPS = 10_000  # articles that the engine names per answer
+LONG_QUERY = 1_000  # characters of a query whose count is not cached
 
 
 # what to return of each passage
@@ -83,23 +85,19 @@ class Corpus:
         return self.state.shown(query, hidden=[{"term": {"content": False}}])
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
-        """How many passages each query finds."""
-        sought = [query for query in queries if query is not MATCH_NONE]
-        found = iter(self.engine.count_each(self.index, [self.shown(query) for query in sought]))
-        return [0 if query is MATCH_NONE else next(found) for query in queries]
-
-    def count_terms(self, terms: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """(field, term) → passages with the term in that field, for at least the pairs given
-        (cached: common terms come again)."""
-        new = [one for one in dict.fromkeys(terms) if one not in self._counted]
-        found = self.count_each([{"term": {name: {"value": term}}} for name, term in new])
-        counts = {**self._counted, **dict(zip(new, found))}
-        if len(counts) < MOST_COUNTED:
-            self._counted.update(counts)
-        return counts
+        """How many passages each query finds (cached: common words come again)."""
+        names = [json.dumps(query) for query in queries]
+        found = {name: self._counts.get(name, -1) for name in names}
+        found[json.dumps(MATCH_NONE)] = 0
+        new = {name: query for name, query in zip(names, queries) if found[name] < 0}
+        counts = self.engine.count_each(self.index, [self.shown(query) for query in new.values()])
+        found |= zip(new, counts)
+        if len(self._counts) < MOST_COUNTED:
+            self._counts.update((name, found[name]) for name in new if len(name) < LONG_QUERY)
+        return [found[name] for name in names]
 
     @cached_property
-    def _counted(self) -> dict[tuple[str, str], int]:
+    def _counts(self) -> dict[str, int]:
         return {}
 
     @cached_property

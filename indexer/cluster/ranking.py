@@ -6,8 +6,7 @@ with our weight in place of the inverse document frequency. The leaf's best fiel
 the others little, which approximates one saturation over all fields.
 
 The engine weighs a span by its narrowness, and we don't: so it scores the first words within the
-spans. It sums the scores of the stacked tokens of a word: so of a stem and its forms, only the stem
-is in the query.
+spans.
 """
 
 from __future__ import annotations
@@ -31,7 +30,6 @@ from indexer.cluster.corpus import Corpus
 from indexer.cluster.documents import SCORED, similarity
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.expansion import TokenPlace
 from indexer.search.plan import (
     ALL_FIELDS,
     And,
@@ -62,7 +60,7 @@ class Ranking:
     """Makes the scoring clauses for the plan of one query."""
 
     parameters: Parameters
-    compiler: StemCompiler
+    compiler: ScoringCompiler
     weights: Mapping[int, float]  # by leaf number: see `matcher.LeafMatcher`
     corpus: Corpus
 
@@ -72,9 +70,11 @@ class Ranking:
         for leaf in _leaves(plan):
             for name in _fields(leaf) if self.weights.get(leaf.number) else ():
                 pieces[leaf.sought, name] = list(self._pieces(leaf.sought, name))
-        counts = self.corpus.count_terms(
+        terms = {
             (name, term) for (_, name), some in pieces.items() for one in some for term in one.terms
-        )
+        }
+        queries = [{"term": {name: {"value": term}}} for name, term in terms]
+        counts = dict(zip(terms, self.corpus.count_each(queries)))
 
         def made(node: Node, boost: float) -> Iterator[Dsl]:
             match node:
@@ -156,13 +156,8 @@ class Ranking:
                 yield Piece(_counted(span), terms, False)
 
 
-class StemCompiler(Compiler):
-    """Compiles queries for scoring: of a stem and the typed word, only the stem."""
-
-    def terms(self, place: TokenPlace) -> list[str]:
-        """The terms of the forms that match at one place of a spelling, at most one per word."""
-        found = super().terms(place)
-        return found[1:] if place.how == "stem" and len(found) > 1 else found
+class ScoringCompiler(Compiler):
+    """Compiles queries for scoring."""
 
     def partners(self, sought: Proximity, name: str) -> Iterator[Dsl]:
         """The spans of each side of a NEAR that have a partner, or nearly all of them.

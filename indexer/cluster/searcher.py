@@ -13,11 +13,12 @@ scored again; the total stays exact. Refuses (`UsageError`) queries with too man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE_SIZE, Json, column_of
 from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.ranking import Ranking, StemCompiler, by_words
+from indexer.cluster.ranking import Ranking, ScoringCompiler, by_words
 from indexer.cluster.sketch import NO_TALLY, ArticleTally, SoughtForms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
@@ -52,8 +53,12 @@ from indexer.search.boolean import PartMatches
 from indexer.search.expansion import Expansion
 from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
 from indexer.search.highlight import Shown
+from indexer.search.located import upper_bound
 from indexer.search.matcher import Matcher
 from indexer.search.plan import (
+    And,
+    Boosted,
+    Constant,
     Leaf,
     Node,
     Or,
@@ -68,8 +73,8 @@ from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import EMPTY, Array
 
 MOST_RANKED = 1_000  # hits; up to this many, all are fetched and scored here
-MOST_SPANNED = 20_000  # hits; up to this many, the engine ranks by the spans of every NEAR
-RESCORED = 5_000  # hits of each shard, best by their words, that are ranked by spans beyond that
+RESCORED = 2_000  # hits of each shard, best by their words, that the engine ranks by spans
+TOGETHER = 30  # a word is some times as common as a phrase or NEAR with it
 MOST_PAGED = 20_000  # hits; up to this many, pages beyond `MOST_RANKED` can be looked up
 MOST_JUDGED = 200_000  # passages that are judged one by one
 MOST_ARTICLES = 5_000  # articles that are fetched whole for a query that asks for boilerplate
@@ -136,13 +141,23 @@ class WholeArticles:
         return self._made
 
 
-# How many values to ask for: more take the engine longer than to find them. An article is on one
-# shard, a section may be on all of them: each shard returns enough values for exact counts.
-_FACETS: Mapping[str, Json] = {
-    "article": {"size": 4 * MOST_FACETS},
-    "path": {"size": 1_000, "shard_size": 40_000},
-    "kind": {"size": len(KINDS)},
+# Counts for facets. An article is on one shard: the commonest of each shard are enough. A section
+# may be on all of them, so sections are counted again (`ClusterSearcher._sections`).
+_FACETS: Json = {
+    "article": {"terms": {"field": "article", "size": 4 * MOST_FACETS}},
+    "path": {
+        "terms": {
+            "field": "path",
+            "size": 10 * MOST_FACETS,
+            "shard_size": 1_000,
+            "show_term_doc_count_error": True,
+        }
+    },
+    "kind": {"terms": {"field": "kind", "size": len(KINDS)}},
+    "articles": {"cardinality": {"field": "article", "precision_threshold": 40_000}},
+    "paths": {"cardinality": {"field": "path", "precision_threshold": 40_000}},
 }
+MOST_SECTIONS = 40_000  # that a shard counts if those are too few for exact counts
 
 
 @dataclass(frozen=True)
@@ -255,14 +270,26 @@ class ClusterSearcher(ViewSearcher):
             matcher = self.over(snapshot_of(()), expansion, plan, notes)
             matcher.found = self.corpus.count_each([query])[0]
             return matcher
+        # If many hits are likely, they are counted while they are ranked.
+        ranks = self._ranks and not searched and not only_article(plan)
+        ranks = ranks and _likely(plan, expansion) > MOST_RANKED
         frequencies = replace(
-            self._frequencies(plan, sought, compiler, query),
+            self._frequencies(plan, sought, compiler, MATCH_NONE if ranks else query),
             whole=WholeArticles(self, expansion, plan).in_articles,
         )
-        matcher = self._fetched(query, plan, compiler, frequencies, notes, searched, but)
+        ranks = ranks or (self._ranks and not searched and frequencies.total > MOST_RANKED)
+        matcher = self._fetched(query, plan, compiler, frequencies, notes, searched, but, ranks)
         matcher.query = query
         matcher.counts = lambda leaf: self._holds(leaf, compiler)
         return matcher
+
+    @property
+    def _ranks(self) -> bool:
+        """Whether no more than the best `MOST_RANKED` hits are wanted."""
+        request = self.request
+        if request is None or request.sort != "relevance":
+            return False
+        return request.offset + request.limit <= MOST_RANKED
 
     def _frequencies(
         self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
@@ -303,30 +330,34 @@ class ClusterSearcher(ViewSearcher):
         notes: Sequence[str],
         searched: Snapshot | None,
         but: Matcher | None,
+        ranks: bool,
     ) -> HitsMatcher:
-        """The matcher over all hits of a query, over the best, or over those of one page."""
+        """The matcher over all hits of a query, over the best (`ranks`), or those of one page."""
         request, offset, expansion = self.request, 0, compiler.expansion
-        total, end = frequencies.total, request.offset + request.limit if request else 0
-        is_partial = request is not None and total > MOST_RANKED and not searched
+        total, is_partial = frequencies.total, False
         sought: SoughtForms | None = None
         if request and not searched and not self.headings:
             sought = self._words.codes.sought(plan, expansion)
         wanted = SKETCH_ONLY if sought else ROW_ONLY
-        facet_counts: Future[Json] | None = None
-        if is_partial and request and request.sort == "position" and not but:
-            hits, sought = self._page_of(query, request), None
+        counts: Future[Json] | None = None
+        best = self._ranked(query, plan, expansion, frequencies, wanted) if ranks else None
+        if best:
+            hits, total = best["hits"]["hits"], best["hits"]["total"]["value"]
+            if is_partial := len(hits) < total:
+                counts = later(partial(self._facet_counts, query, best["aggregations"]))
+        elif (
+            request and total > MOST_RANKED and request.sort == "position" and not (searched or but)
+        ):
+            hits, sought, is_partial = self._page_of(query, request), None, True
             offset = request.offset
-        elif is_partial and end <= MOST_RANKED and request and request.sort == "relevance":
-            hits = self._ranked(query, plan, expansion, frequencies, wanted)
-            facet_counts = later(self._counted, query)
         else:
+            total = self.corpus.count_each([query])[0] if ranks else total
             if total > (most := MOST_PAGED if request else MOST_JUDGED):
                 raise UsageError(
                     f"{total} passages match; no more than {most} can be looked through: "
                     "name an article, a section or more words"
                 )
             hits = self.corpus.hits(query, total, wanted)
-            is_partial = False
         found = len(hits)
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
@@ -336,7 +367,7 @@ class ClusterSearcher(ViewSearcher):
         if searched:
             snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
         matcher = self.over(snapshot, expansion, plan, notes, frequencies)
-        matcher.is_sketched, matcher.facets = bool(sought), facet_counts
+        matcher.is_sketched, matcher.facets = bool(sought), counts
         matcher.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
         if is_partial:
             matcher.found, matcher.offset = total, offset
@@ -422,26 +453,24 @@ class ClusterSearcher(ViewSearcher):
         expansion: Expansion,
         frequencies: HitFrequencies,
         wanted: Json,
-    ) -> list[Json]:
-        """The hits that rank best by the engine's approximate scores, with the wanted columns."""
+    ) -> Json | None:
+        """The engine's answer: its best hits, by approximate scores and with the wanted columns;
+        the exact total; and counts for facets. None if scores need too many clauses."""
         weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, StemCompiler(expansion), weights, self.corpus)
+        ranking = Ranking(self.parameters, ScoringCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
-        body: Json = {"size": MOST_RANKED, "track_total_hits": False, **wanted}
-        if frequencies.total > MOST_SPANNED and (words := by_words(plan)) != plan:
-            again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
-            body["rescore"] = {"window_size": RESCORED, "query": again}
+        body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": _FACETS, **wanted}
+        if (words := by_words(plan)) != plan:
+            if clauses(should) < MOST_CLAUSES:
+                again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
+                body["rescore"] = {"window_size": RESCORED, "query": again}
             should = ranking.clauses(words)
-        scored = {"must": [{"bool": {"should": should}}]} if should else {}
-        body["query"] = {"bool": {**shown, **scored}}
+        if clauses([shown, should]) > MOST_CLAUSES:
+            return None
+        body["query"] = {"bool": {**shown, "should": should}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
-        (ranked,) = self.corpus.engine.search_all([best])
-        if len(ranked["hits"]["hits"]) < MOST_RANKED:  # the others match but score 0
-            body["query"] = {"bool": {**shown, "should": should}}
-            (ranked,) = self.corpus.engine.search_all([best])
-        found: list[Json] = ranked["hits"]["hits"]
-        return found
+        return self.corpus.engine.search_all([best])[0]
 
     def _page(
         self, matcher: Matcher, found: Sequence[PartMatches], request: Request
@@ -463,10 +492,10 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(matcher, HitsMatcher)
         if not matcher.is_partial:
             return facets(matcher.snapshot, found)
-        aggs = matcher.facets.result() if matcher.facets else self._counted(matcher.query)
+        aggs = matcher.facets.result() if matcher.facets else self._facet_counts(matcher.query)
         rows = {
             name: sorted((-one["doc_count"], one["key"]) for one in aggs[name]["buckets"])
-            for name in _FACETS
+            for name in ("article", "path", "kind")
         }
         refs = self.corpus.refs
         named = ((n, *refs.get(key, (key, key))) for n, key in rows["article"])
@@ -486,20 +515,38 @@ class ClusterSearcher(ViewSearcher):
             name: distinct[name] for name in ("article", "section", "kind")
         }
 
-    def _counted(self, query: Dsl) -> Json:
+    def _facet_counts(self, query: Dsl, aggs: Json | None = None) -> Json:
         """The engine's counts for facets; also puts the articles that they name into `refs`."""
+        aggs = aggs or self._aggregated(query, _FACETS)
+        aggs = {**aggs, "path": self._sections(query, aggs["path"])}
+        found = sorted((-one["doc_count"], one["key"]) for one in aggs["article"]["buckets"])
         corpus = self.corpus
-        aggs: Json = {name: {"terms": {"field": name, **told}} for name, told in _FACETS.items()}
-        for name in ("article", "path"):
-            aggs[f"{name}s"] = {"cardinality": {"field": name, "precision_threshold": 40_000}}
-        body = {"query": corpus.shown(query), "size": 0, "aggs": aggs}
-        told: Json = corpus.engine.search(corpus.index, body)["aggregations"]
-        found = sorted((-one["doc_count"], one["key"]) for one in told["article"]["buckets"])
         if keys := [key for _, key in found[:MOST_FACETS] if key not in corpus.refs]:
             naming = corpus.state.shown({"terms": {"article": keys}})
             body = {"query": naming, "size": len(keys), "_source": ["data.ref"]}
             corpus.refs.update(_refs(corpus.engine.search(corpus.articles, body)))
-        return told
+        return aggs
+
+    def _sections(self, query: Dsl, told: Json) -> Json:
+        """Exact counts of the commonest sections. `told`: the engine's; each may be too low by as
+        much as it says, and so may sections that are not in it."""
+        if not (missed := told["doc_count_error_upper_bound"]):
+            return told
+        rows = [(one["doc_count"], one) for one in told["buckets"]]
+        least = rows[MOST_FACETS - 1][0] if len(rows) >= MOST_FACETS else 0
+        wanted: Json = {"field": "path", "size": len(rows), "shard_size": MOST_SECTIONS}
+        if rows[-1][0] + missed < least:  # the commonest are all in it
+            may_be = [one for n, one in rows if n + one["doc_count_error_upper_bound"] >= least]
+            wanted["include"] = [one["key"] for one in may_be]
+            query = all_of((query, {"terms": {"path": wanted["include"]}}))
+        exact = self._aggregated(query, {"path": {"terms": wanted}})["path"]
+        return {**told, "buckets": exact["buckets"]}
+
+    def _aggregated(self, query: Dsl, aggs: Json) -> Json:
+        """The engine's counts over the passages of a query."""
+        body = {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
+        found: Json = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
+        return found
 
     @property
     def _words(self) -> CorpusSegment:
@@ -508,10 +555,26 @@ class ClusterSearcher(ViewSearcher):
         return part.corpus
 
 
-def later(done: Callable[[Dsl], Json], query: Dsl) -> Future[Json]:
-    """The result of calling `done` with a query on another thread."""
+def _likely(node: Node, expansion: Expansion) -> float:
+    """About how many passages satisfy a plan by their texts, from how common its words are."""
+    match node:
+        case Leaf(_, sought):
+            segment = expansion.snapshot.parts[0].segment
+            most = upper_bound(expansion.located(sought, 0), segment)
+            return most if expansion.is_one_token(node) else most / TOGETHER
+        case Boosted(child) | Constant(child):
+            return _likely(child, expansion)
+        case And(children):
+            return min((_likely(child, expansion) for child in children), default=inf)
+        case Or(children):
+            return sum(_likely(child, expansion) for child in children)
+    return inf
+
+
+def later(done: Callable[[], Json]) -> Future[Json]:
+    """The result of a function that is called on another thread."""
     pool = ThreadPoolExecutor(1)
-    coming = pool.submit(done, query)
+    coming = pool.submit(done)
     pool.shutdown(wait=False)
     return coming
 

@@ -86,7 +86,12 @@ class Cluster:
             home = self.folder / f"node{number}"
             home.mkdir(parents=True, exist_ok=True)
             heap = [f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:MaxDirectMemorySize=256m"]
-            heap += ["-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true"]
+            heap += [
+                "-XX:+UseG1GC",
+                "-XX:G1ReservePercent=25",
+                "-XX:InitiatingHeapOccupancyPercent=30",
+                "-Dlog4j2.disable.jmx=true",
+            ]
             paths = ["-cp", f"{PROGRAM}/classes:{PROGRAM}/lib/*", "TestNode"]
             named = [str(number), str(self.folder), str(self.port), str(NODES)]
             with (home / "out").open("ab") as out:

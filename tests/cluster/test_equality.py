@@ -13,6 +13,8 @@ import pytest
 
 from indexer import Index, Results, UsageError, build_index, open_index
 from indexer.cli import COMMANDS
+from indexer.cluster.searcher import _FACETS
+from indexer.search.facets import MOST_FACETS
 from indexer.settings import Settings
 from tests.cluster.corpora import QUERIES, write
 from tests.cluster.nodes import Cluster
@@ -205,7 +207,6 @@ def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
             here = twins.local.search(query)
             if not here.relaxed and here.total > 40:
                 monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 25)
-                monkeypatch.setattr("indexer.cluster.searcher.MOST_SPANNED", 30)
                 monkeypatch.setattr("indexer.cluster.searcher.RESCORED", 10)  # of each shard
                 there = twins.cluster.search(query)
                 assert there.order == "approximate"
@@ -213,6 +214,31 @@ def test_the_ten_best_of_many_are_among_those_that_the_cluster_ranks_best(
                 lost += len({h.passage.id for h in here.hits} - {h.passage.id for h in there.hits})
         assert sought
         assert lost <= 0.1 * sought, kind  # 20 have to be among the 25
+
+
+def test_sections_are_counted_exactly_though_each_shard_names_only_its_commonest(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 40)
+    for name in ("size", "shard_size"):
+        monkeypatch.setitem(_FACETS["path"]["terms"], name, MOST_FACETS + 1)
+    words = digests.Words.of(twins.local)
+    for query in sorted(words.common, key=twins.local.count)[-12:]:
+        here, there = (i.search(query).facets["section"] for i in (twins.local, twins.cluster))
+        assert [facet.count for facet in here] == [facet.count for facet in there]
+        least = here[-1].count  # of equally common sections, either may be shown
+        assert {f for f in here if f.count > least} == {f for f in there if f.count > least}
+
+
+def test_all_hits_are_scored_where_ranking_takes_more_clauses_than_the_engine_allows(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 40)
+    monkeypatch.setattr("indexer.cluster.searcher.MOST_CLAUSES", 8)
+    here, there = twins.local.search("pain"), twins.cluster.search("pain")
+    assert here.total > 40
+    assert not there.order
+    assert (here.hits, here.facets) == (there.hits, there.facets)
 
 
 def test_of_many_hits_the_best_are_ranked_again_and_it_is_said(
