@@ -86,6 +86,7 @@ class Corpus:
 
     def count_each(self, queries: Sequence[Dsl]) -> list[int]:
         """How many passages each query finds (cached: common words come again)."""
+        self.engine.watch()
         names = [json.dumps(query) for query in queries]
         found = {name: self._counts.get(name, -1) for name in names}
         found[json.dumps(MATCH_NONE)] = 0

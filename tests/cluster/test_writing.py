@@ -270,7 +270,7 @@ def test_a_reader_whose_commit_is_no_longer_kept_is_told(
             (corpus / "nested.md").write_text(f"# Another\n\nOther words, {number}.\n")
             build_index([corpus], address)
         engine.refresh(engine.index("passages", 1))
-        assert index.count("chronic") < before  # it has not looked yet
+        assert index.count("chronic OR chronically") < before  # it has not looked yet
         monkeypatch.setattr("indexer.cluster.store.KEPT_SECONDS", 0.0)
         monkeypatch.setattr("indexer.cluster.store.CHECKED", 0.0)
         for ask in (index.count, index.search, index.concordance, index.audit):
