@@ -93,7 +93,8 @@ class ModelEngine(Engine):
                     key = each[one["terms"]["field"]]
                     counts[key] = counts.get(key, 0) + 1
             buckets = [{"key": key, "doc_count": n} for key, n in counts.items()]
-            answer["aggregations"][name] = {"buckets": buckets, "sum_other_doc_count": 0}
+            known = {"sum_other_doc_count": 0, "doc_count_error_upper_bound": 0}
+            answer["aggregations"][name] = {"buckets": buckets, **known}
         some = found[: body.get("size", 10)]
         hits = [*map(hit_of, some)]
         return answer | {"hits": {"hits": hits, "total": {"value": len(found)}}}
