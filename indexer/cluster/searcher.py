@@ -40,6 +40,7 @@ from indexer.cluster.compiler import (
 from indexer.cluster.corpus import ROW_ONLY, SKETCH_ONLY, Corpus
 from indexer.cluster.documents import excerpt_of
 from indexer.cluster.engine import PAGE_SIZE, Json, column_of
+from indexer.cluster.facet_counts import FACETS, facet_counts, facets_of
 from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
 from indexer.cluster.ranking import Ranking, ScoringCompiler, by_words
@@ -47,11 +48,11 @@ from indexer.cluster.sketch import NO_TALLY, ArticleTally, SoughtForms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
 from indexer.errors import IndexDamaged, IndexUnavailable, UsageError
-from indexer.model import KINDS, Facet, Hit, LostShards, Results
+from indexer.model import Hit, LostShards, Results
 from indexer.search import bm25f
 from indexer.search.boolean import PartMatches
 from indexer.search.expansion import Expansion
-from indexer.search.facets import MOST_FACETS, Facets, facets, path_of, path_value
+from indexer.search.facets import Facets, facets, path_of
 from indexer.search.highlight import Shown
 from indexer.search.located import upper_bound
 from indexer.search.matcher import Matcher
@@ -139,25 +140,6 @@ class WholeArticles:
                 snapshot = snapshot_of_articles(run_of(*both) for both in columns_of)
             self._made = self._searcher.over(snapshot, self._expansion, self._plan)
         return self._made
-
-
-# Counts for facets. An article is on one shard: the commonest of each shard are enough. A section
-# may be on all of them, so sections are counted again (`ClusterSearcher._sections`).
-_FACETS: Json = {
-    "article": {"terms": {"field": "article", "size": 4 * MOST_FACETS}},
-    "path": {
-        "terms": {
-            "field": "path",
-            "size": 10 * MOST_FACETS,
-            "shard_size": 1_000,
-            "show_term_doc_count_error": True,
-        }
-    },
-    "kind": {"terms": {"field": "kind", "size": len(KINDS)}},
-    "articles": {"cardinality": {"field": "article", "precision_threshold": 40_000}},
-    "paths": {"cardinality": {"field": "path", "precision_threshold": 40_000}},
-}
-MOST_SECTIONS = 40_000  # that a shard counts if those are too few for exact counts
 
 
 @dataclass(frozen=True)
@@ -344,7 +326,7 @@ class ClusterSearcher(ViewSearcher):
         if best:
             hits, total = best["hits"]["hits"], best["hits"]["total"]["value"]
             if is_partial := len(hits) < total:
-                counts = later(partial(self._facet_counts, query, best["aggregations"]))
+                counts = later(partial(facet_counts, self.corpus, query, best["aggregations"]))
         elif (
             request and total > MOST_RANKED and request.sort == "position" and not (searched or but)
         ):
@@ -460,7 +442,7 @@ class ClusterSearcher(ViewSearcher):
         ranking = Ranking(self.parameters, ScoringCompiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
-        body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": _FACETS, **wanted}
+        body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": FACETS, **wanted}
         if (words := by_words(plan)) != plan:
             if clauses(should) < MOST_CLAUSES:
                 again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
@@ -492,61 +474,8 @@ class ClusterSearcher(ViewSearcher):
         assert isinstance(matcher, HitsMatcher)
         if not matcher.is_partial:
             return facets(matcher.snapshot, found)
-        aggs = matcher.facets.result() if matcher.facets else self._facet_counts(matcher.query)
-        rows = {
-            name: sorted((-one["doc_count"], one["key"]) for one in aggs[name]["buckets"])
-            for name in ("article", "path", "kind")
-        }
-        refs = self.corpus.refs
-        named = ((n, *refs.get(key, (key, key))) for n, key in rows["article"])
-        made = {
-            "article": [Facet(name, title, -n) for n, name, title in named],
-            "section": [
-                Facet(path_value(path), path.replace("\n", " › "), -n) for n, path in rows["path"]
-            ],
-            "kind": [Facet(kind, kind.replace("_", " "), -n) for n, kind in rows["kind"]],
-        }
-        made["section"].sort(key=lambda facet: (-facet.count, facet.value))
-        distinct = {"kind": len(rows["kind"])}
-        for name, label in (("article", "article"), ("path", "section")):
-            whole = aggs[name]["sum_other_doc_count"] == 0
-            distinct[label] = len(rows[name]) if whole else aggs[f"{name}s"]["value"]
-        return {name: tuple(some[:MOST_FACETS]) for name, some in made.items()}, {
-            name: distinct[name] for name in ("article", "section", "kind")
-        }
-
-    def _facet_counts(self, query: Dsl, aggs: Json | None = None) -> Json:
-        """The engine's counts for facets; also puts the articles that they name into `refs`."""
-        aggs = aggs or self._aggregated(query, _FACETS)
-        aggs = {**aggs, "path": self._sections(query, aggs["path"])}
-        found = sorted((-one["doc_count"], one["key"]) for one in aggs["article"]["buckets"])
-        corpus = self.corpus
-        if keys := [key for _, key in found[:MOST_FACETS] if key not in corpus.refs]:
-            naming = corpus.state.shown({"terms": {"article": keys}})
-            body = {"query": naming, "size": len(keys), "_source": ["data.ref"]}
-            corpus.refs.update(_refs(corpus.engine.search(corpus.articles, body)))
-        return aggs
-
-    def _sections(self, query: Dsl, told: Json) -> Json:
-        """Exact counts of the commonest sections. `told`: the engine's; each may be too low by as
-        much as it says, and so may sections that are not in it."""
-        if not (missed := told["doc_count_error_upper_bound"]):
-            return told
-        rows = [(one["doc_count"], one) for one in told["buckets"]]
-        least = rows[MOST_FACETS - 1][0] if len(rows) >= MOST_FACETS else 0
-        wanted: Json = {"field": "path", "size": len(rows), "shard_size": MOST_SECTIONS}
-        if rows[-1][0] + missed < least:  # the commonest are all in it
-            may_be = [one for n, one in rows if n + one["doc_count_error_upper_bound"] >= least]
-            wanted["include"] = [one["key"] for one in may_be]
-            query = all_of((query, {"terms": {"path": wanted["include"]}}))
-        exact = self._aggregated(query, {"path": {"terms": wanted}})["path"]
-        return {**told, "buckets": exact["buckets"]}
-
-    def _aggregated(self, query: Dsl, aggs: Json) -> Json:
-        """The engine's counts over the passages of a query."""
-        body = {"query": self.corpus.shown(query), "size": 0, "aggs": aggs}
-        found: Json = self.corpus.engine.search(self.corpus.index, body)["aggregations"]
-        return found
+        counts = matcher.facets.result() if matcher.facets else None
+        return facets_of(self.corpus, counts or facet_counts(self.corpus, matcher.query))
 
     @property
     def _words(self) -> CorpusSegment:
@@ -577,15 +506,6 @@ def later(done: Callable[[], Json]) -> Future[Json]:
     coming = pool.submit(done)
     pool.shutdown(wait=False)
     return coming
-
-
-def _refs(answer: Json) -> dict[str, tuple[str, str]]:
-    """Indexed key → id and title, for the articles in an answer."""
-    found: dict[str, tuple[str, str]] = {}
-    for hit in answer["hits"]["hits"]:
-        name, *_, title = hit["_source"]["data"]["ref"]
-        found[keyword(name)] = name, title
-    return found
 
 
 def _ids(matcher: Matcher) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from indexer import Index, Results, UsageError, build_index, open_index
 from indexer.cli import COMMANDS
-from indexer.cluster.searcher import _FACETS
+from indexer.cluster.facet_counts import FACETS
 from indexer.search.facets import MOST_FACETS
 from indexer.settings import Settings
 from tests.cluster.corpora import QUERIES, write
@@ -221,7 +221,7 @@ def test_sections_are_counted_exactly_though_each_shard_names_only_its_commonest
 ) -> None:
     monkeypatch.setattr("indexer.cluster.searcher.MOST_RANKED", 40)
     for name in ("size", "shard_size"):
-        monkeypatch.setitem(_FACETS["path"]["terms"], name, MOST_FACETS + 1)
+        monkeypatch.setitem(FACETS["path"]["terms"], name, MOST_FACETS + 1)
     words = digests.Words.of(twins.local)
     for query in sorted(words.common, key=twins.local.count)[-12:]:
         here, there = (i.search(query).facets["section"] for i in (twins.local, twins.cluster))

@@ -80,6 +80,11 @@ def found(markup: str) -> list[str]:
         ("<p><b aria-hidden=true>Dose</b> dose</p>", ["dose"]),
         ("<p><b aria-hidden=true>5 mg</b><b class=sr-only>5 mg</b></p>", ["5 mg"]),
         (f"<p>{FORMULA} is it</p>", ["x2 is it"]),
+        (
+            "<table><tr><th>Age<th>Dose<tr><td><b aria-hidden=true>Age </b>12 to 17"
+            "<td><b aria-hidden=true>Dose </b>not <b aria-hidden=true>5</b> mg</table>",
+            ["Age\tDose", "12 to 17\tnot 5 mg"],
+        ),
         ("<template><p>no</p></template><noscript>no</noscript><p>yes</p>", ["yes"]),
     ],
 )

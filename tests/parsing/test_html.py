@@ -616,3 +616,9 @@ def test_menus_above_the_title_are_boilerplate() -> None:
 )
 def test_signs_of_notes_are_no_part_of_units_or_figures(markup: str, text: str) -> None:
     assert read(f"<p>{markup}</p>", "html").text == text
+
+
+def test_bullets_of_a_drug_label_are_no_terms() -> None:
+    article = read("<dl><dt>•</dt><dd>One.</dd><dt>•</dt><dd>Not two.</dd></dl>", "html")
+    assert [(b.kind, b.level) for b in article.blocks] == [("list_item", 1)] * 2
+    assert article.text == "One.\nNot two."

@@ -71,12 +71,12 @@ _INLINE_CODES = re.compile(  # shortcodes that may enclose part of a word
 )
 _SHOWN = re.compile(
     r"""\b(?:(?:job_)?title|(?:main_)?heading|h[2-4]|sub(?:title|head|heading)|label|caption|"""
-    r"""summary|question|(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
+    r"""summary|question|author|alt|(?:button_)?text)=(?:"([^"<>]+)"|'([^'<>]+)')"""
 )
 _DIVI = re.compile(r"%(22|5[bBdD])")  # its quotes and brackets
 _DATA = re.compile(r"\s*(?:[aOs]:\d+:|[{\[]|\d{4}-\d\d-\d\d|\w+://)")  # serialised, date, address
 _GAP = "\0"  # in place of a shortcode, which may separate words; XML has no such character
-_GAPS = re.compile(rf"(?<=[\w.,;:!?…)]){_GAP}+(?=\w)")
+_GAPS = re.compile(rf"(?<=[\w.,;:!?…)”»%>]){_GAP}+(?=[\w&(≤≥“„«]|<[a-zA-Z])")
 _RAW_HTML = re.compile(r"\[vc_raw_html\b[^\]]{0,500}\]([\w+/=\s]{0,200000})\[/vc_raw_html\]")
 _LANGUAGE_MARKS = re.compile(r"\[:(?:[a-z]{2})?\]|<!--:(?:[a-z]{2})?-->")  # of qTranslate
 _TAG = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")

@@ -349,7 +349,8 @@ def _opens(control: Element) -> bool:
 
 
 def _repeats_text(element: Element, said: dict[Element, Counter[str]]) -> bool:
-    """Whether the element has no word, or repeats a sibling or the text right beside it."""
+    """Whether the element has no word, or repeats a sibling, the text right beside it or, in a
+    table's cell, one of the table's heads."""
     own = _letters(element)
     above, before = element.getparent(), element.getprevious()
     if not own or above is None:
@@ -357,7 +358,15 @@ def _repeats_text(element: Element, said: dict[Element, Counter[str]]) -> bool:
     if above not in said:
         said[above] = Counter(_letters(child) for child in above if child.tag != "noscript")
     beside = [element.tail or "", (above.text if before is None else before.tail) or ""]
-    return own in map(_letters, beside) or said[above][own] > (element.tag != "noscript")
+    if own in map(_letters, beside) or said[above][own] > (element.tag != "noscript"):
+        return True
+    cell = next(element.iterancestors("td", "th", "table"), None)
+    table = next(cell.iterancestors("table"), None) if cell is not None else None
+    if cell is None or cell.tag != "td" or table is None:
+        return False
+    if table not in said:
+        said[table] = Counter(map(_letters, table.iter("th")))
+    return said[table][own] > 0
 
 
 def _is_meant(sign: Element) -> bool:

@@ -29,7 +29,7 @@ from indexer.parsing.article import (
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
-from indexer.parsing.html.dom import Element, flatten_inline, parse_markup
+from indexer.parsing.html.dom import Element, flatten_inline, parse_markup, text_of
 from indexer.parsing.html.fonts import show_signs
 from indexer.parsing.html.hidden import prune
 from indexer.parsing.html.lists import is_of_word, mend_word
@@ -42,6 +42,7 @@ from indexer.settings import Settings
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,80}?"
                          r"\burl:\s*(https?://\S+)")  # fmt: skip
+_BULLETS = ("•", "·", "▪", "●", "○", "◦", "■", "–")
 _MOST_FRAMES = 5  # named in an error
 _HEAD = 4_096  # characters at the start, where browsers note the address of a saved page
 
@@ -109,11 +110,16 @@ def read_fragment(
 
 
 def _mend_programs(root: Element, markup: str) -> None:
-    """Mend the HTML of Word, Confluence and old page editors."""
+    """Mend the HTML of Word, Confluence, drug labels and old page editors."""
     if is_of_word(markup):
         mend_word(root)
     if any(name in markup for name in ("ymbol", "ingdings", "ebdings", "SYMBOL", "DINGS")):
         show_signs(root)
+    for sign in root.iter("dt"):  # a bullet, in drug labels
+        item = sign.getnext()
+        if item is not None and item.tag == "dd" and text_of(sign).strip() in _BULLETS:
+            item.tag = "li"
+            sign.clear()
     if "<ac:" in markup:  # Confluence's own elements: parameters, ids and states are not text
         for part in list(root.iter("ac:parameter", "ac:task-id", "ac:task-status")):
             if part.get("ac:name") != "title":

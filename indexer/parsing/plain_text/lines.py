@@ -38,6 +38,7 @@ _LEADS_TO_FIGURE = re.compile(
     r"|with|of|by|after|for|between|weniger als|mehr als|mindestens|höchstens|bis zu|unter|über"
     r"|plus de|moins de|más de|menos de|più di|meno di|mais de|mer än|meer dan|powyżej|poniżej)\Z"
 )
+_FIGURE_BELOW = re.compile(r"\n[ \t]*\d[\d.,]*\Z")
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
 _LONGEST_NUMBER = 14  # code points of a section number
@@ -190,8 +191,9 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join lines divided within a hyphenated word, a range of figures or brackets, or before a
-    figure that the upper line leads to (more than / 2 mg), and lines that hang below an item."""
+    """Join lines divided within a hyphenated word, a range of figures or brackets, before a figure
+    that the upper line leads to (more than / 2 mg) or between it and its unit, and lines that hang
+    below an item."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines allowed between lines: pages may be double-spaced
     for unit in units:
@@ -200,17 +202,20 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
             continue
         above = joined[-1]
         begin, end = text[unit.start], text[max(above.end - 2, 0) : above.end]
+        is_right_below = not unit.blanks
         divided = (
-            end[-1] in _DIVIDING and end[0].isalpha()
-            and (unit.blanks <= gap if begin.islower() else begin.isalpha() and not unit.blanks)
-        )  # fmt: skip
-        hangs = above.marker and _hangs(text, above, unit)
-        figure = begin.isdigit() and not unit.blanks
-        ranges = figure and end[-1] in "-‐–" and end[0].isalnum()  # COX-2, 10-20
-        opens = begin.islower() and not unit.blanks and ")" in text[unit.start : unit.end]
+            end[-1] in _DIVIDING and end[0].isalpha() and begin.islower()
+        ) or (  # COX-2, 10-20, 5-HT
+            is_right_below and begin.isalnum() and end[-1] in "-‐–\xad" and end[0].isalnum()
+        )
+        tail = text[max(above.start, above.end - 20) : above.end]
+        led = _LEADS_TO_FIGURE.search(tail) if begin.isdigit() else None
+        if begin.islower():
+            led = _FIGURE_BELOW.search(tail)  # not exceed / 20 / mg
+        opens = (begin.islower() or begin.isdigit()) and ")" in text[unit.start : unit.end]
         opens = opens and text.rfind(" (", *above[:2]) > text.rfind(")", *above[:2])
-        led = figure and _LEADS_TO_FIGURE.search(text[max(above.start, above.end - 20) : above.end])
-        if divided or hangs or ranges or led or opens:
+        hangs = above.marker and _hangs(text, above, unit)
+        if divided or hangs or (is_right_below and (led or opens)):
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)

@@ -33,6 +33,7 @@ from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.tables import NO_ROW, TableRow, read_table
 from indexer.parsing.plain_text.title import TitleFinder
+from indexer.parsing.plain_text.words import join_divided
 from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
@@ -56,7 +57,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
     `labeller` labels single lines: the line model, or another one to compare with it.
     """
-    text, page_lines = mend_pages(unmix_columns(text))
+    text, page_lines = mend_pages(join_divided(unmix_columns(text)))
     cut = cut_units(text, page_lines)
     text = cut.text
     units, kinds, underlines = merge_lines(text, cut.units, *_find_kinds(cut, labeller))

@@ -1,0 +1,58 @@
+"""Joins what typesetting divided within words and figures of plain text.
+
+In: decoded text, as extracted from a PDF. Out: the text with these whole: words in small capitals
+(`W ARNING`), in spaced letters (`D O S A G E`) and with a large first letter on a line of its own,
+each only if the same word stands whole elsewhere in the text; powers whose exponent stands on a
+line of its own (`x 10`, `9`, `/L`), written with superscripts. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from indexer.text.folding import SUPERSCRIPTS
+
+_CAPITAL = "[A-ZÀ-ÖØ-Þ]"
+_DIVIDED = re.compile(
+    rf"(?<![^\W_]){_CAPITAL} (?:{_CAPITAL} ){{0,40}}{_CAPITAL}+(?![^\W_])"
+    rf"|(?<![^\n\f])(?<![^\n\f]\n){_CAPITAL}[ \t]*\n[ \t]*(?=[a-zß-ÿ])[^\W\d_]+"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST = 4  # letters of a word in spaced letters; one more in small capitals
+_ALONE = "AEIOUY"  # letters that are words in some languages
+_EXPONENT = re.compile(
+    r"(?:(?<=[x×·*]\s10)|(?<=[x×·*]10))[ \t]*\n[ \t]*"
+    r"(?:([-−–]\d{1,2})[ \t]*(?![^\n])|(\d{1,2})[ \t]*(?=\n[ \t]*/))(?:\n[ \t]*(?=[a-zµμ/.,;)]))?"
+    r"|(?<=/m)[ \t]*\n[ \t]*([23])[ \t]*\n[ \t]*(?=[a-z.,;)])"
+)
+_RAISED = str.maketrans("0123456789-−–", SUPERSCRIPTS + "⁻⁻⁻")
+
+
+def join_divided(text: str) -> str:
+    """The text with divided words and powers whole."""
+    text = _EXPONENT.sub(lambda found: _raised(found, text), text)
+    if _DIVIDED.search(text) is None:
+        return text
+    words = frozenset(_WORD.findall(_DIVIDED.sub(" ", text).casefold()))
+    return _DIVIDED.sub(lambda found: _whole(found[0], words), text)
+
+
+def _raised(found: re.Match[str], text: str) -> str:
+    exponent = found[1] or found[2] or found[3]
+    ends = found[0].endswith(exponent) or not text[found.end()].isalpha()
+    return exponent.translate(_RAISED) + ("" if ends else " ")
+
+
+def _whole(divided: str, words: frozenset[str]) -> str:
+    """The parts as one word if they are one of `words`, else unchanged."""
+    *letters, rest = divided.split()
+    word = "".join((*letters, rest))
+    if word.casefold() not in words:
+        return divided
+    if "\n" in divided:  # a large first letter
+        is_whole = word[0] not in _ALONE or rest not in words
+    elif len(rest) == 1:  # but not "A B C D"
+        is_whole = len(word) >= _SHORTEST and sorted(word) != list(word)
+    else:
+        is_whole = len(word) > _SHORTEST and rest.casefold() not in words
+    return word if is_whole else divided
