@@ -181,7 +181,8 @@ class _Step:
         target = self.ids[verdict.new] if verdict.new >= 0 else ""
         status, other = verdict.status, self.new[verdict.new] if verdict.new >= 0 else None
         if verdict.exact and other is not None:
-            if status == "intact" and was.section == other.section:
+            unmoved = status == "intact" and was.section == other.section
+            if unmoved and (record is None or record.status != "moved"):
                 return
             if record is not None and record.target == was.id:
                 was = record.was  # as it was before its first change
@@ -202,10 +203,11 @@ def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
     was = record.was
     if not says_the_same(was.text, now.text):
         return "edited"
+    if was.section == now.section and fit(was, now) > _BACK:  # also if only its neighbour moved
+        return "intact"
     if verdict.status == "intact":  # a heading was renamed, perhaps after the passage had moved
         return record.status if record.status != "edited" else "intact"
-    is_back = was.section == now.section and fit(was, now) > _BACK
-    return "intact" if is_back else "moved"
+    return "moved"
 
 
 # --- a run over a corpus -----------------------------------------------------------------------

@@ -8,9 +8,11 @@ from functools import partial
 from itertools import islice
 
 import numpy as np
+from whoosh import query as wq
 
 from indexer.model import Suggestion
 from indexer.query.nodes import Quote
+from indexer.query.parser import parse
 from indexer.search.located import element
 from indexer.search.plan import Phrase
 from indexer.search.positions import contiguous, zone
@@ -40,10 +42,11 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     Where no word completes it, words that contain its letters, or that one typing error keeps from
     completing it; where nothing else is found either, one error is corrected in each earlier word.
     Counts are a word's occurrences in the corpus (after other words, those of the phrase), and the
-    passages below headings of the same text. Text over 1,000 characters has no completions.
+    passages below headings of the same text. Text over 1,000 characters has no completions, nor has
+    text that excludes a word: a completion, which takes its place, would ask for that word.
     """
     forms = tokenize(typed).forms if len(typed) <= LONGEST else []
-    if not forms or limit <= 0:
+    if not forms or limit <= 0 or _excludes(parse(typed).tree):
         return ()
     lead, last = tuple(map(fold, forms[:-1])), fold(forms[-1])
     following = _following(searcher, lead, last) if lead else None
@@ -62,6 +65,11 @@ def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...
     room = max(limit - len(heads) - len(phrases), limit - limit // 2)
     first = words[:room] + phrases[: max(limit - len(words[:room]) - min(len(heads), 2), 0)]
     return tuple(first + heads[: limit - len(first)])
+
+
+def _excludes(tree: wq.Query) -> bool:
+    """Whether a query has a `-word` or `NOT word`."""
+    return isinstance(tree, wq.Not) or any(map(_excludes, tree.children()))
 
 
 def precompute(searcher: Searcher) -> None:

@@ -289,6 +289,17 @@ def test_moved_and_moved_back(corpus: Path, index: Path) -> None:
     assert leads(index, name)[0] == "intact"
 
 
+def test_neighbours_change_places_and_back(corpus: Path, index: Path) -> None:
+    places = ["# Elavil", "Take it at night.", "Swallow it with some water.", "Do not chew."]
+    for order in ((0, 1, 2, 3), (0, 2, 1, 3)):
+        write(corpus, "elavil.md", "\n\n".join(places[n] for n in order))
+        build_index([corpus], index)
+    (moved,) = (name for name in ids(index).values() if leads(index, name)[0] == "moved")
+    write(corpus, "elavil.md", "\n\n".join(places))
+    build_index([corpus], index)
+    assert leads(index, moved)[0] == "intact"
+
+
 # --- articles ----------------------------------------------------------------------------------
 
 

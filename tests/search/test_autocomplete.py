@@ -71,6 +71,12 @@ def test_nothing_completes_what_is_like_nothing(typing: Index, typed: str) -> No
     assert typing.suggest(typed) == ()  # celexa is a drug of its own, however like celebrex
 
 
+@pytest.mark.parametrize("typed", ["-hosp", "side -eff", '-"side eff', "(side NOT eff"])
+def test_an_excluded_word_is_never_completed_into_a_wanted_one(typing: Index, typed: str) -> None:
+    assert typing.suggest(typed.replace("-", "").replace("NOT", ""))
+    assert typing.suggest(typed) == ()
+
+
 def test_phrases_occur_and_are_counted(typing: Index) -> None:
     (phrase, *_) = [one for one in typing.suggest("side") if one.kind == "phrase"]
     assert (phrase.text, phrase.count) == ("side effects", 3)
