@@ -20,6 +20,8 @@ from tests.helpers.articles import read, texts
         ("1.5 × 10\n-3\n mg", "1.5 × 10⁻³ mg"),
         ("1.5 × 10\n-3\nNot more.", "1.5 × 10⁻³\nNot more."),
         ("75 mg/m\n2\n on day 1", "75 mg/m² on day 1"),
+        ("a\n------DRUG USE (<5)-------\nb", "a\n\nDRUG USE (<5)\n\nb"),
+        ("______ DOSE ______\nb", "\nDOSE\n\nb"),
     ],
 )
 def test_what_is_divided_is_whole(text: str, whole: str) -> None:
@@ -37,6 +39,9 @@ def test_what_is_divided_is_whole(text: str, whole: str) -> None:
         "End.\n\nA\nway and away, no way",
         "2 x 10\n12\ntablets",
         "5 mg/m\n2\nTablets",
+        "-----BEGIN PGP MESSAGE-----",
+        "-------- Original Message --------",
+        "------A------   ------B------",
     ],
 )
 def test_what_may_not_be_one_word_stays(text: str) -> None:

@@ -111,8 +111,8 @@ _SAYS = re.compile(  # several words, no URL
 )
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
 _TITLED = frozenset(  # tags whose quoted argument is their title
-    ("accordion", "badge", "collapse", "details", "echo", "expand", "step", "summary", "tab",
-     "tabitem", "trans", "translate", "t")
+    ("accordion", "badge", "collapse", "details", "echo", "expand", "folding", "spoiler",
+     "step", "summary", "tab", "tabitem", "trans", "translate", "t")
 )  # fmt: skip
 _LOGIC = frozenset(  # tags whose arguments are values, names or files
     ("assign", "block", "call", "capture", "case", "cycle", "cache", "component", "def", "elif",
@@ -131,11 +131,16 @@ _BARE = {  # tags with unquoted words as arguments (Hexo) → the part of these 
         r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
     ),
     "label": re.compile(r"\A[\w-]*\s*@"),  # its colour
+    "post_link": re.compile(r"\A\S+|(?<!\S)[\"']|[\"'](?!\S)|\b(?:true|false)\Z"),
+    **dict.fromkeys(
+        ("collapse", "details", "folding", "spoiler"), re.compile(r"\A(?:\w+ )?(?:open|close)?,")
+    ),
     **dict.fromkeys(("hideblock", "hidetoggle", "timeline"), re.compile(r",.*")),
     **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
     **dict.fromkeys(("checkbox", "p", "radio", "span"), re.compile(r"\A[^,]*,")),
     **dict.fromkeys(
-        ("emp", "hideinline", "kbd", "mark", "u", "wavy"), re.compile(r",#\w+|\A\w+ @")
+        ("del", "emp", "hideinline", "kbd", "mark", "psw", "u", "wavy"),
+        re.compile(r",#\w+|\A\w+ @"),
     ),
 }
 _PARTING = frozenset(  # tags that separate the words before and after them
@@ -772,7 +777,8 @@ def words_of(arguments: str, name: str = "") -> Iterator[str]:
     """Values of a tag's arguments that a reader sees, each once. `name`: the tag's, if any."""
     bare = _BARE[name].sub("", arguments.strip("- ")[len(name) :].strip()) if name in _BARE else ""
     seen = {"", "true", "false"}
-    if bare.strip() and not re.search(r"[\"'=:]", bare):
+    if bare.strip() and not re.search(r"[\"=]|(?<!\w)'|:(?=\S)", bare):
+        seen.add(bare.strip())
         yield bare.strip()
     behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else arguments
     quoted = "" if not name or name in _LOGIC else behind

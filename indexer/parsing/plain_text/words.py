@@ -3,7 +3,8 @@
 In: decoded text, as extracted from a PDF. Out: the text with these whole: words in small capitals
 (`W ARNING`), in spaced letters (`D O S A G E`) and with a large first letter on a line of its own,
 each only if the same word stands whole elsewhere in the text; powers whose exponent stands on a
-line of its own (`x 10`, `9`, `/L`), written with superscripts. Refuses nothing.
+line of its own (`x 10`, `9`, `/L`), written with superscripts. A heading in capitals between rules
+(`-----WARNINGS-----`, in drug labels) stands without them and between blank lines. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ _EXPONENT = re.compile(
     r"(?:([-−–]\d{1,2})[ \t]*(?![^\n])|(\d{1,2})[ \t]*(?=\n[ \t]*/))(?:\n[ \t]*(?=[a-zµμ/.,;)]))?"
     r"|(?<=/m)[ \t]*\n[ \t]*([23])[ \t]*\n[ \t]*(?=[a-z.,;)])"
 )
+_RULED = re.compile(
+    r"^[ \t]*([-_–—])\1{5,}[ \t]*([A-Z](?:(?![-_–—]{2})[^a-z\n]){2,80})\1{6,}[ \t]*$", re.MULTILINE
+)
 _RAISED = str.maketrans("0123456789-−–", SUPERSCRIPTS + "⁻⁻⁻")
 
 
 def join_divided(text: str) -> str:
-    """The text with divided words and powers whole."""
+    """The text with divided words and powers whole, and headings between rules apart."""
+    text = _RULED.sub(lambda found: f"\n{found[2].strip()}\n", text)
     text = _EXPONENT.sub(lambda found: _raised(found, text), text)
     if _DIVIDED.search(text) is None:
         return text
