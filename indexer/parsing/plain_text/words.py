@@ -15,26 +15,26 @@ from indexer.text.folding import SUPERSCRIPTS
 
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _DIVIDED = re.compile(
-    rf"(?<![^\W_]){_CAPITAL} (?:{_CAPITAL} ){{0,40}}{_CAPITAL}+(?![^\W_])"
-    rf"|(?<![^\n\f])(?<![^\n\f]\n){_CAPITAL}[ \t]*\n[ \t]*(?=[a-zß-ÿ])[^\W\d_]+"
+    rf"{_CAPITAL}(?<![^\W_].)(?: {_CAPITAL}{{4,}}(?![^\W_])|(?: {_CAPITAL}){{3,40}}(?![^\W_])"
+    r"|(?<![^\n\f].)(?<![^\n\f]\n.)[ \t]*\n[ \t]*(?=[a-zß-ÿ])[^\W\d_]+)"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_SHORTEST = 4  # letters of a word in spaced letters; one more in small capitals
 _ALONE = "AEIOUY"  # letters that are words in some languages
 _EXPONENT = re.compile(
-    r"(?:(?<=[x×·*]\s10)|(?<=[x×·*]10))[ \t]*\n[ \t]*"
+    r"\n(?:(?:(?<=[x×·*]\s10\n)|(?<=[x×·*]10\n)|(?<=[x×·*]\s10\s\n))[ \t]*"
     r"(?:([-−–]\d{1,2})[ \t]*(?![^\n])|(\d{1,2})[ \t]*(?=\n[ \t]*/))(?:\n[ \t]*(?=[a-zµμ/.,;)]))?"
-    r"|(?<=/m)[ \t]*\n[ \t]*([23])[ \t]*\n[ \t]*(?=[a-z.,;)])"
+    r"|(?<=/m\n)[ \t]*([23])[ \t]*\n[ \t]*(?=[a-z.,;)]))"
 )
 _RULED = re.compile(
-    r"^[ \t]*([-_–—])\1{5,}[ \t]*([A-Z](?:(?![-_–—]{2})[^a-z\n]){2,80})\1{6,}[ \t]*$", re.MULTILINE
+    r"^[ \t]*([-_])\1{5,}[ \t]*([A-Z](?:(?![-_]{2})[^a-z\n]){2,80})\1{6,}[ \t]*$", re.MULTILINE
 )
 _RAISED = str.maketrans("0123456789-−–", SUPERSCRIPTS + "⁻⁻⁻")
 
 
 def join_divided(text: str) -> str:
     """The text with divided words and powers whole, and headings between rules apart."""
-    text = _RULED.sub(lambda found: f"\n{found[2].strip()}\n", text)
+    if "------" in text or "______" in text:
+        text = _RULED.sub(lambda found: f"\n{found[2].strip()}\n", text)
     text = _EXPONENT.sub(lambda found: _raised(found, text), text)
     if _DIVIDED.search(text) is None:
         return text
@@ -57,7 +57,7 @@ def _whole(divided: str, words: frozenset[str]) -> str:
     if "\n" in divided:  # a large first letter
         is_whole = word[0] not in _ALONE or rest not in words
     elif len(rest) == 1:  # but not "A B C D"
-        is_whole = len(word) >= _SHORTEST and sorted(word) != list(word)
+        is_whole = sorted(word) != list(word)
     else:
-        is_whole = len(word) > _SHORTEST and rest.casefold() not in words
+        is_whole = rest.casefold() not in words
     return word if is_whole else divided
