@@ -49,8 +49,32 @@ def test_what_may_not_be_one_word_stays(text: str) -> None:
         "It is no antagonist of 5-\nHT3 receptors.",
         "Clearance was 3.2 L/h (95% CI\n2.1, 4.3) in men.",
         "The dose is 5 mg. Do not exceed\n20\nmg in a day.",
+        "The level is 5\nµg/mL. A rate <\n10 % and ≥\n20 mg is no harm. Do not\nstop.",
     ],
 )
 def test_a_line_that_ends_within_a_figure_goes_on(lines: str) -> None:
     article = read(f"Tabulin\n\n{lines}\n\nIt is taken with water.\n", "txt")
     assert texts(article, "paragraph")[0] == lines
+
+
+def test_a_heading_whose_last_word_stands_below_is_whole() -> None:
+    lines = (
+        "4.4\nSpecial warnings and precautions for\nuse\nIt is not for patients with gout.\n"
+        "4.6 Fertility, pregnancy and\nlactation\nIt is not known.\n"
+        "4.7\nDriving\nDo not drive.\n"
+    )
+    assert texts(read(f"Tabulin\n{lines}", "txt"), "heading") == [
+        "4.4\nSpecial warnings and precautions for\nuse",
+        "4.6 Fertility, pregnancy and\nlactation",
+        "4.7\nDriving",
+    ]
+
+
+def test_rows_of_a_table_stay_apart() -> None:
+    article = read("Tabulin\n\nby\twith and\nfood\tnot\nmilk\tnot and\nwater\t5 mg\n", "txt")
+    assert len(texts(article, "table_row")) == 4
+
+
+def test_letters_alone_on_a_line_belong_to_the_items_below() -> None:
+    article = read("Tabulin\n\na)\nDo not stop.\nb)\nDo not drive.\n", "txt")
+    assert texts(article, "list_item") == ["a)\nDo not stop.", "b)\nDo not drive."]

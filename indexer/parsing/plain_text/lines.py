@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
+from indexer.parsing.plain_text.page_marks import SHORT
 from indexer.parsing.plain_text.pages import NEEDS_MORE
 
 # Includes those of the fonts Symbol and Wingdings, private-use characters in extracted text.
@@ -37,10 +38,15 @@ _LEADS_TO_FIGURE = re.compile(
     r"\b(?:than|exceeds?|at least|at most|up to|is|are|every|about|below|above|under|over|within"
     r"|with|of|by|after|for|between|weniger als|mehr als|mindestens|höchstens|bis zu|unter|über"
     r"|plus de|moins de|más de|menos de|più di|meno di|mais de|mer än|meer dan|powyżej|poniżej)\Z"
+    r"|[<>≤≥±×]\Z"
 )
 _FIGURE_BELOW = re.compile(r"\n[ \t]*\d[\d.,]*\Z")
+_UNIT = re.compile(r"(?:[µμm]?[gl]|mcg|kg|mL|mmol|tablets?|hours?|days?|weeks?)\b(?!:)")
+_OPEN_HEADING = re.compile(
+    r"[^\s,;]\s(?:of|for|and|the|with|in|on|from|your|und|von|der|des|de|du|et|del|para|per|di)\Z"
+)
 _DIVIDING = "-‐\xad"
-_SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])")
+_SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])|\(?[a-z]\)")
 _LONGEST_NUMBER = 14  # code points of a section number
 _LONGEST_NUMBERED = 80  # code points of the line below a number without a dot
 _FEWEST_COUNTED = 3  # numbers without a dot, in a text without other section numbers
@@ -191,9 +197,8 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
 
 
 def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
-    """Join lines divided within a hyphenated word, a range of figures or brackets, before a figure
-    that the upper line leads to (more than / 2 mg) or between it and its unit, and lines that hang
-    below an item."""
+    """Join lines divided within a hyphenated word, a range of figures or brackets, lines of which
+    the upper one leads to the lower, and lines that hang below an item."""
     joined: list[TextUnit] = []
     gap = int("\f" in text)  # blank lines allowed between lines: pages may be double-spaced
     for unit in units:
@@ -208,18 +213,31 @@ def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
         ) or (  # COX-2, 10-20, 5-HT
             is_right_below and begin.isalnum() and end[-1] in "-‐–\xad" and end[0].isalnum()
         )
-        tail = text[max(above.start, above.end - 20) : above.end]
-        led = _LEADS_TO_FIGURE.search(tail) if begin.isdigit() else None
-        if begin.islower():
-            led = _FIGURE_BELOW.search(tail)  # not exceed / 20 / mg
         opens = (begin.islower() or begin.isdigit()) and ")" in text[unit.start : unit.end]
         opens = opens and text.rfind(" (", *above[:2]) > text.rfind(")", *above[:2])
         hangs = above.marker and _hangs(text, above, unit)
-        if divided or hangs or (is_right_below and (led or opens)):
+        if divided or hangs or (is_right_below and (opens or _leads_on(text, above, unit))):
             joined[-1] = above._replace(end=unit.end)
         else:
             joined.append(unit)
     return joined
+
+
+def _leads_on(text: str, above: TextUnit, line: TextUnit) -> bool:
+    """Whether the end of a line leads to the next: to a figure (more than / 2 mg), or from a figure
+    (0.5 / mL, exceed / 20 / mg), a *not* or a word that ends no heading (precautions for / use) to
+    a word in lower case."""
+    tail = text[max(above.start, above.end - 20) : above.end]
+    if text[line.start].isdigit():
+        return _LEADS_TO_FIGURE.search(tail) is not None
+    is_row = "\t" in text[line.start : line.end] or _are_rows(text, above, line)
+    if is_row or not text[line.start].islower():
+        return False
+    if tail[-1].isdigit():
+        found = _UNIT.match(text, line.start, line.end) or _FIGURE_BELOW.search(tail)
+        return found is not None
+    is_short = line.end - line.start < SHORT and text[line.end - 1] not in _STOPS + ","
+    return tail.endswith(" not") or (is_short and _OPEN_HEADING.search(tail) is not None)
 
 
 def _hangs(text: str, item: TextUnit, line: TextUnit) -> bool:
