@@ -145,6 +145,8 @@ class ArticleView:
         blocks = [block for block in every[low:high] if block.kind != "title"]
         self._opened = {p.id for p in self.covering(start - 1, start)} if start else set()
         title = marked(self.article.title or self.article.id, () if start else self.title_marks)
+        if not blocks and self.passages and not start:  # the title is all there is
+            title = Markup("<span{}>{}</span>").format(self.opening(self.passages[0]), title)
         shown = shortened(contents, start, end) if part else contents
         above = self.count(0, start) + len(self.title_marks) if start else 0
         here = self.count(start, end) + (0 if start else len(self.title_marks))
@@ -158,7 +160,8 @@ class ArticleView:
         ends = section_ends(headings, len(self.article.text))
         for number, (heading, end) in enumerate(zip(headings, ends, strict=True)):
             start = heading.span.start
-            anchor = self._headings[start] = f"{HEADING}{number + 1}"
+            own = self.covering(start, heading.span.end)  # if the article has headings only
+            anchor = self._headings[start] = own[0].anchor if own else f"{HEADING}{number + 1}"
             text = heading.span.of(self.article.text)
             level = heading.level - self._top + 1
             yield OutlineEntry(anchor, text, level, self.count(start, end), start)

@@ -82,6 +82,16 @@ def links_to(client: FlaskClient, article_id: str) -> str:
     return link
 
 
+@pytest.mark.parametrize("text", ["# Title", "# Title\n\n## Dose\n\n## *Stop* now"])
+def test_the_passage_of_an_article_without_text_is_a_target(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bare.md").write_text(text)
+    build_index([tmp_path / "bare.md"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index, serving(tmp_path / "index") as client:
+        (passage,) = index.passages("bare")
+        shown = client.get("/articles/bare?q=stop").text
+    assert shown.count(f'id="{passage.anchor}"') == 1
+
+
 @pytest.mark.parametrize("article_id", ODD_IDS)
 def test_odd_ids_have_addresses_that_work(client: FlaskClient, article_id: str) -> None:
     address = links_to(client, article_id)
