@@ -86,7 +86,7 @@ class Cluster:
             home = self.folder / f"node{number}"
             home.mkdir(parents=True, exist_ok=True)
             heap = [f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:MaxDirectMemorySize=256m"]
-            heap += [
+            heap += [  # the collector of OpenSearch's own settings
                 "-XX:+UseG1GC",
                 "-XX:G1ReservePercent=25",
                 "-XX:InitiatingHeapOccupancyPercent=30",

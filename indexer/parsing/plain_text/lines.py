@@ -95,7 +95,7 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
     if unspaced := _unspaced_width(text, lines):
         units = _join_unspaced(text, lines, unspaced)
     else:
-        units = _join_divided(text, _cut_spaced(text, lines))
+        units = _join_divided_lines(text, _cut_spaced(text, lines))
         if page_lines:
             units = _join_title(text, units)
         units = _join_numbers(text, units)
@@ -196,7 +196,7 @@ def _cut_spaced(text: str, lines: list[TextUnit]) -> list[TextUnit]:
     return _join_lines(text, lines, width) if width else _join_passages(text, lines)
 
 
-def _join_divided(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
+def _join_divided_lines(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     """Join lines divided within a hyphenated word, a range of figures or brackets, lines of which
     the upper one leads to the lower, and lines that hang below an item."""
     joined: list[TextUnit] = []

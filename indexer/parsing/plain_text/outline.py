@@ -26,6 +26,7 @@ from indexer.parsing.article import (
 from indexer.parsing.boilerplate import is_warning
 from indexer.parsing.plain_text.columns import are_mixed, unmix_columns
 from indexer.parsing.plain_text.contents import label_contents
+from indexer.parsing.plain_text.divided_words import join_divided_words
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
 from indexer.parsing.plain_text.line_model import label_units
@@ -33,7 +34,6 @@ from indexer.parsing.plain_text.lines import Cut, TextUnit, cut_units
 from indexer.parsing.plain_text.pages import mend_pages
 from indexer.parsing.plain_text.tables import NO_ROW, TableRow, read_table
 from indexer.parsing.plain_text.title import TitleFinder
-from indexer.parsing.plain_text.words import join_divided
 from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
@@ -57,7 +57,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 
     `labeller` labels single lines: the line model, or another one to compare with it.
     """
-    text, page_lines = mend_pages(join_divided(unmix_columns(text)))
+    text, page_lines = mend_pages(join_divided_words(unmix_columns(text)))
     cut = cut_units(text, page_lines)
     text = cut.text
     units, kinds, underlines = merge_lines(text, cut.units, *_find_kinds(cut, labeller))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.parsing.plain_text.words import join_divided
+from indexer.parsing.plain_text.divided_words import join_divided_words
 from tests.helpers.articles import read, texts
 
 
@@ -25,7 +25,7 @@ from tests.helpers.articles import read, texts
     ],
 )
 def test_what_is_divided_is_whole(text: str, whole: str) -> None:
-    assert join_divided(text) == whole
+    assert join_divided_words(text) == whole
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_divided_is_whole(text: str, whole: str) -> None:
     ],
 )
 def test_what_may_not_be_one_word_stays(text: str) -> None:
-    assert join_divided(text) == text
+    assert join_divided_words(text) == text
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ _RULED = re.compile(
 _RAISED = str.maketrans("0123456789-−–", SUPERSCRIPTS + "⁻⁻⁻")
 
 
-def join_divided(text: str) -> str:
+def join_divided_words(text: str) -> str:
     """The text with divided words and powers whole, and headings between rules apart."""
     if "------" in text or "______" in text:
         text = _RULED.sub(lambda found: f"\n{found[2].strip()}\n", text)
