@@ -288,6 +288,68 @@ def test_pages_are_told_by_numbers_within_text_without_blank_lines() -> None:
     assert sorted(texts(article, "boilerplate")) == ["1", "2", "3", *["Tabulin leaflet"] * 3]
 
 
+FEET = ["{head}\n{n}\n", "{n}\n{head}\n", "{head}\nPage {n} of 3\n", "{head} {n}\n"]
+
+
+@pytest.mark.parametrize("foot", FEET)
+def test_pages_are_told_by_the_same_line_beside_their_numbers(foot: str) -> None:
+    feet = [foot.format(head="Tabulin leaflet, code 042", n=n) for n in (1, 2, 3)]
+    body = [f"What it does {'abc'[n]}\n{prose_of(n) * 3}" for n in range(3)]
+    text = "".join(
+        f"{page}The {'abc'[n]} dose is taken\n{foot}"
+        for n, (page, foot) in enumerate(zip(body, feet))
+    )
+    article = read(f"Tabulin for adults\n{text}with water.\n", "txt")
+    assert article.title == "Tabulin for adults"
+    assert "\n".join(texts(article, "boilerplate")) + "\n" == "".join(feet)
+    assert "The c dose is taken with water." in spaced(article.text)
+    assert texts(article, "heading") == [f"What it does {name}" for name in "abc"]
+
+
+def test_a_running_head_above_a_title_with_its_words_is_no_title() -> None:
+    text = "".join(
+        f"Roe et al. Evening doses and falls\n\n{prose_of(n)}\n{n + 1}\n\f" for n in range(3)
+    )
+    title = "Evening doses and the risk of falls"
+    article = read(text.replace("\n\n", f"\n\n{title}\n\n", 1), "txt")
+    assert article.title == title
+    assert texts(article, "boilerplate").count("Roe et al. Evening doses and falls") == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole"),
+    [
+        ("1 INDICATIONS AND\nUSAGE", "1 INDICATIONS AND USAGE"),
+        ("WARNINGS AND\nPRECAUTIONS", "WARNINGS AND PRECAUTIONS"),
+        ("2. COMPOSITION OF EACH\nTABLET", "2. COMPOSITION OF EACH TABLET"),
+        ("4. Welche Nebenwirkungen sind\nmöglich?", "4. Welche Nebenwirkungen sind möglich?"),
+        ("Fähigkeit zum Bedienen von\nMaschinen", "Fähigkeit zum Bedienen von Maschinen"),
+    ],
+)
+def test_a_heading_over_two_lines_is_whole(lines: str, whole: str) -> None:
+    pages = "".join(f"Tabulin leaflet\n\n{prose_of(n)}\n{n}\n\f" for n in (1, 2, 3))
+    article = read(f"{pages}{prose_of(4)}\n{lines}\n{prose_of(5)}", "txt")
+    assert whole in [spaced(block.span.of(article.text)) for block in article.blocks]
+
+
+def test_lines_of_a_list_below_a_number_are_no_end_of_its_heading() -> None:
+    pages = "".join(f"Tabulin leaflet\n\n{prose_of(n)}\n{n}\n\f" for n in (1, 2, 3))
+    article = read(f"{pages}{prose_of(4)}\n4.3 Contraindications\nallergy\npregnancy\n", "txt")
+    assert {"allergy", "pregnancy"} <= set(article.text.split("\n"))
+    assert not [block for block in article.blocks if "ions\nall" in block.span.of(article.text)]
+
+
+def test_section_numbers_that_go_on_make_headings_and_figures_do_not() -> None:
+    names = ("4.1 Setting", "4.2 People", "4.4 Doses and their changes over time", "5 Results")
+    article = read("".join(f"{name}\n{prose_of(n)}" for n, name in enumerate(names)), "txt")
+    assert [article.title, *texts(article, "heading")] == list(names)
+    cells = "\n\n".join(
+        ("Age", "77.7", "Women (%)", "54.8", "Falls (%)", "4.2", "Deaths (%)", "4.9")
+    )
+    article = read(f"Tabulin\n\n{PROSE}\n{cells}\n\n{PROSE}", "txt")
+    assert "77.7\n\nWomen (%)" not in [block.span.of(article.text) for block in article.blocks]
+
+
 def test_bullets_above_all_their_items_leave_wrapped_items_whole() -> None:
     items = (
         "-t, which filters what is found so that only the first of them is shown, and none of the\n"
@@ -503,6 +565,52 @@ def test_each_column_is_whole(text: str) -> None:
     found = spaced(read(f"{text}\f", "txt").text)
     assert found.count(spaced(LEFT)) == 2
     assert found.count(spaced(RIGHT)) == text.count("calls the practice")
+
+
+LEAFLET = """\
+Before you take it
+Do not take Tabulin
+• if you are allergic to it
+• if you have had a stroke, un-
+  less your doctor told you to
+Tell your doctor if you are
+pregnant. It is not known if it
+passes into the milk.
+
+Children
+Do not give it to children, for
+it has not been tried in them."""
+SIDES = """\
+3. Side effects
+Like all medicines it can do
+harm, although not to everybody.
+
+Common
+• Pain in the stomach or in
+  the gut
+Rare
+• A rash, which needs a doctor
+4. How to keep it
+Do not keep it above 25 °C, and
+not in the sight of children."""
+
+
+def test_columns_of_a_leaflet_with_short_lines_are_read_one_after_the_other() -> None:
+    article = read(f"{beside(LEAFLET, SIDES)}\f", "txt")
+    assert spaced(article.text) == spaced(f"{LEAFLET}\n{SIDES}")
+    told = "Tell your doctor if you are pregnant. It is not known if it passes into the milk."
+    assert told in map(spaced, texts(article, "paragraph"))
+
+
+def test_rows_whose_cells_are_prose_are_no_columns() -> None:
+    row = (
+        f"{'Warfarin and others that':30}The blood may not clot. Measure it within\n"
+        f"{'thin the blood':30}three days, and do not give more than is\n"
+        f"{'':30}said there, nor less of it than before.\n"
+    )
+    assert spaced(read(f"Interactions\n\n{row * 6}\f", "txt").text) == spaced(
+        f"Interactions {row * 6}"
+    )
 
 
 def test_rows_of_tables_are_no_columns() -> None:

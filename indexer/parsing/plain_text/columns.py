@@ -13,13 +13,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+_CELLS = re.compile(r"\w\w\S? {3,}\S")  # not behind a bullet or number
 _FEWEST = 8  # lines with text on both sides
 _FEW = 4  # such lines where another page has columns
 _DEEPEST = 3  # levels of columns inside columns
 _MOST_TRIED = 3  # positions tried for a gutter
+_TALLEST_CELL = 5  # lines of a run
 _NARROWEST = 20  # code points of a full line
 _STOPS = ".!?:;"
 _LONGEST_PAGE = 300  # lines
@@ -56,8 +58,9 @@ def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
     gaps = [found.end() for line in spaced for found in _GAP.finditer(line)]
     if len(gaps) < fewest or depth == _DEEPEST or len(lines) > _LONGEST_PAGE:
         return lines
-    for gutter, count in Counter(gaps).most_common(_MOST_TRIED):
-        made = _part(lines, gutter, fewest, depth) if 2 * count >= fewest else None
+    tried = [gutter for gutter, n in Counter(gaps).most_common(_MOST_TRIED) if 2 * n >= fewest]
+    for gutter in sorted(tried, key=lambda one: _sides(lines, one).count("whole")):
+        made = _part(lines, gutter, fewest, depth)
         if made is not None:
             return made
     return lines
@@ -65,27 +68,30 @@ def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
 
 def _part(lines: list[str], gutter: int, fewest: int, depth: int) -> list[str] | None:
     """Lines with the text left of the gutter above the text right of it, between lines that cross
-    it; None if the gutter is not certain."""
+    it; None if the gutter is not certain. A table between them stays as it is."""
     sides = _sides(lines, gutter)
     done: list[str] = []
-    is_sure = False
+    columns: tuple[list[str], list[str]] = [], []  # all lines of either side
+    count = Counter[str]()
     begin = 0
     for end in range(len(lines) + 1):
         if end < len(lines) and sides[end] != "whole":
             continue
-        run, count = lines[begin:end], Counter(sides[begin:end])
-        if count["both"] > 1:
+        run, own = lines[begin:end], Counter(sides[begin:end])
+        if own["both"] > 1:
             left = _column(run, sides[begin:end], "right", slice(gutter))
             right = _column(run, sides[begin:end], "left", slice(gutter, None))
             left, right = _unmix(left, fewest, depth + 1), _unmix(right, fewest, depth + 1)
-            if _is_prose(left) and _is_prose(right):
-                apart = abs(count["left"] - count["right"])
-                is_even = count["both"] + min(count["left"], count["right"]) >= apart
-                is_sure = is_sure or (count["both"] >= fewest and is_even)
+            rows = sum(_CELLS.search(line) is not None for line in (*left, *right))
+            if 3 * rows < len(left) + len(right):
+                columns[0].extend(["", *left])
+                columns[1].extend(["", *right])
+                count += own
                 gap = [""] if left[-1].rstrip("\"'”’»)")[-1:] in _STOPS else []
                 run = [*[""] * (begin > 0), *left, *gap, *right, ""]
         done += [*run, *lines[end : end + 1]]
         begin = end + 1
+    is_sure = count["both"] >= fewest and all(map(_is_prose, columns))
     return done if is_sure else None
 
 
@@ -127,10 +133,15 @@ def _column(lines: Sequence[str], sides: Sequence[str], other: str, side: slice)
 
 
 def _is_prose(lines: Sequence[str]) -> bool:
-    """Whether most lines are full, and sentences run on from one to the next."""
+    """Whether many lines are full and sentences run on from one to the next, for more lines than
+    in the cells of a table."""
     lengths = sorted(len(line.strip()) for line in lines if line.strip())
     width = lengths[9 * len(lengths) // 10] if lengths else 0
     full = sum(length >= 0.75 * width for length in lengths)
-    pairs = [(a, b.lstrip()) for a, b in pairwise(lines) if a.strip() and b.strip()]
+    runs = [
+        list(run) for filled, run in groupby(lines, key=lambda line: bool(line.strip())) if filled
+    ]
+    pairs = [(a, b.lstrip()) for run in runs for a, b in pairwise(run)]
     running = sum(a[-1] not in _STOPS and (b[0].islower() or a[-1] in "-‐\xad") for a, b in pairs)
-    return width >= _NARROWEST and full >= 0.55 * len(lengths) and running >= 0.3 * len(pairs) > 0
+    is_full = width >= _NARROWEST and full >= 0.45 * len(lengths)
+    return is_full and running >= 0.3 * len(pairs) and max(map(len, runs)) >= _TALLEST_CELL

@@ -15,12 +15,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from indexer.model import Kind
+from indexer.parsing.plain_text.headings import numbers_in_series
 from indexer.parsing.plain_text.lines import TextUnit, runs_of
 
 _NUMBERED = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]{1,5}\.|[A-Z]\.|[•*-])\s+")
 _LED = re.compile(r"[.·…_](?:\s*[.·…_]){2,}\s*\d{1,4}\Z")  # dots and the number of a page
+_SECTION = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+[\"“‘]?[^\W\d_a-zß-ÿ](?:.|\n)*[^\s.;:,]")
+_LONGEST_HEADING = 90  # code points
 _LONGEST = 150  # code points
 _FEWEST = 3  # lines of a table
+_NAMES = (
+    "contents", "table of contents", "on this page", "in this article", "inhalt", "indice",
+    "auf dieser seite", "inhaltsverzeichnis", "sommaire", "sur cette page", "índice",
+)  # fmt: skip
 
 
 def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
@@ -34,6 +41,8 @@ def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> N
         if key:
             places.setdefault(key, []).append(place)
     for begin, end in runs:
+        named = (place + 1 for place in range(begin, end) if keys[place] in _NAMES)
+        begin = next(named, begin)
         end = _end_of_table(keys, begin, end)
         count = end - begin
         if count < _FEWEST:
@@ -44,6 +53,26 @@ def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> N
             kinds[begin:end] = ["list_item"] * count
             for place in found:
                 kinds[place] = "heading"
+
+
+def label_numbered(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> None:
+    """Label lines as headings whose section numbers go on from one another, some of them with
+    dots inside, unless lines of the same depth follow each other as in a list."""
+    numbers = {
+        place: found[1]
+        for place, unit in enumerate(units)
+        if unit.end - unit.start <= _LONGEST_HEADING
+        and (found := _SECTION.fullmatch(text, unit.start, unit.end))
+    }
+    depths = {place: number.count(".") for place, number in numbers.items()}
+    series = [
+        place
+        for place in numbers_in_series(numbers)
+        if depths[place] not in (depths.get(place - 1), depths.get(place + 1))
+    ]
+    if sum(depths[place] > 0 for place in series) >= _FEWEST:
+        for place in series:
+            kinds[place] = "heading"
 
 
 def _is_table(text: str, units: Sequence[TextUnit], found: Sequence[int], count: int) -> bool:

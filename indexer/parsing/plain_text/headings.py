@@ -12,12 +12,15 @@ level deeper; and the level of an earlier heading with the same look.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 DEEPEST = 6
 _NUMBERING = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*)(?:[.):]\s*|\s+)(?=\D*[^\W\d_])")
+_FIGURES = re.compile(r"\d+")
+_WIDEST_STEP = 3  # from a section number to the next
+_MOST_OPEN = 20  # series of section numbers that may go on
 _MARKS = re.compile(r"(#{1,6})\s")
 _TOP = re.compile(
     r"""(?ix)(?:
@@ -99,6 +102,25 @@ def heading_levels(headings: Sequence[Heading], spaced: bool) -> list[int]:
             level = next(chain(same, alike), above or 1)
         levels.append(max(1, min(level, above + 1, DEEPEST)))
     return levels
+
+
+def numbers_in_series(numbers: Mapping[int, str]) -> set[int]:
+    """Keys of those section numbers that go on from one another: 4, 4.1, 4.2, 5."""
+    series: list[list[int]] = []
+    ends: list[tuple[int, ...]] = []  # last number of each
+    for key, number in numbers.items():
+        parts = tuple(map(int, _FIGURES.findall(number)))
+        *outer, own = parts
+        for place in range(len(ends) - 1, max(len(ends) - _MOST_OPEN, 0) - 1, -1):
+            *above, last = (*ends[place], 0)[: len(parts)]
+            if above == outer and last < own <= last + _WIDEST_STEP:
+                series[place].append(key)
+                ends[place] = parts
+                break
+        else:
+            series.append([key])
+            ends.append(parts)
+    return {key for keys in series if len(keys) > 1 for key in keys}
 
 
 def division_of(text: str) -> int | None:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
+from indexer.parsing.plain_text.headings import numbers_in_series
 from indexer.parsing.plain_text.page_marks import SHORT
 from indexer.parsing.plain_text.pages import NEEDS_MORE
 
@@ -28,6 +29,7 @@ MARKER = re.compile(
 )
 WIDEST_WRAP = 110  # columns; a longer line was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
+_NARROWEST_COLUMN = 24  # of typeset pages
 TAB = 8  # columns
 _CODE_STARTS = "$#{}<|/\\│"
 _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
@@ -47,6 +49,7 @@ _OPEN_HEADING = re.compile(
 )
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])|\(?[a-z]\)")
+_SECTION_START = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d_a-zß-ÿ]")
 _LONGEST_NUMBER = 14  # code points of a section number
 _LONGEST_NUMBERED = 80  # code points of the line below a number without a dot
 _FEWEST_COUNTED = 3  # numbers without a dot, in a text without other section numbers
@@ -91,14 +94,19 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
 
     `page_lines`: start positions of page numbers and running heads; see `pages`.
     """
-    text, lines, apart, items = _set_apart(text, _read_lines(text), page_lines)
+    lines = _read_lines(text)
+    inner = (b.blanks for a, b in pairwise(lines) if page_lines.isdisjoint((a.start, b.start)))
+    is_spaced = "\f" in text or len(list(filter(None, inner))) > 0.03 * len(lines)
+    text, lines, apart, items = _set_apart(text, lines, page_lines)
     if unspaced := _unspaced_width(text, lines):
         units = _join_unspaced(text, lines, unspaced)
     else:
         units = _join_divided_lines(text, _cut_spaced(text, lines))
         if page_lines:
-            units = _join_title(text, units)
+            units = _join_headings(text, _join_title(text, units))
         units = _join_numbers(text, units)
+    if page_lines and not is_spaced:  # only pages are apart
+        units = [unit._replace(blanks=0) for unit in units]
     return Cut(text, units, apart, items)
 
 
@@ -256,11 +264,37 @@ def _join_title(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
     while len(joined) > 1:
         first, line = joined[:2]
         ends = text[first.start : first.end].split()[-1]
-        open_ended = ends in NEEDS_MORE or ends[-1] in ",&" or text[line.start].islower()
+        open_ended = ends in NEEDS_MORE or ends[-1] in ",&:" or text[line.start].islower()
         longest = max(first.end - first.start, line.end - line.start)
         if not open_ended or longest > _LONGEST_NUMBERED or line.blanks or line.marker:
             break
         joined[:2] = [first._replace(end=line.end)]
+    return joined
+
+
+def _join_headings(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
+    """Join a short line with the heading right above it: in capitals too, or behind a word that
+    ends no heading, or the only line in lower case below a number."""
+    joined: list[TextUnit] = []
+    for unit, below in zip(units, [*units[1:], units[-1]._replace(blanks=1)]):
+        line = text[unit.start : unit.end]
+        if not joined or unit.blanks or unit.marker or line[-1] in ".!:;,":
+            joined.append(unit)
+            continue
+        above = text[joined[-1].start : joined[-1].end]
+        is_numbered = _SECTION_START.match(above) is not None and above[-1] not in _STOPS + ","
+        is_open = _OPEN_HEADING.search(above.lower()) is not None and not above[0].islower()
+        is_last = below.blanks > 0 or below.end - below.start > _LONGEST_NUMBERED
+        if above.isupper():
+            ends = line.isupper() and (is_numbered or is_open)
+        elif is_numbered and line[0].islower():
+            ends = is_last or not text[below.start].islower()
+        else:
+            ends = is_last and is_open and len(line) < SHORT
+        if ends and max(len(above), len(line)) <= _LONGEST_NUMBERED:
+            joined[-1] = joined[-1]._replace(end=unit.end)
+        else:
+            joined.append(unit)
     return joined
 
 
@@ -281,6 +315,9 @@ def _join_numbers(text: str, units: Sequence[TextUnit]) -> list[TextUnit]:
             is_short = below.end - below.start <= _LONGEST_NUMBERED and below.blanks <= 1
             if int(found[0]) == len(bare) + 1 and is_short and text[below.start].isupper():
                 bare[place] = found
+    of_sections = {n: found[0] for n, found in alone.items() if found[0][0].isdigit()}
+    figures = of_sections.keys() - numbers_in_series(of_sections)
+    alone = {n: m for n, m in alone.items() if n not in figures or "." not in m[0].strip("().")}
     if len(bare) >= _FEWEST_COUNTED or (len(bare) > 1 and alone):
         alone |= bare
     if len(alone) < 2:
@@ -401,7 +438,7 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False, ga
     if len(fitting) < (0.7 if is_set else 0.9) * len(widths) or not fitting:
         return 0
     width = fitting[int((0.95 if is_set else 0.98) * (len(fitting) - 1))]
-    if width < NARROWEST_WRAP:
+    if width < (_NARROWEST_COLUMN if is_set else NARROWEST_WRAP):
         return 0
     pairs = [
         (last, line)
@@ -528,6 +565,8 @@ def _continues(
     `column`: width, slack, and whether the text is double-spaced.
     """
     width, slack, is_loose = column
+    if text[last.end - 1] in _STOPS and _SECTION_START.match(text, line.start, line.end):
+        return False
     if line.marker or "\t" in text[line.start : line.end] or _are_rows(text, last, line):
         return False
     if line.blanks:

@@ -25,7 +25,7 @@ from indexer.parsing.article import (
 )
 from indexer.parsing.boilerplate import is_warning
 from indexer.parsing.plain_text.columns import are_mixed, unmix_columns
-from indexer.parsing.plain_text.contents import label_contents
+from indexer.parsing.plain_text.contents import label_contents, label_numbered
 from indexer.parsing.plain_text.divided_words import join_divided_words
 from indexer.parsing.plain_text.headings import Heading, division_of, heading_levels
 from indexer.parsing.plain_text.line_kinds import Labeller, find_kinds, merge_lines
@@ -72,6 +72,7 @@ def parse_text(text: str, labeller: Labeller = label_units) -> Content:
 def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str]]:
     """Kinds and underlines of units; those in `cut.items` are list items."""
     kinds, underlines = find_kinds(cut.text, cut.units, labeller)
+    label_numbered(cut.text, cut.units, kinds)
     label_contents(cut.text, cut.units, kinds)
     for place, (unit, below) in enumerate(pairwise(cut.units)):
         if kinds[place] == "heading" and cut.text[unit.start] in "•·":

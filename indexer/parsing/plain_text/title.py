@@ -16,6 +16,7 @@ from functools import cached_property
 
 from indexer.model import Kind
 from indexer.parsing.boilerplate import (
+    EDGE,
     LONGEST,
     MENU,
     PAGE,
@@ -44,6 +45,9 @@ _FEWEST_WORDS = 40  # of content that must be left beside boilerplate
 _SHORTEST_PROSE = 100  # code points of a unit that is not an entry of a menu
 _FEWEST_MENU_LINES = 4
 _PAGE_LEAD = 60  # units above the prose of a page that are searched for its title
+_NO_TITLE = re.compile("(?i)cookie|//")
+_CRUMB = re.compile(r"\s*[>»›/|→·\\]\s*")
+_LONGEST_ARTICLE = 6  # code points of "The " before the name of what a page is about
 _RECURS = 0.34  # least share of a title's words that recur
 _RECURS_OFTEN = 0.6
 
@@ -101,8 +105,10 @@ class TitleFinder:
         places = range(len(self._units))
         first = next(filter(self._is_prose, places), 0)
         above = [self._line(place) for place in range(min(first, _PAGE_LEAD))]
-        menus = sum(says(line, MENU) for line in above)
-        if not any(says(line, PAGE) for line in above[:_LEAD]) and menus < _FEWEST_MENU_LINES:
+        signs = (
+            says(line, MENU) or boilerplate_certainty(line, 0, EDGE) == "sure" for line in above
+        )
+        if sum(signs) < _FEWEST_MENU_LINES and not any(says(line, PAGE) for line in above):
             return range(0)
         return range(first, next(filter(self._is_prose, reversed(places))) + 1)
 
@@ -110,26 +116,39 @@ class TitleFinder:
         unit = self._units[place]
         last = self._text[unit.end - 1 : unit.end]
         shortest = _SHORTEST_PROSE // 2 if last == "。" else _SHORTEST_PROSE
-        return unit.end - unit.start >= shortest and last in ".!?:…。"
+        is_long = unit.end - unit.start >= shortest and last in ".!?:…。"
+        return is_long and not (_is_notice(line := self._line(place)) or says(line, PAGE_FOOT))
 
     def _title_of_page(self) -> int | None:
-        """Index of the first line above the prose with about as many recurring words as the best
-        one; a line of one word only if no longer line qualifies."""
+        """Index of the last line above the prose that ends a breadcrumb trail above it, says the
+        line above again or begins the prose; else of the first one below the menu with about as
+        many recurring words as the best one, one word only if no longer line qualifies."""
         begin = self._units[self._prose.start].start
         prose = _spaced(self._text[begin : begin + _SAMPLE])
+        above = range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start)
+        lines = {place: self._line(place) for place in above}
+        trails = [line for line in lines.values() if is_trail(line)]
+        crumbs = {_spaced(_CRUMB.split(line)[-1]) for line in trails}
         weights: dict[tuple[bool, int], float] = {}
-        for place in range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start):
-            line = self._line(place)
+        named: list[int] = []
+        for place, line in lines.items():
             own = {stem[: max(4, len(stem) - 2)] for stem in _stems(line)}  # inflections differ
             own.update(_PAIR.findall(line))
-            if not own or line[-1] == "." or "cookie" in line.lower() or len(line) > _LONGEST_TITLE:
+            if says(line, MENU) or says(line, PAGE) or is_trail(line):
+                weights.clear()
+            if not own or line[-1] == "." or _NO_TITLE.search(line) or len(line) > _LONGEST_TITLE:
                 continue
             if not (says(line, MENU) or is_trail(line) or self._is_boilerplate(place)):
                 hits = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
                 weights[len(own) == 1, place] = hits / len(own) * min(len(own), 4)
-        enough = max(1.0, 0.75 * max(weights.values(), default=0.0))
+                key = _spaced(line)
+                above_it = lines.get(place - 1, "")
+                again = line == above_it or (place - 1 in named and line.startswith(above_it))
+                if again or key in crumbs or f"{key} " in prose[: len(key) + _LONGEST_ARTICLE]:
+                    named.append(place)
+        enough = max(1.0, 0.85 * max(weights.values(), default=0.0))
         found = [key for key, weight in weights.items() if weight >= enough]
-        return min(found)[1] if found else None
+        return named[-1] if named else min(found)[1] if found else None
 
     def _is_division(self, place: int) -> bool:
         """Whether a heading names one of several divisions of a book of the same rank."""
@@ -224,10 +243,8 @@ class TitleFinder:
         foot = next((n for n in below if self._is_foot(n)), below.stop)
         for place in (*range(title), *range(foot, below.stop)):
             line = self._line(place)
-            is_notice = place < title and "cookie" in line.lower()
-            if len(line) <= _LONGEST_STRAY and (
-                is_notice or line[-1] not in ".!?" or says(line, PAGE_FOOT)
-            ):
+            is_entry = len(line) <= _LONGEST_STRAY and line[-1] not in ".!?"
+            if is_entry or says(line, PAGE_FOOT) or (place < title and _is_notice(line)):
                 yield place
         yield from (n for n in range(title, self._prose.start) if says(self._line(n), PASS_ON))
 
@@ -243,6 +260,10 @@ class TitleFinder:
                 if not self._certainty(place, count, 0):
                     return
                 yield place
+
+
+def _is_notice(line: str) -> bool:
+    return "cookie" in line.lower()
 
 
 def _count_words(line: str) -> int:
