@@ -49,7 +49,7 @@ _OPEN_HEADING = re.compile(
 )
 _DIVIDING = "-‐\xad"
 _SECTION_NUMBER = re.compile(r"\(?\d{1,2}(?:(?:\.\d{1,2}){1,4}\.?|[.)])|\(?[a-z]\)")
-_SECTION_START = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d_a-zß-ÿ]")
+_SECTION_START = re.compile(r"\d{1,2}(?P<deep>\.\d{1,2})*\.?\s+[^\W\d_a-zß-ÿ]")
 _LONGEST_NUMBER = 14  # code points of a section number
 _LONGEST_NUMBERED = 80  # code points of the line below a number without a dot
 _FEWEST_COUNTED = 3  # numbers without a dot, in a text without other section numbers
@@ -565,7 +565,8 @@ def _continues(
     `column`: width, slack, and whether the text is double-spaced.
     """
     width, slack, is_loose = column
-    if text[last.end - 1] in _STOPS and _SECTION_START.match(text, line.start, line.end):
+    begins = _SECTION_START.match(text, line.start, line.end)
+    if begins and begins["deep"] and text[last.end - 1] in _STOPS:
         return False
     if line.marker or "\t" in text[line.start : line.end] or _are_rows(text, last, line):
         return False
