@@ -62,6 +62,7 @@ def label_numbered(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> N
         place: found[1]
         for place, unit in enumerate(units)
         if unit.end - unit.start <= _LONGEST_HEADING
+        and text[unit.start].isdigit()
         and (found := _SECTION.fullmatch(text, unit.start, unit.end))
     }
     depths = {place: number.count(".") for place, number in numbers.items()}

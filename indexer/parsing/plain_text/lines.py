@@ -565,9 +565,10 @@ def _continues(
     `column`: width, slack, and whether the text is double-spaced.
     """
     width, slack, is_loose = column
-    begins = _SECTION_START.match(text, line.start, line.end)
-    if begins and begins["deep"] and text[last.end - 1] in _STOPS:
-        return False
+    if text[line.start].isdigit() and text[last.end - 1] in _STOPS:
+        begins = _SECTION_START.match(text, line.start, line.end)
+        if begins and begins["deep"]:
+            return False
     if line.marker or "\t" in text[line.start : line.end] or _are_rows(text, last, line):
         return False
     if line.blanks:

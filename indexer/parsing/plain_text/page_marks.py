@@ -246,7 +246,8 @@ def _numbers_with_same(lines: Sequence[str], found: Mapping[int, re.Match[str]])
         for key in [*same, (0, number["total"])] if number["total"] else same:
             numbers.setdefault(key, {})[n] = int(number["number"])
     for n, line in enumerate(lines):
-        if len(line) <= _LONGEST_HEAD and (behind := _NUMBER_BEHIND.fullmatch(line)):
+        is_short = len(line) <= _LONGEST_HEAD and line[-2:].rstrip()[-1:].isdigit()
+        if is_short and (behind := _NUMBER_BEHIND.fullmatch(line)):
             numbers.setdefault((0, behind[1]), {})[n] = int(behind[2])
     for (side, _), counted in numbers.items():
         run = _counting(counted, _EDGE)
