@@ -22,21 +22,21 @@ from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
+from indexer.reporting.concordance import concordance_size
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence
-from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, percent, visible
+from indexer.reporting.wording import breadcrumb, count_of, name_of, percent, visible
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
     """A concordance as a page to open, print or send. `site` goes before links."""
-    page = concordance.page
     return _rendered(
         "concordance.html",
         concordance=concordance,
         notes=concordance.notes,
         version=wording.installed_version(),
         site=site,
-        shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
+        shown=concordance_size(concordance),
         headings=count_of(concordance.headings, "more occurrence"),
     )
 
