@@ -19,7 +19,7 @@ from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
 from indexer.reporting import wording
 from indexer.reporting.charts import barcode_text, densest
-from indexer.reporting.csv import Column, Field, to_csv
+from indexer.reporting.csv import Column, Field, Table
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
@@ -179,26 +179,26 @@ HEAD = (
 )
 
 
-def audit_csv(audit: Audit, site: str = "") -> str:
+def audit_table(audit: Audit, site: str = "") -> Table:
     """Rows of all terms, then of all groups, whose `term` is empty. `site` goes before links.
 
     `passage` of an article or section is its first with the term or, without any, its first.
     """
-    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit, site)))
+    return HEAD, (row for count in audit.counts for row in _rows(count, audit, site))
 
 
 def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
     rate = count.rate
     yield (
         *(*count.identity, "all", "", "", "", count.total, count.words),
-        *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
+        *map(_rounded, (count.per_1000, rate.low, rate.high)),
         *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
         *("", "", count.unique if isinstance(count, TermCount) else ""),
     )
     for cell in count.by:
         yield (
             *(*count.identity, audit.by, cell.article.id, cell.article.title),
-            *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
+            *(breadcrumb(cell.section), cell.count, cell.words, _rounded(cell.per_1000)),
             *("", "", cell.passages, "", "", cell.headings, ""),
             *(cell.passage, site + permalink(cell.passage) if cell.passage else "", ""),
         )
@@ -209,6 +209,5 @@ def _forms(count: Count) -> str:
     return "; ".join(f"{form}: {number}" for form, number in forms.items())
 
 
-def rounded(value: float | None) -> Field:
-    """A rate for a cell of CSV: rounded to four digits; empty for None."""
+def _rounded(value: float | None) -> Field:
     return "" if value is None else round(value, 4)

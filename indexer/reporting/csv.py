@@ -14,7 +14,8 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from indexer.links.permalinks import permalink
 from indexer.model import Hit, Results
@@ -44,6 +45,23 @@ class Column(Generic[Row]):
     shown: bool = True  # to people; CSV has all columns
 
 
+def named(*names: str) -> list[Column[Any]]:
+    """Columns of attributes, with the attribute's name and head."""
+    return [Column(name, name, attrgetter(name)) for name in names]
+
+
+PLACE: tuple[Column[Any], ...] = (  # of rows with an article and a section
+    Column("article", "", lambda row: row.article.id, shown=False),
+    Column("title", "", lambda row: row.article.title, shown=False),
+    Column("section", "", lambda row: breadcrumb(row.section or ()), shown=False),
+)
+
+
+def link_column(site: str) -> Column[Any]:
+    """The permalink of each row's passage; `site` goes before it."""
+    return Column("link", "", lambda row: site + permalink(row.passage))
+
+
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     """CSV of rows under a head row."""
     out = io.StringIO()
@@ -58,15 +76,11 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     return out.getvalue()
 
 
-def csv_bytes(text: str) -> bytes:
-    """Bytes of a CSV file, with the byte order mark by which spreadsheets recognise UTF-8."""
-    return BOM_UTF8 + text.encode("utf-8", "replace")
-
-
 def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
-    """Bytes of a table as csv, or as xlsx with the notes on a separate sheet."""
+    """Bytes of a table as csv, with the byte order mark by which spreadsheets recognise UTF-8, or
+    as xlsx with the notes on a separate sheet."""
     if form == "csv":
-        return csv_bytes(to_csv(*table))
+        return BOM_UTF8 + to_csv(*table).encode("utf-8", "replace")
     from indexer.reporting.xlsx import table_xlsx
 
     return table_xlsx(*table, notes=notes)

@@ -13,7 +13,7 @@ from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
 from indexer.reporting.concordance import concordance_size, concordance_table
-from indexer.reporting.csv import csv_bytes, table_file
+from indexer.reporting.csv import table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.formats import FILE_TYPES
 from indexer.reporting.json import to_json
@@ -45,9 +45,9 @@ def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
         made = AuditShape.of(found.audit, origin=found.provenance)
         return _encoded(to_json(made) + "\n")
     if form == "csv":
-        from indexer.reporting.audit import audit_csv
+        from indexer.reporting.audit import audit_table
 
-        return csv_bytes(audit_csv(found.audit, site))
+        return table_file(audit_table(found.audit, site), form)
     if form == "xlsx":
         from indexer.reporting.xlsx import audit_xlsx
 
