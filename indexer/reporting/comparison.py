@@ -13,13 +13,13 @@ from rich.text import Text
 
 from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
-from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.audits.saved import SavedAudit
 from indexer.links.similarity import DiffRun
 from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import breadcrumb, count_of, one_line
+from indexer.reporting.wording import breadcrumb, count_of, counts_of, one_line
 
 # Headings of the lists of sentences, the most serious change first.
 GRAVITY = {
@@ -78,7 +78,7 @@ def headline(found: Comparison) -> str:
 
 def side_of(audit: SavedAudit) -> str:
     """One line on an audit: date, size, digest."""
-    size = ", ".join((count_of(audit.articles, "article"), count_of(audit.words, "word")))
+    size = counts_of(article=audit.articles, word=audit.words)
     return f"{audit.made[:10]}, {size}, texts {audit.corpus_sha256[:12]}"
 
 
@@ -134,10 +134,6 @@ def lines_of_change(change: SentenceChange) -> str:
     return f"lines: {turns}"
 
 
-def _total(term: SavedTerm | None) -> int | None:
-    return term.total if term else None
-
-
 def difference_of(change: TermChange) -> str:
     """`+3`, `-1` or `0`; "" for a term that only one of the lists has."""
     if change.before is None or change.after is None:
@@ -157,8 +153,12 @@ def fate_of(change: TermChange) -> str:
 
 _COLUMNS: tuple[Column[TermChange], ...] = (
     Column("term", "term", lambda change: change.term),
-    Column("before", "occurrences before", lambda change: _total(change.before)),
-    Column("after", "now", lambda change: _total(change.after)),
+    Column(
+        "before",
+        "occurrences before",
+        lambda change: change.before.total if change.before else None,
+    ),
+    Column("after", "now", lambda change: change.after.total if change.after else None),
     Column("difference", "difference", difference_of),
     Column("lost", "lines lost", lambda change: change.lines_lost),
     Column("added", "lines added", lambda change: change.lines_added),

@@ -65,11 +65,6 @@ class CheckedLink:
             return "moved" if self.link.status == "moved" else "intact"
         return self.words.selected.fate
 
-    @property
-    def place(self) -> str:
-        """`notes.md:12`, as editors and linters write it; the link if it is not in a file."""
-        return f"{self.file}:{self.line}" if self.file else self.url
-
 
 class Tally:
     """Iterates over the links to show, and counts all by status."""
@@ -191,7 +186,8 @@ _ID = 16  # digits of an id
 
 
 def link_lines(tally: Tally, width: int | None) -> Iterator[Text]:
-    """The links, grouped by article if they are the index's, then the counts."""
+    """The links, grouped by article if they are the index's, then how many have each status, and
+    how many are shown if not all."""
     for home, group in groupby(tally, key=_home):
         if home is not None:
             yield Text(one_line(home), "bold")
@@ -199,11 +195,6 @@ def link_lines(tally: Tally, width: int | None) -> Iterator[Text]:
             yield from _item_lines(item, width)
     if tally.shown:
         yield Text()
-    yield from tally_lines(tally)
-
-
-def tally_lines(tally: Tally) -> Iterator[Text]:
-    """`311 links: 270 intact, 10 moved, 6 edited, 25 lost`, and how many are shown if not all."""
     numbers = [f"{tally.counts[fate]:,} {fate}" for fate in FATES if tally.counts[fate]]
     whole = count_of(tally.total, "link")
     yield Text(f"{whole}: {', '.join(numbers)}" if numbers else "no links")
@@ -219,7 +210,8 @@ def _home(item: CheckedLink) -> str | None:
 def _item_lines(item: CheckedLink, width: int | None) -> Iterator[Text]:
     """A line with status, link and target, and below it the words that changed."""
     if item.url:
-        line = Text(f"{one_line(item.place)}: ")
+        place = f"{item.file}:{item.line}" if item.file else item.url  # as linters write it
+        line = Text(f"{one_line(place)}: ")
         line.append(item.fate, _STYLES[item.fate])
         line.append(f" {one_line(item.url if item.file else item.id)} ", _FAINT)
     else:
