@@ -12,7 +12,7 @@ import click
 
 from indexer.cli import options
 from indexer.cli.output import Target
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.search.bm25f import SIGNALS
 
 if TYPE_CHECKING:

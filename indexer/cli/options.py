@@ -114,10 +114,6 @@ class QueryCommand(Command):
     takes_dashes = True
 
 
-def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
-    return " ".join(value)
-
-
 def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """The address of a site, without a trailing slash."""
     parts = urlsplit(value)
@@ -249,7 +245,9 @@ def _format(given: str | None, output: Path | None, formats: Sequence[str]) -> s
     raise UsageError(f"{output}: {fault}; use a suffix that fits one of {', '.join(formats)}")
 
 
-query = click.argument("query", nargs=-1, required=True, callback=_joined)  # no quotes needed
+query = click.argument(  # one or more words, which need no quotes
+    "query", nargs=-1, required=True, callback=lambda _context, _argument, words: " ".join(words)
+)
 site = click.option(
     "--site",
     default="",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.wording import one_line, part_of
 
 if TYPE_CHECKING:

@@ -135,12 +135,10 @@ def _places(
             + wording.place_of(cell, alone, shared)
             for cell in most
         ]
-        yield from _listed("most", names, width)
-        yield from _rest(more, audit.by)
+        yield from _listed("most", names, more, audit.by, width)
     most, more = _most(by, by.headings)
     names = [f"{cell.headings:,} in {wording.place_of(cell, alone, shared)}" for cell in most]
-    yield from _listed("headings", names, width)
-    yield from _rest(more, audit.by)
+    yield from _listed("headings", names, more, audit.by, width)
     if lacking := len(count.lacking):
         names = [
             wording.place_of(cell, alone, shared)
@@ -148,8 +146,8 @@ def _places(
             for cell in wording.first_lacking(count, _PLACES)
         ]
         whole = f"from {wording.lacking_of(count, audit.by)}:"
-        yield from _listed("missing", [whole, *names], width)
-        yield from _rest(lacking - len(names), audit.by)
+        more = lacking - len(names)
+        yield from _listed("missing", [whole, *names], more, audit.by, width)
 
 
 def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
@@ -160,10 +158,13 @@ def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
     return [by[at] for at in having[:_PLACES]], len(having[_PLACES:])
 
 
-def _listed(label: str, names: Sequence[str], width: int | None) -> Iterator[Text]:
+def _listed(
+    label: str, names: Sequence[str], more: int, noun: str, width: int | None
+) -> Iterator[Text]:
     for name in names:
         yield from _fact(label, name, width)
         label = ""
+    yield from _rest(more, noun)
 
 
 def _rest(number: int, noun: str) -> Iterator[Text]:

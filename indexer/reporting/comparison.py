@@ -6,7 +6,6 @@ for a template. Refuses nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -39,14 +38,12 @@ FATES = {
 }
 
 
-def gravity_of(change: SentenceChange) -> str:
-    """The key in `GRAVITY` of the list that a sentence belongs to."""
-    return "weakened" if change.weakened else change.kind
-
-
-def of_gravity(found: Comparison, kind: str) -> list[SentenceChange]:
-    """The sentences of one list."""
-    return [change for change in found.changes if gravity_of(change) == kind]
+def by_gravity(found: Comparison) -> dict[str, list[SentenceChange]]:
+    """The sentences of each list that has any, by its key in `GRAVITY`."""
+    lists: dict[str, list[SentenceChange]] = {kind: [] for kind in GRAVITY}
+    for change in found.changes:
+        lists["weakened" if change.weakened else change.kind].append(change)
+    return {kind: changes for kind, changes in lists.items() if changes}
 
 
 def place_of_change(change: SentenceChange) -> str:
@@ -64,15 +61,15 @@ def headline(found: Comparison) -> str:
     """Summary of all changes in one sentence."""
     if not found.changes:
         return "No sentence with a term was lost, changed or added."
-    numbers = Counter(map(gravity_of, found.changes))
+    lists = by_gravity(found)
     said = {
         "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",
-        "changed": "changed otherwise" if numbers["weakened"] else "changed",
+        "changed": "changed otherwise" if "weakened" in lists else "changed",
         "moved": "moved",
         "added": "added",
     }
-    parts = [f"{numbers[kind]:,} {said[kind]}" for kind in GRAVITY if numbers[kind]]
+    parts = [f"{len(changes):,} {said[kind]}" for kind, changes in lists.items()]
     return f"{count_of(len(found.changes), 'sentence')}: {', '.join(parts)}."
 
 
@@ -94,10 +91,8 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
     yield Text()
     yield from wrapped(Text(headline(found), "bold"), width, 0)
     yield Text()
-    for kind, head in GRAVITY.items():
-        changes = of_gravity(found, kind)
-        if changes:
-            yield from wrapped(Text(f"{head} ({len(changes):,})", "bold"), width, 0)
+    for kind, changes in by_gravity(found).items():
+        yield from wrapped(Text(f"{GRAVITY[kind]} ({len(changes):,})", "bold"), width, 0)
         for change in changes:
             yield from _change(change, width)
     yield from table_lines(_COLUMNS, found.terms, width)

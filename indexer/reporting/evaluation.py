@@ -42,16 +42,14 @@ def _columns(measures: Sequence[str]) -> list[Column[Row]]:
 
 def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
     """Means of each configuration, and from the second on the difference and its p-value."""
-    first, *_ = measured
-    name = next(iter(first.scores))
-    for one in measured:
-        values = tuple(means(one.scores).values())
-        if one is first:
-            yield one.name, *values, None, None
-        else:
-            difference = values[0] - means(first.scores)[name]
-            chance = randomisation_test(one.scores[name], first.scores[name])
-            yield one.name, *values, difference, chance
+    first, *others = measured
+    base = means(first.scores)
+    name = next(iter(base))
+    yield first.name, *base.values(), None, None
+    for one in others:
+        values = means(one.scores)
+        chance = randomisation_test(one.scores[name], first.scores[name])
+        yield one.name, *values.values(), values[name] - base[name], chance
 
 
 def evaluation_table(measured: Sequence[Measured]) -> Table:

@@ -15,8 +15,7 @@ from indexer.model import Concordance
 from indexer.reporting.concordance import concordance_size, concordance_table
 from indexer.reporting.csv import table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
-from indexer.reporting.formats import FILE_TYPES
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import FILE_TYPES, to_json
 from indexer.reporting.wording import part_of
 
 REPORT_LINES = 200  # concordance lines of each term in an HTML report

@@ -21,7 +21,7 @@ from indexer.links.similarity import word_diff
 from indexer.model import Page
 from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.questions import Fate
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, percent, shortened
@@ -125,9 +125,7 @@ def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
     link = item.link
     if link is not None and not item.url:
         return LinkShape.from_result(link, addresses)
-    found: dict[str, object] = {"id": item.id, "article": "", "section": (), "difference": ()}
-    found |= dict.fromkeys(("was", "now", "confidence"))
-    found["link"] = addresses.of(permalink(item.id))
+    found: dict[str, object] = {"id": item.id, "link": addresses.of(permalink(item.id))}
     if link is not None:
         found |= dict(LinkShape.from_result(link, addresses))
     found |= {"file": item.file, "line": item.line, "url": item.url, "status": item.fate}

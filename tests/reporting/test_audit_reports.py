@@ -26,8 +26,8 @@ from indexer.reporting.audit_schema import AuditShape, TermGroupShape, TermShape
 from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
 from indexer.reporting.csv import to_csv
 from indexer.reporting.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
+from indexer.reporting.formats import to_json
 from indexer.reporting.html import audit_page
-from indexer.reporting.json import to_json
 from indexer.reporting.xlsx import Sheet, audit_xlsx
 from tests.helpers.command_line import pilcrow
 from tests.helpers.indexed import indexed
