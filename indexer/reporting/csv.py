@@ -67,12 +67,9 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    ids = [column for column, name in enumerate(head) if name in ID_COLUMNS]
+    ids = [name in ID_COLUMNS for name in head]
     for row in rows:
-        cells = [_cell(cell) for cell in row]
-        for column in ids:
-            cells[column] = _id(cells[column])
-        writer.writerow(cells)
+        writer.writerow([_cell(cell, is_id) for cell, is_id in zip(row, ids)])
     return out.getvalue()
 
 
@@ -84,11 +81,6 @@ def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
     from indexer.reporting.xlsx import table_xlsx
 
     return table_xlsx(*table, notes=notes)
-
-
-def _id(cell: Field) -> Field:
-    """A passage id; its permalink if a spreadsheet would take the id for a number."""
-    return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Table:
@@ -134,10 +126,13 @@ def results_table(results: Results, site: str = "") -> Table:
     return plain_table(columns, results.hits)
 
 
-def _cell(cell: Field) -> Field:
-    """The cell, made safe: a string that looks like a formula gets an apostrophe."""
+def _cell(cell: Field, is_id: bool) -> Field:
+    """The cell, made safe: a string that looks like a formula gets an apostrophe, and an id that a
+    spreadsheet would take for a number is its permalink."""
     if not isinstance(cell, str):
         return cell
+    if is_id and _LIKE_NUMBER.fullmatch(cell):
+        return permalink(cell)
     text = _UNFIT.sub("\ufffd", cell)
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return "'" + text

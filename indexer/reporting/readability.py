@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from indexer.audits.readability import Outlier, Outliers, Readability, Scores
+from indexer.audits.readability import Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
 from indexer.reporting.csv import PLACE, Column, Table, link_column, named, plain_table
 from indexer.reporting.results import wrapped
@@ -74,13 +74,10 @@ def _outliers(found: Outliers, width: int | None, site: str) -> Iterator[Text]:
     head = f"{whole} of unusual length{part} ({usual}, median {found.usual.median:g})"
     yield from wrapped(Text(head, "bold"), width, 0)
     for one in found.found:
-        yield from wrapped(_outlier(one, site), width, 2)
-
-
-def _outlier(one: Outlier, site: str) -> Text:
-    text = shortened(one_line(one.text), _FIRST)
-    line = Text(f"{count_of(one.words, 'word')}: ").append(text)
-    return line.append(f"  {site}{permalink(one.passage)}", "dim")
+        text = shortened(one_line(one.text), _FIRST)
+        line = Text(f"{count_of(one.words, 'word')}: {text}")
+        line.append(f"  {site}{permalink(one.passage)}", "dim")
+        yield from wrapped(line, width, 2)
 
 
 def readability_table(found: Readability, site: str = "") -> Table:
