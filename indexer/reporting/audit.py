@@ -1,10 +1,9 @@
 """An audit as text for people, and as CSV.
 
-In: an `Evidence` and the width of the terminal in cells (None: not a terminal; lines are not
-wrapped), or an `Audit`. Out: a table of all terms, then the details of each term, as `rich` texts,
-with the number of items not shown. CSV has one row with the totals of each term, then a row for
-each article or section: rates are numbers, zeros are kept, and `scope` is `all`, `article` or
-`section`. Refuses nothing.
+In: an `Evidence`, or an `Audit`. Out: a table of all terms, then the details of each term, as
+`rich` texts, with the number of items not shown. CSV has one row with the totals of each term, then
+a row for each article or section: rates are numbers, zeros are kept, and `scope` is `all`,
+`article` or `section`. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -181,10 +180,8 @@ HEAD = (
 
 
 def audit_table(audit: Audit, site: str = "") -> Table:
-    """Rows of all terms, then of all groups, whose `term` is empty. `site` goes before links.
-
-    `passage` of an article or section is its first with the term or, without any, its first.
-    """
+    """Rows of all terms, then of all groups, whose `term` is empty. `passage` of an article or
+    section is its first with the term or, without any, its first."""
     return HEAD, (row for count in audit.counts for row in _rows(count, audit, site))
 
 

@@ -1,8 +1,7 @@
 """Concordance lines: key words in context for a terminal, and as CSV.
 
-In: a `Concordance` and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts in which all matches begin in the same column (wide characters count as
-two cells); or one row of CSV per line. Refuses nothing.
+In: a `Concordance`. Out: lines as `rich` texts in which all matches begin in the same column (wide
+characters count as two cells); or one row of CSV per line. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -77,6 +76,6 @@ def concordance_size(concordance: Concordance) -> str:
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:
-    """One row per occurrence. `site` goes before links."""
+    """One row per occurrence."""
     words, place = named("left", "match", "right"), named("passage", "start", "end")
     return plain_table((*words, *PLACE, *place, link_column(site)), concordance.lines)

@@ -58,7 +58,7 @@ PLACE: tuple[Column[Any], ...] = (  # of rows with an article and a section
 
 
 def link_column(site: str) -> Column[Any]:
-    """The permalink of each row's passage; `site` goes before it."""
+    """The permalink of each row's passage."""
     return Column("link", "", lambda row: site + permalink(row.passage))
 
 
@@ -100,7 +100,7 @@ def _plain(value: Field | None, digits: int) -> Field:
 def results_table(results: Results, site: str = "") -> Table:
     """One row per hit. `matches` holds the marked words; `found_in` is `text` or, if nothing in
     the text matches, `heading` or `title`, and `synonym` for a hit with other names of the drug
-    only. `site` goes before links."""
+    only."""
     with_words = {hit.passage.id for hit in results.hits[: results.with_words]}
 
     def found_in(hit: Hit) -> str:

@@ -21,8 +21,7 @@ _ALARM = "bold red"
 
 
 def duplicates_lines(found: Duplicates, width: int | None, site: str = "") -> Iterator[Text]:
-    """What was compared, then each group with its copies and their differences. `site` goes before
-    links."""
+    """What was compared, then each group with its copies and their differences."""
     for one in found.compared:
         yield from wrapped(Text(_compared(one, found), "dim"), width, 0)
     yield Text()
@@ -74,7 +73,7 @@ def duplicates_size(found: Duplicates) -> str:
 
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:
-    """One row per copy; copies of one group have its number. `site` goes before links."""
+    """One row per copy; copies of one group have its number."""
     copies = [copy for group in found.groups for copy in group.copies]
     place = named("passage", "start", "end", "words", "text")
     columns = (*named("relation", "overlap"), Column("risks", "", _risks), *PLACE, *place)

@@ -26,9 +26,7 @@ def audit_file(
     index: Index, terms: Iterable[str], form: str, most: int, *, site: str = "", **asked: Any
 ) -> bytes:
     """Audits terms and returns the file: html, xlsx (with `most` lines per term), csv or json.
-
-    `site` goes before links; `asked` are further fields of an `EvidenceRequest`.
-    """
+    `asked` are further fields of an `EvidenceRequest`."""
     lines = {"html": min(REPORT_LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(
         lines=lines, collocates=REPORT_COLLOCATES if form == "html" else 0, **asked
@@ -37,7 +35,7 @@ def audit_file(
 
 
 def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
-    """The file of a finished audit: html, xlsx, csv or json. `site` goes before links."""
+    """The file of a finished audit: html, xlsx, csv or json."""
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
@@ -59,7 +57,7 @@ def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
 
 
 def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
-    """The file of a concordance: html, csv, xlsx or json. `site` goes before links."""
+    """The file of a concordance: html, csv, xlsx or json."""
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 

@@ -137,8 +137,7 @@ def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
 
 
 def links_table(tally: Tally, *, placed: bool, site: str = "") -> Table:
-    """One row per link; with `placed`, first the file, line, address and words of the link. `site`
-    goes before links."""
+    """One row per link; with `placed`, first the file, line, address and words of the link."""
     head: tuple[str, ...] = (
         *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
         *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),

@@ -53,8 +53,7 @@ def ordered(found: Readability) -> Iterator[Scores]:
 
 
 def readability_lines(found: Readability, width: int | None, site: str = "") -> Iterator[Text]:
-    """All articles with their sections, then sentences and passages of unusual length. `site` goes
-    before links."""
+    """All articles with their sections, then sentences and passages of unusual length."""
     scales = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
     yield from wrapped(Text(scales, "dim"), width, 0)
     yield Text()
@@ -81,7 +80,6 @@ def _outliers(found: Outliers, width: int | None, site: str) -> Iterator[Text]:
 
 
 def readability_table(found: Readability, site: str = "") -> Table:
-    """One row per article, followed by its sections; `passage` is the first of each. `site` goes
-    before links."""
+    """One row per article, followed by its sections; `passage` is the first of each."""
     columns = (column for column in READINGS if column.name != "place")
     return plain_table((*columns, *named("passage"), link_column(site)), ordered(found))

@@ -1,8 +1,7 @@
 """Search results, outlines and reports on indexing as text for a terminal, with coloured marks.
 
-In: what the library returns, and the width of the terminal in cells (None: not a terminal; lines
-are not wrapped, so that programs can read them). Out: lines as `rich` texts, whose plain text has
-the same words. Refuses nothing.
+In: what the library returns. Out: lines as `rich` texts, whose plain text has the same words.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -49,8 +48,7 @@ def results_lines(
 ) -> Iterator[Text]:
     """The hits of a search, each with its section path, snippet and permalink, then the total.
 
-    `contexts` maps passage ids to the lead-in or head row to show above the passage. `site` goes
-    before links.
+    `contexts` maps passage ids to the lead-in or head row to show above the passage.
     """
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
