@@ -36,7 +36,6 @@ from indexer.parsing.html.dom import (
     is_self_link,
     is_visible,
     paragraphs,
-    tag_of,
     text_length,
     verbatim_text,
 )
@@ -261,7 +260,7 @@ class BlockReader:
         for draft in read_rows(table, self._groups):
             self._text.append(draft)
         for inner in table.iterdescendants():
-            self._text.note_target(inner, tag_of(inner))
+            self._text.note_target(inner, inner.tag)
         return False
 
 
@@ -361,7 +360,7 @@ class TextCollector:
 
     def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
         """Append a draft of an element that was read whole, with its text."""
-        self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
+        self.append(Draft(kind, text, level, _target_of(element, element.tag)))
 
 
 def clean_label(text: str) -> str:

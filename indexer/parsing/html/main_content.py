@@ -18,7 +18,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import cast
 
 from lxml import etree
 
@@ -29,7 +28,6 @@ from indexer.parsing.html.dom import (
     Element,
     classes,
     flat_text,
-    tag_of,
     text_length,
     text_of,
 )
@@ -88,7 +86,7 @@ def _is_part(article: Element) -> bool:
     """Whether one of several articles is part of the page, not a comment or a teaser of another
     page."""
     ups = [article, *article.iterancestors()]
-    if any(tag_of(up) in _FRAME_TAGS or named_for(up) for up in ups):
+    if any(up.tag in _FRAME_TAGS or named_for(up) for up in ups):
         return False
     links = [*map(_links_elsewhere, article.iter(*HEADINGS))]
     return not any(links) and (_has_sentence(article) or next(article.iter("a"), None) is None)
@@ -98,7 +96,7 @@ def _is_titled_outside(root: Element, article: Element) -> bool:
     """Whether the page's only `h1` stands outside of its only article and of headers."""
     titles = list(root.iter("h1"))
     ups = [up for title in titles for up in title.iterancestors()]
-    return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(map(tag_of, ups))
+    return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(up.tag for up in ups)
 
 
 def _declared(
@@ -158,23 +156,23 @@ def _weigh(elements: Sequence[Element]) -> Weights:
 def _descend(body: Element, weights: Weights) -> Element:
     place = body
     while True:
-        child = _heaviest([c for c in place if tag_of(c) in _CONTAINERS], weights)
+        child = _heaviest([c for c in place if c.tag in _CONTAINERS], weights)
         if child is None or not weights[child] or weights[child] < _NEARLY_ALL * weights[place]:
             break
         if any(_has_sentence(sibling) for sibling in place if sibling is not child):
             break
         place = child
-    while tag_of(place) in ("tbody", "tr", "font", "span"):
-        place = cast("Element", place.getparent())
+    while place.tag in ("tbody", "tr", "font", "span"):
+        place = place.getparent()
     return place
 
 
 def _has_sentence(element: Element) -> bool:
     """Whether an element beside the article holds a full sentence and so belongs to it."""
-    if tag_of(element) in _FRAME_TAGS or named_for(element):
+    if element.tag in _FRAME_TAGS or named_for(element):
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
-        words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
+        words = squeeze("".join(_OWN_TEXT(part)))
         reads = words.count(" ") > 3 and words[-1] in _ENDS
         if reads and not boilerplate_certainty(words, EDGE, 0):
             return True
@@ -294,7 +292,7 @@ class ContentFilter:
     def __init__(self, main: Element, title: Element | None) -> None:
         """`title` is the heading that names the page, wherever it stands."""
         self._main = main
-        self._whole = tag_of(main) in ("body", "html")
+        self._whole = main.tag in ("body", "html")
         self._around = set(main.iterancestors())
         if title is not None:
             self._around.update(title.iterancestors())
@@ -333,7 +331,7 @@ class ContentFilter:
 
     def _frame(self, element: Element, tag: str) -> Role:
         """Role of a header or footer: of the page, of the article, or of a part of it."""
-        if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
+        if any(up.tag in ("blockquote", "figure") for up in element.iterancestors()):
             return Role.CONTENT
         part = next(element.iterancestors("section", "article", "main", "body"), self._main)
         if part.tag == "section" and part is not self._main:
