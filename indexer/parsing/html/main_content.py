@@ -16,21 +16,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from enum import Enum
 from functools import cached_property, lru_cache
+from typing import Literal
 
 from lxml import etree
 
 from indexer.parsing.article import squeeze
 from indexer.parsing.boilerplate import EDGE, boilerplate_certainty, is_warning
-from indexer.parsing.html.dom import (
-    HEADINGS,
-    Element,
-    classes,
-    flat_text,
-    text_length,
-    text_of,
-)
+from indexer.parsing.html.dom import HEADINGS, Element, classes, flat_text, text_length, text_of
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
@@ -45,6 +38,7 @@ _NEARLY_ALL = 0.9  # of its parent's running text that a child must hold to go d
 _FRAME_TAGS = frozenset(
     ("a", "nav", "footer", "aside", "form", "button", "label", "figcaption", "header")
 )
+_DECLARING = frozenset(("role", "itemprop"))  # attributes
 _CONTAINERS = frozenset(
     ("body", "div", "section", "article", "main", "center", "form", "table", "tbody", "tr", "td",
      "font", "span", "details")
@@ -53,10 +47,22 @@ _CONTAINERS = frozenset(
 
 def find_main(root: Element) -> Element:
     """The element that holds the article."""
-    elements = list(root.iter(etree.Element))
+    elements = list(root.iter())
     weights = _weigh(elements)
     total = weights[root]
-    articles, mains, bodies = _declared(elements)
+    declared = [
+        e for e in elements
+        if e.tag in ("article", "main") or not _DECLARING.isdisjoint(e.keys())
+    ]  # fmt: skip
+    articles = [  # only the outermost
+        e for e in declared
+        if "article" in (e.tag, e.get("role")) and next(e.iterancestors("article"), None) is None
+    ]  # fmt: skip
+    bodies = [e for e in declared if "articleBody" in e.get("itemprop", "")]
+    mains = [
+        e for e in declared
+        if "main" in (e.tag, e.get("role")) or "articleBody" in e.get("itemprop", "")
+    ]  # fmt: skip
     if len(bodies) > 1:
         mains.append(_common(bodies))
     best = _heaviest(mains, weights)
@@ -99,27 +105,6 @@ def _is_titled_outside(root: Element, article: Element) -> bool:
     return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(up.tag for up in ups)
 
 
-def _declared(
-    elements: Sequence[Element],
-) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements declared as article (outermost only), as main part, and as article body."""
-    articles, mains, bodies = list[Element](), list[Element](), list[Element]()
-    for element in elements:
-        names, tag = element.keys(), element.tag
-        if tag not in ("article", "main") and "role" not in names and "itemprop" not in names:
-            continue
-        role = element.get("role")
-        is_article = tag == "article" or role == "article"
-        if is_article and next(element.iterancestors("article"), None) is None:
-            articles.append(element)
-        is_body = "articleBody" in element.get("itemprop", "")
-        if is_body:
-            bodies.append(element)
-        if is_body or tag == "main" or role == "main":
-            mains.append(element)
-    return articles, mains, bodies
-
-
 def _narrow(
     main: Element, articles: Sequence[Element], declared: Sequence[Element], weights: Weights
 ) -> Element:
@@ -127,7 +112,7 @@ def _narrow(
     `main`; else `main`."""
     bodies = [e for e in declared if main in e.iterancestors()]
     if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
-        return next((a for a in bodies[0].iterancestors("article")), bodies[0])
+        return next(bodies[0].iterancestors("article"), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
     best = _heaviest(inner, weights)
     if best is None or weights[best] < _NEARLY_ALL * weights[main]:
@@ -239,14 +224,7 @@ def _label(heading: Element) -> str:
 _BETWEEN = " :|/·•»«–—-"  # the parts of a declared title
 
 
-class Role(Enum):
-    """How an element is treated."""
-
-    CONTENT = 1
-    BOILERPLATE = 2
-    DROPPED = 3
-
-
+Role = Literal["content", "boilerplate", "dropped"]  # how an element is treated
 _NAVIGATION = frozenset(("navigation", "search", "menu", "menubar", "toolbar"))
 _LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
@@ -306,9 +284,9 @@ class ContentFilter:
         """The role of an element inside of the article."""
         role = element.get("role")
         if tag == "nav" or role in _NAVIGATION:
-            return Role.DROPPED
+            return "dropped"
         if role == "tablist" or (tag == "ul" and _is_tablist(element)):
-            return Role.CONTENT
+            return "content"
         if tag in _LANDMARKS or role in _LANDMARKS.values():
             return self._frame(element, tag)
         if tag == "aside" or role == "complementary":
@@ -319,30 +297,30 @@ class ContentFilter:
                 or (tag in _NAMEABLE and self._is_frame_by_name(element))
                 or (tag in ("ul", "ol") and _is_contents(element))
             )
-        return Role.CONTENT if is_content else Role.BOILERPLATE
+        return "content" if is_content else "boilerplate"
 
     def without(self, element: Element, tag: str) -> Role:
         """The role of an element outside of the article, where nothing is content."""
         navigates = tag == "nav" or element.get("role") in _NAVIGATION
         frames = tag in _LANDMARKS or element.get("role") in _LANDMARKS.values()
         if (navigates or frames) and element not in self._around:
-            return Role.DROPPED
-        return Role.BOILERPLATE
+            return "dropped"
+        return "boilerplate"
 
     def _frame(self, element: Element, tag: str) -> Role:
         """Role of a header or footer: of the page, of the article, or of a part of it."""
         if any(up.tag in ("blockquote", "figure") for up in element.iterancestors()):
-            return Role.CONTENT
+            return "content"
         part = next(element.iterancestors("section", "article", "main", "body"), self._main)
         if part.tag == "section" and part is not self._main:
             is_head = tag == "header"
-            return Role.CONTENT if is_head or self._is_prose(element) else Role.BOILERPLATE
+            return "content" if is_head or self._is_prose(element) else "boilerplate"
         if tag == "header" or element.get("role") == "banner":
             names = next(element.iterdescendants("h1"), None) is not None
-            return Role.DROPPED if self._whole and not names else Role.CONTENT
+            return "dropped" if self._whole and not names else "content"
         if self._whole:
-            return Role.DROPPED
-        return Role.CONTENT if is_warning(text_of(element)) else Role.BOILERPLATE
+            return "dropped"
+        return "content" if is_warning(text_of(element)) else "boilerplate"
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)

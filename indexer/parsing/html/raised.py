@@ -64,7 +64,11 @@ def raise_letters(root: Element) -> None:
                     element.tail = element.tail and element.tail.translate(_RAISED)
         elif text.strip().upper() in _TRADE and not len(sup):
             sup.text = _TRADE[text.strip().upper()]
-        elif _is_note(sup, text, notes):
+        elif (
+            not len(sup)
+            and _NOTES.fullmatch(text)
+            and (text in notes or "," in text or _ends_word(sup))
+        ):
             sup.text = text.translate(_RAISED | _RAISED_LETTERS)
         elif _POWER.fullmatch(text.strip()) and _BASE.fullmatch(character_before(sup)):
             sup.text = "^(" + (sup.text or "")  # 10^(n+1), not 10n+1
@@ -210,11 +214,8 @@ def set_off(element: Element, tag: str) -> None:
 
 def _name_set_off(root: Element) -> None:
     """Turn elements that their own style raises or lowers, and fractions, to `sup`, `sub`."""
-    ordinary = set[str]()  # values of `class` that raise nothing
     for element in root.iter("span", "small", "font"):
         style, named = element.get("style"), element.get("class") or ""
-        if named in ordinary and not style and element.tag != "small":
-            continue
         if style and (found := _SET_OFF.search(style)):
             offset = found["way"] or found["top"] or found["offset"]
             lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
@@ -226,8 +227,6 @@ def _name_set_off(root: Element) -> None:
                 element.tail = (element.tail or "").strip() or "/"
         elif element.tag == "small" or "frac" in named:
             element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
-        else:
-            ordinary.add(named)
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
@@ -304,13 +303,12 @@ def _write_fence(fence: Element, parts: list[Element]) -> None:
     """Write the brackets and separators that `mfenced` displays: f(1,2), not f12."""
     signs = "".join((fence.get("separators") or ",").split()) or " "
     fence.text = fence.get("open", "(") + (fence.text or "").strip()
-    for place, part in enumerate(parts[:-1]):
+    for place, part in enumerate(parts):
         part.tail = signs[min(place, len(signs) - 1)]
-    last = parts[-1] if parts else None
-    if last is None:
-        fence.text += fence.get("close", ")")
+    if parts:
+        parts[-1].tail = fence.get("close", ")")
     else:
-        last.tail = fence.get("close", ")")
+        fence.text += fence.get("close", ")")
 
 
 def _grouped(part: Element) -> str:
@@ -331,13 +329,6 @@ _POWER = re.compile(  # n, age, n+1, -kt; also a charge: n+
     r"[nxα-ω]|[Aa]ge|(?=.*[^\W\d_])[\d.]*[^\W\d_]{0,2}\s?[+−–-]\s?[\d.]*[^\W\d_]{0,2}\d?"
 )
 _BASE = re.compile(r"[\d)\]A-Zaex]")
-
-
-def _is_note(sup: Element, text: str, notes: set[str]) -> bool:
-    """Whether a `sup` holds marks of notes in letters: of `notes`, after a word, or several."""
-    if len(sup) or not _NOTES.fullmatch(text):
-        return False
-    return text in notes or "," in text or _ends_word(sup)
 
 
 def _ends_word(sup: Element) -> bool:

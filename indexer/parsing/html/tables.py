@@ -16,14 +16,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import (
-    HEADINGS,
-    Element,
-    collapse,
-    flat_text,
-    is_visible,
-    text_length,
-)
+from indexer.parsing.html.dom import HEADINGS, Element, collapse, flat_text, is_visible, text_length
 
 MAX_COLUMNS = 200  # of one table; cells further right share one column
 _MAX_HEADS = 8  # head texts of one cell
@@ -43,7 +36,7 @@ class TableCell:
     text: str
     column: int
     width: int  # columns
-    height: int  # rows; 0: to the table's end
+    height: int  # rows
     head: bool  # a th
     bold: bool = False  # a td whose text is all bold
 
@@ -181,7 +174,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
         while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
             column += 1
         width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
-        height = _span(element, "rowspan")
+        height = _span(element, "rowspan") or _ROWS_AT_MOST  # 0: to the table's end
         text = flat_text(element) or _pictured(element)
         bold = _is_bold(element, text)
         cells.append(TableCell(text, column, width, height, element.tag == "th", bold))
@@ -189,7 +182,7 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
     for cell in cells:
         if cell.height != 1:
             reach = range(cell.column, cell.column + cell.width)
-            grid.busy.update(dict.fromkeys(reach, grid.row + 1 + _rows_below(cell)))
+            grid.busy.update(dict.fromkeys(reach, grid.row + cell.height))
     grid.row += 1
     return cells
 
@@ -198,10 +191,6 @@ def _pictured(cell: Element) -> str:
     """What the images of a cell without text stand for, if that is short: yes, no."""
     text = squeeze(" ".join(image.get("alt") or "" for image in cell.iter("img")))
     return text if len(text) <= _LONGEST_SIGN else ""
-
-
-def _rows_below(cell: TableCell) -> int:
-    return (cell.height or _ROWS_AT_MOST) - 1
 
 
 def _span(element: Element, name: str) -> int:
@@ -231,7 +220,7 @@ def _enter_heads(grid: _Grid, cells: list[TableCell], header: bool) -> list[str]
     grid.rows = {c: (left - 1, head) for c, (left, head) in grid.rows.items() if left > 1}
     for cell in cells:
         if cell.head and cell.text and cell.height != 1:
-            grid.rows[cell.column] = (_rows_below(cell), _head(cell))
+            grid.rows[cell.column] = (cell.height - 1, _head(cell))
     return found
 
 
