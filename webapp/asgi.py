@@ -85,11 +85,7 @@ class SiteWorker:
 
     def _warm_up(self) -> None:
         """Prepares index and templates, so that the first requests needn't wait for that."""
-        copy = self._library.acquire()
-        try:
-            copy.index.prepare()
-        finally:
-            copy.give_back()
+        self._library.newest().index.prepare()
         for name in self._app.jinja_env.list_templates():
             self._app.jinja_env.get_template(name)
 
