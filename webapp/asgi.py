@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response
 
 from indexer import PilcrowError
 from webapp.application import create_app
-from webapp.deferral import ARRIVED, DEFERRAL, REFUSED, REPLY, Deferral
+from webapp.deferral import ARRIVED, DEFERRAL, Deferral
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
 from webapp.library import Library
@@ -153,18 +153,18 @@ class Site:
         self._inside -= 1  # it waits in the job server
         gone = asyncio.ensure_future(disconnected(receive))
         try:
-            reply = await ask(self._jobs, deferral.job, gone)
+            deferral.outcome = reply = await ask(self._jobs, deferral.job, gone)
+            if reply is None:
+                return None
+            if reply.tag != tag:  # later answers on this connection must not be older
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
         except Refused as error:
-            return (await self._run(self._threads, {**request, REFUSED: str(error)}))[0]
+            deferral.outcome = error
         finally:
             gone.cancel()
             self._inside += 1
-        if reply is None:
-            return None
-        if reply.tag != tag:  # later answers on this connection must not be older
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
-        return (await self._run(self._threads, {**request, REPLY: reply}))[0]
+        return (await self._run(self._threads, {**request, DEFERRAL: deferral}))[0]
 
     async def _run(
         self, threads: ThreadPoolExecutor, environ: Mapping[str, Any]

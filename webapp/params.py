@@ -337,13 +337,6 @@ class OutlineForm(OnPage):
 
 
 @dataclass(frozen=True)
-class TypedForm(OnPage):
-    """The text typed into a browser's address bar."""
-
-    q: questions.Q = ""
-
-
-@dataclass(frozen=True)
 class LinksForm(Paged, questions.LinksQuestion):
     """The parameters of `/links`."""
 

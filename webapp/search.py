@@ -102,7 +102,7 @@ def description() -> Response:
 @changes_with_index
 def completions() -> ResponseReturnValue:
     """Completes a word, in the format for browsers."""
-    q = read(params.TypedForm, request.args).q
+    q = read(SearchForm, request.args).q
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
@@ -121,7 +121,7 @@ def write_down(query: str, found: Results) -> None:
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
-    g.written_down = True  # not cached, so that the next equal query is recorded, too
+    g.not_kept = True  # so that the next equal query is recorded, too
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)
