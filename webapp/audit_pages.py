@@ -13,16 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import (
@@ -79,10 +70,7 @@ def welcome(index: Index, error: str = "") -> ResponseReturnValue:
     html = render_template(
         "audit_welcome.html", error=error, totals=index.totals, **shown, **choices(index)
     )
-    response = make_response(html, 400 if error else 200)
-    if error:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return (html, 400, {"Cache-Control": "no-store"}) if error else html
 
 
 def report(index: Index, form: AuditForm) -> ResponseReturnValue:

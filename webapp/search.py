@@ -11,16 +11,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, QueryLog, Results, UsageError
@@ -71,8 +62,7 @@ def results() -> ResponseReturnValue:
     shown["spelling"] = spelling_for(index, form, found)
     if not every:
         shown["help"] = help_for(index, form, found)
-    status = 404 if every and not found.hits else 200
-    return make_response(render_template("results.html", **shown), status)
+    return render_template("results.html", **shown), 404 if every and not found.hits else 200
 
 
 def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Results]:
@@ -93,9 +83,8 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describes how a browser can search the site from its address bar."""
-    response = make_response(render_template("opensearch.xml"))
-    response.mimetype = "application/opensearchdescription+xml"
-    return response
+    kind = "application/opensearchdescription+xml"
+    return Response(render_template("opensearch.xml"), mimetype=kind)
 
 
 @blueprint.get("/opensearch/suggest")
