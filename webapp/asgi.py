@@ -65,14 +65,8 @@ class SiteWorker:
         """The complete response, and the tag of the newest copy of the index."""
         given = {
             "SCRIPT_NAME": "",
-            "CONTENT_LENGTH": "0",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(),  # no view reads a request's body
             "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
         }
         response = Response.from_app(self._app, given | dict(environ), buffered=True)
         return response, self._library.tag
@@ -83,16 +77,13 @@ class SiteWorker:
             with suppress(PilcrowError):
                 self._library.look()
 
-    def _warm_up(self) -> None:
-        """Prepares index and templates, so that the first requests needn't wait for that."""
-        self._library.newest().index.prepare()
-        for name in self._app.jinja_env.list_templates():
-            self._app.jinja_env.get_template(name)
-
     def watch(self) -> None:
-        """Opens each newer index soon after its commit, so that no request waits for that."""
+        """Prepares index and templates, then opens each newer index soon after its commit, so that
+        no request waits for that."""
         with suppress(Exception):  # the next request reports it
-            self._warm_up()
+            self._library.newest().index.prepare()
+            for name in self._app.jinja_env.list_templates():
+                self._app.jinja_env.get_template(name)
         while True:
             time.sleep(LOOK_EVERY)
             with suppress(Exception):  # the next request reports it

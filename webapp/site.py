@@ -6,7 +6,6 @@ In: nothing but the current index. Out: pages and JSON. Refuses nothing.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -26,22 +25,12 @@ from webapp.hints import examples
 from webapp.library import current_index
 from webapp.metrics import CONTENT_TYPE, exposition
 from webapp.openapi import SECURITY, description
-from webapp.params import Parameter, QueryString, parameters_of
+from webapp.params import QueryString, parameters_of
 
 blueprint = Blueprint("site", __name__)
 
 SAMPLE = 1_800  # characters shown of a sample answer
 SAMPLED = 20_000  # passages; in more, an answer that reads all of them has no sample
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """One operation with an example from the current index."""
-
-    operation: api.Operation
-    parameters: list[Parameter]
-    address: str
-    answer: str  # the beginning of the answer
 
 
 @blueprint.get("/healthz")
@@ -112,8 +101,9 @@ def api_guide() -> ResponseReturnValue:
     return render_template("api.html", guides=guides)
 
 
-def guide(index: Index, operation: api.Operation) -> Guide:
-    """An operation with an example for the first article."""
+def guide(index: Index, operation: api.Operation) -> dict[str, Any]:
+    """An operation with its parameters, and the address and the beginning of the answer of an
+    example for the first article."""
     parameters = parameters_of(operation.form)
     first = next(iter(index.articles()), None)
     passages = index.passages(first.id) if first else ()
@@ -138,7 +128,8 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         with suppress(UsageError):  # keywords need a second article
             text = to_json(operation.reply(index, QueryString(query), **path))
     sample = text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
-    return Guide(operation, parameters, address, sample)
+    shown = {"operation": operation, "parameters": parameters}
+    return shown | {"address": address, "answer": sample}
 
 
 @blueprint.get("/openapi.json")
