@@ -304,6 +304,5 @@ def attachment(data: bytes, kind: str, what: str, term: str, form: str) -> Respo
     """A response to save as a file, named after its kind and first term."""
     term = UNLIKE_WORD.sub("-", term).strip("-").lower()
     name = f"{what}-{term[:40]}" if term.isascii() and term else what
-    response = Response(data, mimetype=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
+    saved = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(data, headers=saved, mimetype=kind)

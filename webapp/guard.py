@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import BadHost
 
 from webapp.metrics import meters
-from webapp.problems import API_PREFIX, problem
+from webapp.problems import API_PREFIX, UNSTORED, problem
 
 OPEN_ENDPOINTS = ("site.health", "site.ready")
 MISDIRECTED = (
@@ -121,6 +121,4 @@ def refusal(status: int, detail: str) -> Response:
     """A response that reveals nothing of the site: plain text, or a problem from the API."""
     if in_api():
         return problem(status, detail)
-    response = Response(f"{detail}\n", status, mimetype="text/plain")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(f"{detail}\n", status, UNSTORED, "text/plain")

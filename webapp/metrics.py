@@ -24,7 +24,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
-    generate_latest,
     multiprocess,
     start_http_server,
     values,
@@ -102,11 +101,6 @@ def registry() -> CollectorRegistry:
     every = CollectorRegistry()
     multiprocess.MultiProcessCollector(every)  # type: ignore[no-untyped-call]
     return every
-
-
-def exposition() -> bytes:
-    """All metrics in Prometheus's text format."""
-    return generate_latest(registry())
 
 
 @contextmanager

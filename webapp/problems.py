@@ -21,6 +21,7 @@ from webapp.params import ParameterError
 
 API_PREFIX = "/api/v1"
 PROBLEM_TYPE = "application/problem+json"
+UNSTORED = {"Cache-Control": "no-store"}
 Members = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
@@ -115,9 +116,7 @@ def answer(
     page = render_template(
         "problem.html", status=status, title=title, detail=detail, parameter=parameter, slug=slug
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(page, status, UNSTORED)
 
 
 def document(status: int, detail: str, kind: str, members: Members) -> str:
@@ -130,7 +129,4 @@ def document(status: int, detail: str, kind: str, members: Members) -> str:
 def problem(status: int, detail: str, *, slug: str = "", **members: Any) -> Response:
     """A response with a problem document, with further `members`."""
     kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
-    response = make_response(document(status, detail, kind, members), status)
-    response.mimetype = PROBLEM_TYPE
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(document(status, detail, kind, members), status, UNSTORED, PROBLEM_TYPE)

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from prometheus_client import generate_latest
 
 from indexer import Index, PilcrowError, UsageError, palette, to_json
 from webapp import api
@@ -23,7 +24,7 @@ from webapp.deferral import COSTS
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
-from webapp.metrics import CONTENT_TYPE, exposition
+from webapp.metrics import CONTENT_TYPE, registry
 from webapp.openapi import SECURITY, description
 from webapp.params import QueryString, parameters_of
 
@@ -45,17 +46,15 @@ def ready() -> ResponseReturnValue:
     try:
         current_index()
     except PilcrowError:
-        response = json_response({"status": "no index can be opened"})
-        response.status_code = 503
-        response.headers["Retry-After"] = "5"
-        return uncached(response)
+        response = uncached(json_response({"status": "no index can be opened"}))
+        return response, 503, {"Retry-After": "5"}
     return uncached(json_response({"status": "ok"}))
 
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Metrics for Prometheus."""
-    return uncached(Response(exposition(), content_type=CONTENT_TYPE))
+    return uncached(Response(generate_latest(registry()), content_type=CONTENT_TYPE))
 
 
 def uncached(response: Response) -> Response:
