@@ -228,7 +228,7 @@ class Filler:
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
         }
-        keep(engine, generation, f"words-of.{share.number}", writer.counts.told())
+        keep(engine, generation, f"words-of.{share.number}", vars(writer.counts))
         keep(engine, generation, f"share.{share.number}", report)
         keep(engine, generation, "shares", share.of)
         told = told_of(update) | {"added": len(wanted)}
@@ -294,7 +294,7 @@ class Filler:
         encodings = {p: name for one in shares for p, name in one["encodings"].items()}
         sources = {"digests": digests, "roots": roots, "encodings": encodings}
         keep(engine, generation, f"sources.{made}", sources)
-        keep(engine, generation, f"words.{made}", counts.told())
+        keep(engine, generation, f"words.{made}", vars(counts))
         write_state(engine, shown)
         self._publish(generation)
         self.state = shown
@@ -471,7 +471,7 @@ class Filler:
         words = word_counts_of(engine, before)
         words.update(writer.counts)
         generation, number = before.generation, commit.number
-        keep(engine, generation, f"words.{number}", words.told())
+        keep(engine, generation, f"words.{number}", vars(words))
         keep(engine, generation, f"sources.{number}", sources)
         make_visible(engine, generation)
         times = (*before.times[-50:], (before.commit, before.modified))
