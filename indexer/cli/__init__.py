@@ -25,7 +25,6 @@ _COMPLETE = "_PILCROW_COMPLETE"  # environment variable with which a shell reque
 
 _MODULES = {  # module → commands in it that have another name
     "index": ("remove", "backup", "restore", "verify"),
-    "links": ("cite",),
     "listings": ("concordance", "collocates", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
 }
