@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal
 
 from lxml import etree
@@ -128,13 +127,9 @@ def _weigh(elements: Sequence[Element]) -> Weights:
     """Characters of running text in every element: text outside of `_FRAME_TAGS`."""
     weights: Weights = defaultdict(int)
     for element in reversed(elements):
-        if (text := element.text) and (length := len(text.strip())):
-            weights[element] += length
-        own = weights[element] if element in weights and element.tag not in _FRAME_TAGS else 0
-        if tail := element.tail:
-            own += len(tail.strip())
-        if own:
-            weights[element.getparent()] += own
+        weights[element] += len((element.text or "").strip())
+        own = 0 if element.tag in _FRAME_TAGS else weights[element]
+        weights[element.getparent()] += own + len((element.tail or "").strip())
     return weights
 
 
@@ -342,17 +337,9 @@ def named_for(element: Element) -> str:
     """Kind of boilerplate that the element's class, id or item type names: "comments", "words",
     "links" or ""."""
     kind = (element.get("itemtype") or "").rpartition("/")[2]
-    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
-
-
-@lru_cache(maxsize=1_000)
-def _held_by(names: str) -> str:
-    """Kind of boilerplate named by the first of these `names` that names one; else ""."""
-    for name in names.lower().split():
-        for pattern, holds in _NAMES:
-            if pattern.fullmatch(name):
-                return holds
-    return ""
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {kind}".lower().split()
+    found = (holds for name in names for pattern, holds in _NAMES if pattern.fullmatch(name))
+    return next(found, "")
 
 
 def linked_length(element: Element) -> int:
