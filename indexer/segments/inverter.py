@@ -19,7 +19,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from indexer.model import KINDS
-from indexer.segments.merge import versions_of
 from indexer.segments.runs import (
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
@@ -27,6 +26,7 @@ from indexer.segments.runs import (
     TOKEN_MARKS,
     Run,
     to_offsets,
+    versions_of,
 )
 from indexer.segments.strings import encode_all
 from indexer.sorted_arrays import Array, compacted, expanded

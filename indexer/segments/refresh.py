@@ -26,8 +26,7 @@ from typing import Protocol
 from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged, write_container
 from indexer.segments.inverter import ArticleSource, invert
-from indexer.segments.merge import merge, versions_of
-from indexer.segments.runs import Run
+from indexer.segments.runs import Run, merge, versions_of
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
     Part,

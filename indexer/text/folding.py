@@ -4,13 +4,14 @@ Folding ignores case, accents, width, ligatures (œ is oe), strokes (ł is l), t
 apostrophe, scripts of digits, and whether Thai and Lao *am* is one character or two; it drops soft
 hyphens, joiners, tatweels and thousands separators. A decimal comma becomes a point. An exponent
 follows a ^ (10⁹ is 10^9). A sign for several words has ⁄ between them (½ is 1⁄2). Works on NFKD,
-returns NFC. Refuses nothing.
+returns NFC. Refuses nothing. `collation_keys` puts words in order.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from indexer.text.naming import is_accent, plain_words
@@ -122,3 +123,24 @@ def longest_sign() -> int:
 def sign_of(words: tuple[str, ...]) -> str:
     """The folded sign that stands for these folded words; "" if there is none."""
     return _signs().get(words, "")
+
+
+def collation_keys(words: Sequence[str]) -> list[str]:
+    """A key for each word: the keys, as strings, sort by the primary level of the Unicode Collation
+    Algorithm (UTS 10), where case, accents and other marks make no difference.
+
+    Œ is oe, ø and ł come beside o and l, ½ beside 1. The table takes a third of a second to load:
+    only for characters beyond ASCII.
+    """
+    characters = {character for word in words for character in word}
+    if all(map(str.isascii, characters)):
+        return list(words)  # punctuation, digits, letters: ASCII order is that of the table
+    from pyuca import Collator
+
+    collator = Collator()
+    table = {}
+    for character in characters:
+        weights = collator.sort_key(character)
+        primary = weights[: weights.index(0)]
+        table[ord(character)] = "".join(map(chr, primary))
+    return [word.translate(table) for word in words]

@@ -32,8 +32,8 @@ from indexer.audits.statistics import (
 )
 from indexer.model import Page
 from indexer.text.folding import fold
-from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
+from indexer.text.word_lists import FUNCTION_WORDS
 from tests.helpers.effort import seeds
 from tests.helpers.indexed import indexed, said
 from tests.oracle import Chance, Engine, Shelf, shelve

@@ -22,8 +22,7 @@ from indexer.passages import split
 from indexer.segments import inverter
 from indexer.segments.builder import segment_arrays
 from indexer.segments.inverter import Inverter, invert
-from indexer.segments.merge import merge, versions_of
-from indexer.segments.runs import Run
+from indexer.segments.runs import Run, merge, versions_of
 from indexer.store.codec import Packed, StoreDamaged, decode, pack, unpack
 from indexer.text.tokenizer import compounds
 from indexer.worker_pool import WorkerLost, WorkerPool
