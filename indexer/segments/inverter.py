@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import chain, islice
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from indexer.segments.runs import (
 from indexer.segments.strings import encode_all
 from indexer.sorted_arrays import Array, compacted, expanded
 from indexer.store.codec import Packed, Rows, decode
+from indexer.store.reader import Store
 from indexer.text.bulk_tokenizer import BulkTokenizer
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
@@ -237,19 +238,12 @@ def _scan(
 # --- stored articles, by several processes --------------------------------------------------------
 
 
-class ArticleSource(Protocol):
-    """The part of a store that inverting needs."""
-
-    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
-        """Articles as they are stored, in the order asked for."""
-
-
-def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
+def invert(store: Store, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
     """Runs of these articles, made by `pool` (None: by a pool of their own). `StoreDamaged`."""
     if pool is None:
         with WorkerPool() as pool:
-            return invert(source, ids, pool)
-    bunches = _bunches(source.packed(ids))
+            return invert(store, ids, pool)
+    bunches = _bunches(store.packed(ids))
     first = list(islice(bunches, ALONE))
     if len(first) < ALONE or not pool.workers:
         inverter = Inverter()
@@ -259,7 +253,7 @@ def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = 
         with suppress(WorkerLost):
             runs.append(task.result())
     lost = sorted(set(ids) - versions_of(runs).keys())
-    return runs + (invert(source, lost, WorkerPool(0)) if lost else [])
+    return runs + (invert(store, lost, WorkerPool(0)) if lost else [])
 
 
 def _bunches(articles: Iterable[Packed]) -> Iterator[list[Packed]]:

@@ -21,11 +21,10 @@ import uuid
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
 
 from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged, write_container
-from indexer.segments.inverter import ArticleSource, invert
+from indexer.segments.inverter import invert
 from indexer.segments.runs import Run, merge, versions_of
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
@@ -40,30 +39,15 @@ from indexer.segments.snapshot import (
 from indexer.segments.strings import Strings
 from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.lock import WriteLock
-from indexer.store.reader import damaged, newer
+from indexer.store.reader import Store, damaged, newer
 from indexer.store.storage import STORE_FOLDER, latest
 from indexer.worker_pool import WorkerPool
 
 SMALL = 0.05  # share of all articles above which the small segment is merged with the large one
 
 
-class ArticleStore(ArticleSource, Protocol):
-    """The part of a store that `refresh` needs."""
-
-    @property
-    def generation(self) -> int:
-        """Number of the commit that the store shows."""
-
-    @property
-    def identity(self) -> str:
-        """Unique name of that commit."""
-
-    def versions(self) -> dict[str, str]:
-        """Article id → a text that changes whenever the article's content does."""
-
-
 def refresh(
-    store: ArticleStore,
+    store: Store,
     index_dir: Path,
     *,
     fresh: bool = False,
@@ -93,7 +77,7 @@ def refresh(
         lock.release()
 
 
-def refreshed(store: ArticleStore, path: Path) -> Snapshot:
+def refreshed(store: Store, path: Path) -> Snapshot:
     """Snapshot of the store's generation, reusing earlier arrays as far as they are usable."""
     try:
         # Whoever commits also makes the arrays; a server that sees the commit first waits here.
@@ -102,7 +86,7 @@ def refreshed(store: ArticleStore, path: Path) -> Snapshot:
         return rebuilt(store, path)
 
 
-def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
+def rebuilt(store: Store, path: Path) -> Snapshot:
     """Snapshot made from the store alone. If `path` can't be written to, it goes into a temporary
     folder that all readers of that index share; only the newest arrays are kept there, as always.
     """
@@ -133,9 +117,7 @@ def _temporary(path: Path) -> Path:
     return folder
 
 
-def _updated(
-    store: ArticleStore, index_dir: Path, fresh: bool, pool: WorkerPool | None
-) -> Snapshot:
+def _updated(store: Store, index_dir: Path, fresh: bool, pool: WorkerPool | None) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
     parts: list[Part] = []

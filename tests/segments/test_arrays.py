@@ -25,11 +25,12 @@ from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
 from indexer.segments.strings import Strings, encode_all, pack_strings
 from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack
+from indexer.store.reader import Store
 from indexer.text.tokenizer import tokenize
 
 
 @dataclass
-class Shelf:
+class Shelf(Store):
     """A store in memory."""
 
     generation: int = 0
