@@ -261,7 +261,7 @@ def _results(
 
     def settled(most: int) -> Iterator[tuple[_Batch, list[Prepared]]]:
         """Submits all held batches; yields results until at most `most` batches are held."""
-        if pool.workers and (size > _ALONE or pool.is_running):
+        if pool.workers and size > _ALONE:
             formats = {file.format for _, work, _ in held for file, data in work if data}
             pool.preload_with(preload, sorted(formats), settings.language)
             for place, (batch, work, answer) in enumerate(held):

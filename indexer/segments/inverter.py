@@ -145,7 +145,7 @@ class _Rows:
             self.head_texts += outline.texts
             self.head_counts.append(len(outline.heads))
             told = [f"{anchor}\t\t" for anchor in rows.anchors]
-            breaks: list[tuple[int, ...]] = [()] * len(rows.ids)
+            breaks: list[Sequence[int]] = [()] * len(rows.ids)
             for n, more in rows.more.items():
                 numbers = map(str, (*(more.context or (-1, -1)), *more.breaks))
                 where = " ".join(numbers) + (f":{more.language}" if more.language else "")

@@ -164,8 +164,6 @@ class Postings:
     def frequency(self, lows: Array, highs: Array) -> int:
         """Number of tokens, in all zones, with a form in the ranges [lows[i], highs[i])."""
         first = self.form_first
-        if lows.size == 1:
-            return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
     def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:

@@ -70,12 +70,10 @@ class Strings(Sequence[str]):
             self._container.check(self._name, self._ends[first], self._ends[end])
         return [self._unchecked(i).decode("utf-8", "surrogatepass") for i in chosen]
 
-    def bisect(self, wanted: str, low: int = 0, high: int | None = None) -> int:
-        """First index in [low, high) whose string is not less than `wanted`.
-
-        Compares bytes: UTF-8 sorts as code points do.
-        """
-        return self._bisect(_encoded(wanted), low, self._size if high is None else high)
+    def bisect(self, wanted: str) -> int:
+        """First index whose string is not less than `wanted` (by bytes: UTF-8 sorts as code points
+        do)."""
+        return self._bisect(_encoded(wanted), 0, self._size)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
         fence = bisect_left(self._fences, key, -(-low // FENCE), -(-high // FENCE)) * FENCE
@@ -90,8 +88,8 @@ class Strings(Sequence[str]):
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""
-        at = self.bisect(wanted, low, high)
         end = self._size if high is None else high
+        at = self._bisect(_encoded(wanted), low, end)
         return at if at < end and self[at] == wanted else -1
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:

@@ -50,15 +50,8 @@ class File:
 
     def with_data(self, data: bytes) -> Source:
         """The file as it was read."""
-        return Source(
-            self.path,
-            self.id,
-            self.format,
-            data,
-            encoding=self.encoding,
-            language=self.language,
-            line=self.line,
-        )
+        given = {name: getattr(self, name) for name in ("encoding", "language", "line")}
+        return Source(self.path, self.id, self.format, data, **given)
 
 
 @dataclass(slots=True)
