@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,10 @@ class _Contents:
 
     def beside(self, other: set[str] | None, generation: int, set_aside: str = "") -> Kept:
         """Compare with the ids of the replaced backup or index; None: nothing is replaced."""
-        here = sorted(self.ids - other) if other is not None else []
-        there = sorted(other - self.ids) if other is not None else []
+        known = self.ids if other is None else other
+        here, there = tuple(sorted(self.ids - known)), tuple(sorted(known - self.ids))
         counted = (len(self.names), self.passages, len(self.ids), generation)
-        return Kept(*counted, tuple(here), tuple(there), set_aside)
+        return Kept(*counted, here, there, set_aside)
 
 
 def backup(index_dir: Path, file: Path) -> Kept:
@@ -235,15 +236,10 @@ def _remove_strays(index_dir: Path) -> None:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _stored(store: Store) -> Iterator[Packed | PackedLedger]:
-    """All articles of a store, then all ledgers, packed."""
-    yield from store.packed(entry.article_id for entry in store.entries())
-    yield from store.packed_ledgers()
-
-
 def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedger]:
-    """Yield all that is stored, counting it in `contents`. Raises `IndexDamaged`."""
-    for packed in _stored(store):
+    """All articles of a store, then all ledgers, counted in `contents`. Raises `IndexDamaged`."""
+    articles = store.packed(entry.article_id for entry in store.entries())
+    for packed in chain(articles, store.packed_ledgers()):
         with store.guarded():
             contents.count(packed)
         yield packed

@@ -43,7 +43,8 @@ def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
     from indexer.query.grammar import read_query  # imports Whoosh's parser; plain queries don't
 
     prepared, notes = clean(text)
-    as_words = bool(in_capitals) and _is_heading(prepared)
+    is_long = len(prepared.split()) > _MOST_OPERATING
+    as_words = bool(in_capitals) and is_long and not _SYNTAX.search(prepared)  # a pasted heading
     tree, more, bare = read_query(prepared, any=any, operators=not as_words)
     if as_words:
         notes += (f"a query in capitals: {in_capitals} read as words, not as operators",)
@@ -66,10 +67,6 @@ def _in_capitals(text: str) -> str:
     if not _OPERATORS.sub("", text).isupper():
         return ""
     return ", ".join(dict.fromkeys(_OPERATORS.findall(text)))
-
-
-def _is_heading(text: str) -> bool:
-    return len(text.split()) > _MOST_OPERATING and not _SYNTAX.search(text)
 
 
 # --- plain queries ------------------------------------------------------------------------------

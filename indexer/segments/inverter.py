@@ -247,9 +247,9 @@ def invert(store: Store, ids: Sequence[str], pool: WorkerPool | None = None) -> 
     first = list(islice(bunches, ALONE))
     if len(first) < ALONE or not pool.workers:
         inverter = Inverter()
-        return [_invert(inverter, bunch) for bunch in chain(first, bunches)]
+        return [_invert(bunch, inverter) for bunch in chain(first, bunches)]
     runs = []
-    for task in [pool.submit(_invert_there, bunch) for bunch in chain(first, bunches)]:
+    for task in [pool.submit(_invert, bunch) for bunch in chain(first, bunches)]:
         with suppress(WorkerLost):
             runs.append(task.result())
     lost = sorted(set(ids) - versions_of(runs).keys())
@@ -269,16 +269,12 @@ def _bunches(articles: Iterable[Packed]) -> Iterator[list[Packed]]:
     yield bunch
 
 
-def _invert(inverter: Inverter, bunch: Sequence[Packed]) -> Run:
-    return inverter.invert(decode(packed.entry, packed.payload) for packed in bunch)
-
-
-def _invert_there(bunch: Sequence[Packed]) -> Run:
-    """Invert a bunch in a worker process."""
-    return _invert(_inverter(), bunch)
+def _invert(bunch: Sequence[Packed], inverter: Inverter | None = None) -> Run:
+    """The run of a bunch; a worker has one inverter, which remembers the words of earlier ones."""
+    rows = (decode(packed.entry, packed.payload) for packed in bunch)
+    return (inverter or _own_inverter()).invert(rows)
 
 
 @cache
-def _inverter() -> Inverter:
-    """The worker's one inverter, which remembers the words of earlier bunches."""
+def _own_inverter() -> Inverter:
     return Inverter()

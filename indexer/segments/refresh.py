@@ -18,7 +18,6 @@ import shutil
 import stat
 import tempfile
 import uuid
-from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -129,7 +128,9 @@ def _updated(store: Store, index_dir: Path, fresh: bool, pool: WorkerPool | None
     missing = sorted(versions.keys() - kept)
     if missing or not parts:
         path = folder / f"{uuid.uuid4().hex}.seg"
-        runs = _read_back(before[len(parts) :])
+        runs: list[Run] = []  # none if a part is damaged
+        with contextlib.suppress(ContainerDamaged):
+            runs = [read_back(part.segment) for part in before[len(parts) :]]
         ready = versions_of(runs)
         changed = [name for name in missing if ready.get(name) != versions[name]]
         if changed or not runs:
@@ -167,13 +168,6 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
     if len(first.dead) > SMALL * first.segment.articles:
         return []
     return [first] if total > live else parts
-
-
-def _read_back(parts: Sequence[Part]) -> list[Run]:
-    """The articles of these parts as runs, dead ones too; none if a part is damaged."""
-    with contextlib.suppress(ContainerDamaged):
-        return [read_back(part.segment) for part in parts]
-    return []
 
 
 def _clean(index_dir: Path, current: Snapshot) -> None:

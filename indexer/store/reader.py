@@ -41,13 +41,13 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import holder_of
-from indexer.store.manifest import Contents
 from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
 from indexer.store.storage import (
     INDEX_NAME,
     LOCK_FILE,
     STORE_FOLDER,
+    Contents,
     DurableStorage,
     check_files,
     latest,

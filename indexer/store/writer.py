@@ -37,7 +37,6 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
@@ -46,6 +45,7 @@ from indexer.store.storage import (
     LOCK_FILE,
     STORE_FOLDER,
     DurableStorage,
+    Manifest,
     check_files,
     latest,
 )
