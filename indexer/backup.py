@@ -5,8 +5,7 @@ has. A backup holds one commit, even if others follow while it is written: the a
 the ledger of ids, the indexed paths and the digests of files. It holds no arrays; restoring makes
 them again. Each line has a digest, and the last line counts the articles and ledgers. A backup is
 read back before it gets its final name, and a restored index is checked for errors (`verify`)
-before it is put in place. Refuses (`UsageError`) a file that is not a complete backup, and a folder
-that is not empty unless it is to be set aside.
+before it is put in place.
 
     head, facts as JSON, one line per article and per article's ledger, "end" and their number
 """

@@ -76,24 +76,11 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
     anchors = Anchors(article.title)
     passages = []
     for ordinal, piece in enumerate(pieces, start=1):
-        text = piece.span.of(article.text)
-        kind = "paragraph" if piece.block.kind in _NO_PASSAGE else piece.block.kind
-        passages.append(
-            Passage(
-                identities.give(text),
-                anchors.give(piece.block.section),
-                article.id,
-                piece.block.section,
-                kind,
-                ordinal,
-                piece.span,
-                text,
-                piece.context,
-                piece.block.element,
-                piece.breaks,
-                _language_of(piece, kind, text, article.language),
-            )
-        )
+        text, block = piece.span.of(article.text), piece.block
+        kind: Kind = "paragraph" if block.kind in _NO_PASSAGE else block.kind
+        names = (identities.give(text), anchors.give(block.section), article.id, block.section)
+        place = (kind, ordinal, piece.span, text, piece.context, block.element, piece.breaks)
+        passages.append(Passage(*names, *place, _language_of(piece, kind, text, article.language)))
     return tuple(passages)
 
 
@@ -209,8 +196,7 @@ class _Contexts:
         return self._leads[first.group]
 
     def _lead_in(self, before: Block) -> Span | None:
-        """Lead-in of a list that follows `before`: the last sentence of `before`, if it ends with a
-        colon."""
+        """The last sentence of the block before a list, if it ends with a colon."""
         text = before.span.of(self._article.text)
         if before.kind not in ("paragraph", "list_item") or not text.endswith((":", "\uff1a")):
             return None

@@ -72,8 +72,8 @@ class _OutOfTimeError(BaseException):
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raises `_OutOfTimeError` after this much processor time. Works only in a main thread, and not
-    on Windows, since it needs signals."""
+    """Raises `_OutOfTimeError` after this much processor time; only in a main thread, and not on
+    Windows, since it needs signals."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):

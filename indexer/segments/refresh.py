@@ -1,8 +1,8 @@
 """Updates the snapshot to the store's last commit: only changed articles are inverted.
 
 In: the folder of an index and its open store. Out: the snapshot of the store's generation, also on
-disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` on a full disk; the snapshot on disk is
-then as it was.
+disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` if it can't be written (a full disk); the
+snapshot on disk is then as it was.
 
 There are at most two segments, because each costs every search a little: a large one, and a small
 one with all articles written since. When the small one, or the dead articles of the large one, pass
@@ -54,10 +54,9 @@ def refresh(
 ) -> Snapshot:
     """Update the snapshot on disk to the store's commit and open it.
 
-    With `fresh` no earlier snapshot is used. `pool`: the workers that invert. Raises `OSError` when
-    the snapshot can't be written (a full disk), and `IndexDamaged`; the snapshot before stays as it
-    was. Only one process or thread does this at a time: a server that sees a new commit before the
-    builder has made its arrays waits here.
+    With `fresh` no earlier snapshot is used. `pool`: the workers that invert. Only one process or
+    thread does this at a time: a server that sees a new commit before the builder has made its
+    arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = WriteLock(index_dir / "arrays.lock")
@@ -79,7 +78,6 @@ def refresh(
 def refreshed(store: Store, path: Path) -> Snapshot:
     """Snapshot of the store's generation, reusing earlier arrays as far as they are usable."""
     try:
-        # Whoever commits also makes the arrays; a server that sees the commit first waits here.
         return refresh(store, path)
     except (ContainerDamaged, OSError):
         return rebuilt(store, path)

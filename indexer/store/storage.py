@@ -15,11 +15,9 @@ the TOC and its digest.
 
 Modes of files and folders follow the umask (files 0644 with the usual one, never executable).
 
-Two more files lie beside the store: the digest of each corpus file when it was last indexed
-(`load_digests`, `save_digests`), so that unchanged files are not parsed again, and the PATHs that
-were indexed (`load_roots`, `save_roots`). The first is only a cache, valid for one commit: if it is
-missing, damaged or of another commit, files are parsed again. If the second is missing or of
-another store, PATHs must be named.
+Two more files lie beside the store: the digest of each corpus file when it was last indexed, only a
+cache, without which unchanged files are parsed again; and the PATHs that were indexed, without
+which they must be named.
 """
 
 from __future__ import annotations

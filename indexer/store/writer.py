@@ -1,8 +1,9 @@
 """Writes the durable index: all changes of a transaction, or none.
 
 Takes the index folder, then articles to add and ids to delete. Makes a new generation on disk,
-unless nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and
-a disk that is full or fails (`PilcrowError`); the index is then as it was, and its lock is free.
+unless nothing changed. Refuses a second writer (`IndexBusy`: another process, or another `with` of
+this one), a damaged index (`IndexDamaged`) and a disk that is full or fails (`PilcrowError`); the
+index is then as it was, and its lock is free.
 """
 
 from __future__ import annotations
@@ -61,8 +62,7 @@ def writing(
 
     `create`: make an index if there is none (else `IndexMissing`). `anew`: keep only the ledger of
     ids and the articles that are added again; works on a damaged index too. `after`: a new index
-    begins with the generation after this one. `IndexBusy` if another process (or another `with` of
-    this one) is writing.
+    begins with the generation after this one.
     """
     folder = os.path.join(index_dir, STORE_FOLDER)
     with guarded(index_dir):
