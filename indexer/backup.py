@@ -238,7 +238,8 @@ def _remove_strays(index_dir: Path) -> None:
 def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedger]:
     """All articles of a store, then all ledgers, counted in `contents`. Raises `IndexDamaged`."""
     articles = store.packed(entry.article_id for entry in store.entries())
-    for packed in chain(articles, store.packed_ledgers()):
+    stored: Iterator[Packed | PackedLedger] = chain(articles, store.packed_ledgers())
+    for packed in stored:
         with store.guarded():
             contents.count(packed)
         yield packed

@@ -79,8 +79,10 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
         text, block = piece.span.of(article.text), piece.block
         kind: Kind = "paragraph" if block.kind in _NO_PASSAGE else block.kind
         names = (identities.give(text), anchors.give(block.section), article.id, block.section)
-        place = (kind, ordinal, piece.span, text, piece.context, block.element, piece.breaks)
-        passages.append(Passage(*names, *place, _language_of(piece, kind, text, article.language)))
+        place = (kind, ordinal, piece.span, text)
+        further = (piece.context, block.element, piece.breaks)
+        language = _language_of(piece, kind, text, article.language)
+        passages.append(Passage(*names, *place, *further, language))
     return tuple(passages)
 
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
 from indexer.segments.container import Container
 from indexer.sorted_arrays import Array
-
-FENCE = 64  # every 64th string is kept in memory, which halves the time to find a word
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
@@ -76,15 +73,8 @@ class Strings(Sequence[str]):
         return self._bisect(_encoded(wanted), 0, self._size)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
-        fence = bisect_left(self._fences, key, -(-low // FENCE), -(-high // FENCE)) * FENCE
-        low, high = max(low, fence - FENCE), min(high, fence)
-        return bisect_left(range(high), key, low, key=self._unchecked)
-
-    @cached_property
-    def _fences(self) -> list[bytes]:
-        """Every `FENCE`th string."""
         self._container.check(self._name)  # all at once: block by block takes ten times as long
-        return list(map(self._unchecked, range(0, self._size, FENCE)))
+        return bisect_left(range(high), key, low, key=self._unchecked)
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""

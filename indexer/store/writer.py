@@ -194,12 +194,9 @@ class Writer:
     def _trusted_copy(self) -> Mirror:
         """The copy that matches the store or, if there is no manifest to tell, the newest that is
         not ahead of it; else an empty one."""
-        manifest = self.before.contents.manifest
+        manifest, last = self.before.contents.manifest, self.before.generation
         for copy in self._copies:
-            if manifest is not None and copy.digest == manifest.ledger:
-                return copy
-        for copy in self._copies if manifest is None else ():
-            if copy.generation <= self.before.generation:
+            if copy.digest == manifest.ledger if manifest else copy.generation <= last:
                 return copy
         return Mirror(self.before.index_dir, -1, False, {})
 
