@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from indexer.text.naming import is_accent, plain_words
+from indexer.text.naming import THOUSANDS, is_accent, plain_words
 
 # Invisible inside a word: soft hyphen, grapheme joiner, (non-)joiners, variation selectors; and
 # the tatweel, which just lengthens an Arabic word.
@@ -30,7 +30,6 @@ PARTED = "⁄"  # between the words of a sign that stands for several words
 
 _DROP = re.compile(f"[{INVISIBLE}]")
 _LEVEL = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"·": ".", "٫": ".", "٬": "", " ": ""})
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _SHORT_I = re.compile("([иИ])\u0306")  # й is a separate letter, not an accented и
 _SIGN = re.compile(f"[{SIGNS}]")
 _POWER = re.compile(rf"(?<=\d)([⁺⁻]?)([{SUPERSCRIPTS}]+)")
@@ -62,7 +61,7 @@ def fold_keep_case(form: str) -> str:
         form = unicodedata.normalize("NFC", text)
     if form[:1].isdigit():
         if "," in form:
-            return form.replace(",", "" if _THOUSANDS.match(form) else ".")
+            return form.replace(",", "" if THOUSANDS.match(form) else ".")
         if "^" in form:
             return form.translate(_CARET)
     elif form[:1] == ".":
