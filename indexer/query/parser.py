@@ -90,7 +90,13 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
     for found in _LEAF.finditer(text):
         if not found[1]:
             choices.append([])
-        leaf = _leaf(found[2])
+        typed = found[2]
+        if typed.startswith('"'):
+            leaf = Quote("any", typed[1:-1].split())
+        elif typed.endswith("*"):
+            leaf = query.Prefix("any", typed[:-1])
+        else:
+            leaf = Word("any", typed)
         leaf.startchar, leaf.endchar = found.span(2)
         choices[-1].append(leaf)
     parts = [disjoin(choice) if len(choice) > 1 else choice[0] for choice in choices]
@@ -98,9 +104,3 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
         return parts[0], False
     bare = all(type(part) is Word for part in parts)
     return (disjoin if any else conjoin)(parts), bare
-
-
-def _leaf(typed: str) -> query.Query:
-    if typed.startswith('"'):
-        return Quote("any", typed[1:-1].split())
-    return query.Prefix("any", typed[:-1]) if typed.endswith("*") else Word("any", typed)

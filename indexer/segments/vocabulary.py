@@ -49,7 +49,7 @@ class Vocabulary:
     def _look_up_fold(self, folded: str) -> dict[str, tuple[Range, int]]:
         """Language → the forms that fold to `folded`, and the number of their stem."""
         found: dict[str, tuple[Range, int]] = {}
-        at, size = self.folds.bisect(folded), len(self.folds)
+        at, size = self.folds.bisect(folded), self._fold_order.size
         while at < size and self.folds[at] == folded:
             number = int(self._fold_order[at])
             forms = int(self._fold_first[number]), int(self._fold_first[number + 1])
@@ -74,8 +74,8 @@ class Vocabulary:
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
         """Forms that share the stem of `folded`, a range for each language that has any."""
-        edges = [self.stem_first[n : n + 2].tolist() for _, n in self.stems_of(folded, but_not)]
-        return [(low, high) for low, high in edges]
+        first = self.stem_first
+        return [(int(first[n]), int(first[n + 1])) for _, n in self.stems_of(folded, but_not)]
 
     def stems_of(self, folded: str, but_not: Collection[str] = ()) -> list[tuple[str, int]]:
         """(language, number of the stem of `folded`) for each language that has the stem.
