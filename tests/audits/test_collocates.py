@@ -42,7 +42,7 @@ from tests.oracle.texts import Unit, read_passage
 Spans = list[tuple[Unit, list[tuple[int, int]]]]  # units with the tokens of their nodes
 
 
-@pytest.fixture(scope="module", params=seeds(3, 30))
+@pytest.fixture(scope="module", params=seeds(2, 30))
 def made(request: pytest.FixtureRequest) -> tuple[Chance, Engine, Shelf]:
     """Random articles of several languages, indexed in two goes, some of them replaced."""
     chance = Chance.of(Random(100 + request.param))
