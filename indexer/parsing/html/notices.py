@@ -158,12 +158,10 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
             or (_is_link(draft) and _ALSO.match(text))
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )
-        if is_notice or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content)):
+        if not is_notice and at_edge and _COOKIES.search(text):
+            is_notice = sum("cookie" in one.text.lower() for one in content) <= EDGE
+        if is_notice:
             _make_boilerplate([draft])
-
-
-def _is_about_cookies(drafts: Sequence[Draft]) -> bool:
-    return sum("cookie" in draft.text.lower() for draft in drafts) > EDGE
 
 
 def _is_link(draft: Draft) -> bool:

@@ -17,15 +17,7 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import (
-    Content,
-    Declared,
-    Draft,
-    assemble,
-    compose,
-    no_text,
-    squeeze,
-)
+from indexer.parsing.article import Content, Declared, Draft, assemble, compose, no_text, squeeze
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
@@ -55,14 +47,12 @@ def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceE
     if front.body is not markup:  # input of a site generator
         markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
+    declared = content.declared
     if front.values:
-        from_front = marks.fill_declared(front.declared())
-        content = replace(content, declared=from_front.before(content.declared))
-    saved = _SAVED_FROM.search(markup[:_HEAD])
-    if saved and not content.declared.url:
-        declared = replace(content.declared, url=saved[1] or saved[2])
-        content = replace(content, declared=declared)
-    yield assemble(source, content, settings)
+        declared = marks.fill_declared(front.declared()).before(declared)
+    if saved := _SAVED_FROM.search(markup[:_HEAD]):
+        declared = declared.before(Declared(url=saved[1] or saved[2]))
+    yield assemble(source, replace(content, declared=declared), settings)
     yield from marks.warnings(source.path)
 
 
@@ -86,7 +76,7 @@ def read_page(markup: str, path: str) -> Content:
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_boilerplate(drafts)
     drafts = without_repeated(drafts)
-    addresses = [address for frame in frames if (address := frame.get("src"))]
+    addresses = list(filter(None, (frame.get("src") for frame in frames)))
     if not drafts and addresses:
         named = ", ".join(addresses[:_MOST_FRAMES])
         raise SourceError(path, f"is a set of frames; its text stands in {named}", "index that")
