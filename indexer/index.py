@@ -732,7 +732,7 @@ class Index:
         from indexer.audits.frequencies import as_written
         from indexer.audits.keywords import keywords
         from indexer.audits.scope import paged
-        from indexer.text.function_words import function_words
+        from indexer.text.word_lists import function_words
 
         def find() -> tuple[Frequencies, Keywords]:
             target = self.frequencies(articles)

@@ -13,12 +13,13 @@ import asyncio
 import json
 import multiprocessing
 import os
+import pickle  # nosec B403 # see `received`
 import tempfile
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -78,20 +79,19 @@ class Reply:
     tag: str
 
 
-# --- messages: length of the JSON text, JSON text, length of the body, body ----------------------
+# --- messages between processes of this site -----------------------------------------------------
 
 
-def packed(value: object, body: bytes = b"") -> bytes:
-    """Encodes a message."""
-    text = json.dumps(value).encode()
-    return b"".join((len(text).to_bytes(4, "big"), text, len(body).to_bytes(4, "big"), body))
+def packed(value: object) -> bytes:
+    """Encodes a message: its length, and its pickle."""
+    data = pickle.dumps(value)
+    return len(data).to_bytes(4, "big") + data
 
 
-async def received(reader: asyncio.StreamReader) -> tuple[Any, bytes]:
+async def received(reader: asyncio.StreamReader) -> Any:
     """Reads the next message. `IncompleteReadError` at the end."""
-    text = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
-    body = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
-    return json.loads(text), body
+    data = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
+    return pickle.loads(data)  # nosec B301 # no other user can open the socket
 
 
 async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None:
@@ -105,20 +105,19 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
         raise Refused("such requests can't be answered at the moment") from error
     reply = asyncio.ensure_future(received(reader))
     try:
-        writer.write(packed(asdict(job)))
+        writer.write(packed(job))
         await asyncio.wait({reply, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not reply.done():
             return None
-        head, body = reply.result()
+        found: Reply | Refused = reply.result()
     except (OSError, asyncio.IncompleteReadError) as error:
         raise Refused("the site is shutting down") from error
     finally:
         reply.cancel()
         writer.close()  # tells the server that nobody waits any more
-    if "refused" in head:
-        raise Refused(head["refused"])
-    headers = tuple((name, value) for name, value in head["headers"])
-    return Reply(head["status"], headers, body, head["tag"])
+    if isinstance(found, Refused):
+        raise found
+    return found
 
 
 # --- the processes -------------------------------------------------------------------------------
@@ -222,14 +221,14 @@ class JobServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
-            message, _ = await received(reader)
+            message = await received(reader)
             if message == "ready":
                 self.workers += 1
                 self.on_ready(self.workers)
                 await reader.read()
                 self.workers -= 1
             else:
-                await self._reply(Job(**message), reader, writer)
+                await self._reply(message, reader, writer)
 
     async def _reply(
         self, job: Job, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -242,12 +241,9 @@ class JobServer:
             answer.cancel()
             return
         try:
-            reply = answer.result()
+            writer.write(packed(answer.result()))
         except Refused as error:
-            writer.write(packed({"refused": str(error)}))
-        else:
-            head = {"status": reply.status, "headers": reply.headers, "tag": reply.tag}
-            writer.write(packed(head, reply.body))
+            writer.write(packed(error))
         await writer.drain()
 
     async def _answer(self, job: Job) -> Reply:

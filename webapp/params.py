@@ -77,15 +77,11 @@ def read(form: type[Form], query: QueryString) -> Form:
         if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
         given[one.name] = value_of(one, query.getlist(one.name))
-    return check(form(**given))
-
-
-def check(form: Form) -> Form:
-    """The form. Raises `ParameterError` if its parameters contradict each other."""
-    if isinstance(form, questions.CollocatesQuestion) and not form.left + form.right:
+    made = form(**given)
+    if isinstance(made, questions.CollocatesQuestion) and not made.left + made.right:
         reason = "the window has no words on the left or right; give one side at least 1"
         raise ParameterError("left", reason)
-    return form
+    return made
 
 
 def value_of(parameter: Parameter, given: list[str]) -> Any:
@@ -334,13 +330,6 @@ class OutlineForm(OnPage):
 
     part: Part = 1
     passage: Annotated[str, Spec("Id of a passage; shows the part with it.", most=100)] = ""
-
-
-@dataclass(frozen=True)
-class TypedForm(OnPage):
-    """The text typed into a browser's address bar."""
-
-    q: questions.Q = ""
 
 
 @dataclass(frozen=True)

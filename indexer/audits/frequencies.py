@@ -20,7 +20,7 @@ from indexer.model import Page
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
-from indexer.text.function_words import function_words
+from indexer.text.word_lists import function_words
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # half-open ranges of tokens

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from indexer import Index
+from indexer import Concordance, Index
 from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.reporting import questions
-from indexer.reporting.annotations import concordance_annotations
-from indexer.reporting.concordance import concordance_lines, concordance_part
+from indexer.reporting.annotations import Annotation, concordance_annotations
+from indexer.reporting.concordance import concordance_lines, concordance_size, concordance_table
 from indexer.reporting.export import concordance_file
-from indexer.reporting.wording import page_of
 
 
 @options.command(options.QueryCommand)
@@ -33,16 +32,15 @@ def concordance(index: Index, query: str, target: Target, **parameters: Any) -> 
       pilcrow concordance pain --output pain.xlsx
     """
     found = index.concordance(query, **parameters)
-    if target.format != "json":
+    if target.format == "html":
         for message in found.notes:
             note(message)
-    if target.format == "jsonld":
+        target.write(concordance_file(found, "html", target.site))
+        return
+
+    def annotations(found: Concordance, site: str) -> Annotation:
         article = lru_cache(maxsize=16)(index.article)
-        target.write_json(concordance_annotations(found, index.passage, article, target.site))
-        note(page_of(len(found.lines), found.page.offset, found.total, "occurrence"))
-    elif target.format == "text":
-        target.write_lines(concordance_lines(found, target.width))
-    else:
-        if target.format in ("csv", "xlsx") and (part := concordance_part(found)):
-            note(part)
-        target.write_file(concordance_file(found, target.format, target.site))
+        return concordance_annotations(found, index.passage, article, site)
+
+    table, size = concordance_table, concordance_size
+    target.write_answer(found, "ConcordanceShape", concordance_lines, table, size, annotations)

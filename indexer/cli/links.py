@@ -126,10 +126,10 @@ def links(
             target.write_lines(reports.link_lines(tally, target.width))
     for problem in sources.problems:
         warn(str(problem))
-    if given and not sources.usable:
+    if given and not (sources.checked or sources.passed_over):
         raise UsageError("nothing could be read; name a file, a folder or a permalink (…/p/<id>)")
     if sources.passed_over:
-        note(sources.summary)
+        note(f"{count_of(sources.passed_over, 'file')} without text ignored")
     if tally.is_broken:
         raise click.exceptions.Exit(FINDINGS)
 

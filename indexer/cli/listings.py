@@ -147,4 +147,4 @@ def queries(
 
 def _show(listing: Listing[Listed], found: Listed, target: Target) -> None:
     """Writes a listing in the format of the target."""
-    target.write_answer(found, listing.shape, listing.lines, listing.table, listing.part)
+    target.write_answer(found, listing.shape, listing.lines, listing.table, listing.size)

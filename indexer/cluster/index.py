@@ -25,7 +25,6 @@ from indexer.cluster.compiler import MATCH_ALL, MOST_CLAUSES, Compiler, Dsl, any
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
 from indexer.cluster.hits import ViewSearcher
-from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
 from indexer.cluster.store import ClusterStore, CommitWatch, read_state, word_counts_of
@@ -38,9 +37,15 @@ from indexer.links.permalinks import Resolution, Resolver
 from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, PlanCompiler, asks_for_boilerplate, leaves, simplified
+from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
+from indexer.store.codec import unpack_records
+from indexer.store.reader import Store
+from indexer.store.writer import writing
 from indexer.text.synonyms import read_synonyms
+
+ORIGIN = "replica-of"  # a file in the folder of a replica that names the cluster's index
 
 
 class _View(Index):
@@ -335,3 +340,34 @@ class ClusterIndex(_View):
                 return None
             found.update(forms.tolist())
         return FormsTold(self._corpus.part.corpus.entries[form] for form in sorted(found))
+
+
+# --- the replica ----------------------------------------------------------------------------------
+
+
+def refreshed_replica(store: ClusterStore, folder: Path) -> None:
+    """Brings the replica in a folder, an ordinary index, up to the commit of a store; unchanged
+    articles are kept. `UsageError` for a folder that holds anything but a replica of this index."""
+    origin = folder / ORIGIN
+    address = str(store.engine.address)
+    is_ours = origin.exists() and origin.read_text(encoding="utf-8") == address
+    if folder.exists() and any(folder.iterdir()) and not is_ours:
+        raise UsageError(
+            f"{folder}: holds something else than a replica of {address}; "
+            "name another folder with PILCROW_REPLICA"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    origin.write_text(address, encoding="utf-8")
+    wanted = store.versions()
+    with writing(folder) as writer:
+        there = {name: entry.version for name, entry in writer.entries.items()}
+        for name in sorted(there.keys() - wanted.keys()):
+            writer.delete(name)
+        new = sorted(name for name, version in wanted.items() if there.get(name) != version)
+        for packed in store.packed(new):
+            writer.add(packed)
+        for ledger in store.packed_ledgers():
+            records = unpack_records(ledger.entry, ledger.payload)
+            writer.keep_records(ledger.entry.article_id, records.values())
+    with Store.open(folder) as made:
+        refresh(made, folder).close()

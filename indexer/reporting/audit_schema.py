@@ -168,7 +168,7 @@ class AuditShape(Shape):
     ) -> dict[str, Any]:
         """Plain values of an audit; `origin` is given for files."""
         more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
-        whole = cls.plain(audit, addresses, **more)
+        whole = cls.from_result(audit, addresses, **more).as_dict()
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
         whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
         return whole
@@ -523,17 +523,18 @@ class ReadabilityShape(Shape):
         addresses: Addresses | None = None,
     ) -> ReadabilityShape:
         """A part of the articles or sections, with the outliers of all of them."""
-        outliers = {f"{one.unit}s": one for one in found.outliers}
         end = offset + limit
-        page = Page(offset, limit, more=end < len(readings))
         shown = readings[offset:end]
-        parts = {"total": len(readings), "readings": shown, "page": page}
-        parts["articles"] = [row for row in shown if row.section is None]
-        parts |= {
-            "kinds": found.kinds,
-            "scales": {name: ": ".join(texts) for name, texts in SCALES.items()},
-        }
-        return cls.from_result({**parts, **outliers}, addresses)
+        return cls.from_result(
+            found,
+            addresses,
+            total=len(readings),
+            readings=shown,
+            articles=[row for row in shown if row.section is None],
+            scales={name: ": ".join(texts) for name, texts in SCALES.items()},
+            page=Page(offset, limit, more=end < len(readings)),
+            **{f"{one.unit}s": one for one in found.outliers},
+        )
 
 
 # --- two audits compared -----------------------------------------------------------------------

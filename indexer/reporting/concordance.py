@@ -16,7 +16,7 @@ from indexer.links.permalinks import permalink
 from indexer.model import Concordance, Line
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import MARK_STYLE
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of
 
 _GAP = 2  # cells between context and source
 _SOURCE = 16  # cells of a passage id
@@ -41,8 +41,7 @@ def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[T
         yield shown
     if lines:
         yield Text()
-    page = concordance.page
-    yield Text(page_of(len(lines), page.offset, concordance.total, "occurrence"))
+    yield Text(concordance_size(concordance))
     if concordance.headings:
         more = count_of(concordance.headings, "more occurrence")
         yield Text(f"and {more} in headings and titles")
@@ -72,9 +71,10 @@ def _last_cells(text: str, cells: int) -> str:
     return " " * free + text
 
 
-def concordance_part(concordance: Concordance) -> str:
-    """Which part of the lines a table holds; "" if all."""
-    return part_of(concordance.page, len(concordance.lines), concordance.total, "occurrence")
+def concordance_size(concordance: Concordance) -> str:
+    """`50 of 311 occurrences`, and how to show more."""
+    shown, offset = len(concordance.lines), concordance.page.offset
+    return page_of(shown, offset, concordance.total, "occurrence")
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:

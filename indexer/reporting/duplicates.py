@@ -15,7 +15,7 @@ from indexer.links.permalinks import permalink
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of, percent
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, percent
 
 _ALARM = "bold red"
 
@@ -30,7 +30,7 @@ def duplicates_lines(found: Duplicates, width: int | None, site: str = "") -> It
     for number, group in enumerate(found.groups, first):
         yield from _group(number, group, width, site)
         yield Text()
-    yield Text(page_of(len(found.groups), found.page.offset, found.total, "group"))
+    yield Text(duplicates_size(found))
     if found.drifting:
         yield Text(f"{count_of(found.drifting, 'group')} with a risky difference")
 
@@ -68,9 +68,9 @@ def _group(number: int, group: DuplicateGroup, width: int | None, site: str) -> 
             yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
 
 
-def duplicates_part(found: Duplicates) -> str:
-    """Which part of the groups a table holds; "" if all."""
-    return part_of(found.page, len(found.groups), found.total, "group")
+def duplicates_size(found: Duplicates) -> str:
+    """`10 of 311 groups`, and how to show more."""
+    return page_of(len(found.groups), found.page.offset, found.total, "group")
 
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:

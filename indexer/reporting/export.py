@@ -12,10 +12,12 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
+from indexer.reporting.concordance import concordance_size, concordance_table
 from indexer.reporting.csv import csv_bytes, table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
 from indexer.reporting.formats import FILE_TYPES
 from indexer.reporting.json import to_json
+from indexer.reporting.wording import part_of
 
 REPORT_LINES = 200  # concordance lines of each term in an HTML report
 REPORT_COLLOCATES = 10  # collocates of each term in an HTML report
@@ -62,11 +64,9 @@ def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.plain(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
     if form in ("csv", "xlsx"):
-        from indexer.reporting.concordance import concordance_part, concordance_table
-
-        notes = filter(None, (*found.notes, concordance_part(found)))
+        notes = filter(None, (*found.notes, part_of(found, concordance_size(found))))
         return table_file(concordance_table(found, site), form, notes)
     if form == "html":
         from indexer.reporting.html import concordance_page

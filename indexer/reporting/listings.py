@@ -23,7 +23,7 @@ from indexer.query_log import KEPT_DAYS, QueryReport, Unanswered
 from indexer.reporting.csv import Column, Table, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of, part_of
+from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of
 
 FEW = "few: fewer than 5 occurrences, not reliable"
 
@@ -162,11 +162,11 @@ class Listing(Generic[Listed]):
         few = [column.value for column in self.columns if column.name == "few"]
         if any(value(row) for value in few for row in found.rows):
             yield Text(FEW, "dim")
-        yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
+        yield Text(self.size(found))
 
-    def part(self, found: Listed) -> str:
-        """Which part of the rows a table holds; "" if all."""
-        return part_of(found.page, len(found.rows), found.total, self.row)
+    def size(self, found: Listed) -> str:
+        """`50 of 311 words`, and how to show more."""
+        return page_of(len(found.rows), found.page.offset, found.total, self.row)
 
     def table(self, found: Listed, site: str = "") -> Table:
         """All columns of all rows, for CSV and workbooks, with a link that searches for the words

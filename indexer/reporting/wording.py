@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.counts import Audit, Cell, Count, TermCount
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
     from indexer.audits.terms import AuditTerm
-    from indexer.model import Page, Results
+    from indexer.model import Results
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -137,9 +137,9 @@ def found_of(results: Results) -> str:
     return shown + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
-def part_of(page: Page, shown: int, total: int, noun: str) -> str:
-    """`page_of` for a file, which doesn't show where it ends; "" if it holds everything."""
-    return page_of(shown, page.offset, total, noun) if page.offset or page.more else ""
+def part_of(found: Any, size: str) -> str:
+    """`size` for a file, which doesn't show where it ends; "" if it holds everything."""
+    return size if found.page.offset or found.page.more else ""
 
 
 RATE = "per 1,000 words"

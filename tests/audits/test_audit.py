@@ -243,7 +243,7 @@ def test_passages_that_one_term_alone_finds(site: Index) -> None:
 MATCHES: tuple[Match, ...] = ("stem", "word", "case")
 
 
-@pytest.fixture(scope="module", params=seeds(3, 30))
+@pytest.fixture(scope="module", params=seeds(2, 30))
 def made(request: pytest.FixtureRequest) -> tuple[Chance, Engine, Shelf]:
     """Random articles, indexed in two goes, so that they lie in two parts, some of them dead."""
     chance = Chance.of(Random(request.param))
