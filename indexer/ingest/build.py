@@ -3,8 +3,7 @@
 Takes files and folders, and the index folder. Returns an `IndexReport`; the index on disk then has
 the new state of everything below the given paths, in one commit, or is as it was. Unchanged files
 are not parsed, unchanged articles not touched, and articles whose file has vanished are removed. A
-file that can't be used now keeps its last state and is reported. Refuses (`UsageError`) paths that
-don't exist or hold nothing usable. `remove` takes articles out.
+file that can't be used now keeps its last state and is reported. `remove` takes articles out.
 """
 
 from __future__ import annotations
@@ -90,8 +89,7 @@ def build_index(
     settings is remembered with the given paths, and applies to all files below them until another
     encoding, or "auto", is named. `progress` is called with the number of files done and the total.
     Raises `UsageError` if a path does not exist, no file is usable, or the encoding is unknown;
-    `IndexBusy`; `IndexDamaged`; and `PilcrowError` if the disk is full or fails. The index is then
-    as it was.
+    `IndexBusy`; `IndexDamaged`; and `PilcrowError` if the disk is full or fails.
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
