@@ -121,11 +121,8 @@ class TitleFinder:
         prose = _spaced(self._text[begin : begin + _SAMPLE])
         above = range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start)
         lines = {place: self._line(place) for place in above}
-        crumbs = {
-            _spaced(re.split(r"\s*[>»›/|→]\s*", line)[-1])
-            for line in lines.values()
-            if is_trail(line)
-        }
+        trails = filter(is_trail, lines.values())
+        crumbs = {_spaced(re.split(r"\s*[>»›/|→]\s*", line)[-1]) for line in trails}
         weights: dict[tuple[bool, int], float] = {}
         named: list[int] = []
         for place, line in lines.items():
@@ -139,11 +136,8 @@ class TitleFinder:
                 hits = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
                 weights[len(own) == 1, place] = hits / len(own) * min(len(own), 4)
                 key = _spaced(line)
-                if (
-                    f"{key} " in prose[: len(key) + 6]
-                    or key in crumbs
-                    or line == lines.get(place - 1)
-                ):
+                begins = f"{key} " in prose[: len(key) + 6]  # maybe behind "The "
+                if begins or key in crumbs or line == lines.get(place - 1):
                     named.append(place)
         enough = max(1.0, 0.85 * max(weights.values(), default=0.0))
         found = [key for key, weight in weights.items() if weight >= enough]
