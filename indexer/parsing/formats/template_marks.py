@@ -83,8 +83,10 @@ _HIGHLIGHT = re.compile(
 )
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
-_FORMULA = re.compile(r"\\begin(\{[a-z]+\*?\})")
-_MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
+_MATHS = re.compile(
+    r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$"
+    r"|\\begin(\{[a-z]+\*?\})(?s:.{0,4000}?)\\end\1"
+)
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
@@ -227,18 +229,15 @@ class TemplateMarks:
         self._last: dict[str, int] = {}  # sign → its last position in the text, -1 for none
         self._set: dict[str, str] = {}  # name → value set in the text, "" for several values
         self._loops: dict[str, str] = {}  # loop variable → the whole list that it runs over
-        self._paragraph = -1  # end of the paragraph searched last for code spans
         self._closed: set[str] = set()  # names in the text's closing tags, once looked for
-        self._unpaired: dict[int, int] = {}  # length of a backtick run → end of a vain search
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """Replace each mark of a text by a slot."""
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
         for given in _EXPORTED.finditer(text) if self.is_mdx else ():
             self._set.setdefault(given["name"], given["text"] or given["other"] or given["number"])
-        outer = self._text, self._last, self._unpaired, self._paragraph, self._closed
-        self._text, self._last = text.replace(EDGE, ""), {}
-        self._unpaired, self._paragraph, self._closed = {}, -1, set()
+        outer = self._text, self._last, self._closed
+        self._text, self._last, self._closed = text.replace(EDGE, ""), {}, set()
         parts: list[str] = []
         done = at = 0
         while found := pattern.search(self._text, at):
@@ -248,7 +247,7 @@ class TemplateMarks:
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
-        self._text, self._last, self._unpaired, self._paragraph, self._closed = outer
+        self._text, self._last, self._closed = outer
         return "".join(parts)
 
     def _slot(self, held: SlotMark | str) -> str:
@@ -325,18 +324,11 @@ class TemplateMarks:
             return nothing
         if sign[0] in "`~":
             return self._read_code(at, sign)
-        if sign[0] == "$":
+        if sign[0] in "$\\":
             maths = _MATHS.match(text, at)
             if maths is None:
                 return nothing
             return at, maths.end(), [SlotMark(maths[0], maths[0], is_text=True)]
-        if sign[0] == "\\":
-            formula = _FORMULA.match(text, at)
-            closes = f"\\end{formula[1]}" if formula else ""
-            end = text.find(closes, at, at + _LONGEST) + len(closes)
-            if end <= at:
-                return nothing
-            return at, end, [SlotMark(text[at:end], text[at:end], is_text=True)]
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
         if sign.startswith("<!--"):
@@ -389,16 +381,10 @@ class TemplateMarks:
 
     def _end_of_span(self, at: int, length: int) -> int:
         """End of a code span; `at`, the end of its opening backticks, if they are unclosed."""
-        text = self._text
-        if at <= self._unpaired.get(length, -1):
-            return at
-        if at > self._paragraph:
-            found = text.find("\n\n", at)
-            self._paragraph = found if found >= 0 else len(text)
+        limit = at + _LONGEST  # marks in longer code are shown verbatim all the same
+        paragraph = self._text.find("\n\n", at, limit)
         sign = re.compile(rf"(?<!`)`{{{length}}}(?!`)")
-        close = sign.search(text, at, self._paragraph)
-        if close is None:
-            self._unpaired[length] = self._paragraph
+        close = sign.search(self._text, at, paragraph if paragraph >= 0 else limit)
         return close.end() if close else at
 
     # --- braces ------------------------------------------------------------------------------
