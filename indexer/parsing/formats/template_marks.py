@@ -308,11 +308,9 @@ class TemplateMarks:
         """Replace the marks in a declared title by what a reader sees; drop a URL with marks."""
         if "{" not in declared.title + declared.url:
             return declared
-        title = self.hide(declared.title, only_templates=True)
-        shown = (part if isinstance(part, str) else part.shown for part in self.parts_of(title))
-        return replace(
-            declared, title="".join(shown), url="" if "{" in declared.url else declared.url
-        )
+        parts = self.parts_of(self.hide(declared.title, only_templates=True))
+        title = "".join(part if isinstance(part, str) else part.shown for part in parts)
+        return replace(declared, title=title, url="" if "{" in declared.url else declared.url)
 
     # --- one mark ----------------------------------------------------------------------------
 
@@ -532,10 +530,11 @@ class TemplateMarks:
             listed = self._value(over["name"]) if over else "" if names[1:] else _list_in(many)
             self._loops.update(dict.fromkeys(names, listed))
         if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
-            value = self._param(inner, name) if opening.startswith("{{") else ""
+            words = inner.split()[1:] if opening[:2] == "{{" and name in ("param", "meta") else []
+            value = self._value(words[0].strip("\"'`")) if words else ""  # in Hugo, in Quarto
             parting = " " if name in _PARTING and not closes else ""
-            words = _words_in_call(inner) if name == "call" else words_of(inner, name)
-            shown = "" if closes else "\n\n".join(words)
+            said = _words_in_call(inner) if name == "call" else words_of(inner, name)
+            shown = "" if closes else "\n\n".join(said)
             held = SlotMark(
                 text[at:end], value or shown or parting, "block", is_text=bool(value or parting),
                 name=name, closes=name if closes else None,
@@ -569,12 +568,6 @@ class TemplateMarks:
         if found is None:
             self._last[form] = -1
         return found.span() if found else None
-
-    def _param(self, inner: str, name: str) -> str:
-        """The value that Hugo's `param` and Quarto's `meta` stand for."""
-        words = inner.split()
-        is_value = name in ("param", "meta") and len(words) > 1
-        return self._value(words[1].strip("\"'`")) if is_value else ""
 
     def _value(self, name: str) -> str:
         """Value of a name set in the text, or of a field or parameter of the front matter."""
