@@ -385,7 +385,7 @@ def test_spread_is_over_the_words_of_the_corpus(made: tuple[Chance, Engine, Shel
     places = positions(shelf, list(count.forms))
     assert len(places) == count.total
     if places:
-        expected = average_reduced_frequency(places, count.words)
+        expected = average_reduced_frequency(np.array(places), count.words)
         assert count.dispersion.arf == pytest.approx(expected)
 
 

@@ -14,14 +14,15 @@ from indexer import Index, NotFound, PilcrowError, UsageError, build_index, open
 from indexer.audits.collocates import (
     MEASURES,
     WIDEST,
-    AllCollocates,
     CollocateRequest,
+    Collocates,
     Window,
     all_collocates,
 )
 from indexer.audits.frequencies import WordListRequest, all_words
 from indexer.audits.keywords import frequencies, keywords
 from indexer.audits.ngrams import NgramRequest, NodePosition, all_clusters, all_ngrams
+from indexer.audits.scope import Pages
 from indexer.audits.statistics import (
     ContingencyTable,
     g2_four,
@@ -102,7 +103,7 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
     return counts
 
 
-def asked(engine: Engine, query: str, request: CollocateRequest) -> AllCollocates:
+def asked(engine: Engine, query: str, request: CollocateRequest) -> Pages[Collocates]:
     searcher = engine.searcher
     tree = searcher.parse(query).tree
     matcher = searcher.matcher(tree, "stem", text_only=True)

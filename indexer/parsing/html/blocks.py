@@ -218,9 +218,8 @@ class BlockReader:
     def _role(self, element: Element, tag: str) -> Role:
         if self._filter is None or element is self._main:
             return "content"
-        if self._open[-1].kind == "boilerplate":
-            return self._filter.without(element, tag)
-        return self._filter.within(element, tag)
+        is_inside = self._open[-1].kind != "boilerplate"
+        return self._filter.role_of(element, tag, inside=is_inside)
 
     # --- kinds of element ----------------------------------------------------------------------
 

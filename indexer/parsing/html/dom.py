@@ -50,6 +50,7 @@ _MOST_ATTRIBUTES = 5_000  # of one element; libxml2's time grows with their squa
 _ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 _LITERAL = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # link texts and code in Confluence
 # libxml2 puts all that follows a `wbr` inside of it, each `wbr` deeper than the one before.
+_UNBROKEN = re.compile(r'<span class="pre">([^<]*)</span>')  # words of code, in Sphinx
 _COLOURED = re.compile(r'<span class="[a-z]{1,2}\d?">([^<]*)</span>')
 _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no control characters except tab and line ends.
@@ -100,7 +101,7 @@ def parse_markup(markup: str, path: str) -> Element | None:
 
 def _without_colours(markup: str) -> str:
     """Markup without the spans that colour code, which are a quarter of a manual's elements."""
-    first, *blocks = markup.split("<pre")
+    first, *blocks = _UNBROKEN.sub(r"\1", markup).split("<pre")
     for block in blocks:
         code, end, rest = block.partition("</pre")
         first += "<pre" + _COLOURED.sub(r"\1", code) + end + rest

@@ -19,7 +19,14 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from indexer.parsing.html.dom import HEADINGS, Element, classes, text_length, text_of
-from indexer.parsing.html.raised import character_before, set_off, text_after
+from indexer.parsing.html.raised import (
+    NUMERATORS,
+    character_before,
+    offset_of,
+    set_off,
+    set_off_fraction,
+    text_after,
+)
 
 _DROPPED = (
     "script style template svg iframe frame frameset noframes object embed applet canvas "
@@ -79,9 +86,11 @@ def prune(root: Element) -> None:
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
-    hidden, unseen, silent = _marked(root, raising)
+    hidden, unseen, silent, fractions = _marked(root, raising)
     for nav in list(root.iter("nav")):
-        if _is_not_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
+        texts = [text_of(paragraph).strip() for paragraph in nav.iter("p")]
+        is_prose = any(text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS for text in texts)
+        if is_prose and _is_not_menu(nav):
             nav.tag = "div"  # a panel that a button opens, in Webflow's markup
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
@@ -108,6 +117,8 @@ def prune(root: Element) -> None:
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"  # for a sign or space between words
     _remove(root, signs)
+    for element in fractions:
+        set_off_fraction(element)
     _part_words(root, apart)
 
 
@@ -186,15 +197,14 @@ def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
         template.addprevious(part)
 
 
-def _marked(
-    root: Element, raising: dict[str, str]
-) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements.
+def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]:
+    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements,
+    elements whose class names a fraction.
 
     Elements of the classes in `raising` become `sup` or `sub`.
     """
-    hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
-    raised, lined = list[tuple[Element, str]](), list[Element]()
+    hidden, unseen, silent, fractions, lined = ([] for _ in range(5))
+    raised = list[tuple[Element, str]]()
     shown = set[str]()  # values of `class` that do nothing; a page has few values
     for element in root.iter():  # several times as fast as XPath
         for name, value in element.items():
@@ -208,6 +218,8 @@ def _marked(
                     raised.append((element, tag))
                 elif not _BADGES.isdisjoint(names):
                     _set_apart(element)
+                elif "frac" in value or not NUMERATORS.isdisjoint(names):
+                    fractions.append(element)
                 elif element.tag == "i" and (icon := _ICON.search(value)):  # of a font
                     element.tag = "img"
                     element.set("alt", "✓" if icon[1] else "✗")
@@ -221,6 +233,8 @@ def _marked(
                 hidden.append(element)
             elif name == "style" and _LINES.search(value):
                 lined.append(element)
+            elif name == "style" and (tag := offset_of(value)):
+                raised.append((element, tag))
             elif name == "aria-label" and element.tag in ("i", "span") and not text_of(element):
                 element.tag = "img"
                 element.set("alt", value)
@@ -238,7 +252,7 @@ def _marked(
         _break_lines(element)
     dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
-    return hidden, unseen, silent
+    return hidden, unseen, silent, fractions
 
 
 def _break_lines(element: Element) -> None:
@@ -288,11 +302,6 @@ def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
 def _is_not_menu(panel: Element) -> bool:
     """Whether most of a panel's text is outside of links."""
     return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
-
-
-def _is_sentence(paragraph: Element) -> bool:
-    text = text_of(paragraph).strip()
-    return text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS
 
 
 def _opened_by(button: Element) -> list[str]:

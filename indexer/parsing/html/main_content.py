@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
 from typing import Literal
 
 from lxml import etree
@@ -128,13 +127,9 @@ def _weigh(elements: Sequence[Element]) -> Weights:
     """Characters of running text in every element: text outside of `_FRAME_TAGS`."""
     weights: Weights = defaultdict(int)
     for element in reversed(elements):
-        if (text := element.text) and (length := len(text.strip())):
-            weights[element] += length
-        own = weights[element] if element in weights and element.tag not in _FRAME_TAGS else 0
-        if tail := element.tail:
-            own += len(tail.strip())
-        if own:
-            weights[element.getparent()] += own
+        weights[element] += len((element.text or "").strip())
+        own = 0 if element.tag in _FRAME_TAGS else weights[element]
+        weights[element.getparent()] += own + len((element.tail or "").strip())
     return weights
 
 
@@ -175,11 +170,11 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
         return marked[0]
-    said = squeeze(declared).casefold()
     if len(inside) > 1:
         return None
-    alone = inside or [h for h in root.iter("h1") if _label(h)]
-    own = _label(alone[0]) if len(alone) == 1 else ""
+    said, labels = squeeze(declared).casefold(), {h: _label(h) for h in root.iter("h1")}
+    alone = inside or list(filter(labels.get, labels))
+    own = labels[alone[0]] if len(alone) == 1 else ""
     is_named = bool(inside) and (not said or bool(set(said.split()) & set(own.split())))
     if is_named and (not said or own in said or said in own) and not _links_elsewhere(inside[0]):
         return inside[0]
@@ -188,17 +183,13 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     if is_named:
         return (agreeing or inside)[0]
     agreeing += [h for h in main.iter("h2", "h3") if _nearly_equal(_label(h), said)]
-    if agreeing:
-        return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
-    outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
-    agrees = ((h, _label(h)) for h in outside)
-    if beginning := [h for h, own in agrees if said.startswith(own) or _nearly_equal(own, said)]:
-        return beginning[0]
-    if inside:
-        return inside[0]
-    names_site = len(outside) == 1 and said.endswith(_label(outside[0]))
-    return outside[0] if len(outside) == 1 and not names_site else None
+    outside = {h: own for h, own in labels.items() if own and h not in frame.union(inside)}
+    for heading, own in outside.items():
+        agreeing += [heading] if said.startswith(own) or _nearly_equal(own, said) else []
+    if len(outside) == 1 and not said.endswith(tuple(outside.values())):  # else it names the site
+        inside += outside
+    return next(iter(agreeing + inside), None)
 
 
 def _links_elsewhere(heading: Element) -> bool:
@@ -270,24 +261,25 @@ class ContentFilter:
     def __init__(self, main: Element, title: Element | None) -> None:
         """`title` is the heading that names the page, wherever it stands."""
         self._main = main
+        self._length = text_length(main)
         self._whole = main.tag in ("body", "html")
         self._around = set(main.iterancestors())
         if title is not None:
             self._around.update(title.iterancestors())
 
-    @cached_property
-    def _length(self) -> int:
-        """Length of the article's text in characters."""
-        return text_length(self._main)
-
-    def within(self, element: Element, tag: str) -> Role:
-        """The role of an element inside of the article."""
+    def role_of(self, element: Element, tag: str, *, inside: bool) -> Role:
+        """The role of an element inside of the article, or outside, where nothing is content."""
         role = element.get("role")
-        if tag == "nav" or role in _NAVIGATION:
+        navigates = tag == "nav" or role in _NAVIGATION
+        frames = tag in _LANDMARKS or role in _LANDMARKS.values()
+        if not inside:
+            is_dropped = (navigates or frames) and element not in self._around
+            return "dropped" if is_dropped else "boilerplate"
+        if navigates:
             return "dropped"
         if role == "tablist" or (tag == "ul" and _is_tablist(element)):
             return "content"
-        if tag in _LANDMARKS or role in _LANDMARKS.values():
+        if frames:
             return self._frame(element, tag)
         if tag == "aside" or role == "complementary":
             is_content = _is_note(element) or self._is_prose(element)
@@ -298,14 +290,6 @@ class ContentFilter:
                 or (tag in ("ul", "ol") and _is_contents(element))
             )
         return "content" if is_content else "boilerplate"
-
-    def without(self, element: Element, tag: str) -> Role:
-        """The role of an element outside of the article, where nothing is content."""
-        navigates = tag == "nav" or element.get("role") in _NAVIGATION
-        frames = tag in _LANDMARKS or element.get("role") in _LANDMARKS.values()
-        if (navigates or frames) and element not in self._around:
-            return "dropped"
-        return "boilerplate"
 
     def _frame(self, element: Element, tag: str) -> Role:
         """Role of a header or footer: of the page, of the article, or of a part of it."""
@@ -353,17 +337,9 @@ def named_for(element: Element) -> str:
     """Kind of boilerplate that the element's class, id or item type names: "comments", "words",
     "links" or ""."""
     kind = (element.get("itemtype") or "").rpartition("/")[2]
-    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
-
-
-@lru_cache(maxsize=1_000)
-def _held_by(names: str) -> str:
-    """Kind of boilerplate named by the first of these `names` that names one; else ""."""
-    for name in names.lower().split():
-        for pattern, holds in _NAMES:
-            if pattern.fullmatch(name):
-                return holds
-    return ""
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {kind}".lower().split()
+    found = (holds for name in names for pattern, holds in _NAMES if pattern.fullmatch(name))
+    return next(found, "")
 
 
 def linked_length(element: Element) -> int:

@@ -108,18 +108,17 @@ def _mark_related_links(drafts: Sequence[Draft]) -> None:
             if sum(d.linked for d in body) >= 0.7 * total:
                 _make_boilerplate(section)
         elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
-            following = next(iter(drafts[number + 1 : number + 2]), None)
-            if following is not None and following.kind == "boilerplate":
+            following = drafts[number + 1 : number + 2]
+            if following and following[0].kind == "boilerplate":
                 _make_boilerplate([draft])
 
 
 def _mark_closing(drafts: Sequence[Draft]) -> None:
     """Turn notices and calls to action at the very end into boilerplate."""
     content = [d for d in drafts if d.kind != "boilerplate"]
-    for from_end, draft in enumerate(reversed(content)):
-        if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
-            break
-        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
+    for from_end, draft in enumerate(reversed(content[1:])):
+        is_call = boilerplate_certainty(squeeze(draft.text), EDGE, from_end)
+        if draft.kind not in ("paragraph", "heading") or not is_call:
             break
         _make_boilerplate([draft])
 

@@ -69,8 +69,8 @@ def read_page(markup: str, path: str) -> Content:
             frame[:] = [inner]
     prune(root)
     _mend_programs(root, markup)
-    raise_letters(root)
     flatten_inline(root)
+    raise_letters(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
@@ -123,10 +123,10 @@ def read_tree(
 ) -> Content:
     """`read_fragment` for a parsed tree, which is changed in place. `targets`: whether a link can
     point to its ids in the original."""
+    flatten_inline(root)
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
-    flatten_inline(root)
     drafts = BlockReader(root, root, heading, cleaning=False).read()
     if not targets:
         for draft in drafts:

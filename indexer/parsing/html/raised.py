@@ -35,7 +35,8 @@ _READING_TAGS = frozenset(("rt", "rtc"))
 def raise_letters(root: Element) -> None:
     """Write superscripts, fractions, MathML and ruby so that they differ from other text."""
     _write_math(root)
-    _name_set_off(root)
+    for small in root.iter("small"):
+        small.tag = "sup" if _HALVES.fullmatch(small.text or "") else "small"
     for sub in list(root.iter("sub")):
         below = sub.getnext()
         if below is not None and not sub.tail and below.tag == "sup":
@@ -55,6 +56,7 @@ def raise_letters(root: Element) -> None:
             continue
         is_linked = _is_linked_mark(sup, text)
         is_letter = text in ("o", "O", "0", "º") and character_before(sup).isdigit()
+        is_note = _NOTES.fullmatch(text) and (text in notes or "," in text or _ends_word(sup))
         if is_letter and not len(sup) and _DEGREES.match(text_after(sup)):  # 25<sup>o</sup>C
             sup.text = "°"
         elif _NUMBER.fullmatch(text):
@@ -64,11 +66,7 @@ def raise_letters(root: Element) -> None:
                     element.tail = element.tail and element.tail.translate(_RAISED)
         elif text.strip().upper() in _TRADE and not len(sup):
             sup.text = _TRADE[text.strip().upper()]
-        elif (
-            not len(sup)
-            and _NOTES.fullmatch(text)
-            and (text in notes or "," in text or _ends_word(sup))
-        ):
+        elif is_note and not len(sup):
             sup.text = text.translate(_RAISED | _RAISED_LETTERS)
         elif _POWER.fullmatch(text.strip()) and _BASE.fullmatch(character_before(sup)):
             sup.text = "^(" + (sup.text or "")  # 10^(n+1), not 10n+1
@@ -212,21 +210,26 @@ def set_off(element: Element, tag: str) -> None:
         element.tag = tag
 
 
-def _name_set_off(root: Element) -> None:
-    """Turn elements that their own style raises or lowers, and fractions, to `sup`, `sub`."""
-    for element in root.iter("span", "small", "font"):
-        style, named = element.get("style"), element.get("class") or ""
-        if style and (found := _SET_OFF.search(style)):
-            offset = found["way"] or found["top"] or found["offset"]
-            lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
-            element.tag = "sub" if lowered else "sup"
-        elif not _NUMERATORS.isdisjoint(named.lower().split()):
-            below = element.getnext()
-            if below is not None and classes(below) & _DENOMINATORS:
-                element.tag, below.tag = "sup", "sub"
-                element.tail = (element.tail or "").strip() or "/"
-        elif element.tag == "small" or "frac" in named:
-            element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
+def offset_of(style: str) -> str:
+    """The tag of an element that this style raises or lowers, `sup` or `sub`; else ""."""
+    found = _SET_OFF.search(style)
+    if found is None:
+        return ""
+    offset = found["way"] or found["top"] or found["offset"]
+    lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
+    return "sub" if lowered else "sup"
+
+
+def set_off_fraction(element: Element) -> None:
+    """Turn a numerator and its denominator, or a whole fraction, to `sup` and `sub`."""
+    below = element.getnext()
+    if element.tag not in ("span", "small", "font"):
+        return
+    if NUMERATORS.isdisjoint(classes(element)):
+        element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
+    elif below is not None and classes(below) & _DENOMINATORS:
+        element.tag, below.tag = "sup", "sub"
+        element.tail = (element.tail or "").strip() or "/"
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
@@ -237,7 +240,7 @@ _SET_OFF = re.compile(  # by 2 pt or more
     ),
     re.IGNORECASE,
 )
-_NUMERATORS = frozenset(("num", "numerator"))
+NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
 
 
