@@ -45,7 +45,7 @@ from indexer.segments.container import ContainerDamaged, check_ahead
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from indexer.settings import Settings, load_settings, read_synonyms_file
-from indexer.sorted_arrays import Array, keep_freed_memory
+from indexer.sorted_arrays import Array
 from indexer.store.reader import CLOSED, Store
 from indexer.text.synonyms import drug_names, read_synonyms
 
@@ -859,7 +859,6 @@ def open_index(
             if opened:  # another process may have made them meanwhile: then they too are shared
                 shared = open_snapshot(path, store.generation, store.identity, opened)
                 snapshot = shared or snapshot
-        keep_freed_memory()
         return Index(store, snapshot, settings, path)
     except BaseException:
         store.close()

@@ -25,15 +25,6 @@ SPARSE = 256  # below one in this many of all possible numbers, no bitmap (table
 _SEARCHED = 64  # for fewer numbers, searching is faster than making a table
 
 
-def keep_freed_memory() -> None:
-    """Makes the process keep memory that arrays free, for the next ones.
-
-    The allocator of glibc maps and unmaps large blocks each time, until a block as large has been
-    freed. Without this call, a third of an OR of common words goes to page faults.
-    """
-    np.empty((32 << 20) - 4096, np.uint8)  # freed at once; never touched, so no memory is used
-
-
 def least_of_best(values: Array, rank: int) -> Any:
     """The value with this rank (1: the largest); 0 if there are fewer values."""
     if values.size < rank:

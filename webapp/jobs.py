@@ -13,13 +13,12 @@ import asyncio
 import json
 import multiprocessing
 import os
-import pickle  # nosec B403 # see `received`
 import tempfile
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -79,19 +78,20 @@ class Reply:
     tag: str
 
 
-# --- messages between processes of this site -----------------------------------------------------
+# --- messages: length of the JSON text, JSON text, length of the body, body ----------------------
 
 
-def packed(value: object) -> bytes:
-    """Encodes a message: its length, and its pickle."""
-    data = pickle.dumps(value)
-    return len(data).to_bytes(4, "big") + data
+def packed(value: object, body: bytes = b"") -> bytes:
+    """Encodes a message."""
+    text = json.dumps(value).encode()
+    return b"".join((len(text).to_bytes(4, "big"), text, len(body).to_bytes(4, "big"), body))
 
 
-async def received(reader: asyncio.StreamReader) -> Any:
+async def received(reader: asyncio.StreamReader) -> tuple[Any, bytes]:
     """Reads the next message. `IncompleteReadError` at the end."""
-    data = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
-    return pickle.loads(data)  # nosec B301 # no other user can open the socket
+    text = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
+    body = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
+    return json.loads(text), body
 
 
 async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None:
@@ -105,19 +105,20 @@ async def ask(address: str, job: Job, gone: asyncio.Future[Any]) -> Reply | None
         raise Refused("such requests can't be answered at the moment") from error
     reply = asyncio.ensure_future(received(reader))
     try:
-        writer.write(packed(job))
+        writer.write(packed(asdict(job)))
         await asyncio.wait({reply, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not reply.done():
             return None
-        found: Reply | Refused = reply.result()
+        head, body = reply.result()
     except (OSError, asyncio.IncompleteReadError) as error:
         raise Refused("the site is shutting down") from error
     finally:
         reply.cancel()
         writer.close()  # tells the server that nobody waits any more
-    if isinstance(found, Refused):
-        raise found
-    return found
+    if "refused" in head:
+        raise Refused(head["refused"])
+    headers = tuple((name, value) for name, value in head["headers"])
+    return Reply(head["status"], headers, body, head["tag"])
 
 
 # --- the processes -------------------------------------------------------------------------------
@@ -221,14 +222,14 @@ class JobServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
-            message = await received(reader)
+            message, _ = await received(reader)
             if message == "ready":
                 self.workers += 1
                 self.on_ready(self.workers)
                 await reader.read()
                 self.workers -= 1
             else:
-                await self._reply(message, reader, writer)
+                await self._reply(Job(**message), reader, writer)
 
     async def _reply(
         self, job: Job, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -241,9 +242,12 @@ class JobServer:
             answer.cancel()
             return
         try:
-            writer.write(packed(answer.result()))
+            reply = answer.result()
         except Refused as error:
-            writer.write(packed(error))
+            writer.write(packed({"refused": str(error)}))
+        else:
+            head = {"status": reply.status, "headers": reply.headers, "tag": reply.tag}
+            writer.write(packed(head, reply.body))
         await writer.drain()
 
     async def _answer(self, job: Job) -> Reply:

@@ -12,14 +12,14 @@ import shutil
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.wording import one_line, part_of
 
 if TYPE_CHECKING:
@@ -136,19 +136,14 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
         with open(target, "wb") as stream:
             stream.writelines(parts)
         return
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    from indexer.store.storage import replacing  # here, because help needs none of the library
+
     try:
-        with open(scratch, "wb") as stream:
+        with replacing(target) as stream:
             stream.writelines(parts)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, target)
     except OSError as error:
         error.filename = str(path)  # as given by the user, not the temporary name
         raise
-    finally:
-        with suppress(OSError):
-            scratch.unlink()
 
 
 def is_styled(wish: str) -> bool:

@@ -1,8 +1,7 @@
 """Passages, marks and links as W3C Web Annotations (https://www.w3.org/TR/annotation-model/).
 
-In: articles with spans of their texts, search results, concordances or resolved links. Out:
-JSON-LD as dictionaries of plain values: one `AnnotationCollection` whose only page is embedded.
-Refuses nothing.
+In: passages, search results, concordances or resolved links. Out: JSON-LD as dictionaries of plain
+values: one `AnnotationCollection` whose only page is embedded. Refuses nothing.
 
 Each target has a `TextQuoteSelector`, with enough context to be unique in the article, and a
 `TextPositionSelector`. As the model requires, positions count Unicode code points, not the UTF-16

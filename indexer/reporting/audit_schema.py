@@ -575,13 +575,6 @@ class LostPlaceShape(Shape):
     headings: int | None  # occurrences in its headings and titles now; null: gone or unknown
 
 
-class AddedPlaceShape(Shape):
-    """An article or section that has gained a term."""
-
-    article: str
-    section: list[str]
-
-
 class TermChangeShape(Shape):
     """What became of a term."""
 
@@ -596,7 +589,7 @@ class TermChangeShape(Shape):
     forms_lost: list[str]
     forms_added: list[str]
     places_lost: list[LostPlaceShape]
-    places_added: list[AddedPlaceShape]
+    places_added: list[dict[str, Any]]  # article and section of each
 
     @field_validator("places_added", mode="before")
     @classmethod

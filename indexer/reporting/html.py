@@ -27,7 +27,7 @@ from indexer.reporting.wording import breadcrumb, count_of, name_of, percent, vi
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
-    """A concordance as a page to open, print or send. `site` goes before links."""
+    """A concordance as a page to open, print or send."""
     return _rendered(
         "concordance.html",
         concordance=concordance,
@@ -44,7 +44,7 @@ _BARS = 30  # most barcodes of a term
 
 
 def audit_page(found: Evidence, site: str = "") -> str:
-    """An audit as a page to open, print or send. `site` goes before links."""
+    """An audit as a page to open, print or send."""
     audit, made = found.audit, found.provenance.made
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]

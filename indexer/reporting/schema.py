@@ -320,12 +320,12 @@ class WrittenLinkShape(Shape):
     url: str | None = rare()
     id: str
     status: Fate  # status of the words that it is for; unknown: never issued
-    article: str
-    section: list[str]
-    was: WasShape | None
-    now: NowShape | None
-    confidence: float | None  # how sure this is, from 0 to 1
-    difference: list[RunShape]
+    article: str = ""
+    section: list[str] = Field(default=[])
+    was: WasShape | None = None
+    now: NowShape | None = None
+    confidence: float | None = None  # how sure this is, from 0 to 1
+    difference: list[RunShape] = Field(default=[])
     link: str
     words: LinkedWordsShape | None = rare()
 

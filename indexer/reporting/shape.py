@@ -101,10 +101,7 @@ def rounded(digits: int) -> AfterValidator:
 def _link(path: Callable[[str], str]) -> AfterValidator:
     """Validator that turns a value into the address of `path(value)`."""
 
-    def address(given: str, info: ValidationInfo) -> str:
-        return _addresses(info).of(path(given))
-
-    return AfterValidator(address)
+    return AfterValidator(lambda given, info: _addresses(info).of(path(given)))
 
 
 def _next(more: object, info: ValidationInfo) -> str | None:

@@ -86,6 +86,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}"
 
 
+def counts_of(**numbers: int) -> str:
+    """`1 article, 7 sections`, for `article=1, section=7`."""
+    return ", ".join(count_of(number, noun) for noun, number in numbers.items())
+
+
 SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
 
 
@@ -179,13 +184,8 @@ def name_of(count: Count) -> str:
 
 def scope_in_words(audit: Audit) -> str:
     """What was audited: `1 article, 7 sections, 16 passages, 941 words`."""
-    return ", ".join(
-        (
-            count_of(audit.articles, "article"),
-            count_of(audit.sections, "section"),
-            count_of(audit.passages, "passage"),
-            count_of(audit.words, "word"),
-        )
+    return counts_of(
+        article=audit.articles, section=audit.sections, passage=audit.passages, word=audit.words
     )
 
 
