@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from functools import reduce
 
 import numpy as np
 
@@ -109,18 +108,7 @@ class Postings:
 
     def are_of(self, tokens: Array, *ranges: tuple[int, int]) -> Array:
         """Which of the tokens at these indices have a form in a few ranges [low, high) (bool)."""
-        if any(high - low > 0xFFFF for low, high in ranges):
-            return in_ranges(self.forms_at(tokens), ranges)
-        # The low bits, minus those of `low` (wrapping), rule out nearly all other forms.
-        lows = self.container.take("forms.low", tokens)
-        near = (lows - np.uint16(low & 0xFFFF) < high - low for low, high in ranges)
-        found: Array = reduce(np.logical_or, near)
-        at = found.nonzero()[0]
-        forms = self.container.take("forms.high", tokens[at]).astype(np.uint32)
-        forms <<= _BITS
-        forms |= lows[at]
-        found[at] = in_ranges(forms, ranges)
-        return found
+        return in_ranges(self.forms_at(tokens), ranges)
 
     def forms_between(self, start: int, end: int) -> Array:
         """Form ids of the tokens [start, end) (uint32)."""
@@ -128,14 +116,6 @@ class Postings:
         return (high.astype(np.uint32) << _BITS) | low
 
     # --- positions ------------------------------------------------------------------------------
-
-    def _are_among(self, tokens: Array, low: int, high: int, edges: tuple[int, int]) -> Array:
-        """Which of these tokens have a form in [low, high) (bool); all have one within `edges`."""
-        if edges[1] - edges[0] > 1 << _BITS:
-            return self.are_of(tokens, (low, high))
-        # The low bits alone distinguish so few forms.
-        found: Array = self.container.take("forms.low", tokens) - np.uint16(low & 0xFFFF)
-        return found < high - low
 
     def whole_stems(self, low: int, high: int) -> tuple[int, int]:
         """Range of the forms of all stems that have a form in [low, high)."""
@@ -150,7 +130,7 @@ class Postings:
         begins = int(self.form_first[edges[0]]), int(self.form_first[edges[1]])
         tokens = self.container.slice("positions", *begins)
         if edges != (low, high):
-            tokens = tokens.compress(self._are_among(tokens, low, high, edges))
+            tokens = tokens.compress(self.are_of(tokens, (low, high)))
         return tokens if end - first == 1 else np.sort(tokens)
 
     def positions_of_ranges(self, lows: Array, highs: Array) -> Array:
@@ -184,8 +164,6 @@ class Postings:
     def frequency(self, lows: Array, highs: Array) -> int:
         """Number of tokens, in all zones, with a form in the ranges [lows[i], highs[i])."""
         first = self.form_first
-        if lows.size == 1:
-            return int(first[highs[0]]) - int(first[lows[0]])
         return int((first[highs].astype(np.int64) - first[lows]).sum())
 
     def stored_frequencies(self, low: int, high: int) -> tuple[Array, Array] | None:

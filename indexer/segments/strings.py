@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
 from indexer.segments.container import Container
 from indexer.sorted_arrays import Array
 
-FENCE = 64  # every 64th string is kept in memory, which halves the time to find a word
+_UTF8 = "utf-8", "surrogatepass"
 
 
 def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
@@ -33,7 +32,7 @@ def narrowed(offsets: Array) -> Array:
 
 def encode_all(strings: Sequence[str]) -> tuple[bytes, Array]:
     """The strings in UTF-8, one after the other, and the size of each in bytes (int64)."""
-    raw = [_encoded(text) for text in strings]
+    raw = [text.encode(*_UTF8) for text in strings]
     return b"".join(raw), np.fromiter(map(len, raw), np.int64, len(raw))
 
 
@@ -61,42 +60,34 @@ class Strings(Sequence[str]):
         start, end = self._ends[index], self._ends[index + 1]
         if self._container.to_check[self._name] is not None:
             self._container.check(self._name, start, end)
-        return str(self._bytes[start:end], "utf-8", "surrogatepass")
+        return str(self._bytes[start:end], *_UTF8)
 
     def _several(self, chosen: range) -> list[str]:
         """The strings at a range of indices, after checking their bytes in one go."""
         if chosen:
             first, end = min(chosen), max(chosen) + 1
             self._container.check(self._name, self._ends[first], self._ends[end])
-        return [self._unchecked(i).decode("utf-8", "surrogatepass") for i in chosen]
+        return [self._unchecked(i).decode(*_UTF8) for i in chosen]
 
-    def bisect(self, wanted: str, low: int = 0, high: int | None = None) -> int:
-        """First index in [low, high) whose string is not less than `wanted`.
-
-        Compares bytes: UTF-8 sorts as code points do.
-        """
-        return self._bisect(_encoded(wanted), low, self._size if high is None else high)
+    def bisect(self, wanted: str) -> int:
+        """First index whose string is not less than `wanted` (by bytes: UTF-8 sorts as code points
+        do)."""
+        return self._bisect(wanted.encode(*_UTF8), 0, self._size)
 
     def _bisect(self, key: bytes, low: int, high: int) -> int:
-        fence = bisect_left(self._fences, key, -(-low // FENCE), -(-high // FENCE)) * FENCE
-        low, high = max(low, fence - FENCE), min(high, fence)
+        if self._container.to_check[self._name] is not None:
+            self._container.check(self._name)  # all at once: block by block takes ten times as long
         return bisect_left(range(high), key, low, key=self._unchecked)
-
-    @cached_property
-    def _fences(self) -> list[bytes]:
-        """Every `FENCE`th string."""
-        self._container.check(self._name)  # all at once: block by block takes ten times as long
-        return list(map(self._unchecked, range(0, self._size, FENCE)))
 
     def find(self, wanted: str, low: int = 0, high: int | None = None) -> int:
         """Index of `wanted` in the sorted range, or -1."""
-        at = self.bisect(wanted, low, high)
         end = self._size if high is None else high
+        at = self._bisect(wanted.encode(*_UTF8), low, end)
         return at if at < end and self[at] == wanted else -1
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """Range [low, high) of the strings that begin with `prefix`."""
-        key = _encoded(prefix)
+        key = prefix.encode(*_UTF8)
         low = self._bisect(key, 0, self._size)
         if low == self._size or not self._unchecked(low).startswith(key):
             return low, low
@@ -105,7 +96,3 @@ class Strings(Sequence[str]):
 
     def _unchecked(self, index: int) -> bytes:
         return bytes(self._bytes[self._ends[index] : self._ends[index + 1]])
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +23,6 @@ KEPT = 1 << 14  # words whose look-ups are cached
 _POSSESSIVE = "(?:'[sS])?"  # at the end of a pattern
 # One of 32 bits for each ASCII byte; none for the bytes of other characters.
 _LETTERS = np.where(np.arange(256) < 128, 1 << (np.arange(256) & 31), 0).astype(np.uint32)
-_FEW = 1 << 13  # a language with fewer stems has them in a dictionary
 
 
 class Vocabulary:
@@ -51,7 +49,7 @@ class Vocabulary:
     def _look_up_fold(self, folded: str) -> dict[str, tuple[Range, int]]:
         """Language → the forms that fold to `folded`, and the number of their stem."""
         found: dict[str, tuple[Range, int]] = {}
-        at, size = self.folds.bisect(folded), len(self.folds)
+        at, size = self.folds.bisect(folded), self._fold_order.size
         while at < size and self.folds[at] == folded:
             number = int(self._fold_order[at])
             forms = int(self._fold_first[number]), int(self._fold_first[number + 1])
@@ -76,8 +74,8 @@ class Vocabulary:
 
     def stem_ranges(self, folded: str, but_not: Collection[str] = ()) -> list[Range]:
         """Forms that share the stem of `folded`, a range for each language that has any."""
-        edges = [self.stem_first[n : n + 2].tolist() for _, n in self.stems_of(folded, but_not)]
-        return [(low, high) for low, high in edges]
+        first = self.stem_first
+        return [(int(first[n]), int(first[n + 1])) for _, n in self.stems_of(folded, but_not)]
 
     def stems_of(self, folded: str, but_not: Collection[str] = ()) -> list[tuple[str, int]]:
         """(language, number of the stem of `folded`) for each language that has the stem.
@@ -91,21 +89,11 @@ class Vocabulary:
         for i, language in enumerate(self.languages):
             found = known[language][1] if language in known else -1
             if found < 0 and language not in but_not:
-                wanted, few = stem(folded, language), self._few_stems.get(language)
-                if few is not None:
-                    found = few.get(wanted, -1)
-                else:
-                    found = self.stems.find(wanted, *self._language_first[i : i + 2].tolist())
+                edges = self._language_first[i : i + 2].tolist()
+                found = self.stems.find(stem(folded, language), *edges)
             if found >= 0:
                 stems.append((language, found))
         return stems
-
-    @cached_property
-    def _few_stems(self) -> dict[str, dict[str, int]]:
-        """Language → stem → number, for languages with few stems: a dictionary is faster there."""
-        edges = zip(self.languages, pairwise(self._language_first.tolist()))
-        few = [(language, low, high) for language, (low, high) in edges if high - low < _FEW]
-        return {name: dict(zip(self.stems[low:high], range(low, high))) for name, low, high in few}
 
     def with_case(self, ranges: list[Range], wanted: str) -> list[Range]:
         """The forms in `ranges` that fold to `wanted` when their case is kept."""
@@ -285,27 +273,12 @@ class Vocabulary:
         raw = self._roots.packed()[0].tobytes()
         return [language for language in self.languages if f"\t{language}\t".encode() in raw]
 
-    @cached_property
-    def _few_roots(self) -> dict[str, dict[str, list[tuple[str, ...]]]]:
-        """Language → root → parts of hyphenated words, for languages with few stems."""
-        raw, edges = self._roots.packed()
-        found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
-        for language in self._few_stems:
-            found[language] = {}
-            marks = [m.start() for m in re.finditer(f"\t{language}\t".encode(), raw.tobytes())]
-            for at in (edges.searchsorted(marks, "right") - 1).tolist():
-                joined, _, spaced = self._roots[at].split("\t")
-                found[language].setdefault(joined, []).append(tuple(spaced.split(" ")))
-        return found
-
     def compound_parts(self, joined: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Parts of the hyphenated words in this segment that are spelt `joined` without hyphens.
 
         With a language, only words in its texts, and `joined` is a stem: that of the joined word,
         or the parts joined with only the last one stemmed.
         """
-        if language in self._few_stems:
-            return self._few_roots[language].get(joined, [])
         table, key = self._compounds, f"{joined}\t"
         if language is not None:
             table, key = self._roots, f"{joined}\t{language}\t"
