@@ -15,7 +15,7 @@ Boilerplate has no collocates.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, get_args
 
@@ -143,14 +143,11 @@ class Collocates:
     notes: tuple[str, ...]
 
 
-DEFAULT = Window()
-
-
 @dataclass(frozen=True, slots=True)
 class CollocateRequest:
     """Parameters, apart from the query."""
 
-    window: Window = DEFAULT
+    window: Window = field(default_factory=Window)
     least: int = 3
     measure: Measure = "log_dice"
     stop: bool = False  # whether function words are left out of the list

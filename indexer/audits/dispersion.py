@@ -3,15 +3,8 @@
 In: occurrences of the term in each part (int, n parts), words of each part (int, n), and the
 positions of the occurrences among all words. Out: numbers. Measures of a term that does not occur
 are undefined, and so are those that compare parts if there is only one: they are None, never 0.
-Refuses nothing.
-
-    range        number of parts with the term
-    Juilland's D 1 - V / sqrt(n - 1), V the coefficient of variation of the relative frequencies
-    DP           half the sum of |share of the occurrences - share of the words|
-    DPnorm       DP / (1 - smallest share of the words)
-    ARF          occurrences, each weighted by its distance from the one before
-
-The more even the spread, the higher is D, and the lower are DP and DPnorm: see `DIRECTIONS`.
+Refuses nothing. The more even the spread, the higher is Juilland's D, and the lower are DP and
+DPnorm: see `DIRECTIONS`.
 """
 
 from __future__ import annotations

@@ -8,9 +8,7 @@ that is more than chance. G² shows whether a difference is significant; an effe
 `a` occurrences in `c` words of the target, `b` in `d` words of the reference.
 
 Association: whether a word occurs near a node more often than expected by chance, from a 2×2 table
-of surface co-occurrence (Evert 2008): the corpus without the nodes is divided into the words near a
-node and all others. NLTK's measures are used where it has them
-(`nltk.metrics.association.BigramAssocMeasures`).
+of surface co-occurrence (see `collocates`). NLTK's measures are used where it has them.
 
 Outliers: a length is an outlier if its modified z-score, 0.6745 (x - median) / MAD, is above 3.5
 or below -3.5; MAD is the median distance from the median (Iglewicz and Hoaglin 1993, How to detect
@@ -34,7 +32,6 @@ from indexer.text.nltk_modules import nltk_module
 LEAST_RELIABLE = 5  # occurrences; results from fewer carry a warning
 MILLION = 1_000_000
 HALF = 0.5  # replaces a count of 0 in a ratio
-CRITICAL = ((0.0001, 15.14), (0.001, 10.83), (0.01, 6.63), (0.05, 3.84))  # (p, G²), 1 degree
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,20 +43,15 @@ class PassagePair(NamedTuple):
     new: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """The pairs of passages with the same words in two versions of an article."""
-
-    ordered: tuple[PassagePair, ...]  # ascending in both
-    moved: tuple[PassagePair, ...]  # out of that order
-
-
-def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
-    """Pairs the passages of `old` and `new` that have the same words."""
+def align(
+    old: Sequence[Selectors], new: Sequence[Selectors]
+) -> tuple[list[PassagePair], list[PassagePair]]:
+    """Pairs of the passages of `old` and `new` with the same words: those in order, ascending in
+    both, and those out of that order."""
     pairs = _Pairing(old, new).run()
     ordered = _heaviest_run(pairs, [2 + fit(old[pair.old], new[pair.new]) for pair in pairs])
     kept = set(ordered)
-    return Alignment(tuple(ordered), tuple(pair for pair in pairs if pair not in kept))
+    return ordered, [pair for pair in pairs if pair not in kept]
 
 
 class _Pairing:

@@ -42,7 +42,7 @@ _HEAD_ANYWHERE = re.compile(
     | \bjavascript\b.*\b(?:enable|disabled|required)
     """
 )
-_TRAIL = re.compile(r"(?i)^\W*(?:home|start|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
+_TRAIL = re.compile(r"(?i)^\W*(?:home|start|inicio|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
 # Beginnings of lines that are boilerplate at the foot of a page.
@@ -81,7 +81,7 @@ _OFFER = re.compile(
 # Lines that show that a web page was copied whole: links that skip its menu, or open it.
 PAGE = re.compile(
     r"""(?ix)^\W*(?:
-      (?:skip|jump|go)\ (?:directly\ )?(?:to|over)\ (?:the\ )?(?:main\ |page\ |site\ )?
+      (?:skip|jump|go)\ (?:directly\ )?(?:(?:to|over)\ )?(?:the\ )?(?:main\ |page\ |site\ )?
         (?:content|navigation|menu|search|footer|text|article)
     | accessibility\ (?:links|help|menu|statement)
     | (?:open|toggle|show)\ (?:main\ |the\ )?(?:navigation|menu)(?:\ menu)?
@@ -90,8 +90,8 @@ PAGE = re.compile(
         (?:\ (?:springen|gehen))?
     | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?
         (?:au\ (?:contenu(?:\ principal)?|menu|pied\ de\ page)|à\ la\ (?:recherche|navigation))
-    | (?:ir|saltar|pasar|pular|avan[çc]ar)\ (?:al?|para\ o|ao)\ (?:contenido|conte[úu]do)
-        (?:\ principal)?
+    | (?:(?:ir|saltar|pasar|pular|avan[çc]ar)\ (?:al?|para\ o|ao)|omita\ y\ vaya\ al)
+        \ (?:contenido|conte[úu]do)(?:\ principal)?
     | (?:vai|salta|passa)\ al\ contenuto(?:\ principale)?
     | (?:direct\ |ga\ )?naar\ (?:de\ )?(?:hoofd)?inhoud(?:\ (?:gaan|springen))?
     | (?:hoppa|g[åa])\ (?:till|til)\ (?:hoved|huvud)?(?:inneh[åa]ll(?:et)?|inn?hold(?:et)?)
@@ -126,7 +126,7 @@ PAGE_FOOT = re.compile(
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
     | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
         (?:\ (?:on|due))?:?\ .*\d{4}
-    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful)
+    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful) | ¿le\ pareció\ útil\ .*
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
         |tutti\ i\ diritti\ riservati|alle\ rechten\ voorbehouden|wszelkie\ prawa\ zastrzeżone

@@ -505,6 +505,52 @@ def test_each_column_is_whole(text: str) -> None:
     assert found.count(spaced(RIGHT)) == text.count("calls the practice")
 
 
+LEAFLET = """\
+Before you take it
+Do not take Tabulin
+• if you are allergic to it
+• if you have had a stroke, un-
+  less your doctor said so.
+Tell your doctor if you are
+pregnant. It is not known if it
+passes into the milk.
+
+Children
+Do not give it to children, for
+it has not been tried in them."""
+SIDES = """\
+3. Side effects
+Like all medicines it can do
+harm, although not to everybody.
+
+Common
+• Pain in the stomach or in
+  the gut
+Rare
+• A rash, which needs a doctor
+4. How to keep it
+Do not keep it above 25 °C, and
+not in the sight of children."""
+
+
+def test_columns_of_a_leaflet_with_short_lines_are_read_one_after_the_other() -> None:
+    article = read(f"{beside(LEAFLET, SIDES)}\f", "txt")
+    assert spaced(article.text) == spaced(f"{LEAFLET}\n{SIDES}")
+    told = "Like all medicines it can do harm, although not to everybody."
+    assert told in [spaced(block.span.of(article.text)) for block in article.blocks]
+
+
+def test_rows_whose_cells_are_prose_are_no_columns() -> None:
+    row = (
+        f"{'Warfarin and others that':30}The blood may not clot. Measure it within\n"
+        f"{'thin the blood':30}three days, and do not give more than is\n"
+        f"{'':30}said there, nor less of it than before.\n"
+    )
+    assert spaced(read(f"Interactions\n\n{row * 6}\f", "txt").text) == spaced(
+        f"Interactions {row * 6}"
+    )
+
+
 def test_rows_of_tables_are_no_columns() -> None:
     names = ("Amitriptyline", "Lithium carbonate", "Sertraline", "Quetiapine", "Olanzapine")
     rows = "".join(

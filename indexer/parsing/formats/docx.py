@@ -22,7 +22,7 @@ Rules of the conversion:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 
@@ -305,7 +305,7 @@ class _Document:
         container.open = container.open or _Line(etree.Element("p"))
         contents = self._contents
         self._walk(paragraph, container.open, style)
-        if properties is not None and _goes_on(properties, values):
+        if properties is not None and _goes_on(properties):
             return
         kind = style.kind or "p"
         if W + "outlineLvl" in values and kind not in ("title", CONTENTS):
@@ -618,14 +618,13 @@ class _Document:
         self._script(part, line, look)
 
 
-def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
+def _goes_on(properties: Element) -> bool:
     """Whether a paragraph continues in the next: it is a drop cap, or its end mark is deleted or
     hidden (`specVanish` only sets a heading on one line with its text)."""
-    if W + "framePr" in values:
-        frame = properties.find(W + "framePr")
-        if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
-            return True
-    mark = values_of(properties.find(W + "rPr") if W + "rPr" in values else None)
+    frame = properties.find(W + "framePr")
+    if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
+        return True
+    mark = values_of(properties.find(W + "rPr"))
     is_hidden = is_on(mark, "vanish", False) and W + "specVanish" not in mark
     return is_hidden or any(tag in mark for tag in _GONE)
 

@@ -729,20 +729,17 @@ def _read_callouts(state: StateCore) -> None:
     tokens: list[Token] = []
     depth: list[bool] = []  # for each open quotation, whether it is a callout
     for place, token in enumerate(state.tokens):
+        tokens.append(token)
         if token.type == "blockquote_open":
-            below = state.tokens[place + 1 : place + 3]
-            inline = below[1] if len(below) > 1 and below[0].type == "paragraph_open" else None
-            found = _CALLOUT.match(inline.content) if inline else None
+            below, inline = [*state.tokens[place + 1 : place + 3], token][:2]
+            found = _CALLOUT.match(inline.content) if below.type == "paragraph_open" else None
             depth.append(found is not None)
-            tokens.append(token)
-            if found is not None and inline is not None:
+            if found is not None:
                 token.tag = "div"
                 inline.content = inline.content[found.end() :]
                 tokens += _element("div", found["title"]) if found["title"].strip() else []
-            continue
-        if token.type == "blockquote_close" and depth.pop():
+        elif token.type == "blockquote_close" and depth.pop():
             token.tag = "div"
-        tokens.append(token)
     state.tokens = tokens
 
 
@@ -786,14 +783,10 @@ def _show_titles(state: StateCore) -> None:
 
 def _drop_rare_marks(state: StateCore) -> None:
     """Replace rare inline markup by its words, or drop it if it has none; code spans stay."""
-    inline = [token for token in state.tokens if token.type == "inline"]
-    text = "\n".join(token.content for token in inline)
-    rare = [mark for mark in _RARE if mark[0] in text]
-    for token in inline if rare else ():
-        for sign, form, words in rare:
+    for token in state.tokens:
+        for sign, form, words in _RARE if token.type == "inline" else ():
             if sign in token.content:
-                replacement = partial(_replace_rare, words)
-                token.content = form.sub(replacement, token.content)
+                token.content = form.sub(partial(_replace_rare, words), token.content)
 
 
 def _replace_rare(words: str, found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ _FEWEST = 8  # lines with text on both sides
 _FEW = 4  # such lines where another page has columns
 _DEEPEST = 3  # levels of columns inside columns
 _MOST_TRIED = 3  # positions tried for a gutter
+_TALLEST_CELL = 5  # lines of a run
 _NARROWEST = 20  # code points of a full line
 _STOPS = ".!?:;"
 _LONGEST_PAGE = 300  # lines
@@ -56,9 +57,9 @@ def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
     gaps = [found.end() for line in spaced for found in _GAP.finditer(line)]
     if len(gaps) < fewest or depth == _DEEPEST or len(lines) > _LONGEST_PAGE:
         return lines
-    for gutter, count in Counter(gaps).most_common(_MOST_TRIED):
-        made = _part(lines, gutter, fewest, depth) if 2 * count >= fewest else None
-        if made is not None:
+    tried = [gutter for gutter, n in Counter(gaps).most_common(_MOST_TRIED) if 2 * n >= fewest]
+    for gutter in sorted(tried, key=lambda one: _sides(lines, one).count("whole")):
+        if made := _part(lines, gutter, fewest, depth):
             return made
     return lines
 
@@ -79,9 +80,7 @@ def _part(lines: list[str], gutter: int, fewest: int, depth: int) -> list[str] |
             right = _column(run, sides[begin:end], "left", slice(gutter, None))
             left, right = _unmix(left, fewest, depth + 1), _unmix(right, fewest, depth + 1)
             if _is_prose(left) and _is_prose(right):
-                apart = abs(count["left"] - count["right"])
-                is_even = count["both"] + min(count["left"], count["right"]) >= apart
-                is_sure = is_sure or (count["both"] >= fewest and is_even)
+                is_sure = is_sure or count["both"] >= fewest
                 gap = [""] if left[-1].rstrip("\"'”’»)")[-1:] in _STOPS else []
                 run = [*[""] * (begin > 0), *left, *gap, *right, ""]
         done += [*run, *lines[end : end + 1]]
@@ -127,10 +126,12 @@ def _column(lines: Sequence[str], sides: Sequence[str], other: str, side: slice)
 
 
 def _is_prose(lines: Sequence[str]) -> bool:
-    """Whether most lines are full, and sentences run on from one to the next."""
+    """Whether many lines are full and sentences run on, for more lines than in cells of tables."""
     lengths = sorted(len(line.strip()) for line in lines if line.strip())
     width = lengths[9 * len(lengths) // 10] if lengths else 0
-    full = sum(length >= 0.75 * width for length in lengths)
-    pairs = [(a, b.lstrip()) for a, b in pairwise(lines) if a.strip() and b.strip()]
+    runs = [run.split("\n") for run in re.split("\n\n+", "\n".join(map(str.strip, lines)).strip())]
+    pairs = [pair for run in runs for pair in pairwise(run)]
     running = sum(a[-1] not in _STOPS and (b[0].islower() or a[-1] in "-‐\xad") for a, b in pairs)
-    return width >= _NARROWEST and full >= 0.55 * len(lengths) and running >= 0.3 * len(pairs) > 0
+    full = sum(n >= 0.75 * width for n in lengths) if width >= _NARROWEST else -1
+    is_tall = max(map(len, runs)) >= _TALLEST_CELL
+    return full >= 0.45 * len(lengths) and is_tall and running >= 0.3 * len(pairs)

@@ -401,7 +401,7 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False, ga
     if len(fitting) < (0.7 if is_set else 0.9) * len(widths) or not fitting:
         return 0
     width = fitting[int((0.95 if is_set else 0.98) * (len(fitting) - 1))]
-    if width < NARROWEST_WRAP:
+    if width < (_NARROWEST_PROSE if is_set else NARROWEST_WRAP):
         return 0
     pairs = [
         (last, line)
