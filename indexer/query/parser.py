@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from whoosh import query
 
-from indexer.query.nodes import Quote, Word
+from indexer.query.nodes import MAX_DISTANCE, Near, Quote, Word
 from indexer.query.normalise import FIELD_NAMES, QUOTES, clean
 from indexer.query.rewrite import conjoin, disjoin
 
@@ -75,16 +75,25 @@ _MOST_PLAIN = 200  # most characters of a plain query
 _WORD = "(?!(?:AND|OR|NOT|ANDNOT|NEAR)(?![A-Za-z]))[A-Za-z]+"
 _ITEM = rf'(?:{_WORD}\*?|"{_WORD}(?: {_WORD})*")'
 _PLAIN = re.compile(rf"{_ITEM}(?: (?:OR )?{_ITEM})*")
+_PAIR = re.compile(rf"({_WORD}) NEAR/([1-9][0-9]{{0,3}}) ({_WORD})")
 _LEAF = re.compile(r'(OR )?("[^"]*"|[^ "]+)')
 
 
 def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
-    """Reads the most common queries in one step: words, quotes and prefixes, joined by space or OR.
+    """Reads the most common queries in one step: words, quotes and prefixes, joined by space or
+    OR; or one NEAR between two words.
 
     Returns the tree that Whoosh's parser with our plug-ins would build, and whether it consists of
     bare words; None for other queries. Saves a first search the import of Whoosh's parser.
     """
-    if len(text) > _MOST_PLAIN or not text.isascii() or not _PLAIN.fullmatch(text):
+    if len(text) > _MOST_PLAIN or not text.isascii():
+        return None
+    if (pair := _PAIR.fullmatch(text)) and int(pair[2]) <= MAX_DISTANCE:
+        words = [Word("any", pair[n]) for n in (1, 3)]
+        for n, word in zip((1, 3), words):
+            word.startchar, word.endchar = pair.span(n)
+        return Near(words, int(pair[2])), False
+    if not _PLAIN.fullmatch(text):
         return None
     choices: list[list[query.Query]] = []
     for found in _LEAF.finditer(text):

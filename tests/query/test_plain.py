@@ -46,12 +46,12 @@ def test_plain_reading_is_the_parsers(seed: int, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "typed", ["pain", "chronic pain", '"pain relief" dose', "a OR b OR c", "norepi*"]
+    "typed", ["pain", "chronic pain", '"pain relief" dose', "a OR b OR c", "norepi*", "a NEAR/5 b"]
 )
 def test_what_people_type_is_plain(typed: str) -> None:
     assert read_plain(typed, any=False) is not None
 
 
-@pytest.mark.parametrize("typed", ["", " pain", "a  b", "a OR", "a NEAR b", "a NEAR/2 b", "x~1"])
+@pytest.mark.parametrize("typed", ["", " pain", "a  b", "a OR", "a NEAR b", "a NEAR/2 b c", "x~1"])
 def test_the_rest_is_left_to_the_parser(typed: str) -> None:
     assert read_plain(typed, any=False) is None
