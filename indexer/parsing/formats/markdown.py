@@ -14,14 +14,19 @@ items after bullet characters, is read as plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
+from markdown_it.parser_block import RuleFuncBlockType
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererProtocol
-from markdown_it.rules_core import StateCore
+from markdown_it.ruler import Ruler
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore, normalize
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -143,23 +148,93 @@ def _renderer(dialect: str, absent: tuple[str, ...] = ()) -> MarkdownIt:
     add_rules(renderer)
     renderer.disable(absent)
     renderer.inline.terminator_re = _MARKERS
+    renderer.core.ruler.at("normalize", _normalize)
     renderer.core.ruler.at("inline", _read_lines)
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
     renderer.core.ruler.push("fill_slots", _fill_slots)
     renderer.core.ruler.push("close_raw", _close_raw_elements)
     renderer.add_render_rule("myst_role", _show_role)
+    renderer.block.ruler = _ByFirstCharacter(renderer.block.ruler, _BLOCKS, _block_rule)
+    renderer.inline.ruler = _ByFirstCharacter(renderer.inline.ruler, _MARKS, _inline_rule)
     return renderer
+
+
+class _ByFirstCharacter(Ruler[Any]):
+    """Combines the rules of a chain into one, which tries only those whose markup may begin with
+    the next character. Otherwise each line, even one of plain words, takes twenty calls."""
+
+    def __init__(
+        self, ruler: Ruler[Any], signs: Mapping[str, str], combine: Callable[[_Rules], Any]
+    ) -> None:
+        """`signs`: rule name → first characters of its markup; a rule without is always tried."""
+        super().__init__()
+        named = dict(zip(ruler.getRules(""), ruler.get_active_rules()))
+        self._ruler, self._combine = ruler, combine
+        self._signs = {rule: signs.get(name) for rule, name in named.items()}
+        self._chains: dict[str, list[Any]] = {}
+
+    def getRules(self, chainName: str = "") -> list[Any]:  # noqa: N802, N803 # the library's
+        """The rules of a chain, combined into one."""
+        if chainName not in self._chains:
+            rules = [(rule, self._signs[rule]) for rule in self._ruler.getRules(chainName)]
+            self._chains[chainName] = [self._combine(_Rules(rules))]
+        return self._chains[chainName]
+
+    def get_active_rules(self) -> list[str]:
+        """Names of the rules."""
+        return self._ruler.get_active_rules()
+
+
+class _Rules(dict[str, list[Any]]):
+    """The rules to try, by first character; filled on demand."""
+
+    def __init__(self, rules: Sequence[tuple[Any, str | None]]) -> None:
+        self._rules = rules
+
+    def __missing__(self, sign: str) -> list[Any]:
+        self[sign] = [rule for rule, signs in self._rules if signs is None or sign in signs]
+        return self[sign]
+
+
+def _block_rule(rules: _Rules) -> RuleFuncBlockType:
+    def rule(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+        at = state.bMarks[begin] + state.tShift[begin]
+        for one in rules[state.src[at : at + 1]]:  # noqa: SIM110 # a generator takes twice as long
+            if one(state, begin, end, silent):
+                return True
+        return False
+
+    return rule
+
+
+def _inline_rule(rules: _Rules) -> RuleFuncInlineType:
+    def rule(state: StateInline, silent: bool) -> bool:
+        for one in rules[state.src[state.pos]]:  # noqa: SIM110 # as above
+            if one(state, silent):
+                return True
+        return False
+
+    return rule
+
+
+def _normalize(state: StateCore) -> None:
+    """Run the library's rule only on text with what it replaces."""
+    if "\r" in state.src or "\0" in state.src:
+        normalize(state)
 
 
 def _read_lines(state: StateCore) -> None:
     """Parse the inline content of blocks; content without markup becomes one text token."""
     for token in state.tokens:
         if token.type == "inline":
-            token.children = []
-            if _MARKED.search(token.content):
-                state.md.inline.parse(token.content, state.md, state.env, token.children)
-            else:
-                token.children.append(Token("text", "", 0, content=token.content))
+            if not _MARKED.search(token.content):
+                token.children = [Token("text", "", 0, content=token.content)]
+                continue
+            inner = StateInline(token.content, state.md, state.env, [])
+            state.md.inline.tokenize(inner)
+            for rule in state.md.inline.ruler2.getRules("") if _PAIRED.search(inner.src) else ():
+                rule(inner)
+            token.children = inner.tokens
 
 
 def _read_role(state: StateInline, silent: bool) -> bool:
@@ -193,9 +268,24 @@ def _show_captions(state: StateCore) -> None:
 
 
 # First characters of inline markup, and `]`, which ends link texts. The library's own pattern stops
-# at ten more, for rules that are not used here.
+# at ten more characters, for rules that are not used here, and tries every rule at each.
 _MARKERS = re.compile(r"[\n!&*<\[\]\\^_`{~]")
+_PAIRED = re.compile("[*_~]")  # what the second half of the inline rules pairs
 _MARKED = re.compile(r"[!&*<\[\]\\^_`{~]|  \n")  # inline markup, plain line breaks apart
+_BLOCKS = {  # block rule → first characters of its markup
+    "template_line": EDGE, "container_line": ":/@=", "headless_table": "|", "directive": "`~",
+    "admonition": "!?=", "grid_table": "+", "readme_block": "[",
+    "gone_line": "#[(*;-<ie{^@\\", "fence": "`~",
+    "myst_line_comment": "%", "blockquote": ">", "myst_block_break": "+", "myst_target": "(",
+    "hr": "*-_", "list": "*+-0123456789", "footnote_def": "[", "reference": "[",
+    "html_block": "<", "heading": "#",
+}  # fmt: skip
+_MARKS = {  # inline rule → first characters of its markup
+    "newline": "\n", "escape": "\\", "myst_role": "{", "backticks": "`", "strikethrough": "~",
+    "emphasis": "*_", "sup": "^", "sub": "~", "link": "[", "span": "[", "image": "!",
+    "footnote_inline": "^", "footnote_ref": "[", "autolink": "<", "html_inline": "<",
+    "entity": "&",
+}  # fmt: skip
 
 
 class _Renderer(MarkdownIt):
