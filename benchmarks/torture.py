@@ -49,7 +49,7 @@ from benchmarks.engines.runner import ROOT
 from benchmarks.engines.tables import Table, markdown
 from indexer import cli
 from indexer.cli.run import run
-from indexer.store.manifest import FORMAT
+from indexer.store.storage import FORMAT
 
 ARTICLES, PARAGRAPHS, STATES = 4, 4, 4
 _SYLLABLES = ("ka", "mo", "ri", "tu", "le", "sa", "no", "vi")

@@ -36,9 +36,8 @@ if TYPE_CHECKING:
     from indexer.reporting.citations import citation_formats
     from indexer.reporting.differences import difference_html
     from indexer.reporting.export import audit_file, concordance_file
-    from indexer.reporting.formats import FILE_TYPES
+    from indexer.reporting.formats import FILE_TYPES, to_json, to_json_line
     from indexer.reporting.html import equip_templates, palette
-    from indexer.reporting.json import to_json, to_json_line
     from indexer.search.highlight import snippets
     from indexer.settings import Settings, load_settings
     from indexer.text.synonyms import is_drug_name
@@ -63,9 +62,8 @@ else:
             "indexer.reporting.citations": ("citation_formats",),
             "indexer.reporting.differences": ("difference_html",),
             "indexer.reporting.export": ("audit_file", "concordance_file"),
-            "indexer.reporting.formats": ("FILE_TYPES",),
+            "indexer.reporting.formats": ("FILE_TYPES", "to_json", "to_json_line"),
             "indexer.reporting.html": ("equip_templates", "palette"),
-            "indexer.reporting.json": ("to_json", "to_json_line"),
             "indexer.search.highlight": ("snippets",),
             "indexer.settings": ("Settings", "load_settings"),
             "indexer.text.synonyms": ("is_drug_name",),

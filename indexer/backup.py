@@ -5,8 +5,7 @@ has. A backup holds one commit, even if others follow while it is written: the a
 the ledger of ids, the indexed paths and the digests of files. It holds no arrays; restoring makes
 them again. Each line has a digest, and the last line counts the articles and ledgers. A backup is
 read back before it gets its final name, and a restored index is checked for errors (`verify`)
-before it is put in place. Refuses (`UsageError`) a file that is not a complete backup, and a folder
-that is not empty unless it is to be set aside.
+before it is put in place.
 
     head, facts as JSON, one line per article and per article's ledger, "end" and their number
 """
@@ -21,6 +20,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,10 @@ class _Contents:
 
     def beside(self, other: set[str] | None, generation: int, set_aside: str = "") -> Kept:
         """Compare with the ids of the replaced backup or index; None: nothing is replaced."""
-        here = sorted(self.ids - other) if other is not None else []
-        there = sorted(other - self.ids) if other is not None else []
+        known = self.ids if other is None else other
+        here, there = tuple(sorted(self.ids - known)), tuple(sorted(known - self.ids))
         counted = (len(self.names), self.passages, len(self.ids), generation)
-        return Kept(*counted, tuple(here), tuple(there), set_aside)
+        return Kept(*counted, here, there, set_aside)
 
 
 def backup(index_dir: Path, file: Path) -> Kept:
@@ -235,15 +235,11 @@ def _remove_strays(index_dir: Path) -> None:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _stored(store: Store) -> Iterator[Packed | PackedLedger]:
-    """All articles of a store, then all ledgers, packed."""
-    yield from store.packed(entry.article_id for entry in store.entries())
-    yield from store.packed_ledgers()
-
-
 def _counted(store: Store, contents: _Contents) -> Iterator[Packed | PackedLedger]:
-    """Yield all that is stored, counting it in `contents`. Raises `IndexDamaged`."""
-    for packed in _stored(store):
+    """All articles of a store, then all ledgers, counted in `contents`. Raises `IndexDamaged`."""
+    articles = store.packed(entry.article_id for entry in store.entries())
+    stored: Iterator[Packed | PackedLedger] = chain(articles, store.packed_ledgers())
+    for packed in stored:
         with store.guarded():
             contents.count(packed)
         yield packed

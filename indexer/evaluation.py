@@ -74,26 +74,17 @@ def read_judged_set(folder: Path) -> JudgedSet:
     """Read the documents and queries of a folder. A document without text gets its title as one."""
     documents: list[dict[str, str]] = []
     groups: dict[str, list[str]] = {}
-    document_ids: set[str] = set()
-    for place, row in _records(folder / "docs.jsonl"):
-        name, title, text = (str(row.get(key) or "") for key in ("id", "title", "text"))
-        if name in document_ids:
-            raise SourceError(place[0], f"a second document {name!r}", line=place[1])
-        document_ids.add(name)
+    for name, row in _records(folder / "docs.jsonl", "document"):
+        title, text = (str(row.get(key) or "") for key in ("title", "text"))
         documents.append({"id": name, "title": title, "text": text if text.strip() else title})
         if row.get("article") is not None:
             groups.setdefault(str(row["article"]), []).append(name)
     grades = _grades(folder / "qrels.tsv")
     queries = []
-    query_ids: set[str] = set()
-    for place, row in _records(folder / "queries.jsonl"):
-        if str(row["id"]) in query_ids:
-            raise SourceError(place[0], f"a second query {str(row['id'])!r}", line=place[1])
-        query_ids.add(str(row["id"]))
-        judged, article = grades.get(str(row["id"]), {}), row.get("article")
-        if judged:
-            about = None if article is None else str(article)
-            queries.append(Judgement(str(row["id"]), str(row.get("text") or ""), judged, about))
+    for name, row in _records(folder / "queries.jsonl", "query"):
+        if judged := grades.get(name, {}):
+            about = None if row.get("article") is None else str(row["article"])
+            queries.append(Judgement(name, str(row.get("text") or ""), judged, about))
     if not queries:
         raise UsageError(f"{folder}: no query has a relevant document")
     return JudgedSet(
@@ -114,8 +105,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, line.rstrip("\r")
 
 
-def _records(path: Path) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
-    """Yield ((path, line number), object) for each line. Each object must have an id."""
+def _records(path: Path, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (id, object) for each line. Each object must have an id of its own."""
+    ids: set[str] = set()
     for number, line in _lines(path):
         try:
             row = json.loads(line)
@@ -123,7 +115,11 @@ def _records(path: Path) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
             raise SourceError(str(path), "not JSON", "one object a line", number) from None
         if not isinstance(row, dict) or row.get("id") in (None, ""):
             raise SourceError(str(path), "not an object with an id", "", number)
-        yield (str(path), number), row
+        name = str(row["id"])
+        if name in ids:
+            raise SourceError(str(path), f"a second {what} {name!r}", line=number)
+        ids.add(name)
+        yield name, row
 
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from indexer.audits.near_duplicates import Likeness
     from indexer.audits.ngrams import Ngrams, NodePosition
     from indexer.audits.readability import Readability
-    from indexer.audits.scope import By
+    from indexer.audits.scope import By, Pages
     from indexer.audits.terms import AuditTerm, TermList
     from indexer.links.selection import Selected, Selection
     from indexer.search.similar import Similar
@@ -640,16 +640,11 @@ class Index:
         Lists those that occur there at least `least` times, by `measure`: log_dice, g2, g2_four,
         mi, t or count; `stop` leaves function words out of the list, never out of the counts.
         """
-        from indexer.audits.collocates import (
-            AllCollocates,
-            CollocateRequest,
-            Window,
-            all_collocates,
-        )
+        from indexer.audits.collocates import CollocateRequest, Window, all_collocates
 
         request = CollocateRequest(Window(left, right), least, measure, stop)
 
-        def find() -> AllCollocates:
+        def find() -> Pages[Collocates]:
             matcher, notes = self._counted(query, match)
             return all_collocates(matcher, _shown(query), request, notes)
 
@@ -668,11 +663,11 @@ class Index:
         offset: int = 0,
     ) -> Ngrams:
         """Runs of `size` words that contain the query (`node`: first, last or anywhere in them)."""
-        from indexer.audits.ngrams import AllNgrams, NgramRequest, all_clusters
+        from indexer.audits.ngrams import NgramRequest, all_clusters
 
         request = NgramRequest(size, least, node)
 
-        def find() -> AllNgrams:
+        def find() -> Pages[Ngrams]:
             matcher, notes = self._counted(query, match)
             return all_clusters(matcher, _shown(query), request, notes)
 
@@ -737,7 +732,7 @@ class Index:
         from indexer.audits.frequencies import as_written
         from indexer.audits.keywords import keywords
         from indexer.audits.scope import paged
-        from indexer.text.function_words import function_words
+        from indexer.text.word_lists import function_words
 
         def find() -> tuple[Frequencies, Keywords]:
             target = self.frequencies(articles)

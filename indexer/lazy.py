@@ -34,11 +34,9 @@ def importer(module: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str],
 
 
 class kept_property(Generic[T]):  # noqa: N801 - it is a decorator
-    """`functools.cached_property` as it is from Python 3.12 on: without a lock.
-
-    Before 3.12 one lock for all objects of a class is held while a value is computed, so that a
-    long search blocks all others of its process. Two threads that ask an object for a value at the
-    same time may both compute it.
+    """`functools.cached_property` as it is from Python 3.12 on: without one lock for all objects of
+    a class, by which a long search would block all others. Two threads that ask an object for a
+    value at the same time may both compute it.
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:

@@ -76,24 +76,13 @@ def split(article: Article, settings: Settings = _DEFAULTS) -> tuple[Passage, ..
     anchors = Anchors(article.title)
     passages = []
     for ordinal, piece in enumerate(pieces, start=1):
-        text = piece.span.of(article.text)
-        kind = "paragraph" if piece.block.kind in _NO_PASSAGE else piece.block.kind
-        passages.append(
-            Passage(
-                identities.give(text),
-                anchors.give(piece.block.section),
-                article.id,
-                piece.block.section,
-                kind,
-                ordinal,
-                piece.span,
-                text,
-                piece.context,
-                piece.block.element,
-                piece.breaks,
-                _language_of(piece, kind, text, article.language),
-            )
-        )
+        text, block = piece.span.of(article.text), piece.block
+        kind: Kind = "paragraph" if block.kind in _NO_PASSAGE else block.kind
+        names = (identities.give(text), anchors.give(block.section), article.id, block.section)
+        place = (kind, ordinal, piece.span, text)
+        further = (piece.context, block.element, piece.breaks)
+        language = _language_of(piece, kind, text, article.language)
+        passages.append(Passage(*names, *place, *further, language))
     return tuple(passages)
 
 
@@ -209,8 +198,7 @@ class _Contexts:
         return self._leads[first.group]
 
     def _lead_in(self, before: Block) -> Span | None:
-        """Lead-in of a list that follows `before`: the last sentence of `before`, if it ends with a
-        colon."""
+        """The last sentence of the block before a list, if it ends with a colon."""
         text = before.span.of(self._article.text)
         if before.kind not in ("paragraph", "list_item") or not text.endswith((":", "\uff1a")):
             return None
@@ -242,8 +230,6 @@ def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
 def _is_short(text: str, target: int) -> bool:
     """Whether `text` is one passage. Counts words only if the length does not decide it."""
     longest = target + target // 3  # a rest of less than a third makes no passage of its own
-    if len(text) <= longest * 4 and text.isascii() and text.count(" ") < longest:
-        return True
     if most_words(text) <= longest:
         return True
     return len(text) < longest * 60 and count_words(text) <= longest

@@ -138,11 +138,7 @@ def read_token(path: Path) -> str:
 
     Raises `UsageError` for a file that can't be read or holds no valid token.
     """
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path}: {reason}; name a file that holds the token") from error
+    text = _read(path, "a file that holds the token").decode("utf-8", "replace")
     return checked_token(text.strip(), str(path))
 
 
@@ -158,10 +154,12 @@ def read_synonyms_file(settings: Settings) -> bytes:
 
     Raises `UsageError` for a file that can't be read.
     """
-    if settings.synonyms is None:
-        return b""
+    return b"" if settings.synonyms is None else _read(settings.synonyms, "a file of synonyms")
+
+
+def _read(path: Path, wanted: str) -> bytes:
     try:
-        return settings.synonyms.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{settings.synonyms}: {reason}; name a file of synonyms") from error
+        raise UsageError(f"{path}: {reason}; name {wanted}") from error

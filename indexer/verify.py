@@ -39,7 +39,7 @@ from indexer.passages import Anchors, Identities
 from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged
 from indexer.segments.inverter import invert
-from indexer.segments.merge import merge
+from indexer.segments.runs import merge
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.segments.strings import Strings

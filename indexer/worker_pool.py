@@ -83,11 +83,6 @@ class WorkerPool:
         self._is_refused = False  # whether starting one failed: then no other is started
         self._is_closed = False
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the workers' parent has been started, so that using workers costs little."""
-        return self._parent is not None
-
     def preload_with(self, function: Callable[..., object], *arguments: Any) -> None:
         """Calls `function` in the workers' parent when that starts, so that workers share all that
         the function imports and loads. No effect once the parent runs."""

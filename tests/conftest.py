@@ -18,7 +18,7 @@ from tests.helpers.effort import tries
 from tests.helpers.sites import make_index, serving
 
 # A machine under load must not fail a test; a failure prints how to repeat it.
-settings.register_profile("pilcrow", deadline=None, print_blob=True, max_examples=tries(40, 400))
+settings.register_profile("pilcrow", deadline=None, print_blob=True, max_examples=tries(25, 400))
 settings.load_profile("pilcrow")
 
 # Thousands of tests are kept in memory; looking for cycles among them took a tenth of the time.

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import backup as backups
 from indexer import build_index, open_index
 from indexer.store import mirror
-from indexer.store.codec import Entry, Packed, PackedLedger, pack_entry, unpack_entry
+from indexer.store.codec import Entry, PackedLedger, pack_entry, unpack_entry
 from indexer.store.reader import Store
 from indexer.store.writer import writing
 from tests.helpers.command_line import failure, pilcrow
@@ -102,17 +101,15 @@ def test_a_backup_is_of_one_commit_while_others_follow(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = links(index)
-    stored = backups._stored
+    ledgers = Store.packed_ledgers
 
-    def slow(store: Store) -> Iterator[Packed | PackedLedger]:
-        for number, one in enumerate(stored(store)):
-            if number == 1:
-                write(tmp_path / "corpus", WORDS[2])
-                build_index([tmp_path / "corpus"], index)
-            yield one
+    def slow(store: Store) -> Iterator[PackedLedger]:
+        write(tmp_path / "corpus", WORDS[2])
+        build_index([tmp_path / "corpus"], index)
+        return ledgers(store)
 
     with monkeypatch.context() as patch:
-        patch.setattr(backups, "_stored", slow)
+        patch.setattr(Store, "packed_ledgers", slow)
         pilcrow("backup", tmp_path / "backup", "--index", index)
     assert links(index) != before
     pilcrow("restore", tmp_path / "backup", "--index", tmp_path / "new")

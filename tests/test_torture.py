@@ -9,7 +9,7 @@ import pytest
 from benchmarks.torture import ATTACKS, tortured
 from tests.helpers.effort import tries
 
-ROUNDS = {"damage": 4, "mixed": 4}  # of the others one: each starts processes
+ROUNDS = {"damage": 3, "mixed": 3}  # of the others one: each starts processes
 
 
 @pytest.mark.slow

@@ -45,7 +45,6 @@ class Operation:
     answer: Callable[..., Any]  # takes an index, a form and the `{id}`; returns what the shape is
     # made from, or a tuple of arguments for its `of`
     id_about: str = ""  # description of `{id}` in the path
-    may_be_gone: bool = False  # whether the passage of an id can be lost
 
     def reply(self, index: Index, query: params.QueryString, **path: str) -> Any:
         """The answer to a query string, as a `shape` or its plain values."""
@@ -70,8 +69,7 @@ def operation(
 
     def add(answer: Answer) -> Answer:
         name, summary = answer.__name__, (answer.__doc__ or "").partition(".")[0]
-        gone = path.startswith("/passages/")
-        OPERATIONS.append(Operation(name, path, summary, form, shape, answer, id_about, gone))
+        OPERATIONS.append(Operation(name, path, summary, form, shape, answer, id_about))
         return answer
 
     return add

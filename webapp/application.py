@@ -20,7 +20,7 @@ from indexer import PilcrowError, Settings, build_index, load_settings
 from webapp import api, articles, audit_pages, passages, search, site
 from webapp.guard import stand_guard
 from webapp.headers import add_headers
-from webapp.library import Library, open_library
+from webapp.library import Library
 from webapp.problems import handle_problems
 from webapp.rendering import add_filters
 from webapp.request_log import log_requests
@@ -76,7 +76,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if app.config["CORPUS"] is not None:
         bring_up_to_date(Path(app.config["CORPUS"]), Path(app.config["INDEX"]), settings)
     library = Library(Path(app.config["INDEX"]), settings, app.config["CHECK_EVERY"])
-    open_library(app, library)
+    app.extensions["library"] = library
     handle_problems(app)
     log_requests(app)
     add_headers(app)

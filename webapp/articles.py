@@ -32,20 +32,9 @@ from webapp.rendering import strips
 blueprint = Blueprint("articles", __name__)
 
 LISTED = 100  # articles on a page of the list
-DEEPEST = 4  # indent of the outline
 PART_BLOCKS = 2_000  # most blocks in a part
 PART_CHARACTERS = 1_000_000  # most characters in a part
 KEPT = 4  # articles, and marks of queries, that are cached
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineRow:
-    """One block in the outline."""
-
-    block: Block
-    text: str  # on one line
-    passages: tuple[Passage, ...]  # passages that begin in it
-    depth: int
 
 
 @blueprint.get("/articles")
@@ -134,23 +123,14 @@ def original_of(index: Index, article: Article, target: LinkTarget | None) -> st
     return urls.original(article.url, index.fragment(article, span))
 
 
-@blueprint.get("/outline/<path:id>")
-@changes_with_index
-def outline_by_path(id: str) -> ResponseReturnValue:
-    """Shows how an article was parsed."""
-    return outline_page(id)
-
-
+@blueprint.get("/outline/<path:id>", endpoint="outline_by_path")
 @blueprint.get("/outline")
 @changes_with_index
-def outline() -> ResponseReturnValue:
-    """Shows how the article with the parameter `id` was parsed."""
-    return outline_page(read(params.IdForm, request.args).id)
-
-
-def outline_page(id: str) -> ResponseReturnValue:
-    """The blocks of an article, boilerplate included, and its passages; a long one in parts."""
-    form, parts = read(params.OutlineForm, request.args), parts_of(current_index(), id)
+def outline(id: str = "") -> ResponseReturnValue:
+    """Shows how an article was parsed: its blocks, boilerplate included, and its passages; of a
+    long one in parts."""
+    form = read(params.OutlineForm, request.args)
+    parts = parts_of(current_index(), id or read(params.IdForm, request.args).id)
     article, passages, number = parts.article, parts.passages, form.part
     if form.passage:
         wanted = next((p for p in passages if p.id == form.passage), None)
@@ -158,23 +138,13 @@ def outline_page(id: str) -> ResponseReturnValue:
             raise NotFound(f"no passage of this article has the id {form.passage[:40]!r}")
         number = parts.holding(wanted.span.start)
     part = parts.part(number)
-    rows = outlined(article, passages, article.blocks[part.start : part.end])
-    shown = {"article": article, "passages": passages, "rows": rows, "part": part}
-    return render_template("outline.html", **shown, address=partial(urls.outline, id))
-
-
-def outlined(
-    article: Article, passages: Sequence[Passage], blocks: Sequence[Block]
-) -> list[OutlineRow]:
-    """Rows for some blocks of an article, each with the passages that begin in it."""
     starts = [passage.span.start for passage in passages]
     rows = []
-    for block in blocks:
-        words = " ".join(block.span.of(article.text).split())
+    for block in article.blocks[part.start : part.end]:
         first, last = bisect_left(starts, block.span.start), bisect_left(starts, block.span.end)
-        depth = len(block.section) + (block.level if block.kind == "list_item" else 0)
-        rows.append(OutlineRow(block, words, tuple(passages[first:last]), min(depth, DEEPEST)))
-    return rows
+        rows.append((block, passages[first:last]))  # the passages that begin in it
+    shown = {"article": article, "passages": passages, "rows": rows, "part": part}
+    return render_template("outline.html", **shown, address=partial(urls.outline, article.id))
 
 
 # --- parts of long articles ----------------------------------------------------------------------

@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response
 
 from indexer import PilcrowError
 from webapp.application import create_app
-from webapp.deferral import ARRIVED, DEFERRAL, REFUSED, REPLY, Deferral
+from webapp.deferral import ARRIVED, DEFERRAL, Deferral
 from webapp.headers import SAFE
 from webapp.jobs import NICENESS, Environ, Refused, Reply, ask, packed
 from webapp.library import Library
@@ -65,14 +65,8 @@ class SiteWorker:
         """The complete response, and the tag of the newest copy of the index."""
         given = {
             "SCRIPT_NAME": "",
-            "CONTENT_LENGTH": "0",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(),  # no view reads a request's body
             "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
         }
         response = Response.from_app(self._app, given | dict(environ), buffered=True)
         return response, self._library.tag
@@ -83,20 +77,13 @@ class SiteWorker:
             with suppress(PilcrowError):
                 self._library.look()
 
-    def _warm_up(self) -> None:
-        """Prepares index and templates, so that the first requests needn't wait for that."""
-        copy = self._library.acquire()
-        try:
-            copy.index.prepare()
-        finally:
-            copy.give_back()
-        for name in self._app.jinja_env.list_templates():
-            self._app.jinja_env.get_template(name)
-
     def watch(self) -> None:
-        """Opens each newer index soon after its commit, so that no request waits for that."""
+        """Prepares index and templates, then opens each newer index soon after its commit, so that
+        no request waits for that."""
         with suppress(Exception):  # the next request reports it
-            self._warm_up()
+            self._library.newest().index.prepare()
+            for name in self._app.jinja_env.list_templates():
+                self._app.jinja_env.get_template(name)
         while True:
             time.sleep(LOOK_EVERY)
             with suppress(Exception):  # the next request reports it
@@ -157,18 +144,18 @@ class Site:
         self._inside -= 1  # it waits in the job server
         gone = asyncio.ensure_future(disconnected(receive))
         try:
-            reply = await ask(self._jobs, deferral.job, gone)
+            deferral.outcome = reply = await ask(self._jobs, deferral.job, gone)
+            if reply is None:
+                return None
+            if reply.tag != tag:  # later answers on this connection must not be older
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
         except Refused as error:
-            return (await self._run(self._threads, {**request, REFUSED: str(error)}))[0]
+            deferral.outcome = error
         finally:
             gone.cancel()
             self._inside += 1
-        if reply is None:
-            return None
-        if reply.tag != tag:  # later answers on this connection must not be older
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._threads, self._worker.keep_up, reply.tag)
-        return (await self._run(self._threads, {**request, REPLY: reply}))[0]
+        return (await self._run(self._threads, {**request, DEFERRAL: deferral}))[0]
 
     async def _run(
         self, threads: ThreadPoolExecutor, environ: Mapping[str, Any]

@@ -13,16 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import (
@@ -79,10 +70,7 @@ def welcome(index: Index, error: str = "") -> ResponseReturnValue:
     html = render_template(
         "audit_welcome.html", error=error, totals=index.totals, **shown, **choices(index)
     )
-    response = make_response(html, 400 if error else 200)
-    if error:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return (html, 400, {"Cache-Control": "no-store"}) if error else html
 
 
 def report(index: Index, form: AuditForm) -> ResponseReturnValue:
@@ -189,27 +177,21 @@ def choices(index: Index, article: str = "") -> dict[str, Any]:
 
 # --- terms by places -----------------------------------------------------------------------------
 
-Key = tuple[str, tuple[str, ...]]  # article id and section of a place
-BarcodesByPlace = Mapping[tuple[str, Key], Any]  # barcodes by term and place
-
-
-def key_of(place: Any) -> Key:
-    """Key that identifies a place."""
-    return place.article.id, place.section
+BarcodesByPlace = Mapping[tuple[str, Any], Any]  # barcodes by term and place
 
 
 def barcodes(
     index: Index, form: AuditForm, frequent: Sequence[tuple[Any, list[Any]]], shown: list[Any]
 ) -> BarcodesByPlace:
     """Barcodes of terms in the articles of the places shown, and of each term's most frequent."""
-    found: dict[tuple[str, Key], Any] = {}
+    found: dict[tuple[str, Any], Any] = {}
     for count, own in frequent:
         articles = api.only(form.article) or tuple({at.article.id: None for at in (*shown, *own)})
         if not count.total or not articles:
             continue
         query = count.term.query
         for code in index.barcodes(query, by=form.by, match=form.match, articles=articles):
-            found[query, key_of(code.place)] = code
+            found[query, code.place] = code
     return found
 
 
@@ -230,7 +212,7 @@ def bars_of(
     def lead(stroke: Any) -> str:
         return urls.permalink(stroke.passage, reading)
 
-    return [bar_of(found[query, key_of(place)], query, lead) for place in places]
+    return [bar_of(found[query, place], query, lead) for place in places]
 
 
 def ordered(form: AuditForm, audit: Any, places: Sequence[Any]) -> Sequence[int]:
@@ -251,7 +233,7 @@ def heat_of(
     """The heat map of the shown places; each cell links to its first occurrence."""
 
     def lead(count: Any, place: Any) -> str:
-        code = found.get((count.term.query, key_of(place)))
+        code = found.get((count.term.query, place))
         if not code or not code.strokes:
             return ""
         return urls.permalink(code.strokes[0].passage, form.lines(count.term.query).reading())
@@ -322,6 +304,5 @@ def attachment(data: bytes, kind: str, what: str, term: str, form: str) -> Respo
     """A response to save as a file, named after its kind and first term."""
     term = UNLIKE_WORD.sub("-", term).strip("-").lower()
     name = f"{what}-{term[:40]}" if term.isascii() and term else what
-    response = Response(data, mimetype=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
+    saved = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(data, headers=saved, mimetype=kind)

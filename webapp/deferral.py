@@ -2,7 +2,7 @@
 
 In: the current request and its index. Out: whether a separate process must answer it, and as which
 kind of work. Costs, in seconds, are estimated from word frequencies in the corpus, so that equal
-requests are always treated alike. Refuses (`Busy`) a request that no separate process could answer.
+requests are always treated alike. Raises `Refused` for one that no separate process could answer.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from flask import Response, request
+from flask import Response, g, request
 
 from indexer import Index, UsageError, questions
 from webapp import params
-from webapp.jobs import Job, Reply
+from webapp.jobs import Job, Refused, Reply
 from webapp.library import OpenedIndex
 from webapp.params import ParameterError, QueryString, read
 
-# Keys of the WSGI environment: a request's `Deferral`, why it was refused, the reply of the job
-# server, a mark for requests in that process, and the time of arrival (`perf_counter`).
-DEFERRAL, REFUSED, REPLY = "pilcrow.deferral", "pilcrow.refused", "pilcrow.reply"
-IN_JOB, ARRIVED = "pilcrow.in_job", "pilcrow.arrived"
+# Keys of the WSGI environment: a request's `Deferral`, a mark for requests in a separate process,
+# and the time of arrival (`perf_counter`).
+DEFERRAL, IN_JOB, ARRIVED = "pilcrow.deferral", "pilcrow.in_job", "pilcrow.arrived"
 DEFERRED = 202  # the status of a placeholder
 LIGHT = 0.03  # seconds of one core; requests estimated above are heavy: answered one at a time
 DIRECT = 0.3  # seconds; requests estimated above are answered by a separate process
@@ -39,10 +38,6 @@ PLAIN = 80  # characters; a search up to this length without `SIGNS` is answered
 SIGNS = frozenset("*?~/:()")
 
 
-class Busy(Exception):
-    """A request that no separate process can answer now."""
-
-
 @dataclass(slots=True)
 class Deferral:
     """In a request's environment: whether the request may be deferred, was, and how."""
@@ -50,6 +45,7 @@ class Deferral:
     may_be_heavy: bool = True  # whether heavy requests are deferred, too
     is_heavy: bool = False  # it was deferred, to be answered one at a time
     job: Job | None = None  # it was deferred, for a separate process
+    outcome: Reply | Refused | None = None  # of that job
 
 
 WithQuery = (
@@ -112,16 +108,6 @@ def audit(index: Index, given: QueryString, most: float) -> float:
     return spent
 
 
-def articles(_: Index, given: QueryString, __: float) -> float:
-    """A part of the list of articles."""
-    return LISTED * read(questions.ArticlesQuestion, given).limit
-
-
-def links(_: Index, given: QueryString, __: float) -> float:
-    """A part of the list of links."""
-    return RESOLVED * read(questions.LinksQuestion, given).limit
-
-
 # Endpoint → kind of work and cost; None: it reads the whole corpus.
 COSTS: Mapping[str, tuple[str, Cost | None]] = {
     "search.results": ("search", searched),
@@ -135,8 +121,14 @@ COSTS: Mapping[str, tuple[str, Cost | None]] = {
     "api.clusters": ("clusters", clusters),
     "api.audit": ("audit", audit),
     "audits.page": ("audit", audit_page),
-    "api.articles": ("list", articles),
-    "api.links": ("list", links),
+    "api.articles": (
+        "list",
+        lambda _, given, __: LISTED * read(questions.ArticlesQuestion, given).limit,
+    ),
+    "api.links": (
+        "list",
+        lambda _, given, __: RESOLVED * read(questions.LinksQuestion, given).limit,
+    ),
     "api.words": ("words", None),
     "api.keywords": ("keywords", None),
     "audits.keywords_page": ("keywords", None),
@@ -158,17 +150,17 @@ def defer(copy: OpenedIndex) -> Response | None:
     """A placeholder response if the request is to be deferred, the final response if it was, None
     if it is to be answered directly.
 
-    Raises `Busy` if it was deferred and could not be answered.
+    Raises `Refused` if it was deferred and could not be answered.
     """
-    reply: Reply | None = request.environ.get(REPLY)
-    if reply is not None:
-        return Response(reply.body, reply.status, list(reply.headers))
-    if refused := request.environ.get(REFUSED):
-        raise Busy(refused)
     deferral: Deferral | None = request.environ.get(DEFERRAL)
     endpoint = request.endpoint or ""
     if deferral is None or endpoint not in COSTS:
         return None
+    if isinstance(deferral.outcome, Refused):
+        raise deferral.outcome
+    if reply := deferral.outcome:
+        g.not_kept = True  # the job server keeps it
+        return Response(reply.body, reply.status, list(reply.headers))
     kind, cost = COSTS[endpoint]
     most = LIGHT if deferral.may_be_heavy else DIRECT
     try:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hmac
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadHost
 
 from webapp.metrics import meters
-from webapp.problems import API_PREFIX, problem
+from webapp.problems import API_PREFIX, UNSTORED, problem
 
 OPEN_ENDPOINTS = ("site.health", "site.ready")
 MISDIRECTED = (
@@ -31,38 +30,19 @@ PREFLIGHT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Conditions that a request must meet."""
+def is_address(host: str, *, any: bool) -> bool:
+    """Whether a bare host is a loopback address, or with `any` any IP address."""
+    try:
+        return ip_address(host).is_loopback or any
+    except ValueError:
+        return False
 
-    hosts: tuple[str, ...]  # trusted names beside loopback; `.example.org` and its subdomains; `*`
-    any_address: bool  # whether every IP address is answered, too
-    token: str  # "": none is required
-    origins: tuple[str, ...]  # of other sites whose pages may read the API; `*`: all
 
-    def answers_to(self, host: str) -> bool:
-        """Whether a Host header, port included, names this site."""
-        name = bare(host)
-        if name == "localhost" or name.endswith(".localhost") or "*" in self.hosts:
-            return True
-        with suppress(ValueError):
-            if ip_address(name).is_loopback or self.any_address:
-                return True
-        named = map(bare, self.hosts)
-        return any(name == one or (one[:1] == "." and f".{name}".endswith(one)) for one in named)
-
-    def has_token(self) -> bool:
-        """Whether the request has the token: as bearer token, or as password of any user."""
-        sent = request.authorization
-        given = sent and {"bearer": sent.token, "basic": sent.password}.get(sent.type)
-        return hmac.compare_digest((given or "").encode(), self.token.encode())
-
-    def allowed_origin(self) -> str:
-        """Value of `Access-Control-Allow-Origin` for the request; "" for none."""
-        if not in_api():
-            return ""
-        origin = request.headers.get("Origin", "")
-        return "*" if "*" in self.origins else origin if origin in self.origins else ""
+def has_token(token: str) -> bool:
+    """Whether the request has the token: as bearer token, or as password of any user."""
+    sent = request.authorization
+    given = sent and {"bearer": sent.token, "basic": sent.password}.get(sent.type)
+    return hmac.compare_digest((given or "").encode(), token.encode())
 
 
 def bare(host: str) -> str:
@@ -81,32 +61,44 @@ def in_api() -> bool:
 def stand_guard(app: Flask) -> None:
     """Makes `app` refuse requests that its configuration does not allow."""
     config = app.config
-    guard = Guard(
-        tuple(config["TRUSTED_HOSTS"] or ()),
-        bool(config["ANY_ADDRESS"]),
-        config["TOKEN"],
-        tuple(config["ALLOWED_ORIGINS"]),
-    )
+    # Trusted names beside loopback: `example.org`, `.example.org` with its subdomains, or `*`.
+    hosts = [bare(host) for host in config["TRUSTED_HOSTS"] or ()]
     config["TRUSTED_HOSTS"] = None  # or Flask would check them too, even for health checks
+    token, origins = config["TOKEN"], config["ALLOWED_ORIGINS"]
+
+    def answers_to(host: str) -> bool:
+        """Whether a Host header, port included, names this site."""
+        name = bare(host)
+        if name == "localhost" or name.endswith(".localhost") or "*" in hosts:
+            return True
+        named = any(name == one or (one[:1] == "." and f".{name}".endswith(one)) for one in hosts)
+        return named or is_address(name, any=config["ANY_ADDRESS"])
+
+    def allowed_origin() -> str:
+        """Value of `Access-Control-Allow-Origin` for the request; "" for none."""
+        if not in_api():
+            return ""
+        origin = request.headers.get("Origin", "")
+        return "*" if "*" in origins else origin if origin in origins else ""
 
     @app.before_request
     def check() -> Response | None:
         if request.endpoint in OPEN_ENDPOINTS or isinstance(request.routing_exception, BadHost):
             return None  # an invalid host name is refused elsewhere (400)
-        if not guard.answers_to(request.host):
+        if not answers_to(request.host):
             meters().refused.labels("host").inc()
             return refusal(421, MISDIRECTED)
-        is_preflight = request.method == "OPTIONS" and guard.allowed_origin()  # has no token
-        if guard.token and not is_preflight and not guard.has_token():
+        is_preflight = request.method == "OPTIONS" and allowed_origin()  # has no token
+        if token and not is_preflight and not has_token(token):
             meters().refused.labels("token").inc()
             return token_required()
         return None
 
     @app.after_request
     def open_to_others(response: Response) -> Response:
-        if guard.origins and "*" not in guard.origins and in_api():
+        if origins and "*" not in origins and in_api():
             response.vary.add("Origin")
-        if allowed := guard.allowed_origin():
+        if allowed := allowed_origin():
             response.headers["Access-Control-Allow-Origin"] = allowed
             response.headers["Access-Control-Expose-Headers"] = EXPOSED
             if request.method == "OPTIONS":
@@ -129,6 +121,4 @@ def refusal(status: int, detail: str) -> Response:
     """A response that reveals nothing of the site: plain text, or a problem from the API."""
     if in_api():
         return problem(status, detail)
-    response = Response(f"{detail}\n", status, mimetype="text/plain")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(f"{detail}\n", status, UNSTORED, "text/plain")

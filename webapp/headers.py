@@ -21,7 +21,7 @@ from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, schema, to_json_line
-from webapp.deferral import REFUSED, REPLY, defer
+from webapp.deferral import defer
 from webapp.library import current_copy, once_per_index
 
 P = ParamSpec("P")
@@ -143,10 +143,9 @@ class Answers:
 
 
 def is_cacheable(response: Response) -> bool:
-    """Whether equal requests get the same response; the job server caches its own answers."""
-    if response.status_code != 200 or not response.is_sequence or REPLY in request.environ:
-        return False
-    return request.method == "GET" and "written_down" not in g
+    """Whether equal requests get the same response; `g.not_kept` forbids that."""
+    is_whole = response.status_code == 200 and response.is_sequence
+    return is_whole and request.method == "GET" and "not_kept" not in g
 
 
 @once_per_index
@@ -174,8 +173,7 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
             response = Response(status=304)
         else:
             kept = kept_answers(copy.index)
-            known = kept.get(etag) if request.environ.keys().isdisjoint((REFUSED, REPLY)) else None
-            response = known or defer(copy) or make_response(view(*args, **kwargs))
+            response = kept.get(etag) or defer(copy) or make_response(view(*args, **kwargs))
             if is_cacheable(response):
                 kept.keep(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:

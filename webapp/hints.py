@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from indexer import Index, Results, is_drug_name
@@ -98,18 +97,15 @@ def growing(q: str) -> str:
 @once_per_index
 def examples(index: Index) -> tuple[Counted, ...]:
     """Three queries of different kinds that match in this corpus: a word, a phrase, a prefix."""
-    chosen = {}
-    for q in candidates(index):
-        kind = "phrase" if '"' in q else "prefix" if q.endswith("*") else "word"
-        if kind not in chosen and (count := index.count(q)):
-            chosen[kind] = Counted(q, count)
-        if len(chosen) == 3:
-            break
-    return tuple(chosen.values())
+    found = (
+        next((Counted(q, count) for q in queries if (count := index.count(q))), None)
+        for queries in candidates(index)
+    )
+    return tuple(filter(None, found))
 
 
-def candidates(index: Index) -> Iterator[str]:
-    """Queries made of words of the first articles, the most distinctive first."""
+def candidates(index: Index) -> tuple[list[str], list[str], list[str]]:
+    """Words, phrases and prefixes from the first articles, the most distinctive first."""
     texts = [
         passage.text
         for article in index.articles()[:EXAMPLE_ARTICLES]
@@ -118,12 +114,11 @@ def candidates(index: Index) -> Iterator[str]:
     ]
     words = Counter(word.lower() for text in texts for word in re.findall(r"[^\W\d_]{7,}", text))
     distinctive = sorted(words, key=lambda word: (-words[word] * len(word), word))
-    yield from distinctive[:TRIED]
     pairs = Counter(
         f"{one} {two}".lower()
         for text in texts
         for one, two in re.findall(r"(?=\b([^\W\d_]{5,}) ([^\W\d_]{4,})\b)", text)
     )
-    yield from (f'"{pair}"' for pair, _ in pairs.most_common(TRIED))
+    phrases = [f'"{pair}"' for pair, _ in pairs.most_common(TRIED)]
     longest = sorted(words, key=lambda word: (-len(word), word))
-    yield from (f"{word[:6]}*" for word in longest[:TRIED])
+    return distinctive[:TRIED], phrases, [f"{word[:6]}*" for word in longest[:TRIED]]

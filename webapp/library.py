@@ -14,15 +14,15 @@ import os
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from flask import Flask, current_app, g
+from flask import current_app, g
 
 from indexer import (
     Article,
@@ -41,45 +41,19 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-@dataclass(slots=True)
 class OpenedIndex:
-    """A copy of the index, and the number of requests that read it."""
+    """A copy of the index; closed when neither the library nor any request refers to it."""
 
-    index: Index
-    signature: Signature  # of the files it was opened from
-    modified: datetime  # time of its commit, in whole seconds
-    readers: int = 0  # requests in progress
-    retired: bool = False  # whether a newer copy has replaced it
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    kept: dict[Any, Any] = field(default_factory=dict)  # results cached by `once_per_index`
-
-    @property
-    def tag(self) -> str:
-        """Changes whenever an answer may change. The generation alone would not do: it restarts
-        with a new index, and two may be made within one second."""
-        return f"{self.index.generation} {self.signature}"
-
-    def take(self) -> bool:
-        """Adds a reader; False if the copy is already closed."""
-        with self.lock:
-            if self.retired and not self.readers:
-                return False
-            self.readers += 1
-            return True
-
-    def give_back(self) -> None:
-        """Removes a reader; the last reader of a retired copy closes it."""
-        with self.lock:
-            self.readers -= 1
-            if self.retired and not self.readers:
-                self.index.close()
-
-    def retire(self) -> None:
-        """Closes the copy as soon as it has no reader."""
-        with self.lock:
-            self.retired = True
-            if not self.readers:
-                self.index.close()
+    def __init__(self, index: Index, signature: Signature) -> None:
+        """`signature`: of the files that `index` was opened from."""
+        self.index = index
+        # Changes whenever an answer may change. The generation alone would not do: it restarts
+        # with a new index, and two may be made within one second.
+        self.tag = f"{index.generation} {signature}"
+        self.signature = signature
+        self.modified = modified_at(signature)  # time of its commit, in whole seconds
+        self.kept: dict[Any, Any] = {}  # results cached by `once_per_index`
+        weakref.finalize(self, index.close)
 
 
 class Library:
@@ -92,14 +66,12 @@ class Library:
         self._checked = float("-inf")
         self._logged = ""  # last error of opening the index that was logged
 
-    def acquire(self) -> OpenedIndex:
-        """The newest copy, with this reader added; `OpenedIndex.give_back` must follow."""
-        while True:
-            if self._copy is None or time.monotonic() - self._checked >= self.every:
-                self.look(wait=self._copy is None)
-            copy = self._copy
-            if copy is not None and copy.take():
-                return copy
+    def newest(self) -> OpenedIndex:
+        """The newest copy."""
+        if self._copy is None or time.monotonic() - self._checked >= self.every:
+            self.look(wait=self._copy is None)
+        assert self._copy is not None
+        return self._copy
 
     @property
     def tag(self) -> str:
@@ -134,17 +106,14 @@ class Library:
         self._logged = ""
         if old is not None:
             index.prepare()  # meanwhile, the old copy answers
-        self._copy = OpenedIndex(index, signature, modified_at(signature))
+        self._copy = OpenedIndex(index, signature)
         if old is not None:
-            old.retire()
             del old, before
             _give_back_memory()
 
     def close(self) -> None:
-        """Retires the open copy."""
-        if self._copy is not None:
-            self._copy.retire()
-            self._copy = None
+        """Lets go of the open copy."""
+        self._copy = None
 
 
 def _give_back_memory() -> None:
@@ -177,22 +146,11 @@ def modified_at(signature: Signature) -> datetime:
     return datetime.fromtimestamp(mtime // 1_000_000_000, tz=timezone.utc)
 
 
-def open_library(app: Flask, library: Library) -> None:
-    """Makes `library` the source of the index for requests of `app`."""
-    app.extensions["library"] = library
-
-    @app.teardown_request
-    def give_back(_: BaseException | None) -> None:
-        copy: OpenedIndex | None = g.pop("copy", None)
-        if copy is not None:
-            copy.give_back()
-
-
 def current_copy() -> OpenedIndex:
     """The copy of the index for the current request, the same until the request ends."""
     if "copy" not in g:
         library: Library = current_app.extensions["library"]
-        g.copy = library.acquire()
+        g.copy = library.newest()
     copy: OpenedIndex = g.copy
     return copy
 

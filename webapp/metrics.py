@@ -14,7 +14,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +24,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
-    generate_latest,
     multiprocess,
     start_http_server,
     values,
@@ -40,44 +38,41 @@ Mode = Literal["livemostrecent", "livesum"]  # how gauges of all processes are c
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class Meters:
     """The metrics of this process."""
 
-    registry: CollectorRegistry
-    requests: Counter  # by route and status
-    seconds: Histogram  # from arrival of the request to headers of the response, by route
-    query_seconds: Histogram  # part of it, until rendering of the page begins, by route
-    in_progress: Gauge
-    refused: Counter  # by reason: host, token or busy
-    generation: Gauge  # of the index
-    articles: Gauge
-    passages: Gauge
+    def __init__(self) -> None:
+        allocate()
+        self.registry = own = CollectorRegistry()
+
+        def gauge(name: str, about: str, mode: Mode = "livemostrecent") -> Gauge:
+            return Gauge(f"pilcrow_{name}", about, registry=own, multiprocess_mode=mode)
+
+        def counter(name: str, about: str, *labels: str) -> Counter:
+            return Counter(f"pilcrow_{name}", about, labels, registry=own)
+
+        def histogram(name: str, about: str) -> Histogram:
+            return Histogram(f"pilcrow_{name}", about, ["route"], buckets=SECONDS, registry=own)
+
+        self.requests = counter("requests", "Requests answered.", "route", "status")
+        # From arrival of the request to headers of the response.
+        self.seconds = histogram("request_seconds", "Time to answer a request.")
+        self.query_seconds = histogram(
+            "query_seconds", "Part of that time before the page was rendered."
+        )
+        self.in_progress = gauge(
+            "requests_in_progress", "Requests that are being answered.", "livesum"
+        )
+        self.refused = counter("refused", "Requests refused.", "reason")  # host, token or busy
+        self.generation = gauge("index_generation", "Generation of the index that is served.")
+        self.articles = gauge("index_articles", "Articles in the index.")
+        self.passages = gauge("index_passages", "Passages in the index.")
 
 
 @lru_cache(maxsize=1)
 def meters() -> Meters:
     """The meters of this process."""
-    allocate()
-    registry = CollectorRegistry()
-
-    def gauge(name: str, about: str, mode: Mode = "livemostrecent") -> Gauge:
-        return Gauge(f"pilcrow_{name}", about, registry=registry, multiprocess_mode=mode)
-
-    def histogram(name: str, about: str) -> Histogram:
-        return Histogram(f"pilcrow_{name}", about, ["route"], buckets=SECONDS, registry=registry)
-
-    return Meters(
-        registry,
-        Counter("pilcrow_requests", "Requests answered.", ["route", "status"], registry=registry),
-        histogram("request_seconds", "Time to answer a request."),
-        histogram("query_seconds", "Part of that time before the page was rendered."),
-        gauge("requests_in_progress", "Requests that are being answered.", "livesum"),
-        Counter("pilcrow_refused", "Requests refused.", ["reason"], registry=registry),
-        gauge("index_generation", "Generation of the index that is served."),
-        gauge("index_articles", "Articles in the index."),
-        gauge("index_passages", "Passages in the index."),
-    )
+    return Meters()
 
 
 def allocate() -> None:
@@ -106,11 +101,6 @@ def registry() -> CollectorRegistry:
     every = CollectorRegistry()
     multiprocess.MultiProcessCollector(every)  # type: ignore[no-untyped-call]
     return every
-
-
-def exposition() -> bytes:
-    """All metrics in Prometheus's text format."""
-    return generate_latest(registry())
 
 
 @contextmanager

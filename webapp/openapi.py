@@ -68,7 +68,7 @@ def described(operation: Operation) -> dict[str, Any]:
         "200": {"description": "The answer.", "content": {"application/json": answer}},
         "304": {"description": "Nothing has changed since the answer with that ETag."},
     }
-    if operation.may_be_gone:
+    if operation.path.startswith("/passages/"):
         about = "The passage is gone; the answer has its last text."
         responses["410"] = {"description": about, "content": problem(schema.GoneShape)}
     for status, about in sorted(problems.items()):

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from typing_extensions import Self
 from werkzeug.datastructures import MultiDict
@@ -22,6 +22,7 @@ QueryString = MultiDict[str, str]
 Question = questions.Question
 Parameter = questions.Parameter
 Spec = questions.Spec
+parameter = questions.parameter
 MOST_TERMS = questions.MOST_TERMS
 Form = TypeVar("Form", bound=Question)
 
@@ -77,15 +78,11 @@ def read(form: type[Form], query: QueryString) -> Form:
         if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
         given[one.name] = value_of(one, query.getlist(one.name))
-    return check(form(**given))
-
-
-def check(form: Form) -> Form:
-    """The form. Raises `ParameterError` if its parameters contradict each other."""
-    if isinstance(form, questions.CollocatesQuestion) and not form.left + form.right:
+    made = form(**given)
+    if isinstance(made, questions.CollocatesQuestion) and not made.left + made.right:
         reason = "the window has no words on the left or right; give one side at least 1"
         raise ParameterError("left", reason)
-    return form
+    return made
 
 
 def value_of(parameter: Parameter, given: list[str]) -> Any:
@@ -213,14 +210,14 @@ def existing_part(total: int, size: int, number: int, name: str = "page") -> Lis
 
 # --- pages -------------------------------------------------------------------------------------
 
-Part = Annotated[int, Spec("Which part of a long article.", "", 1, questions.MANY)]
+PART = "Which part of a long article."
 
 
 @dataclass(frozen=True)
 class Paged(OnPage):
     """The parameters of a page of a list, from which `limit` and `offset` are derived."""
 
-    page: Annotated[int, Spec("Which page of the list.", "", 1, questions.MANY, "page")] = 1
+    page: int = parameter(1, "Which page of the list.", "", 1, questions.MANY, "page")
 
     def changed(self, **changes: Any) -> Self:
         """The same question with `changes`, at its first page."""
@@ -265,20 +262,18 @@ class SearchForm(Paged, questions.SearchQuestion):
 class LiveForm(OnPage):
     """Parameters of a search while the reader types."""
 
-    live: Annotated[bool, Spec("The last word may be incomplete.")] = False
-    fragment: Annotated[bool, Spec("Answer with the results only, not a whole page.")] = False
+    live: bool = parameter(False, "The last word may be incomplete.")
+    fragment: bool = parameter(False, "Answer with the results only, not a whole page.")
 
 
 @dataclass(frozen=True)
 class SelectionForm(Question):
     """The words that a link is for."""
 
-    text: Annotated[
-        str, Spec("The words that the link is for, or the first of them.", most=1_000)
-    ] = ""
-    end: Annotated[str, Spec("The last words, if `text` has only the first.", most=500)] = ""
-    prefix: Annotated[str, Spec("The text right before the words.", most=200)] = ""
-    suffix: Annotated[str, Spec("The text right after the words.", most=200)] = ""
+    text: str = parameter("", "The words that the link is for, or the first of them.", most=1_000)
+    end: str = parameter("", "The last words, if `text` has only the first.", most=500)
+    prefix: str = parameter("", "The text right before the words.", most=200)
+    suffix: str = parameter("", "The text right after the words.", most=200)
 
     @property
     def selection(self) -> Selection | None:
@@ -291,14 +286,14 @@ class SelectionForm(Question):
 class ReadingForm(OnPage, SelectionForm):
     """The parameters of an article's page."""
 
-    q: questions.Q = ""  # query whose matches are marked
-    match: questions.Matching = "stem"
-    any: questions.AnyWord = False
-    exact_names: questions.ExactNames = False
-    passage: Annotated[str, Spec("Id of the passage that the link was made for.", most=100)] = ""
-    part: Part = 1
-    whole: Annotated[bool, Spec("Show all of a long article on one page.")] = False
-    at: Annotated[str, Spec("An anchor or text fragment; redirects to its part.")] = ""
+    q: str = parameter("", questions.Q)  # query whose matches are marked
+    match: questions.Match = parameter("stem", *questions.MATCHING)
+    any: bool = parameter(False, questions.ANY_WORD)
+    exact_names: bool = parameter(False, questions.EXACT_NAMES)
+    passage: str = parameter("", "Id of the passage that the link was made for.", most=100)
+    part: int = parameter(1, PART, "", 1, questions.MANY)
+    whole: bool = parameter(False, "Show all of a long article on one page.")
+    at: str = parameter("", "An anchor or text fragment; redirects to its part.")
 
     def linked(self) -> dict[str, Any]:
         """The part of its query string that comes from a permalink."""
@@ -325,22 +320,15 @@ def selecting(wanted: Selection | None) -> dict[str, Any]:
 class IdForm(Question):
     """The id of an article, as a parameter."""
 
-    id: Annotated[str, Spec("Id of an article that can't be part of a path.", needed=True)] = ""
+    id: str = parameter("", "Id of an article that can't be part of a path.", needed=True)
 
 
 @dataclass(frozen=True)
 class OutlineForm(OnPage):
     """The parameters of the outline of an article."""
 
-    part: Part = 1
-    passage: Annotated[str, Spec("Id of a passage; shows the part with it.", most=100)] = ""
-
-
-@dataclass(frozen=True)
-class TypedForm(OnPage):
-    """The text typed into a browser's address bar."""
-
-    q: questions.Q = ""
+    part: int = parameter(1, PART, "", 1, questions.MANY)
+    passage: str = parameter("", "Id of a passage; shows the part with it.", most=100)
 
 
 @dataclass(frozen=True)
@@ -352,17 +340,15 @@ class LinksForm(Paged, questions.LinksQuestion):
 class AuditForm(Paged, questions.AuditQuestion):
     """The parameters of `/audit`."""
 
-    columns: Annotated[int, Spec("Which page of the terms.", "", 1, MOST_TERMS)] = 1
-    sort: Annotated[
-        int,
-        Spec(
-            "Column that sorts the places, most first: 1 words, 2 the first term …; negative: "
-            "fewest first; 0: text order.",
-            "",
-            -MOST_TERMS - 1,
-            MOST_TERMS + 1,
-        ),
-    ] = 0
+    columns: int = parameter(1, "Which page of the terms.", "", 1, MOST_TERMS)
+    sort: int = parameter(
+        0,
+        "Column that sorts the places, most first: 1 words, 2 the first term …; negative: "
+        "fewest first; 0: text order.",
+        "",
+        -MOST_TERMS - 1,
+        MOST_TERMS + 1,
+    )
 
     def only(self, term: str) -> AuditForm:
         """The same question for one term."""
@@ -382,7 +368,7 @@ class ConcordanceForm(Paged, questions.ConcordanceQuestion):
     """The parameters of `/audit/concordance`."""
 
     # This default fits on a screen of common width, beside the source of each line.
-    window: Annotated[int, Spec("Words or characters on each side.", "", 1, 100)] = 6
+    window: int = parameter(6, "Words or characters on each side.", "", 1, 100)
 
     @property
     def aligned(self) -> bool:
@@ -406,7 +392,7 @@ def read_concordance(query: QueryString) -> ConcordanceForm:
 class CollocatesForm(Paged, questions.CollocatesQuestion):
     """The parameters of `/audit/collocates`, which also shows clusters."""
 
-    size: Annotated[int, Spec("Words per sequence.", "", 2, 8, "page")] = 3
+    size: int = parameter(3, "Words per sequence.", "", 2, 8, "page")
 
 
 @dataclass(frozen=True)

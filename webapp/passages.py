@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, Resolution
@@ -50,9 +50,7 @@ def lost_page(index: Index, found: Resolution, form: ReadingForm) -> Response:
         home=home_of(index, found.was.article_id),
         near=nearest(index, found.was.text),
     )
-    response = make_response(page, 410)
-    response.headers["Cache-Control"] = "no-cache"  # a lost passage may come back
-    return response
+    return Response(page, 410, {"Cache-Control": "no-cache"})  # a lost passage may come back
 
 
 @blueprint.get("/p/<passage_id>/cite")

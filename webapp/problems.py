@@ -15,12 +15,13 @@ from flask import Flask, Response, g, make_response, render_template, request, u
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from indexer import NotFound, PilcrowError, UsageError, to_json
-from webapp.deferral import Busy
+from webapp.jobs import Refused
 from webapp.metrics import meters
 from webapp.params import ParameterError
 
 API_PREFIX = "/api/v1"
 PROBLEM_TYPE = "application/problem+json"
+UNSTORED = {"Cache-Control": "no-store"}
 Members = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ def handle_problems(app: Flask) -> None:
     """Registers handlers for all exceptions of a request."""
 
     @app.errorhandler(ParameterError)
-    def bad_parameter(error: ParameterError) -> Response:
-        return answer(400, str(error), parameter=error.parameter, slug="parameter")
+    @app.errorhandler(UsageError)
+    def bad_parameter(error: ParameterError | UsageError) -> Response:
+        parameter = getattr(error, "parameter", "")
+        return answer(400, str(error), parameter=parameter, slug="parameter")
 
     @app.errorhandler(BadHost)
     @app.errorhandler(SecurityError)
@@ -65,11 +68,7 @@ def handle_problems(app: Flask) -> None:
 
     @app.errorhandler(Gone)
     def gone(error: Gone) -> Response:
-        return problem(410, str(error), slug="gone", members=error.members)
-
-    @app.errorhandler(UsageError)
-    def unusable(error: UsageError) -> Response:
-        return answer(400, str(error), slug="parameter")
+        return problem(410, str(error), slug="gone", **error.members)
 
     @app.errorhandler(PilcrowError)
     def unavailable(error: PilcrowError) -> Response:
@@ -80,8 +79,8 @@ def handle_problems(app: Flask) -> None:
         response.headers["Retry-After"] = "5"
         return response
 
-    @app.errorhandler(Busy)
-    def busy(error: Busy) -> Response:
+    @app.errorhandler(Refused)
+    def busy(error: Refused) -> Response:
         meters().refused.labels("busy").inc()
         response = answer(503, str(error), slug="busy", title="Too many requests at once")
         response.headers["Retry-After"] = "10"
@@ -111,14 +110,13 @@ def answer(
 ) -> Response:
     """An error response of `status`: a problem document below the API's path, else a page."""
     if request.path.startswith(API_PREFIX):
-        return problem(status, detail, parameter=parameter, slug=slug)
+        members = {"parameter": parameter} if parameter else {}
+        return problem(status, detail, slug=slug, **members)
     title = title or TITLES.get(status, HTTPStatus(status).phrase)
     page = render_template(
         "problem.html", status=status, title=title, detail=detail, parameter=parameter, slug=slug
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(page, status, UNSTORED)
 
 
 def document(status: int, detail: str, kind: str, members: Members) -> str:
@@ -128,13 +126,7 @@ def document(status: int, detail: str, kind: str, members: Members) -> str:
     return to_json({**body, **members}, lines=True)
 
 
-def problem(
-    status: int, detail: str, *, parameter: str = "", slug: str = "", members: Members | None = None
-) -> Response:
+def problem(status: int, detail: str, *, slug: str = "", **members: Any) -> Response:
     """A response with a problem document, with further `members`."""
     kind = url_for("site.api_guide", _anchor=f"problem-{slug}") if slug else "about:blank"
-    more = {"parameter": parameter} if parameter else {}
-    response = make_response(document(status, detail, kind, {**more, **(members or {})}), status)
-    response.mimetype = PROBLEM_TYPE
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(document(status, detail, kind, members), status, UNSTORED, PROBLEM_TYPE)

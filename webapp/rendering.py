@@ -50,20 +50,17 @@ def marked(text: str, marks: Sequence[Mark] = (), start: int = 0, end: int | Non
     return Markup("").join(parts)
 
 
-def by_word(text: str, places: Iterable[Place]) -> Iterator[tuple[int, int, list[Place]]]:
+def by_word(text: str, places: Iterable[Place]) -> list[tuple[int, int, list[Place]]]:
     """Groups places by the word that they are part of: its start and end, and its places."""
-    left, right, within = 0, 0, list[Place]()
+    words: list[tuple[int, int, list[Place]]] = []
     for place in places:
-        if within and place[0] < right:
-            within.append(place)
-            right = max(right, word_around(text, *place[:2])[1])
-            continue
-        if within:
-            yield left, right, within
         left, right = word_around(text, *place[:2])
-        within = [place]
-    if within:
-        yield left, right, within
+        if words and place[0] < words[-1][1]:
+            first, last, within = words[-1]
+            words[-1] = first, max(last, right), [*within, place]
+        else:
+            words.append((left, right, [place]))
+    return words
 
 
 def with_marks(text: str, start: int, end: int, places: Iterable[Place]) -> Markup:
@@ -143,14 +140,8 @@ KINDS = {
     "caption": "Captions",
     "boilerplate": "Boilerplate",
 }
-KIND = {  # of one passage that is no paragraph
-    "list_item": "List",
-    "table_row": "Table",
-    "quote": "Quotation",
-    "code": "Code",
-    "caption": "Caption",
-    "boilerplate": "Boilerplate",
-}
+# Of one passage that is no paragraph.
+KIND = {kind: name.removesuffix("s") for kind, name in KINDS.items() if kind != "paragraph"}
 MATCHES = {"stem": "Any form", "word": "This word", "case": "Exact case"}
 
 FATES = {  # status of a link: its label and meaning
@@ -169,8 +160,7 @@ def sentence(note: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Registers these filters and functions, and `urls`, for templates."""
-    app.jinja_env.filters.update(leaning=leaning, sentence=sentence)
-    app.jinja_env.filters.update(runs=difference_html)
+    app.jinja_env.filters.update(leaning=leaning, sentence=sentence, runs=difference_html)
     app.jinja_env.filters.update(place=place, marked=marked)
     equip_templates(app.jinja_env)
     app.jinja_env.globals.update(urls=urls, KIND=KIND, KINDS=KINDS, MATCHES=MATCHES, FATES=FATES)

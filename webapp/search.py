@@ -11,16 +11,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import Index, QueryLog, Results, UsageError
@@ -71,8 +62,7 @@ def results() -> ResponseReturnValue:
     shown["spelling"] = spelling_for(index, form, found)
     if not every:
         shown["help"] = help_for(index, form, found)
-    status = 404 if every and not found.hits else 200
-    return make_response(render_template("results.html", **shown), status)
+    return render_template("results.html", **shown), 404 if every and not found.hits else 200
 
 
 def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Results]:
@@ -93,16 +83,15 @@ def ask(index: Index, form: SearchForm, *, live: bool) -> tuple[SearchForm, Resu
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describes how a browser can search the site from its address bar."""
-    response = make_response(render_template("opensearch.xml"))
-    response.mimetype = "application/opensearchdescription+xml"
-    return response
+    kind = "application/opensearchdescription+xml"
+    return Response(render_template("opensearch.xml"), mimetype=kind)
 
 
 @blueprint.get("/opensearch/suggest")
 @changes_with_index
 def completions() -> ResponseReturnValue:
     """Completes a word, in the format for browsers."""
-    q = read(params.TypedForm, request.args).q
+    q = read(SearchForm, request.args).q
     found = current_index().suggest(q, limit=SUGGESTIONS) if q else ()
     texts = [suggestion.text for suggestion in found]
     counts = [f"{suggestion.count:,}" for suggestion in found]
@@ -121,7 +110,7 @@ def write_down(query: str, found: Results) -> None:
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
-    g.written_down = True  # not cached, so that the next equal query is recorded, too
+    g.not_kept = True  # so that the next equal query is recorded, too
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)

@@ -6,7 +6,6 @@ In: nothing but the current index. Out: pages and JSON. Refuses nothing.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -17,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from prometheus_client import generate_latest
 
 from indexer import Index, PilcrowError, UsageError, palette, to_json
 from webapp import api
@@ -24,24 +24,14 @@ from webapp.deferral import COSTS
 from webapp.headers import changes_with_index, json_response
 from webapp.hints import examples
 from webapp.library import current_index
-from webapp.metrics import CONTENT_TYPE, exposition
+from webapp.metrics import CONTENT_TYPE, registry
 from webapp.openapi import SECURITY, description
-from webapp.params import Parameter, QueryString, parameters_of
+from webapp.params import QueryString, parameters_of
 
 blueprint = Blueprint("site", __name__)
 
 SAMPLE = 1_800  # characters shown of a sample answer
 SAMPLED = 20_000  # passages; in more, an answer that reads all of them has no sample
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """One operation with an example from the current index."""
-
-    operation: api.Operation
-    parameters: list[Parameter]
-    address: str
-    answer: str  # the beginning of the answer
 
 
 @blueprint.get("/healthz")
@@ -56,17 +46,15 @@ def ready() -> ResponseReturnValue:
     try:
         current_index()
     except PilcrowError:
-        response = json_response({"status": "no index can be opened"})
-        response.status_code = 503
-        response.headers["Retry-After"] = "5"
-        return uncached(response)
+        response = uncached(json_response({"status": "no index can be opened"}))
+        return response, 503, {"Retry-After": "5"}
     return uncached(json_response({"status": "ok"}))
 
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Metrics for Prometheus."""
-    return uncached(Response(exposition(), content_type=CONTENT_TYPE))
+    return uncached(Response(generate_latest(registry()), content_type=CONTENT_TYPE))
 
 
 def uncached(response: Response) -> Response:
@@ -112,8 +100,9 @@ def api_guide() -> ResponseReturnValue:
     return render_template("api.html", guides=guides)
 
 
-def guide(index: Index, operation: api.Operation) -> Guide:
-    """An operation with an example for the first article."""
+def guide(index: Index, operation: api.Operation) -> dict[str, Any]:
+    """An operation with its parameters, and the address and the beginning of the answer of an
+    example for the first article."""
     parameters = parameters_of(operation.form)
     first = next(iter(index.articles()), None)
     passages = index.passages(first.id) if first else ()
@@ -138,7 +127,8 @@ def guide(index: Index, operation: api.Operation) -> Guide:
         with suppress(UsageError):  # keywords need a second article
             text = to_json(operation.reply(index, QueryString(query), **path))
     sample = text[:SAMPLE] + ("\n…" if len(text) > SAMPLE else "")
-    return Guide(operation, parameters, address, sample)
+    shown = {"operation": operation, "parameters": parameters}
+    return shown | {"address": address, "answer": sample}
 
 
 @blueprint.get("/openapi.json")

@@ -63,8 +63,7 @@ def article(
     id: str, form: ReadingForm = UNMARKED, anchor: str | None = None, *, external: bool = False
 ) -> str:
     """Address of an article, with the matches of a form marked, at `anchor` if given."""
-    arguments = form.asked() | form.linked()
-    return _of_article("articles.read_by_path", id, arguments, anchor=anchor, external=external)
+    return part(id, form, 1, anchor, external=external, **form.linked())
 
 
 def part(
@@ -84,8 +83,7 @@ def part(
 
 def outline(id: str, number: int = 1) -> str:
     """Address of the outline of an article, or of a part of it."""
-    arguments = {"part": str(number)} if number > 1 else {}
-    return _of_article("articles.outline_by_path", id, arguments)
+    return _of_article("articles.outline_by_path", id, {"part": number} if number > 1 else {})
 
 
 def permalink(passage_id: str, form: ReadingForm = UNMARKED, *, external: bool = False) -> str:

@@ -15,13 +15,14 @@ Boilerplate has no collocates.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from indexer.audits.frequencies import as_written, shown_words, summed_forms, word_counts
-from indexer.audits.scope import check_least, paged
+from indexer.audits.scope import Pages, check_least
 from indexer.audits.statistics import (
     LEAST_RELIABLE,
     ContingencyTable,
@@ -142,14 +143,11 @@ class Collocates:
     notes: tuple[str, ...]
 
 
-DEFAULT = Window()
-
-
 @dataclass(frozen=True, slots=True)
 class CollocateRequest:
     """Parameters, apart from the query."""
 
-    window: Window = DEFAULT
+    window: Window = field(default_factory=Window)
     least: int = 3
     measure: Measure = "log_dice"
     stop: bool = False  # whether function words are left out of the list
@@ -183,42 +181,9 @@ _SCORES: Mapping[Measure, Callable[[ContingencyTable, int], Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class AllCollocates:
-    """All collocates of a node, for paging."""
-
-    snapshot: Snapshot
-    query: str
-    request: CollocateRequest
-    counts: _Counts
-    numbers: Array  # numbers of the words in the snapshot's word list, best score first
-    stopped: int  # function words that were left out
-    notes: tuple[str, ...]  # parts of the query that were left out
-
-    def page(self, offset: int, limit: int | None) -> Collocates:
-        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
-        listed, page = paged(self.numbers.tolist(), offset, limit)
-        written = as_written(self.snapshot, map(self.snapshot.wordlist.text, listed))
-        rows = [_collocate(word, n, self.counts) for n, word in zip(listed, written.values())]
-        return Collocates(
-            query=self.query,
-            nodes=self.counts.nodes,
-            near=self.counts.near,
-            words=self.counts.words,
-            window=self.request.window,
-            least=self.request.least,
-            measure=self.request.measure,
-            rows=tuple(rows),
-            total=self.numbers.size,
-            stopped=self.stopped,
-            page=page,
-            notes=self.notes,
-        )
-
-
 def all_collocates(
     matcher: Matcher, query: str, request: CollocateRequest, notes: tuple[str, ...] = ()
-) -> AllCollocates:
+) -> Pages[Collocates]:
     """The collocates of a matched query; `notes` are those of its parser."""
     request.window.check()
     if request.measure not in MEASURES:
@@ -230,8 +195,26 @@ def all_collocates(
     score = _SCORES[request.measure]
     scores = [score(counts.table(number), counts.nodes) for number in numbers.tolist()]
     ranked = numbers[np.argsort(-np.array(scores, float), kind="stable")]  # ties in list order
-    notes = (*notes, *matcher.notes())
-    return AllCollocates(matcher.snapshot, query, request, counts, ranked, stopped, notes)
+    answer = partial(
+        Collocates,
+        query=query,
+        nodes=counts.nodes,
+        near=counts.near,
+        words=counts.words,
+        window=request.window,
+        least=request.least,
+        measure=request.measure,
+        stopped=stopped,
+        notes=(*notes, *matcher.notes()),
+    )
+    return Pages(ranked.size, partial(_rows, matcher.snapshot, counts, ranked), answer)
+
+
+def _rows(snapshot: Snapshot, counts: _Counts, ranked: Array, shown: slice) -> list[Collocate]:
+    """The collocates at some ranks, in their usual spelling."""
+    numbers = ranked[shown].tolist()
+    written = as_written(snapshot, map(snapshot.wordlist.text, numbers))
+    return [_collocate(word, n, counts) for word, n in zip(written.values(), numbers)]
 
 
 def _counts(matcher: Matcher, window: Window) -> _Counts:

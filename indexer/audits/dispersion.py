@@ -3,21 +3,14 @@
 In: occurrences of the term in each part (int, n parts), words of each part (int, n), and the
 positions of the occurrences among all words. Out: numbers. Measures of a term that does not occur
 are undefined, and so are those that compare parts if there is only one: they are None, never 0.
-Refuses lists of different lengths and parts without words (`ValueError`).
-
-    range        number of parts with the term
-    Juilland's D 1 - V / sqrt(n - 1), V the coefficient of variation of the relative frequencies
-    DP           half the sum of |share of the occurrences - share of the words|
-    DPnorm       DP / (1 - smallest share of the words)
-    ARF          occurrences, each weighted by its distance from the one before
-
-The more even the spread, the higher is D, and the lower are DP and DPnorm: see `DIRECTIONS`.
+Refuses nothing. The more even the spread, the higher is Juilland's D, and the lower are DP and
+DPnorm: see `DIRECTIONS`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +21,6 @@ from indexer.search.matcher import Matcher
 from indexer.sorted_arrays import Array
 
 SEGMENTS = 8  # equal parts into which a single text is cut
-Numbers = Sequence[float] | Array
 Parts = Literal["articles", "sections", "segments"]
 
 DIRECTIONS: Mapping[str, str] = {
@@ -78,70 +70,54 @@ def dispersion(counts: Array, sizes: Array, positions: Array, words: int, of: Pa
     )
 
 
-def juilland_d(counts: Numbers, sizes: Numbers) -> float:
+def juilland_d(counts: Array, sizes: Array) -> float:
     """Juilland's D: 1 - V / sqrt(n - 1), where V is standard deviation / mean.
 
     Juilland, Brodin & Davidovitch (1970), with the population's standard deviation. Relative
-    frequencies are used instead of counts, as in Gries (2008). 1: perfectly even; 0: all in one
-    part.
+    frequencies are used instead of counts, as in Gries (2008).
     """
-    rates, _, _ = _shares(counts, sizes)
-    n = rates.size
-    return max(float(1.0 - rates.std() / rates.mean() / math.sqrt(n - 1)), 0.0)
+    rates = counts / sizes
+    return max(float(1.0 - rates.std() / rates.mean() / math.sqrt(rates.size - 1)), 0.0)
 
 
-def gries_dp(counts: Numbers, sizes: Numbers) -> float:
+def gries_dp(counts: Array, sizes: Array) -> float:
     """Deviation of proportions: half the sum of |v - s| over the parts.
 
-    v is a part's share of the occurrences, s its share of the words (Gries 2008). 0: perfectly
-    even; the maximum is 1 - the smallest share s.
+    v is a part's share of the occurrences, s its share of the words (Gries 2008). The maximum is
+    1 - the smallest share s.
     """
-    _, observed, expected = _shares(counts, sizes)
-    return float(np.abs(observed - expected).sum() / 2.0)
+    return float(np.abs(counts / counts.sum() - sizes / sizes.sum()).sum() / 2.0)
 
 
-def dp_norm(counts: Numbers, sizes: Numbers) -> float:
-    """DP divided by its maximum, 1 - smallest share (Lijffijt & Gries 2012)."""
-    _, _, expected = _shares(counts, sizes)
-    return float(gries_dp(counts, sizes) / (1.0 - expected.min()))
+def dp_norm(counts: Array, sizes: Array) -> float:
+    """DP divided by its maximum (Lijffijt & Gries 2012)."""
+    return float(gries_dp(counts, sizes) / (1.0 - sizes.min() / sizes.sum()))
 
 
-def _shares(counts: Numbers, sizes: Numbers) -> tuple[Array, Array, Array]:
-    """Relative frequency, share of the occurrences and share of the words, of each part (float)."""
-    count, size = np.asarray(counts, np.float64), np.asarray(sizes, np.float64)
-    if count.size != size.size or count.size < 2:
-        raise ValueError("needs counts and sizes of the same two or more parts")
-    if (size <= 0).any() or count.sum() <= 0:
-        raise ValueError("needs parts that have words and a term that occurs")
-    return count / size, count / count.sum(), size / size.sum()
-
-
-def distances(positions: Numbers, words: int) -> Array:
+def distances(positions: Array, words: int) -> Array:
     """Distance of each occurrence from the one before it, in words (int64, one per occurrence).
 
     The corpus is treated as a ring: the distance of the first occurrence runs across the end to the
     last one, so that all distances add up to `words`.
     """
-    places = np.sort(np.asarray(positions, np.int64), kind="stable")  # fast: mostly sorted already
-    gaps = np.diff(places, prepend=places[-1:] - words)
-    return np.asarray(gaps, np.int64)
+    places = np.sort(positions, kind="stable")  # fast: mostly sorted already
+    return np.diff(places, prepend=places[-1:] - words)
 
 
-def average_reduced_frequency(positions: Numbers, words: int) -> float:
+def average_reduced_frequency(positions: Array, words: int) -> float:
     """ARF: the sum of min(d, v) / v over the distances d, where v = words / occurrences.
 
     Savický & Hlaváčová (2002). An occurrence shortly after another one counts little; if all are
     evenly spaced, each counts 1.
     """
-    gaps = distances(positions, words)
-    average = words / gaps.size
-    return float(np.minimum(gaps, average).sum() / average)
+    average = words / positions.size
+    return float(np.minimum(distances(positions, words), average).sum() / average)
 
 
-def segments(positions: Numbers, words: int, number: int = SEGMENTS) -> tuple[Array, Array]:
+def segments(positions: Array, words: int, number: int = SEGMENTS) -> tuple[Array, Array]:
     """Occurrences and words in `number` pieces of a text, equal to within one word (int64)."""
     edges = np.arange(number + 1) * words // number
-    counts, _ = np.histogram(np.asarray(positions, np.int64), edges - 0.5)
+    counts, _ = np.histogram(positions, edges - 0.5)
     return counts.astype(np.int64), np.diff(edges)
 
 

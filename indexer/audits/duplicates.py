@@ -23,11 +23,11 @@ from indexer.audits.near_duplicates import Cluster, Likeness, Member, cluster
 from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, is_risky, risky_changes
 from indexer.audits.scope import (
     ComparedText,
+    Pages,
     TextUnits,
     UnitKind,
     corpus_units,
     corpus_words,
-    paged,
 )
 from indexer.errors import UsageError
 from indexer.links.similarity import DiffRun, word_diff
@@ -96,36 +96,12 @@ class Duplicates:
     page: Page
 
 
-@dataclass(frozen=True)
-class DuplicateGroups:
-    """All groups of near-duplicates, for paging; the texts of a page are read when it is made."""
-
-    snapshot: Snapshot
-    found: list[_Unread]
-    compared: tuple[Compared, ...]
-    likeness: Likeness
-
-    def page(self, offset: int, limit: int | None) -> Duplicates:
-        """One page of groups (`limit` None: all from `offset` on). Raises `UsageError` for negative
-        numbers."""
-        shown, at = paged(self.found, offset, limit)
-        return Duplicates(
-            groups=tuple(group.shown(self.snapshot) for group in shown),
-            total=len(self.found),
-            drifting=sum(bool(group.risks) for group in self.found),
-            copies=sum(len(group.members) for group in self.found),
-            compared=self.compared,
-            likeness=self.likeness,
-            page=at,
-        )
-
-
 def duplicate_groups(
     snapshot: Snapshot,
     likeness: Likeness | None = None,
     units: Sequence[UnitKind] = UNITS,
     articles: Collection[tuple[int, int]] | None = None,
-) -> DuplicateGroups:
+) -> Pages[Duplicates]:
     """Near-duplicates in the whole corpus, or only in the given articles (part, number).
 
     Raises `UsageError` for a parameter out of range.
@@ -150,7 +126,21 @@ def duplicate_groups(
             if kind == "passage" or not _is_covered(homes, group_of):
                 groups.append(_Unread.of(snapshot, long, found))
     groups.sort(key=lambda group: group.rank)
-    return DuplicateGroups(snapshot, groups, tuple(compared), likeness)
+
+    def answer(rows: tuple[DuplicateGroup, ...], total: int, page: Page) -> Duplicates:
+        return Duplicates(
+            groups=rows,
+            total=total,
+            drifting=sum(bool(group.risks) for group in groups),
+            copies=sum(len(group.members) for group in groups),
+            compared=tuple(compared),
+            likeness=likeness,
+            page=page,
+        )
+
+    return Pages(
+        len(groups), lambda shown: [group.shown(snapshot) for group in groups[shown]], answer
+    )
 
 
 def _check(likeness: Likeness, units: Sequence[UnitKind]) -> None:

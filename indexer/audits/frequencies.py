@@ -9,17 +9,18 @@ below 1 (`UsageError`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from indexer.audits.scope import check_least, paged
+from indexer.audits.scope import Pages, check_least
 from indexer.model import Page
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import Array
-from indexer.text.function_words import function_words
+from indexer.text.word_lists import function_words
 
 CHUNK = 1 << 22  # tokens counted at a time
 Ranges = Sequence[tuple[int, int]]  # half-open ranges of tokens
@@ -103,38 +104,24 @@ class WordListRequest:
     stop: bool = False  # whether function words are left out of the list
 
 
-@dataclass(frozen=True)
-class AllWords:
-    """All words of a list, most frequent first, for paging."""
-
-    snapshot: Snapshot
-    request: WordListRequest
-    numbers: Array  # numbers of the listed words; ties in Unicode collation order
-    counts: Array  # frequency of each word of the snapshot's word list, by number
-    stopped: int  # function words that were left out
-
-    def page(self, offset: int, limit: int | None) -> WordList:
-        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
-        snapshot, among = self.snapshot, self.request.articles
-        words = int(self.counts.sum())
-        listed, page = paged(self.numbers.tolist(), offset, limit)
-        written = as_written(snapshot, map(snapshot.wordlist.text, listed))
-        counts = map(int, self.counts[listed])
-        rows = tuple(
-            WordFrequency(word, n, n / words * 1000.0, _articles(snapshot, folded, among))
-            for (folded, word), n in zip(written.items(), counts)
-        )
-        return WordList(words, self.request.least, rows, self.numbers.size, self.stopped, page)
-
-
-def all_words(snapshot: Snapshot, request: WordListRequest) -> AllWords:
+def all_words(snapshot: Snapshot, request: WordListRequest) -> Pages[WordList]:
     """The words that occur at least `least` times."""
     check_least(request.least)
     counts = word_counts(snapshot, request.articles)
     frequent = np.flatnonzero(counts >= request.least)
     numbers, stopped = shown_words(snapshot, frequent, request.stop)
     order = np.lexsort((snapshot.wordlist.collation[numbers], -counts[numbers]))
-    return AllWords(snapshot, request, numbers[order], counts, stopped)
+    ranked, words = numbers[order], int(counts.sum())
+
+    def rows(shown: slice) -> Iterator[WordFrequency]:
+        listed = ranked[shown].tolist()
+        written = as_written(snapshot, map(snapshot.wordlist.text, listed))
+        for (folded, word), n in zip(written.items(), counts[listed].tolist()):
+            articles = _articles(snapshot, folded, request.articles)
+            yield WordFrequency(word, n, n / words * 1000.0, articles)
+
+    answer = partial(WordList, words=words, least=request.least, stopped=stopped)
+    return Pages(ranked.size, rows, answer)
 
 
 def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:

@@ -9,8 +9,9 @@ minimum below 1 (`UsageError`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Literal, get_args
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from indexer.audits.collocates import nodes
 from indexer.audits.frequencies import as_written
-from indexer.audits.scope import check_least, paged
+from indexer.audits.scope import Pages, check_least
 from indexer.errors import UsageError
 from indexer.model import Page
 from indexer.search.matcher import Matcher
@@ -71,44 +72,9 @@ class NgramRequest:
         check_least(self.least)
 
 
-@dataclass(frozen=True)
-class AllNgrams:
-    """All runs that occur often enough, most frequent first, for paging; the arrays have one row
-    per run."""
-
-    snapshot: Snapshot
-    query: str  # query whose occurrences they contain; "": any runs
-    request: NgramRequest
-    words: Array  # numbers of its words in the snapshot's word list, one column per word
-    counts: Array  # its frequency
-    articles: Array  # number of articles in which it occurs
-    of: int  # occurrences of all runs of this size, rare ones too
-    notes: tuple[str, ...]  # parts of the query that were left out
-
-    def page(self, offset: int, limit: int | None) -> Ngrams:
-        """One page of them, in their usual spelling (`limit` None: all from `offset` on)."""
-        listed, page = paged(range(self.counts.size), offset, limit)
-        runs = [list(map(self.snapshot.wordlist.text, self.words[n].tolist())) for n in listed]
-        written = as_written(self.snapshot, set(chain.from_iterable(runs)))
-        found = [
-            Ngram(" ".join(map(written.__getitem__, run)), int(count), int(articles))
-            for run, count, articles in zip(runs, self.counts[listed], self.articles[listed])
-        ]
-        return Ngrams(
-            query=self.query,
-            size=self.request.size,
-            least=self.request.least,
-            rows=tuple(found),
-            total=self.counts.size,
-            of=self.of,
-            page=page,
-            notes=self.notes,
-        )
-
-
 def all_clusters(
     matcher: Matcher, query: str, request: NgramRequest, notes: tuple[str, ...] = ()
-) -> AllNgrams:
+) -> Pages[Ngrams]:
     """Runs that contain an occurrence of a query; `notes` are those of its parser."""
     request.check()
     firsts = [
@@ -117,7 +83,7 @@ def all_clusters(
     return _ranked(matcher.snapshot, query, firsts, request, (*notes, *matcher.notes()))
 
 
-def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> AllNgrams:
+def all_ngrams(snapshot: Snapshot, request: NgramRequest) -> Pages[Ngrams]:
     """All runs of words, without a node."""
     request.check()
     firsts = [_anywhere(snapshot, part, request.size) for part in range(len(snapshot.parts))]
@@ -163,7 +129,7 @@ def _ranked(
     firsts: Sequence[Array],
     request: NgramRequest,
     notes: tuple[str, ...],
-) -> AllNgrams:
+) -> Pages[Ngrams]:
     """Rank the runs that begin with these tokens (one array per part) by frequency."""
     words = [
         np.concatenate([_words(snapshot, part, at + place) for part, at in enumerate(firsts)])
@@ -177,8 +143,17 @@ def _ranked(
     spread = np.add.reduceat(new, firsts_of, dtype=np.int64) if rows.size else counts
     ranked = np.argsort(-counts, kind="stable")  # ties in code point order of the words
     runs = np.stack([word[rows[firsts_of[ranked]]] for word in words], axis=1)
-    found = (runs, counts[ranked], spread[ranked], articles.size)
-    return AllNgrams(snapshot, query, request, *found, notes)
+
+    def listed(shown: slice) -> Iterator[Ngram]:
+        words = [list(map(snapshot.wordlist.text, run)) for run in runs[shown].tolist()]
+        written = as_written(snapshot, set(chain.from_iterable(words)))
+        numbers = (column[ranked[shown]].tolist() for column in (counts, spread))
+        for run, count, articles in zip(words, *numbers):
+            yield Ngram(" ".join(map(written.__getitem__, run)), count, articles)
+
+    size, least = request.size, request.least
+    answer = partial(Ngrams, query=query, size=size, least=least, of=articles.size, notes=notes)
+    return Pages(ranked.size, listed, answer)
 
 
 def _words(snapshot: Snapshot, part: int, tokens: Array) -> Array:

@@ -9,9 +9,9 @@ an unknown division and unknown articles (`UsageError`, `NotFound`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,6 +26,7 @@ from indexer.sorted_arrays import Array, distinct
 
 By = Literal["article", "section"]
 Row = TypeVar("Row")
+Answer = TypeVar("Answer")
 _LOW = (1 << 32) - 1
 
 
@@ -244,6 +245,22 @@ def paged(rows: Sequence[Row], offset: int, limit: int | None) -> tuple[Sequence
         raise UsageError("limit and offset must not be negative")
     most = len(rows) if limit is None else limit
     return rows[offset : offset + most], Page(offset, most, offset + most < len(rows))
+
+
+@dataclass(frozen=True)
+class Pages(Generic[Answer]):
+    """A whole answer, of which only the rows of the pages that are shown are made."""
+
+    size: int  # rows on all pages
+    rows: Callable[[slice], Iterable[object]]  # makes these rows
+    answer: Callable[..., Answer]  # makes a page of `rows`, `total` and `page`
+
+    def page(self, offset: int, limit: int | None) -> Answer:
+        """One page (`limit` None: all from `offset` on). Raises `UsageError` for negative
+        numbers."""
+        _, page = paged(range(self.size), offset, limit)
+        rows = tuple(self.rows(slice(offset, offset + page.limit)))
+        return self.answer(rows=rows, total=self.size, page=page)
 
 
 def matches_in_scope(matcher: Matcher, on: AuditScope) -> list[Matches]:

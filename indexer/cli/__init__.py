@@ -25,7 +25,7 @@ _COMPLETE = "_PILCROW_COMPLETE"  # environment variable with which a shell reque
 
 _MODULES = {  # module → commands in it that have another name
     "index": ("remove", "backup", "restore", "verify"),
-    "listings": ("collocates", "clusters", "keywords", "words", "queries"),
+    "listings": ("concordance", "collocates", "clusters", "keywords", "words", "queries"),
     "audit": ("duplicates", "readability"),
 }
 COMMANDS = {  # command → first sentence of its help

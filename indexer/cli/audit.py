@@ -23,7 +23,7 @@ from indexer.cli import options
 from indexer.cli.output import Target, note
 from indexer.model import Match
 from indexer.reporting import questions
-from indexer.reporting.duplicates import duplicates_lines, duplicates_part, duplicates_table
+from indexer.reporting.duplicates import duplicates_lines, duplicates_size, duplicates_table
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.export import REPORT_COLLOCATES, REPORT_LINES, evidence_file
 from indexer.reporting.readability import ordered, readability_lines, readability_table
@@ -189,7 +189,7 @@ def duplicates(
         **parameters,
     )
     lines = partial(duplicates_lines, site=target.site)
-    target.write_answer(found, "DuplicatesShape", lines, duplicates_table, duplicates_part)
+    target.write_answer(found, "DuplicatesShape", lines, duplicates_table, duplicates_size)
 
 
 @options.command()

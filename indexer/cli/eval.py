@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from indexer.cli import options
 from indexer.cli.output import Target
-from indexer.reporting.json import to_json
+from indexer.reporting.csv import plain_table
+from indexer.reporting.formats import to_json
+from indexer.reporting.wording import count_of
 from indexer.search.bm25f import SIGNALS
 
 if TYPE_CHECKING:
@@ -75,6 +78,7 @@ def eval(  # noqa: A001  # the command's name
     """
     from indexer.evaluation import Configuration, read_judged_set
     from indexer.reporting import evaluation as reports
+    from indexer.reporting.text_tables import table_lines
 
     judged = read_judged_set(folder)
     plain = Configuration(within=within is not None)
@@ -88,16 +92,17 @@ def eval(  # noqa: A001  # the command's name
     if against:
         with opened(against, judged) as other:
             measured.append(_measured(f"with {against}", other, judged, plain))
+    queries = judged.queries
     if target.format == "json":
-        values = reports.evaluation_values(measured, judged.queries, per_query=per_query)
-        target.write_json(values)
+        target.write_json(reports.evaluation_values(measured, queries, per_query=per_query))
     elif target.format == "csv":
-        table = reports.query_table(measured, judged.queries) if per_query else None
-        target.write_table(table or reports.evaluation_table(measured))
+        whole = reports.query_table(measured, queries) if per_query else None
+        target.write_table(whole or plain_table(*reports.summary(measured)))
     else:
-        target.write_lines(reports.evaluation_lines(measured, judged.queries, target.width))
+        table = table_lines(*reports.summary(measured), target.width)
+        target.write_lines([Text(count_of(len(queries), "query")), Text(), *table])
         if per_query:
-            names, rows = reports.query_table(measured, judged.queries)
+            names, rows = reports.query_table(measured, queries)
             target.write("\n".join("\t".join(map(str, row)) for row in ([], names, *rows)) + "\n")
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from indexer.errors import SourceError, UsageError
 from indexer.links.permalinks import Permalink, find_permalinks, permalink_id
 from indexer.parsing.encoding import decode
-from indexer.reporting.wording import count_of
 
 STANDARD_INPUT = "-"
 
@@ -26,20 +25,9 @@ class LinkSources:
     """What was read, and what could not be."""
 
     limit: int  # maximum size of a file in bytes
-    read: int = 0  # files
-    addresses: int = 0
+    checked: int = 0  # files that were read, and addresses
     passed_over: int = 0  # files without text in folders
     problems: list[SourceError] = field(default_factory=list)
-
-    @property
-    def usable(self) -> bool:
-        """Whether there was any file or address to check."""
-        return bool(self.read or self.addresses or self.passed_over)
-
-    @property
-    def summary(self) -> str:
-        """How many files were ignored."""
-        return f"{count_of(self.passed_over, 'file')} without text ignored"
 
 
 def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]]:
@@ -52,7 +40,7 @@ def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]
     elif os.path.exists(given):
         yield from _in_file(given, sources, named=True)
     elif name := permalink_id(given):
-        sources.addresses += 1
+        sources.checked += 1
         yield "", Permalink(name, given, 0)
     else:
         raise UsageError(f"{given}: no such file or folder, and no permalink (…/p/<id>) either")
@@ -101,7 +89,7 @@ def _in_text(
         else:
             sources.passed_over += 1
         return
-    sources.read += 1
+    sources.checked += 1
     for link in find_permalinks(text):
         yield path, link
 

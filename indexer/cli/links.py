@@ -40,12 +40,6 @@ def export_ids(path: Path, index_dir: Path) -> None:
         note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
-def import_ids(path: Path, index_dir: Path) -> None:
-    """Imports the ids of an export into the index, all or none."""
-    restored = restore(index_dir, _lines(path), str(path))
-    note(f"{count_of(restored, 'id')} imported from {path}")
-
-
 def _lines(path: Path) -> Iterator[str]:
     """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
@@ -106,7 +100,8 @@ def links(
             raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
-            import_ids(import_, settings.index)
+            restored = restore(settings.index, _lines(import_), str(import_))
+            note(f"{count_of(restored, 'id')} imported from {import_}")
         if export:
             export_ids(export, settings.index)
         return
@@ -126,10 +121,10 @@ def links(
             target.write_lines(reports.link_lines(tally, target.width))
     for problem in sources.problems:
         warn(str(problem))
-    if given and not sources.usable:
+    if given and not (sources.checked or sources.passed_over):
         raise UsageError("nothing could be read; name a file, a folder or a permalink (…/p/<id>)")
     if sources.passed_over:
-        note(sources.summary)
+        note(f"{count_of(sources.passed_over, 'file')} without text ignored")
     if tally.is_broken:
         raise click.exceptions.Exit(FINDINGS)
 

@@ -1,21 +1,24 @@
-"""`pilcrow collocates`, `clusters`, `keywords`, `words`, `queries`: lists of words and queries."""
+"""`pilcrow concordance`, `collocates`, `clusters`, `keywords`, `words`, `queries`: occurrences,
+lists of words and of queries."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from indexer import Index, open_index
+from indexer import Concordance, Index, open_index
 from indexer.cli import options
-from indexer.cli.output import Target
+from indexer.cli.output import Target, note
 from indexer.cluster.opening import query_log_of
 from indexer.errors import UsageError
 from indexer.model import Match
 from indexer.query_log import QueryLog
 from indexer.reporting import questions
+from indexer.reporting.concordance import concordance_lines, concordance_size, concordance_table
 from indexer.reporting.listings import (
     CLUSTERS,
     COLLOCATES,
@@ -26,6 +29,42 @@ from indexer.reporting.listings import (
     Listing,
 )
 from indexer.settings import load_settings
+
+
+@options.command(options.QueryCommand)
+@options.query
+@options.parameters(questions.ConcordanceQuestion, limit=None)
+@options.answer(*options.TABLE, "html", "jsonld", synonyms=True)
+def concordance(index: Index, query: str, target: Target, **parameters: Any) -> None:
+    """Show every occurrence of QUERY in its context.
+
+    Matches are aligned (key word in context). Occurrences in headings and titles are counted
+    separately. QUERY is written as for `search`. In jsonld, each occurrence is a W3C Web
+    Annotation.
+
+    \b
+    Examples:
+      pilcrow concordance pain --sort right1,right2
+      pilcrow concordance '"side effects"' --unit sentence
+      pilcrow concordance pain --output pain.xlsx
+    """
+    found = index.concordance(query, **parameters)
+    if target.format == "html":
+        from indexer.reporting.html import concordance_page  # here: slow to import
+
+        for message in found.notes:
+            note(message)
+        target.write(concordance_page(found, target.site))
+        return
+
+    def annotations(found: Concordance, site: str) -> object:
+        from indexer.reporting.annotations import concordance_annotations
+
+        article = lru_cache(maxsize=16)(index.article)
+        return concordance_annotations(found, index.passage, article, site)
+
+    table, size = concordance_table, concordance_size
+    target.write_answer(found, "ConcordanceShape", concordance_lines, table, size, annotations)
 
 
 @options.command(options.QueryCommand)
@@ -147,4 +186,4 @@ def queries(
 
 def _show(listing: Listing[Listed], found: Listed, target: Target) -> None:
     """Writes a listing in the format of the target."""
-    target.write_answer(found, listing.shape, listing.lines, listing.table, listing.part)
+    target.write_answer(found, listing.shape, listing.lines, listing.table, listing.size)

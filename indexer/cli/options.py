@@ -54,10 +54,8 @@ FOREIGN = frozenset({".xls", ".ods", ".tsv", ".pdf", ".doc", ".docx", ".odt", ".
 
 
 class Command(click.Command):
-    """A command whose short options are separate words (`-n 3`, `-o FILE`, `-h`) or `-n3`.
-
-    Any other word with one dash is refused. After `--`, no word is an option.
-    """
+    """A command whose short options are separate words (`-n 3`, `-o FILE`, `-h`) or `-n3`. Any
+    other word with one dash is refused. After `--`, no word is an option."""
 
     takes_dashes = False  # whether a word may begin with a dash
 
@@ -114,10 +112,6 @@ class QueryCommand(Command):
     takes_dashes = True
 
 
-def _joined(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
-    return " ".join(value)
-
-
 def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """The address of a site, without a trailing slash."""
     parts = urlsplit(value)
@@ -149,10 +143,8 @@ def group(*decorators: Decorator) -> Decorator:
 
 
 def parameters(question: type[Question], *names: str, **defaults: None) -> Decorator:
-    """The parameters of a question as options: all, or those in `names`, in this order.
-
-    With `name=None` an option has no default; its help still shows one, for `limit` "all".
-    """
+    """The parameters of a question as options: all, or those in `names`, in this order. With
+    `name=None` an option has no default; its help still shows one, for `limit` "all"."""
     declared = {one.name: one for one in declared_in(question)}
     if not names:
         last = [name for name in declared if name in ("limit", "offset")]
@@ -249,7 +241,9 @@ def _format(given: str | None, output: Path | None, formats: Sequence[str]) -> s
     raise UsageError(f"{output}: {fault}; use a suffix that fits one of {', '.join(formats)}")
 
 
-query = click.argument("query", nargs=-1, required=True, callback=_joined)  # no quotes needed
+query = click.argument(  # one or more words, which need no quotes
+    "query", nargs=-1, required=True, callback=lambda _context, _argument, words: " ".join(words)
+)
 site = click.option(
     "--site",
     default="",
@@ -305,10 +299,8 @@ with_synonyms = group(
 
 
 def with_index(command: Function) -> Function:
-    """--index; opens the index while the command runs, and passes it as first argument.
-
-    It is opened with --synonyms and --synonyms-in-phrases if the command has these options.
-    """
+    """--index; opens the index while the command runs, with the options of `with_synonyms` if the
+    command has them, and passes it as first argument."""
 
     @wraps(command)
     def run(
@@ -353,9 +345,8 @@ def light_imports() -> Iterator[None]:
 
     `whoosh.compat` imports `urllib.request` for a name that nothing uses, and `whoosh.reading` a
     package for one decorator, which imports asyncio: together a tenth of the time of a first
-    search. Within the block, stubs with just those names replace them; after it, imports get the
-    real modules. Not thread-safe. Modules that are already imported are not replaced, and none is
-    if Whoosh is.
+    search. Within the block, stubs with just those names replace them, unless they or Whoosh are
+    already imported; after it, imports get the real modules. Not thread-safe.
     """
     names = () if "whoosh" in sys.modules else [n for n in _UNUSED if n not in sys.modules]
     for name in names:

@@ -15,7 +15,7 @@ from indexer.errors import SourceError, UsageError
 from indexer.model import Article, Passage
 from indexer.parsing.formats.dispatch import parse
 from indexer.passages import split
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.results import gathered, outline_lines
 from indexer.sources.files import sources
 

@@ -12,15 +12,15 @@ import shutil
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from indexer.reporting.json import to_json
-from indexer.reporting.wording import one_line
+from indexer.reporting.formats import to_json
+from indexer.reporting.wording import one_line, part_of
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -85,24 +85,33 @@ class Target:
         shape: str,
         lines: Callable[[Answer, int | None], Iterable[Text]],
         table: Callable[[Answer, str], Table] | None = None,
-        part: Callable[[Answer], str] = lambda _: "",
+        size: Callable[[Answer], str] | None = None,
+        annotations: Callable[[Answer, str], object] | None = None,
     ) -> None:
-        """Writes an answer as JSON (with the model named `shape`), as a table, or as lines for
-        people; for the latter two, its notes are printed to standard error. `part` says which part
-        of the rows a table holds ("": all)."""
+        """Writes an answer as JSON (with the model named `shape`), as a table, as annotations, or
+        as lines for people; for all but JSON, its notes are printed to standard error. `size` says
+        which part of the rows this is; for a table, it is printed unless it is all of them."""
         if self.format == "json":
-            from indexer.reporting import audit_schema, schema
+            from indexer.reporting import schema
 
-            made = getattr(schema, shape, None) or getattr(audit_schema, shape)
-            self.write_json(made.plain(found, addresses=schema.Addresses(self.site)))
+            model = getattr(schema, shape, None)
+            if model is None:  # a search doesn't need the other models
+                from indexer.reporting import audit_schema
+
+                model = getattr(audit_schema, shape)
+            self.write_json(model.from_result(found, schema.Addresses(self.site)))
             return
         notes = getattr(found, "notes", ())
         for message in notes:
             note(message)
         if self.format == "text":
             self.write_lines(lines(found, self.width))
-        elif table is not None:
-            self.write_table(table(found, self.site), notes, part(found))
+        elif self.format == "jsonld" and annotations and size:
+            self.write_json(annotations(found, self.site))
+            note(size(found))
+        elif table:
+            part = part_of(found, size(found)) if size else ""
+            self.write_table(table(found, self.site), notes, part)
 
     def write_file(self, data: bytes) -> None:
         """Writes the bytes of a file. Standard output gets no byte order mark, which programs
@@ -127,19 +136,14 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
         with open(target, "wb") as stream:
             stream.writelines(parts)
         return
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    from indexer.store.storage import replacing  # here, because help needs none of the library
+
     try:
-        with open(scratch, "wb") as stream:
+        with replacing(target) as stream:
             stream.writelines(parts)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, target)
     except OSError as error:
         error.filename = str(path)  # as given by the user, not the temporary name
         raise
-    finally:
-        with suppress(OSError):
-            scratch.unlink()
 
 
 def is_styled(wish: str) -> bool:
@@ -179,23 +183,10 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None] | None]:
         yield None
         return
     from rich.console import Console  # here: slow to import
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 
         def show(what: str, done: int, total: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from inspect import cleandoc
@@ -10,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.cli import options
-from indexer.cli.output import Target, note
+from indexer.cli.output import Target
 from indexer.errors import IndexUnavailable
 from indexer.reporting import questions
 from indexer.reporting.wording import found_of
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from indexer import Index, Results
+    from indexer.reporting.annotations import Annotation
 
 
 @options.command(options.QueryCommand)
@@ -58,30 +62,20 @@ def search(
         why=target.format == "json",
         **parameters,
     )
-    if target.format == "json":
-        from indexer.reporting.schema import Addresses, SearchShape
+    from indexer.reporting.csv import results_table  # here, because help needs none of it
 
-        target.write_json(SearchShape.plain(results, addresses=Addresses(target.site)))
-        return
-    for message in results.notes:
-        note(message)
-    if target.format == "jsonld":
-        from indexer.reporting.annotations import results_annotations
-
-        find = lru_cache(maxsize=16)(index.article)
-        target.write_json(results_annotations(results, find, target.site))
-        note(found_of(results))
-    elif target.format in ("csv", "xlsx"):
-        from indexer.reporting.csv import results_table
-
-        part = found_of(results) if results.page.offset or results.page.more else ""
-        target.write_table(results_table(results, target.site), results.notes, part)
-    else:
-        from indexer.reporting.results import results_lines
+    def lines(results: Results, width: int | None) -> Iterable[Text]:
+        from indexer.reporting.results import results_lines  # here: text needs most
 
         contexts = _contexts(index, results, partial=parameters["partial"])
-        most = index.settings.snippet_chars
-        target.write_lines(results_lines(results, contexts, target.width, most, target.site))
+        return results_lines(results, contexts, width, index.settings.snippet_chars, target.site)
+
+    def annotations(results: Results, site: str) -> Annotation:
+        from indexer.reporting.annotations import results_annotations
+
+        return results_annotations(results, lru_cache(maxsize=16)(index.article), site)
+
+    target.write_answer(results, "SearchShape", lines, results_table, found_of, annotations)
 
 
 def query_examples() -> str:

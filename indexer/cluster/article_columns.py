@@ -29,8 +29,7 @@ from indexer.cluster.sketch import other_form
 from indexer.segments.builder import segment_arrays
 from indexer.segments.container import write_container
 from indexer.segments.inverter import entry_of
-from indexer.segments.merge import merge
-from indexer.segments.runs import TOKEN_MARKS, ZONES_OF, Run, to_offsets
+from indexer.segments.runs import TOKEN_MARKS, ZONES_OF, Run, merge, to_offsets
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, compacted

@@ -16,9 +16,10 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from indexer.cluster.address import parse_address
 from indexer.cluster.documents import (
@@ -45,8 +46,15 @@ from indexer.cluster.store import (
     write_state,
 )
 from indexer.cluster.words import WordCounts
-from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, SourceError, UsageError
-from indexer.ingest.build import IndexReport, Removal, with_roots
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable, UsageError
+from indexer.ingest.build import (
+    IndexReport,
+    Removal,
+    chosen_from,
+    take_out,
+    told_of,
+    with_roots,
+)
 from indexer.ingest.prepare import LINE_FORMATS, RECORD_FORMATS, FileJob, with_title
 from indexer.ingest.sync import Update, twins
 from indexer.links.ledger import Tracker
@@ -115,7 +123,7 @@ def remove_from_cluster(
 ) -> Removal:
     """`ingest.build.remove` for an index in a cluster."""
     with closing(Engine(parse_address(str(address)), settings)) as engine:
-        return Filler(engine, settings, None).remove([os.fspath(target) for target in targets])
+        return Filler(engine, settings, None).remove(targets)
 
 
 class _ShareUpdate(Update):
@@ -220,11 +228,11 @@ class Filler:
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
         }
-        keep(engine, generation, f"words-of.{share.number}", writer.counts.told())
+        keep(engine, generation, f"words-of.{share.number}", vars(writer.counts))
         keep(engine, generation, f"share.{share.number}", report)
         keep(engine, generation, "shares", share.of)
-        counts = {**update.counts, "added": len(wanted)}
-        return self._report(update, counts, len(wanted), sums["passages"], generation)
+        told = told_of(update) | {"added": len(wanted)}
+        return self._report(told, len(wanted), sums["passages"], generation)
 
     def _clear(self, generation: int, share: WriterShard, stamp: Stamp) -> None:
         """Deletes documents that an earlier run of this share wrote and this run did not."""
@@ -286,11 +294,11 @@ class Filler:
         encodings = {p: name for one in shares for p, name in one["encodings"].items()}
         sources = {"digests": digests, "roots": roots, "encodings": encodings}
         keep(engine, generation, f"sources.{made}", sources)
-        keep(engine, generation, f"words.{made}", counts.told())
+        keep(engine, generation, f"words.{made}", vars(counts))
         write_state(engine, shown)
         self._publish(generation)
         self.state = shown
-        return self._report(None, changes, shown.articles, counts.sums["passages"], generation)
+        return self._report(changes, shown.articles, counts.sums["passages"], generation)
 
     def _shares(self, generation: int) -> list[Json]:
         engine = self._engine
@@ -417,30 +425,19 @@ class Filler:
                 sources["encodings"] = update.encodings
                 self._commit_to(commit, writer, len(update.final), sources)
         passages = word_counts_of(self._engine, self.state).sums["passages"]
-        return self._report(update, update.counts, len(update.final), passages, self.state.commit)
+        return self._report(told_of(update), len(update.final), passages, self.state.commit)
 
-    def remove(self, names: list[str]) -> Removal:
+    def remove(self, targets: Iterable[AnyPath]) -> Removal:
         """Removes articles by id, or by the file or folder that they come from."""
         if self.state is None:
             raise IndexMissing(f"{self._engine.address}: no index here")
         before = {e.article_id: e for e in ClusterStore(self._engine, self.state).entries()}
-        chosen: dict[str, Entry] = {}
-        for name in names:
-            place = os.path.abspath(name)
-            below = {n: e for n, e in before.items() if n == name or is_below(e.source, place)}
-            if not below:
-                raise UsageError(f"{name}: no article of the index has this id or is from there")
-            chosen |= {name: before[name]} if name in before else below
+        chosen, paths = chosen_from(before, targets)
         with ClusterCommit(self._engine, self.state) as commit:
             sources = self._sources()
             with closing(self._writer(commit)) as writer:
-                tracker = Tracker(writer)  # type: ignore[arg-type]
-                for entry in chosen.values():
-                    tracker.remove(entry)
-                    writer.delete(entry.article_id)
-                tracker.finish()
+                take_out(writer, chosen.values())  # type: ignore[arg-type]
                 gone = {entry.source for entry in chosen.values()}
-                paths = [os.path.abspath(name) for name in names if name not in before]
                 roots = [r for r in sources["roots"] if not any(is_below(r, p) for p in paths)]
                 digests = {s: one for s, one in sources["digests"].items() if s not in gone}
                 kept_sources = sources | {"digests": digests, "roots": roots}
@@ -474,7 +471,7 @@ class Filler:
         words = word_counts_of(engine, before)
         words.update(writer.counts)
         generation, number = before.generation, commit.number
-        keep(engine, generation, f"words.{number}", words.told())
+        keep(engine, generation, f"words.{number}", vars(words))
         keep(engine, generation, f"sources.{number}", sources)
         make_visible(engine, generation)
         times = (*before.times[-50:], (before.commit, before.modified))
@@ -495,28 +492,13 @@ class Filler:
             self._delete(self._engine.index(kind, state.generation), query)
 
     def _report(
-        self,
-        update: Update | None,
-        counts: dict[str, int],
-        articles: int,
-        passages: int,
-        generation: int,
+        self, told: Mapping[str, Any], articles: int, passages: int, generation: int
     ) -> IndexReport:
-        problems: tuple[SourceError, ...] = tuple(update.problems) if update else ()
+        """`told`: the numbers of articles and what else the report says."""
         return IndexReport(
-            added=counts["added"],
-            changed=counts["changed"],
-            removed=counts["removed"],
-            unchanged=counts["unchanged"],
+            **told,
             articles=articles,
             passages=passages,
-            skipped=problems,
-            warnings=tuple(update.warnings) if update else (),
-            passed_over=dict(sorted(update.listing.passed_over.items())) if update else {},
-            links_out=update.listing.links_out if update else 0,
-            emptied=update.emptied if update else {},
-            kept=update.kept if update else {},
-            losses=(),
             seconds=time.perf_counter() - self._began,
             generation=generation,
         )

@@ -27,6 +27,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from indexer.cluster import tokens
@@ -159,13 +160,7 @@ _COUNTED = frozenset(
 
 def both(bounds: Sequence[Bounds], least: int | None = None) -> Bounds:
     """Bounds for all of some conditions, or for at least `least` of them."""
-    if least is None:
-        join = all_of
-    else:
-
-        def join(queries: Iterable[Dsl]) -> Dsl:
-            return any_of(queries, least)
-
+    join = all_of if least is None else partial(any_of, least=least)
     low = join(one.low for one in bounds)
     if all(one.exact for one in bounds):
         return exactly(low)
@@ -282,13 +277,7 @@ class Compiler:
                 terms = self._rarest(node.sought)
                 if terms is None:
                     return MATCH_ALL
-                fields = (
-                    "text",
-                    "above",
-                    "outer",
-                    *(("first",) if node.fields == ALL_FIELDS else ()),
-                )
-                return any_of(word(terms, name) for name in fields)
+                return any_of(word(terms, name) for name in ("text", "above", "outer"))
             case And(children):
                 return all_of(map(self.coarse, children))
             case Or(children):

@@ -26,7 +26,7 @@ from indexer.cluster.compiler import (
     word,
 )
 from indexer.cluster.documents import SCORED
-from indexer.cluster.engine import PAGE_SIZE, Engine, Json, column_of, columns
+from indexer.cluster.engine import Engine, Json, column_of, columns
 from indexer.cluster.store import State
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import SUMS, CorpusPart
@@ -111,14 +111,6 @@ class Corpus:
         """All passages of a query, with `ROW_ONLY` or `SKETCH_ONLY`; `few`: as in `Engine.walk`."""
         if query is not MATCH_NONE:
             yield from self.engine.walk(self.index, self.shown(query), wanted, few=few)
-
-    def hits(self, query: Dsl, total: int, wanted: Json) -> list[Json]:
-        """All passages of a query that finds `total`, in no set order if they fit on one page."""
-        if not total or total > PAGE_SIZE:
-            return [*self.walk(query if total else MATCH_NONE, wanted)]
-        body = {"query": self.shown(query), "size": total, **wanted}
-        hits: list[Json] = self.engine.search(self.index, body)["hits"]["hits"]
-        return hits
 
     def articles_with(self, queries: Iterable[Dsl]) -> set[str]:
         """Keys of the articles that have a passage of at least one of some queries."""

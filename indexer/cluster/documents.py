@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 
 from indexer.cluster.article_columns import divided, packed_run
@@ -119,14 +119,7 @@ class Stamp:
 
     def on(self, article_id: str, key: str) -> Json:
         """The common fields of a document."""
-        return {
-            "key": key,
-            "article": keyword(article_id),
-            "made": self.made,
-            "ended": self.ended,
-            "shard": self.shard,
-            "run": self.run,
-        }
+        return {"key": key, "article": keyword(article_id), **asdict(self)}
 
 
 def name_of(article_id: str) -> str:

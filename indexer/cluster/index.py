@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, wraps
 from pathlib import Path
@@ -25,7 +25,6 @@ from indexer.cluster.compiler import MATCH_ALL, MOST_CLAUSES, Compiler, Dsl, any
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
 from indexer.cluster.hits import ViewSearcher
-from indexer.cluster.replica import refreshed_replica
 from indexer.cluster.searcher import ClusterSearcher
 from indexer.cluster.sketch import sought_forms
 from indexer.cluster.store import ClusterStore, CommitWatch, read_state, word_counts_of
@@ -34,13 +33,18 @@ from indexer.cluster.words import corpus_part
 from indexer.errors import NotFound, UsageError
 from indexer.index import Index, Query
 from indexer.index import open_index as open_local
-from indexer.links.permalinks import Resolution, Resolver
-from indexer.model import Article, ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
+from indexer.model import ArticleRef, Mark, Match, Passage, Spread, Suggestion, Totals
 from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, PlanCompiler, asks_for_boilerplate, leaves, simplified
+from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
 from indexer.settings import Settings, read_synonyms_file
+from indexer.store.codec import unpack_records
+from indexer.store.reader import Store
+from indexer.store.writer import writing
 from indexer.text.synonyms import read_synonyms
+
+ORIGIN = "replica-of"  # a file in the folder of a replica that names the cluster's index
 
 
 class _View(Index):
@@ -50,6 +54,7 @@ class _View(Index):
         self.settings = settings
         self._snapshot, self._searcher = searcher.snapshot, searcher
         self._asked = 2  # do not check arrays ahead
+        self._described = {}
         self._kept, self._finding = defaultdict(list), defaultdict(threading.Lock)
 
 
@@ -78,7 +83,7 @@ class ClusterIndex(_View):
             raise
         engine.watch = CommitWatch(engine, self._state)
         self._corpus = corpus
-        self._articles = ClusterStore(engine, self._state)
+        self._store: Any = ClusterStore(engine, self._state)  # reads as a store on disk does
         self._searcher: ClusterSearcher
         searcher = ClusterSearcher(
             corpus.words,
@@ -105,11 +110,6 @@ class ClusterIndex(_View):
         self._engine.close()
         if (copied := self.__dict__.pop("_copied", None)) is not None:
             copied.close()
-
-    @property
-    def generation(self) -> int:
-        """Number of the commit that this index shows."""
-        return self._state.commit
 
     @property
     def totals(self) -> Totals:
@@ -152,7 +152,7 @@ class ClusterIndex(_View):
     def _refs(self) -> dict[str, tuple[ArticleRef, int]]:
         """Article id → its reference as results show it, and its number of passages."""
         found = {}
-        for data in self._articles.every("ref", "passages"):
+        for data in self._store.every("ref", "passages"):
             name, _, url, language, title = data["ref"]
             ref = ArticleRef(name, title, url, language.split(" ")[0])
             found[name] = ref, int(data["passages"])
@@ -166,10 +166,6 @@ class ClusterIndex(_View):
         """How many passages each article has, boilerplate included."""
         return {name: number for name, (_, number) in self._refs.items()}
 
-    def article(self, id: str) -> Article:
-        """The whole article. Raises `NotFound`."""
-        return self._articles.load(id).article
-
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """The article's passages in text order, boilerplate included. Raises `NotFound`."""
         return self._whole([article_id]).passages(article_id)
@@ -181,22 +177,6 @@ class ClusterIndex(_View):
         if not hits:
             raise NotFound(f"no passage has the id {id!r}")
         return self._whole([hits[0]["_source"]["name"]]).passage(id)
-
-    def resolve(self, id: str) -> Resolution:
-        """Where a passage id leads now, if anywhere. Raises `NotFound`."""
-        return self._resolver.resolve(id)
-
-    def links(self) -> Iterator[Resolution]:
-        """Every passage id ever issued and where it leads now, by article."""
-        return self._resolver.links()
-
-    def changed_links(self) -> tuple[Resolution, ...]:
-        """The passage ids with a ledger record: all but those that never changed, by article."""
-        return tuple(self._resolver.changed())
-
-    @property
-    def _resolver(self) -> Resolver:
-        return Resolver(self._articles, self.passage)  # type: ignore[arg-type]
 
     def marks_by_article(
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
@@ -259,7 +239,7 @@ class ClusterIndex(_View):
             )
         with self._copying:
             if "_copied" not in self.__dict__:
-                refreshed_replica(self._articles, folder)
+                refreshed_replica(self._store, folder)
                 settings = replace(self.settings, index=folder)
                 self.__dict__["_copied"] = open_local(folder, settings=settings)
         copied: Index = self.__dict__["_copied"]
@@ -335,3 +315,34 @@ class ClusterIndex(_View):
                 return None
             found.update(forms.tolist())
         return FormsTold(self._corpus.part.corpus.entries[form] for form in sorted(found))
+
+
+# --- the replica ----------------------------------------------------------------------------------
+
+
+def refreshed_replica(store: ClusterStore, folder: Path) -> None:
+    """Brings the replica in a folder, an ordinary index, up to the commit of a store; unchanged
+    articles are kept. `UsageError` for a folder that holds anything but a replica of this index."""
+    origin = folder / ORIGIN
+    address = str(store.engine.address)
+    is_ours = origin.exists() and origin.read_text(encoding="utf-8") == address
+    if folder.exists() and any(folder.iterdir()) and not is_ours:
+        raise UsageError(
+            f"{folder}: holds something else than a replica of {address}; "
+            "name another folder with PILCROW_REPLICA"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    origin.write_text(address, encoding="utf-8")
+    wanted = store.versions()
+    with writing(folder) as writer:
+        there = {name: entry.version for name, entry in writer.entries.items()}
+        for name in sorted(there.keys() - wanted.keys()):
+            writer.delete(name)
+        new = sorted(name for name, version in wanted.items() if there.get(name) != version)
+        for packed in store.packed(new):
+            writer.add(packed)
+        for ledger in store.packed_ledgers():
+            records = unpack_records(ledger.entry, ledger.payload)
+            writer.keep_records(ledger.entry.article_id, records.values())
+    with Store.open(folder) as made:
+        refresh(made, folder).close()

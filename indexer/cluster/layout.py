@@ -25,8 +25,14 @@ from indexer.model import KINDS
 from indexer.segments.builder import segment_arrays
 from indexer.segments.container import Container
 from indexer.segments.inverter import Inverter
-from indexer.segments.merge import merge
-from indexer.segments.runs import ARTICLE_TEXTS, HEAD_COLUMNS, PASSAGE_COLUMNS, Run, to_offsets
+from indexer.segments.runs import (
+    ARTICLE_TEXTS,
+    HEAD_COLUMNS,
+    PASSAGE_COLUMNS,
+    Run,
+    merge,
+    to_offsets,
+)
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part, Snapshot
 from indexer.sorted_arrays import Array, changes, distinct, expanded

@@ -40,6 +40,7 @@ from indexer.search.plan import (
     Or,
     Proximity,
     Sought,
+    scoring,
 )
 
 RARE = 20  # an alternative is left out if another one is more than this many times as common
@@ -60,14 +61,14 @@ class Ranking:
     """Makes the scoring clauses for the plan of one query."""
 
     parameters: Parameters
-    compiler: ScoringCompiler
+    compiler: Compiler
     weights: Mapping[int, float]  # by leaf number: see `matcher.LeafMatcher`
     corpus: Corpus
 
     def clauses(self, plan: Node) -> list[Dsl]:
         """The scoring clauses of a plan."""
         pieces: dict[tuple[Sought, str], list[Piece]] = {}
-        for leaf in _leaves(plan):
+        for leaf, _ in scoring(plan):
             for name in _fields(leaf) if self.weights.get(leaf.number) else ():
                 pieces[leaf.sought, name] = list(self._pieces(leaf.sought, name))
         terms = {
@@ -137,7 +138,7 @@ class Ranking:
             return
         spans: list[Dsl] = []
         if isinstance(sought, Proximity):
-            spans += self.compiler.partners(sought, name)
+            spans += partners(self.compiler, sought, name)
         else:
             single: dict[str, None] = {}
             for spelling in self.compiler.expansion.pattern(sought).spellings:
@@ -156,28 +157,23 @@ class Ranking:
                 yield Piece(_counted(span), terms, False)
 
 
-class ScoringCompiler(Compiler):
-    """Compiles queries for scoring."""
+def partners(compiler: Compiler, sought: Proximity, name: str) -> Iterator[Dsl]:
+    """The spans of each side of a NEAR that have a partner, or nearly all of them.
 
-    def partners(self, sought: Proximity, name: str) -> Iterator[Dsl]:
-        """The spans of each side of a NEAR that have a partner, or nearly all of them.
-
-        The engine looks only at the first partner after a span; with runs of three spans, the
-        second partner counts, too.
-        """
-        end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
-        sides = [self.runs(side, name, end) for side in (sought.left, sought.right)]
-        if sides[0] is None or sides[1] is None:
-            return
-        reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
-        left, right = (
-            either([s for same in (side or {}).values() for s in same]) for side in sides
-        )
-        for one, other in ((left, right), (right, left)):
-            if one is not MATCH_NONE and other is not MATCH_NONE:
-                runs = [[one, other], [other, one], [other, one, one]]
-                around = either([near(run, reach, name, end) for run in runs])
-                yield {"span_within": {"little": _counted(one), "big": around}}
+    The engine looks only at the first partner after a span; with runs of three spans, the second
+    partner counts, too.
+    """
+    end = tokens.SENTENCE if sought.distance is None else tokens.BLOCK
+    sides = [compiler.runs(side, name, end) for side in (sought.left, sought.right)]
+    if sides[0] is None or sides[1] is None:
+        return
+    reach = SENTENCE_REACH if sought.distance is None else 2 * sought.distance - 1
+    left, right = (either([s for same in (side or {}).values() for s in same]) for side in sides)
+    for one, other in ((left, right), (right, left)):
+        if one is not MATCH_NONE and other is not MATCH_NONE:
+            runs = [[one, other], [other, one], [other, one, one]]
+            around = either([near(run, reach, name, end) for run in runs])
+            yield {"span_within": {"little": _counted(one), "big": around}}
 
 
 def by_words(node: Node) -> Node:
@@ -198,21 +194,6 @@ def _fields(leaf: Leaf) -> list[str]:
     """The fields in which a leaf scores."""
     led = leaf.fields == ALL_FIELDS
     return [name for name in SCORED if name in leaf.fields or (led and name == "led")]
-
-
-def _leaves(node: Node) -> Iterator[Leaf]:
-    """The leaves of a plan that add to scores."""
-    match node:
-        case Leaf():
-            yield node
-        case Boosted(child, _):
-            yield from _leaves(child)
-        case And(children, optional):
-            for child in (*children, *optional):
-                yield from _leaves(child)
-        case Or(children):
-            for child in children:
-                yield from _leaves(child)
 
 
 def _counted(span: Dsl) -> Dsl:

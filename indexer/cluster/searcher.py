@@ -13,10 +13,10 @@ scored again; the total stays exact. Refuses (`UsageError`) queries with too man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 from math import inf
 from typing import Any
@@ -43,7 +43,7 @@ from indexer.cluster.engine import PAGE_SIZE, Json, column_of
 from indexer.cluster.facet_counts import FACETS, facet_counts, facets_of
 from indexer.cluster.hits import HitFrequencies, HitsMatcher, ViewSearcher
 from indexer.cluster.layout import snapshot_of
-from indexer.cluster.ranking import Ranking, ScoringCompiler, by_words
+from indexer.cluster.ranking import Ranking, by_words
 from indexer.cluster.sketch import NO_TALLY, ArticleTally, SoughtForms
 from indexer.cluster.tokens import keyword
 from indexer.cluster.words import CorpusPart, CorpusSegment
@@ -326,7 +326,9 @@ class ClusterSearcher(ViewSearcher):
         if best:
             hits, total = best["hits"]["hits"], best["hits"]["total"]["value"]
             if is_partial := len(hits) < total:
-                counts = later(partial(facet_counts, self.corpus, query, best["aggregations"]))
+                pool = ThreadPoolExecutor(1)  # beside the scoring here
+                counts = pool.submit(facet_counts, self.corpus, query, best["aggregations"])
+                pool.shutdown(wait=False)
         elif (
             request and total > MOST_RANKED and request.sort == "position" and not (searched or but)
         ):
@@ -339,7 +341,7 @@ class ClusterSearcher(ViewSearcher):
                     f"{total} passages match; no more than {most} can be looked through: "
                     "name an article, a section or more words"
                 )
-            hits = self.corpus.hits(query, total, wanted)
+            hits = [*self.corpus.walk(query, wanted, few=total < PAGE_SIZE)] if total else []
         found = len(hits)
         if self.headings:
             asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
@@ -439,7 +441,7 @@ class ClusterSearcher(ViewSearcher):
         """The engine's answer: its best hits, by approximate scores and with the wanted columns;
         the exact total; and counts for facets. None if scores need too many clauses."""
         weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, ScoringCompiler(expansion), weights, self.corpus)
+        ranking = Ranking(self.parameters, Compiler(expansion), weights, self.corpus)
         should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
         body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": FACETS, **wanted}
@@ -498,14 +500,6 @@ def _likely(node: Node, expansion: Expansion) -> float:
         case Or(children):
             return sum(_likely(child, expansion) for child in children)
     return inf
-
-
-def later(done: Callable[[], Json]) -> Future[Json]:
-    """The result of a function that is called on another thread."""
-    pool = ThreadPoolExecutor(1)
-    coming = pool.submit(done)
-    pool.shutdown(wait=False)
-    return coming
 
 
 def _ids(matcher: Matcher) -> list[str]:

@@ -15,7 +15,7 @@ import uuid
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -202,18 +202,17 @@ class ClusterStore:
     @cached_property
     def made(self) -> dict[str, tuple[Entry, int]]:
         """Article id → its entry, and the commit that made it."""
-        found = {}
-        for hit in self._walk("articles", ("data.entry", "made")):
-            entry = packed_of(hit["data"]).entry
-            found[entry.article_id] = entry, int(hit["made"])
-        return found
+        return self._entries("articles", packed_of)
 
     @cached_property
     def ledgers(self) -> dict[str, tuple[LedgerEntry, int]]:
         """Article id → the entry of its records, and the commit that made them."""
+        return self._entries("ledger", packed_ledger_of)
+
+    def _entries(self, kind: str, read: Callable[[Json], Any]) -> dict[str, tuple[Any, int]]:
         found = {}
-        for hit in self._walk("ledger", ("data.entry", "made")):
-            entry = packed_ledger_of(hit["data"]).entry
+        for hit in self._walk(kind, ("data.entry", "made")):
+            entry = read(hit["data"]).entry
             found[entry.article_id] = entry, int(hit["made"])
         return found
 

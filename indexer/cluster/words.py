@@ -55,19 +55,15 @@ class WordCounts:
 
     def update(self, other: WordCounts) -> None:
         """Adds other counts; drops words whose count falls to 0."""
-        for name in self.__dataclass_fields__:
+        for name, counts in vars(other).items():
             mine: Counter[str] = getattr(self, name)
-            mine.update(getattr(other, name))
+            mine.update(counts)
             if name != "sums":
                 setattr(self, name, Counter({k: v for k, v in mine.items() if v > 0}))
 
-    def told(self) -> dict[str, dict[str, int]]:
-        """The counts as plain values."""
-        return {name: dict(getattr(self, name)) for name in self.__dataclass_fields__}
-
     @classmethod
     def of(cls, told: Mapping[str, Mapping[str, int]]) -> WordCounts:
-        """Counts from plain values."""
+        """Counts from plain values, as `vars` of others are."""
         return cls(**{name: Counter(counts) for name, counts in told.items()})
 
 

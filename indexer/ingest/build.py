@@ -3,8 +3,7 @@
 Takes files and folders, and the index folder. Returns an `IndexReport`; the index on disk then has
 the new state of everything below the given paths, in one commit, or is as it was. Unchanged files
 are not parsed, unchanged articles not touched, and articles whose file has vanished are removed. A
-file that can't be used now keeps its last state and is reported. Refuses (`UsageError`) paths that
-don't exist or hold nothing usable. `remove` takes articles out.
+file that can't be used now keeps its last state and is reported. `remove` takes articles out.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
@@ -34,7 +34,7 @@ from indexer.store.writer import Writer, writing
 from indexer.worker_pool import WorkerPool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexReport:
     """The changes made by a run of `build_index`, in articles, and the index's size now."""
 
@@ -44,15 +44,30 @@ class IndexReport:
     unchanged: int  # below the given paths
     articles: int  # in the index
     passages: int  # in the index, without boilerplate
-    skipped: tuple[SourceError, ...]  # files, or parts of them, that could not be used
-    warnings: tuple[SourceWarning, ...]  # doubts about files that were parsed in this run
-    passed_over: Mapping[str, int]  # files of other kinds, by suffix ("": without one)
-    links_out: int  # symbolic links that lead out of the given folders, and were not followed
-    emptied: Mapping[str, int]  # path that is gone or empty → number of articles removed
-    kept: Mapping[str, int]  # path that is gone or empty → number of articles kept
-    losses: tuple[str, ...]  # parts of the ledger of ids that were lost or did not match
+    skipped: tuple[SourceError, ...] = ()  # files, or parts of them, that could not be used
+    warnings: tuple[SourceWarning, ...] = ()  # doubts about files that were parsed in this run
+    # Files of other kinds, by suffix ("": without one).
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    links_out: int = 0  # symbolic links that lead out of the given folders, and were not followed
+    # Path that is gone or empty → number of articles removed, or kept.
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
+    losses: tuple[str, ...] = ()  # parts of the ledger of ids that were lost or did not match
     seconds: float
     generation: int
+
+
+def told_of(update: Update) -> dict[str, Any]:
+    """What the report of a run says of an update."""
+    return {
+        **update.counts,
+        "skipped": tuple(update.problems),
+        "warnings": tuple(update.warnings),
+        "passed_over": dict(sorted(update.listing.passed_over.items())),
+        "links_out": update.listing.links_out,
+        "emptied": update.emptied,
+        "kept": update.kept,
+    }
 
 
 def build_index(
@@ -74,8 +89,7 @@ def build_index(
     settings is remembered with the given paths, and applies to all files below them until another
     encoding, or "auto", is named. `progress` is called with the number of files done and the total.
     Raises `UsageError` if a path does not exist, no file is usable, or the encoding is unknown;
-    `IndexBusy`; `IndexDamaged`; and `PilcrowError` if the disk is full or fails. The index is then
-    as it was.
+    `IndexBusy`; `IndexDamaged`; and `PilcrowError` if the disk is full or fails.
     """
     began = time.perf_counter()
     folder, settings = Path(index_dir), settings or Settings()
@@ -116,15 +130,9 @@ def build_index(
             passages = _refresh(store, folder)
         generation = store.generation
     return IndexReport(
-        **update.counts,
+        **told_of(update),
         articles=len(update.final),
         passages=passages,
-        skipped=tuple(update.problems),
-        warnings=tuple(update.warnings),
-        passed_over=dict(sorted(update.listing.passed_over.items())),
-        links_out=update.listing.links_out,
-        emptied=update.emptied,
-        kept=update.kept,
         losses=tuple(losses),
         seconds=time.perf_counter() - began,
         generation=generation,
@@ -180,28 +188,13 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
     folder = Path(index_dir)
     with Store.open(folder) as store:
         before = {entry.article_id: entry for entry in store.entries()}
-    chosen: dict[str, Entry] = {}
-    names = [os.fspath(target) for target in targets]
-    for name in names:
-        if name in before:
-            chosen[name] = before[name]
-            continue
-        place = os.path.abspath(name)
-        below = {n: entry for n, entry in before.items() if is_below(entry.source, place)}
-        if not below:
-            raise UsageError(f"{name}: no article of the index has this id or is from there")
-        chosen |= below
-    paths = [os.path.abspath(name) for name in names if name not in before]
+    chosen, paths = chosen_from(before, targets)
     known, named = load_roots(folder)
     roots = [root for root in known if not any(is_below(root, p) for p in paths)]
     encodings = {r: n for r, n in named.items() if not any(is_below(r, p) for p in paths)}
     with writing(folder) as writer:
         digests = load_digests(folder, writer.before.identity)
-        tracker = Tracker(writer)
-        for entry in chosen.values():
-            tracker.remove(entry)
-            writer.delete(entry.article_id)
-        tracker.finish()
+        take_out(writer, chosen.values())
     with Store.open(folder) as store:
         gone = {entry.source for entry in chosen.values()}
         left = {source: digest for source, digest in digests.items() if source not in gone}
@@ -211,6 +204,34 @@ def remove(targets: Iterable[AnyPath], index_dir: AnyPath) -> Removal:
         articles, generation = len(store.entries()), store.generation
     there = {s for s in gone if os.path.exists(s) and any(is_below(s, root) for root in roots)}
     return Removal(tuple(chosen), tuple(sorted(there)), articles, passages, generation)
+
+
+def chosen_from(
+    before: Mapping[str, Entry], targets: Iterable[AnyPath]
+) -> tuple[dict[str, Entry], list[str]]:
+    """The articles that targets name, and the files and folders among the targets. `before`: the
+    articles of the index. Raises `UsageError` for a target without articles."""
+    chosen: dict[str, Entry] = {}
+    paths: list[str] = []
+    for name in [os.fspath(target) for target in targets]:
+        if name in before:
+            chosen[name] = before[name]
+            continue
+        paths.append(place := os.path.abspath(name))
+        below = {n: entry for n, entry in before.items() if is_below(entry.source, place)}
+        if not below:
+            raise UsageError(f"{name}: no article of the index has this id or is from there")
+        chosen |= below
+    return chosen, paths
+
+
+def take_out(writer: Writer, entries: Iterable[Entry]) -> None:
+    """Removes articles and records their passages as lost."""
+    tracker = Tracker(writer)
+    for entry in entries:
+        tracker.remove(entry)
+        writer.delete(entry.article_id)
+    tracker.finish()
 
 
 def _refresh(

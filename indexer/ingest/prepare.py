@@ -72,8 +72,8 @@ class _OutOfTimeError(BaseException):
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raises `_OutOfTimeError` after this much processor time. Works only in a main thread, and not
-    on Windows, since it needs signals."""
+    """Raises `_OutOfTimeError` after this much processor time; only in a main thread, and not on
+    Windows, since it needs signals."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):
@@ -261,7 +261,7 @@ def _results(
 
     def settled(most: int) -> Iterator[tuple[_Batch, list[Prepared]]]:
         """Submits all held batches; yields results until at most `most` batches are held."""
-        if pool.workers and (size > _ALONE or pool.is_running):
+        if pool.workers and size > _ALONE:
             formats = {file.format for _, work, _ in held for file, data in work if data}
             pool.preload_with(preload, sorted(formats), settings.language)
             for place, (batch, work, answer) in enumerate(held):

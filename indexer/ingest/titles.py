@@ -1,12 +1,10 @@
 """Titles, encodings and languages from outside the document: a list beside the articles.
 
-From the root of a corpus, reads titles, encodings and languages by path; from a plain text's title,
-decides whether it is generic. Precedence: first `titles.csv` in the root (columns `path` and any of
-`title`, `encoding`, `language`; paths relative to the root), then the document itself (which comes
-first for encodings), then, for titles, the file's name. The title of a plain text is only a guess,
-and gives way to the file's name if it is generic (`is_generic`) or another text has the same. A
-list that can't be read gives a `SourceError`, and so does each row with an unknown file, encoding
-or language.
+Precedence: first `titles.csv` in the root of the corpus (columns `path` and any of `title`,
+`encoding`, `language`; paths relative to the root), then the document itself (which comes first for
+encodings), then, for titles, the file's name. The title of a plain text is only a guess, and gives
+way to the file's name if it is generic or another text has the same. A list that can't be read
+gives a `SourceError`, and so does each row with an unknown file, encoding or language.
 """
 
 from __future__ import annotations

@@ -6,11 +6,14 @@ those in order and those that moved. Pure. Refuses nothing.
 Passages whose words occur once in each version are paired. Among passages with the same words,
 section and neighbours decide, not their order:
 
-1. The sections of the two versions are paired (`sections`). Within paired sections, passages whose
-   words occur once on each side are paired, then equal passages next to a pair (Heckel 1978).
-2. Passages left over in paired sections: among all pairs of equal passages the heaviest increasing
-   run, a pair weighing more the better its contexts agree; then the rest greedily, best fit first.
-3. Passages left over in the article: equal passages next to a pair, then as in 2.
+1. A section is a run of passages with the same section path. The sections of the two versions are
+   paired by words and pairs of neighbouring words that occur in no other section of their version,
+   so that a renamed section is found under its new name even if another has taken its old one; the
+   rest by equal paths.
+2. Within paired sections, equal passages next to a pair are paired (Heckel 1978). Of the others,
+   the heaviest increasing run, a pair weighing more the better its contexts agree; then the rest
+   greedily, best fit first.
+3. Passages left over in the article: as the others in 2.
 
 The heaviest increasing run of all pairs is in order; the other pairs have moved.
 """
@@ -18,13 +21,14 @@ The heaviest increasing run of all pairs is in order; the other pairs have moved
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from indexer.links.sections import Sections, paired_sections
 from indexer.links.selectors import key_of
 from indexer.links.similarity import likeness
 from indexer.model import Selectors
@@ -39,20 +43,15 @@ class PassagePair(NamedTuple):
     new: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """The pairs of passages with the same words in two versions of an article."""
-
-    ordered: tuple[PassagePair, ...]  # ascending in both
-    moved: tuple[PassagePair, ...]  # out of that order
-
-
-def align(old: Sequence[Selectors], new: Sequence[Selectors]) -> Alignment:
-    """Pairs the passages of `old` and `new` that have the same words."""
+def align(
+    old: Sequence[Selectors], new: Sequence[Selectors]
+) -> tuple[list[PassagePair], list[PassagePair]]:
+    """Pairs of the passages of `old` and `new` with the same words: those in order, ascending in
+    both, and those out of that order."""
     pairs = _Pairing(old, new).run()
     ordered = _heaviest_run(pairs, [2 + fit(old[pair.old], new[pair.new]) for pair in pairs])
     kept = set(ordered)
-    return Alignment(tuple(ordered), tuple(pair for pair in pairs if pair not in kept))
+    return ordered, [pair for pair in pairs if pair not in kept]
 
 
 class _Pairing:
@@ -66,28 +65,17 @@ class _Pairing:
 
     def run(self) -> list[PassagePair]:
         """All pairs, sorted by old passage."""
-        self._take_single(self._left, self._free)
+        rows, columns = _by_key(self._left), _by_key(self._free)
+        both = ((rows[key], columns[key]) for key in rows.keys() & columns.keys())
+        self._take(PassagePair(*a, *b) for a, b in both if len(a) == len(b) == 1)
         if not set(self._left.values()).isdisjoint(self._free.values()):
-            self._take_equal()
+            old, new = _Sections.of(self._old), _Sections.of(self._new)
+            homes = _paired_sections(old, new)
+            self._take_beside(old, new, homes)
+            for ours, theirs in homes.items():
+                self._take_fitting(old.members[ours], new.members[theirs])
+            self._take_fitting(range(len(self._old)), range(len(self._new)))
         return [PassagePair(*pair) for pair in sorted(self._pairs.items())]
-
-    def _take_equal(self) -> None:
-        """Pairs passages whose words occur more than once."""
-        old, new = Sections.of(self._old), Sections.of(self._new)
-        keys = ([key_of(passage.text) for passage in side] for side in (self._old, self._new))
-        homes = paired_sections(old, new, *keys)
-        within = [(old.members[ours], new.members[theirs]) for ours, theirs in homes.items()]
-        for ours, theirs in within:
-            self._take_single(self._of(self._left, ours), self._of(self._free, theirs))
-        self._take_beside(lambda n, other: homes.get(old.home[n]) == new.home[other], old, new)
-        for ours, theirs in within:
-            self._take_fitting(self._of(self._left, ours), self._of(self._free, theirs))
-        self._take_beside(lambda n, other: True, old, new)
-        self._take_fitting(self._left, self._free)
-
-    @staticmethod
-    def _of(keys: Mapping[int, bytes], members: Iterable[int]) -> dict[int, bytes]:
-        return {n: keys[n] for n in members if n in keys}
 
     def _take(self, pairs: Iterable[PassagePair]) -> None:
         """Adds each pair whose two passages are both still unpaired."""
@@ -96,35 +84,34 @@ class _Pairing:
                 del self._left[pair.old], self._free[pair.new]
                 self._pairs[pair.old] = pair.new
 
-    def _take_single(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
-        """Pairs passages whose words occur once in `left` and once in `free`."""
-        rows, columns = _by_key(left), _by_key(free)
-        both = ((rows[key], columns[key]) for key in rows.keys() & columns.keys())
-        self._take(PassagePair(*a, *b) for a, b in both if len(a) == len(b) == 1)
-
-    def _take_beside(self, may: Callable[[int, int], bool], old: Sections, new: Sections) -> None:
-        """Pairs equal passages next to a pair, in its sections, if `may(old index, new index)`."""
+    def _take_beside(self, old: _Sections, new: _Sections, homes: Mapping[int, int]) -> None:
+        """Pairs equal passages next to a pair, all in the same paired sections."""
         for step in (1, -1):
             for n in range(len(self._old))[::step]:
-                last, other = n - step, self._pairs.get(n - step, -2) + step
+                other = self._pairs.get(n - step, -2) + step
                 if (
                     n in self._left
                     and self._left[n] == self._free.get(other)
-                    and (old.home[last], new.home[other - step]) == (old.home[n], new.home[other])
-                    and may(n, other)
+                    and old.home[n - step] == old.home[n]
+                    and new.home[other - step] == new.home[other] == homes.get(old.home[n])
                 ):
                     self._take([PassagePair(n, other)])
 
-    def _take_fitting(self, left: Mapping[int, bytes], free: Mapping[int, bytes]) -> None:
-        """Pairs all equal passages: first the heaviest run in order, then the rest, best first."""
-        ours, theirs = tuple(left), tuple(free)
-        pairs = _equal_pairs(left, free)
-        self._take(_heaviest_run(pairs, [2 + self._fit(pair) for pair in pairs]))
-        while pairs := _equal_pairs(self._of(self._left, ours), self._of(self._free, theirs)):
-            self._take(pair for _, pair in sorted((-self._fit(pair), pair) for pair in pairs))
+    def _take_fitting(self, ours: Sequence[int], theirs: Sequence[int]) -> None:
+        """Pairs all equal passages among these: first the heaviest run in order, then the rest,
+        best first."""
 
-    def _fit(self, pair: PassagePair) -> float:
-        return fit(self._old[pair.old], self._new[pair.new])
+        def equal_pairs() -> list[PassagePair]:
+            left = {n: self._left[n] for n in ours if n in self._left}
+            return _equal_pairs(left, {n: self._free[n] for n in theirs if n in self._free})
+
+        def alike(pair: PassagePair) -> float:
+            return fit(self._old[pair.old], self._new[pair.new])
+
+        pairs = equal_pairs()
+        self._take(_heaviest_run(pairs, [2 + alike(pair) for pair in pairs]))
+        while pairs := equal_pairs():
+            self._take(sorted(pairs, key=lambda pair: (-alike(pair), pair)))
 
 
 def fit(one: Selectors, other: Selectors) -> float:
@@ -189,3 +176,51 @@ def _heaviest_run(pairs: Sequence[PassagePair], weights: Sequence[float]) -> lis
         run.append(pairs[last])
         last = before[last]
     return run[::-1]
+
+
+# --- sections ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """The sections of one version."""
+
+    paths: list[tuple[str, ...]]  # section path of each section
+    members: list[list[int]]  # passages of each section, ascending
+    home: list[int]  # section of each passage
+    words: dict[bytes, int]  # word, or pair of words, that one section alone has → that section
+
+    @classmethod
+    def of(cls, passages: Sequence[Selectors]) -> _Sections:
+        """The sections of passages given in text order."""
+        runs = groupby(range(len(passages)), key=lambda n: passages[n].section)
+        paths, members = zip(*((path, list(run)) for path, run in runs))
+        home = [at for at, run in enumerate(members) for _ in run]
+        found: dict[bytes, int] = {}
+        for at, passage in zip(home, passages):
+            words = key_of(passage.text).split(b" ")
+            for shingle in chain(words, (b"%b %b" % pair for pair in pairwise(words))):
+                if found.setdefault(shingle, at) != at:
+                    found[shingle] = -1
+        own = {shingle: at for shingle, at in found.items() if at >= 0}
+        return cls(list(paths), list(members), home, own)
+
+
+def _paired_sections(old: _Sections, new: _Sections) -> dict[int, int]:
+    """Old section → new section: those with most own words in common first, then those with the
+    same path, in order."""
+    common = Counter((at, new.words[w]) for w, at in old.words.items() if w in new.words)
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for ours, theirs in sorted(common, key=lambda pair: (-common[pair], pair)):
+        if ours not in pairs and theirs not in taken:
+            pairs[ours] = theirs
+            taken.add(theirs)
+    free: dict[tuple[str, ...], list[int]] = {}
+    for theirs in range(len(new.paths))[::-1]:
+        if theirs not in taken:
+            free.setdefault(new.paths[theirs], []).append(theirs)
+    for ours, path in enumerate(old.paths):
+        if ours not in pairs and free.get(path):
+            pairs[ours] = free[path].pop()
+    return pairs

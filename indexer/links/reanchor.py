@@ -58,15 +58,15 @@ class Verdict:
 
 def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdict, ...]:
     """One verdict for each passage of `old`, in order."""
-    alignment = align(old, new)
+    ordered, moved = align(old, new)
     was, now = ({passage.section for passage in side} for side in (old, new))
     verdicts = {n: Verdict(n, -1, "lost", GONE) for n in range(len(old))}
-    for pairs, sure in ((alignment.ordered, 1.0), (alignment.moved, MOVED)):
+    for pairs, sure in ((ordered, 1.0), (moved, MOVED)):
         for pair in pairs:
             one, other = old[pair.old], new[pair.new]
             # not moved if its present section is new, or its old section no longer exists
             away = one.section != other.section and one.section in now and other.section in was
-            status: Status = "moved" if away or pairs is alignment.moved else "intact"
+            status: Status = "moved" if away or pairs is moved else "intact"
             if not says_the_same(one.text, other.text):
                 status = "edited"  # the words are equal, but a sign such as ≤ has changed
             verdicts[pair.old] = Verdict(pair.old, pair.new, status, sure, exact=True)
@@ -74,9 +74,7 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
     lost = [n for n, verdict in verdicts.items() if verdict.new < 0]
     fresh = [n for n in range(len(new)) if n not in taken]
     if lost and fresh:
-        gaps = _gaps(
-            lost, [PassagePair(-1, -1), *alignment.ordered, PassagePair(len(old), len(new))]
-        )
+        gaps = _gaps(lost, [PassagePair(-1, -1), *ordered, PassagePair(len(old), len(new))])
         for found, sure in _assign(Similarities(old, new, lost, fresh), gaps):
             verdicts[found.old] = Verdict(found.old, found.new, "edited", sure)
     return tuple(verdicts.values())

@@ -43,17 +43,18 @@ def select_from(title: str, passages: Sequence[Passage]) -> list[Selectors]:
     texts = ["", *(passage.text for passage in passages), ""]
     return [
         Selectors(
-            *(
-                p.id,
-                p.article_id,
-                title,
-                p.text,
-                texts[n][-CONTEXT_SIZE:],
-                texts[n + 2][:CONTEXT_SIZE],
-            ),
-            *(p.span.start, p.span.end, p.section, p.element),
+            p.id,
+            p.article_id,
+            title,
+            p.text,
+            before[-CONTEXT_SIZE:],
+            after[:CONTEXT_SIZE],
+            p.span.start,
+            p.span.end,
+            p.section,
+            p.element,
         )
-        for n, p in enumerate(passages)
+        for p, before, after in zip(passages, texts, texts[2:])
     ]
 
 

@@ -42,10 +42,7 @@ _HEAD_ANYWHERE = re.compile(
     | \bjavascript\b.*\b(?:enable|disabled|required)
     """
 )
-_TRAIL = re.compile(
-    r"(?i)^\W*(?:(?:home|start|startseite|accueil|inicio|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+"
-    r"|(?:you are|sie sind|vous êtes|usted está|estás)\s(?:here|hier|ici|aquí)\s?:.+[>»›/|→].+)"
-)
+_TRAIL = re.compile(r"(?i)^\W*(?:home|start|inicio|blog|articles|news)\s*(?:[>»›/|→·\\]|::).+")
 _CRUMBS = re.compile(r"^[^.!?:;,]{1,40}(?:\s+[>»›→]\s+[^.!?:;,]{1,60}){1,6}$")
 
 # Beginnings of lines that are boilerplate at the foot of a page.
@@ -129,9 +126,7 @@ PAGE_FOOT = re.compile(
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
     | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
         (?:\ (?:on|due))?:?\ .*\d{4}
-    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful) | (?:more\ in|rate)\ .*
-    | war\ dieser\ (?:artikel|inhalt)\ hilfreich | ¿le\ pareció\ útil\ .* | article\ utile.*
-    | .*\blast\ edited\ on\b.* | verwandte\ themen | newsletter\ .* | quick\ links
+    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful) | ¿le\ pareció\ útil\ .*
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
         |tutti\ i\ diritti\ riservati|alle\ rechten\ voorbehouden|wszelkie\ prawa\ zastrzeżone
@@ -155,7 +150,6 @@ PAGE_FOOT = re.compile(
 PASS_ON = re.compile(
     r"""(?ix)^\W*(?:
       (?:share|tweet|print|e-?mail|copy\ link|listen)(?:\ (?:this\ )?(?:page|article))?
-    | article | talk | read | edit | view\ history | tools | \d+\ languages | from\ wikipedia,.*
     | share\ on\ \w+ | teilen | drucken | partager | imprimer | compartir | imprimir | condividi
     | stampa | delen | afdrukken | udostępnij | drukuj | dela | skriv\ ut | compartilhar
     | поделиться | распечатать | シェア(?:する)? | 印刷(?:する)? | 分享 | 打印

@@ -133,11 +133,9 @@ def _bind(nodes: Sequence[Node], state: ParseState) -> list[Node]:
 
 def _join(kind: str, parts: Sequence[Node]) -> Node:
     """The only part, or a node of this kind around all parts."""
-    return (
-        parts[0]
-        if len(parts) == 1
-        else Node(kind, "", parts[0].startchar, parts[-1].endchar).around(*parts)
-    )
+    if len(parts) == 1:
+        return parts[0]
+    return Node(kind, "", parts[0].startchar, parts[-1].endchar).around(*parts)
 
 
 def _note_stray(state: ParseState, mark: Node) -> None:

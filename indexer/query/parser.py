@@ -43,7 +43,8 @@ def parse(text: str, *, any: bool = False, capitals: bool = False) -> Parsed:
     from indexer.query.grammar import read_query  # imports Whoosh's parser; plain queries don't
 
     prepared, notes = clean(text)
-    as_words = bool(in_capitals) and _is_heading(prepared)
+    is_long = len(prepared.split()) > _MOST_OPERATING
+    as_words = bool(in_capitals) and is_long and not _SYNTAX.search(prepared)  # a pasted heading
     tree, more, bare = read_query(prepared, any=any, operators=not as_words)
     if as_words:
         notes += (f"a query in capitals: {in_capitals} read as words, not as operators",)
@@ -68,10 +69,6 @@ def _in_capitals(text: str) -> str:
     return ", ".join(dict.fromkeys(_OPERATORS.findall(text)))
 
 
-def _is_heading(text: str) -> bool:
-    return len(text.split()) > _MOST_OPERATING and not _SYNTAX.search(text)
-
-
 # --- plain queries ------------------------------------------------------------------------------
 
 _MOST_PLAIN = 200  # most characters of a plain query
@@ -91,33 +88,28 @@ def read_plain(text: str, *, any: bool) -> tuple[query.Query, bool] | None:
     """
     if len(text) > _MOST_PLAIN or not text.isascii():
         return None
-    if _PLAIN.fullmatch(text):
-        choices: list[list[query.Query]] = []
-        for found in _LEAF.finditer(text):
-            if not found[1]:
-                choices.append([])
-            choices[-1].append(_leaf(found[2], found))
-        parts = [disjoin(choice) if len(choice) > 1 else choice[0] for choice in choices]
-        if len(parts) == 1:
-            return parts[0], False
-        bare = all(type(part) is Word for part in parts)
-        return (disjoin if any else conjoin)(parts), bare
-    if pair := _PAIR.fullmatch(text):
-        distance = int(pair[2])
-        if distance <= MAX_DISTANCE:
-            words = [_placed(Word("any", pair[n]), pair, n) for n in (1, 3)]
-            return Near(words, distance), False
-    return None
-
-
-def _leaf(typed: str, found: re.Match[str]) -> query.Query:
-    if typed.startswith('"'):
-        return _placed(Quote("any", typed[1:-1].split()), found, 2)
-    if typed.endswith("*"):
-        return _placed(query.Prefix("any", typed[:-1]), found, 2)
-    return _placed(Word("any", typed), found, 2)
-
-
-def _placed(leaf: query.Query, found: re.Match[str], group: int) -> query.Query:
-    leaf.startchar, leaf.endchar = found.span(group)
-    return leaf
+    if (pair := _PAIR.fullmatch(text)) and int(pair[2]) <= MAX_DISTANCE:
+        words = [Word("any", pair[n]) for n in (1, 3)]
+        for n, word in zip((1, 3), words):
+            word.startchar, word.endchar = pair.span(n)
+        return Near(words, int(pair[2])), False
+    if not _PLAIN.fullmatch(text):
+        return None
+    choices: list[list[query.Query]] = []
+    for found in _LEAF.finditer(text):
+        if not found[1]:
+            choices.append([])
+        typed = found[2]
+        if typed.startswith('"'):
+            leaf = Quote("any", typed[1:-1].split())
+        elif typed.endswith("*"):
+            leaf = query.Prefix("any", typed[:-1])
+        else:
+            leaf = Word("any", typed)
+        leaf.startchar, leaf.endchar = found.span(2)
+        choices[-1].append(leaf)
+    parts = [disjoin(choice) if len(choice) > 1 else choice[0] for choice in choices]
+    if len(parts) == 1:
+        return parts[0], False
+    bare = all(type(part) is Word for part in parts)
+    return (disjoin if any else conjoin)(parts), bare

@@ -92,9 +92,7 @@ class ParseState:
         self.operators = operators  # whether AND, OR and NOT are operators, or words
         self.any = any  # whether one of several neighbours is enough
         self.bare = False  # whether the query consists of bare words
-        self.words_left = (
-            MAX_WORDS  # words left for pairs that NEAR makes of brackets; below 0: cut
-        )
+        self.words_left = MAX_WORDS  # for pairs that NEAR makes of brackets; below 0: cut
         self._notes: list[tuple[int, str]] = []
 
     def note(self, at: int, text: str) -> None:

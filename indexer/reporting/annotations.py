@@ -1,8 +1,7 @@
 """Passages, marks and links as W3C Web Annotations (https://www.w3.org/TR/annotation-model/).
 
-In: articles with spans of their texts, search results, concordances or resolved links. Out:
-JSON-LD as dictionaries of plain values: one `AnnotationCollection` whose only page is embedded.
-Refuses nothing.
+In: passages, search results, concordances or resolved links. Out: JSON-LD as dictionaries of plain
+values: one `AnnotationCollection` whose only page is embedded. Refuses nothing.
 
 Each target has a `TextQuoteSelector`, with enough context to be unique in the article, and a
 `TextPositionSelector`. As the model requires, positions count Unicode code points, not the UTF-16
@@ -15,14 +14,14 @@ so that importing it twice adds only one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from indexer.links.permalinks import Resolution, permalink
 from indexer.links.quotes import shortest_context
-from indexer.model import Article, Concordance, Hit, Passage, Results, Span
+from indexer.model import Article, Concordance, Hit, Passage, Results, Selectors, Span
 from indexer.reporting.wording import breadcrumb
 
 CONTEXT_URL = "http://www.w3.org/ns/anno.jsonld"
@@ -35,20 +34,6 @@ _CONTEXT = 32  # code points of context, unless the quote needs more to be uniqu
 _MOST_CONTEXT = 512
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedSpan:
-    """A quote with its context and its position in an article."""
-
-    article_id: str
-    url: str  # of the original page; "" for none
-    exact: str
-    prefix: str
-    suffix: str
-    start: int  # in the article's text, code points
-    end: int
-    passage: str = ""  # id of the passage that is the quote or contains it
-
-
 # --- annotations of answers --------------------------------------------------------------------
 
 
@@ -59,8 +44,8 @@ def results_annotations(results: Results, article: FindArticle, site: str = "") 
     for hit in results.hits:
         for span in _marked(hit):
             place = place_in(article(hit.article.id), span, hit.passage.id)
-            described = _found_by(hit)
-            items.append(_annotation("highlighting", place, site, described, (results.query,)))
+            found = (hit.article.url, site, _found_by(hit), results.query)
+            items.append(_annotation("highlighting", place, *found))
     return collection(f"Search: {results.query}", items)
 
 
@@ -76,19 +61,18 @@ def concordance_annotations(
         begin = passage(line.passage).span.start
         span = Span(begin + line.start, begin + line.end)
         place = place_in(article(line.article.id), span, line.passage)
-        items.append(_annotation("highlighting", place, site, "", (concordance.query,)))
+        found = (line.article.url, site, "", concordance.query)
+        items.append(_annotation("highlighting", place, *found))
     return collection(f"Concordance: {concordance.query}", items)
 
 
-def passage_annotation(article: Article, passage: Passage, site: str = "") -> Annotation:
-    """A bookmarking annotation for a passage, described by its section path."""
-    place = place_in(article, passage.span, passage.id)
-    return _annotation("bookmarking", place, site, breadcrumb(passage.section))
-
-
 def passage_annotations(passages: Iterable[tuple[Article, Passage]], site: str = "") -> Annotation:
-    """A bookmarking annotation for each passage."""
-    items = [passage_annotation(article, passage, site) for article, passage in passages]
+    """A bookmarking annotation for each passage, described by its section path."""
+    items = []
+    for article, passage in passages:
+        place = place_in(article, passage.span, passage.id)
+        found = (article.url, site, breadcrumb(passage.section))
+        items.append(_annotation("bookmarking", place, *found))
     return collection("Passages", items)
 
 
@@ -102,10 +86,8 @@ def link_annotations(
     items = []
     for link in links:
         at = link.now or link.was  # as the ledger records it; the article itself may be gone
-        words = (at.text, at.prefix, at.suffix, at.start, at.end)
-        place = QuotedSpan(at.article_id, urls.get(at.article_id, ""), *words, link.id)
-        described = breadcrumb(link.section)
-        items.append(_annotation("bookmarking", place, site, described, (link.status,)))
+        found = (urls.get(at.article_id, ""), site, breadcrumb(link.section), link.status)
+        items.append(_annotation("bookmarking", replace(at, id=link.id), *found))
     return collection("Links", items)
 
 
@@ -136,28 +118,29 @@ def collection(label: str, items: Sequence[Annotation]) -> Annotation:
         "type": "AnnotationPage",
         "partOf": name,
         "startIndex": 0,
-        "items": [{key: item[key] for key in item if key != "@context"} for item in items],
+        "items": items,
     }
     head = {"@context": CONTEXT_URL, "id": name, "type": "AnnotationCollection", "label": label}
     return {**head, "total": len(items), **({"first": page} if items else {})}
 
 
 def _annotation(
-    motivation: str, place: QuotedSpan, site: str, described: str, tags: Sequence[str] = ()
+    motivation: str, place: Selectors, url: str, site: str, described: str, tag: str = ""
 ) -> Annotation:
     """An annotation of a quote; `described` explains why or where, if the quote doesn't."""
-    bodies = [_text("describing", described)] if described else []
-    bodies += [_text("tagging", tag) for tag in tags]
-    source = source_of(place.article_id, place.url)
+    said = {"describing": described, "tagging": tag}
+    bodies = [
+        {"type": "TextualBody", "purpose": purpose, "format": "text/plain", "value": value}
+        for purpose, value in said.items()
+        if value
+    ]
+    source = source_of(place.article_id, url)
     words = [body["value"] for body in bodies]
-    name = _urn(
-        motivation, source, place.passage, f"{place.start}-{place.end}", place.exact, *words
-    )
+    name = _urn(motivation, source, place.id, f"{place.start}-{place.end}", place.text, *words)
     if site:  # a permalink leads to the passage even when its words have changed
-        address = site + permalink(place.passage)
+        address = site + permalink(place.id)
         bodies.append({"type": "SpecificResource", "purpose": "linking", "source": address})
     return {
-        "@context": CONTEXT_URL,
         "id": name,
         "type": "Annotation",
         "motivation": motivation,
@@ -166,12 +149,12 @@ def _annotation(
     }
 
 
-def selectors(place: QuotedSpan) -> list[Annotation]:
+def selectors(place: Selectors) -> list[Annotation]:
     """Selectors of a quote, the most robust first."""
     around = {"prefix": place.prefix, "suffix": place.suffix}
     known = {name: text for name, text in around.items() if text}
     return [
-        {"type": "TextQuoteSelector", "exact": place.exact, **known},
+        {"type": "TextQuoteSelector", "exact": place.text, **known},
         {"type": "TextPositionSelector", "start": place.start, "end": place.end},
     ]
 
@@ -183,10 +166,6 @@ def source_of(article_id: str, url: str = "") -> str:
     return url if web else f"urn:x-pilcrow:article:{named}"
 
 
-def _text(purpose: str, value: str) -> Annotation:
-    return {"type": "TextualBody", "purpose": purpose, "format": "text/plain", "value": value}
-
-
 def _urn(*parts: str) -> str:
     joined = "\0".join(parts).encode("utf-8", "replace").decode()
     return uuid5(_NAMESPACE, joined).urn
@@ -195,7 +174,7 @@ def _urn(*parts: str) -> str:
 # --- quotes ------------------------------------------------------------------------------------
 
 
-def place_in(article: Article, span: Span, passage: str = "") -> QuotedSpan:
+def place_in(article: Article, span: Span, passage: str = "") -> Selectors:
     """Quote of a span of an article's text, with context that makes it unique there."""
     text = article.text
     prefix = text[max(0, span.start - _CONTEXT) : span.start]
@@ -206,4 +185,4 @@ def place_in(article: Article, span: Span, passage: str = "") -> QuotedSpan:
         prefix = max(prefix, before[-_MOST_CONTEXT:], key=len)
         suffix = max(suffix, after[:_MOST_CONTEXT], key=len)
     words = (span.of(text), prefix, suffix, span.start, span.end)
-    return QuotedSpan(article.id, article.url, *words, passage)
+    return Selectors(passage, article.id, article.title, *words, section=())

@@ -1,10 +1,9 @@
 """An audit as text for people, and as CSV.
 
-In: an `Evidence` and the width of the terminal in cells (None: not a terminal; lines are not
-wrapped), or an `Audit`. Out: a table of all terms, then the details of each term, as `rich` texts,
-with the number of items not shown. CSV has one row with the totals of each term, then a row for
-each article or section: rates are numbers, zeros are kept, and `scope` is `all`, `article` or
-`section`. Refuses nothing.
+In: an `Evidence`, or an `Audit`. Out: a table of all terms, then the details of each term, as
+`rich` texts, with the number of items not shown. CSV has one row with the totals of each term, then
+a row for each article or section: rates are numbers, zeros are kept, and `scope` is `all`,
+`article` or `section`. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from indexer.audits.dispersion import Barcode
 from indexer.links.permalinks import permalink
 from indexer.reporting import wording
 from indexer.reporting.charts import barcode_text, densest
-from indexer.reporting.csv import Column, Field, to_csv
+from indexer.reporting.csv import Column, Field, Table
 from indexer.reporting.evidence import Evidence, TermEvidence
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
@@ -135,12 +134,10 @@ def _places(
             + wording.place_of(cell, alone, shared)
             for cell in most
         ]
-        yield from _listed("most", names, width)
-        yield from _rest(more, audit.by)
+        yield from _listed("most", names, more, audit.by, width)
     most, more = _most(by, by.headings)
     names = [f"{cell.headings:,} in {wording.place_of(cell, alone, shared)}" for cell in most]
-    yield from _listed("headings", names, width)
-    yield from _rest(more, audit.by)
+    yield from _listed("headings", names, more, audit.by, width)
     if lacking := len(count.lacking):
         names = [
             wording.place_of(cell, alone, shared)
@@ -148,8 +145,8 @@ def _places(
             for cell in wording.first_lacking(count, _PLACES)
         ]
         whole = f"from {wording.lacking_of(count, audit.by)}:"
-        yield from _listed("missing", [whole, *names], width)
-        yield from _rest(lacking - len(names), audit.by)
+        more = lacking - len(names)
+        yield from _listed("missing", [whole, *names], more, audit.by, width)
 
 
 def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
@@ -160,10 +157,13 @@ def _most(by: Cells, numbers: Sequence[int]) -> tuple[list[Cell], int]:
     return [by[at] for at in having[:_PLACES]], len(having[_PLACES:])
 
 
-def _listed(label: str, names: Sequence[str], width: int | None) -> Iterator[Text]:
+def _listed(
+    label: str, names: Sequence[str], more: int, noun: str, width: int | None
+) -> Iterator[Text]:
     for name in names:
         yield from _fact(label, name, width)
         label = ""
+    yield from _rest(more, noun)
 
 
 def _rest(number: int, noun: str) -> Iterator[Text]:
@@ -179,26 +179,24 @@ HEAD = (
 )
 
 
-def audit_csv(audit: Audit, site: str = "") -> str:
-    """Rows of all terms, then of all groups, whose `term` is empty. `site` goes before links.
-
-    `passage` of an article or section is its first with the term or, without any, its first.
-    """
-    return to_csv(HEAD, (row for count in audit.counts for row in _rows(count, audit, site)))
+def audit_table(audit: Audit, site: str = "") -> Table:
+    """Rows of all terms, then of all groups, whose `term` is empty. `passage` of an article or
+    section is its first with the term or, without any, its first."""
+    return HEAD, (row for count in audit.counts for row in _rows(count, audit, site))
 
 
 def _rows(count: Count, audit: Audit, site: str) -> Iterator[tuple[Field, ...]]:
     rate = count.rate
     yield (
         *(*count.identity, "all", "", "", "", count.total, count.words),
-        *(rounded(count.per_1000), rounded(rate.low), rounded(rate.high)),
+        *map(_rounded, (count.per_1000, rate.low, rate.high)),
         *(count.passages, count.sections, count.articles, count.headings, _forms(count)),
         *("", "", count.unique if isinstance(count, TermCount) else ""),
     )
     for cell in count.by:
         yield (
             *(*count.identity, audit.by, cell.article.id, cell.article.title),
-            *(breadcrumb(cell.section), cell.count, cell.words, rounded(cell.per_1000)),
+            *(breadcrumb(cell.section), cell.count, cell.words, _rounded(cell.per_1000)),
             *("", "", cell.passages, "", "", cell.headings, ""),
             *(cell.passage, site + permalink(cell.passage) if cell.passage else "", ""),
         )
@@ -209,6 +207,5 @@ def _forms(count: Count) -> str:
     return "; ".join(f"{form}: {number}" for form, number in forms.items())
 
 
-def rounded(value: float | None) -> Field:
-    """A rate for a cell of CSV: rounded to four digits; empty for None."""
+def _rounded(value: float | None) -> Field:
     return "" if value is None else round(value, 4)

@@ -168,7 +168,7 @@ class AuditShape(Shape):
     ) -> dict[str, Any]:
         """Plain values of an audit; `origin` is given for files."""
         more = {"scales": DIRECTIONS, "provenance": origin, "terms": (), "groups": ()}
-        whole = cls.plain(audit, addresses, **more)
+        whole = cls.from_result(audit, addresses, **more).as_dict()
         whole["terms"] = [_row(TermShape, count) for count in audit.terms]
         whole["groups"] = [_row(TermGroupShape, count) for count in audit.groups]
         return whole
@@ -523,17 +523,18 @@ class ReadabilityShape(Shape):
         addresses: Addresses | None = None,
     ) -> ReadabilityShape:
         """A part of the articles or sections, with the outliers of all of them."""
-        outliers = {f"{one.unit}s": one for one in found.outliers}
         end = offset + limit
-        page = Page(offset, limit, more=end < len(readings))
         shown = readings[offset:end]
-        parts = {"total": len(readings), "readings": shown, "page": page}
-        parts["articles"] = [row for row in shown if row.section is None]
-        parts |= {
-            "kinds": found.kinds,
-            "scales": {name: ": ".join(texts) for name, texts in SCALES.items()},
-        }
-        return cls.from_result({**parts, **outliers}, addresses)
+        return cls.from_result(
+            found,
+            addresses,
+            total=len(readings),
+            readings=shown,
+            articles=[row for row in shown if row.section is None],
+            scales={name: ": ".join(texts) for name, texts in SCALES.items()},
+            page=Page(offset, limit, more=end < len(readings)),
+            **{f"{one.unit}s": one for one in found.outliers},
+        )
 
 
 # --- two audits compared -----------------------------------------------------------------------
@@ -574,13 +575,6 @@ class LostPlaceShape(Shape):
     headings: int | None  # occurrences in its headings and titles now; null: gone or unknown
 
 
-class AddedPlaceShape(Shape):
-    """An article or section that has gained a term."""
-
-    article: str
-    section: list[str]
-
-
 class TermChangeShape(Shape):
     """What became of a term."""
 
@@ -595,7 +589,7 @@ class TermChangeShape(Shape):
     forms_lost: list[str]
     forms_added: list[str]
     places_lost: list[LostPlaceShape]
-    places_added: list[AddedPlaceShape]
+    places_added: list[dict[str, Any]]  # article and section of each
 
     @field_validator("places_added", mode="before")
     @classmethod

@@ -4,12 +4,9 @@ A barcode shows the positions of a term's occurrences in an article or section. 
 Out: an SVG element with a text alternative, or a line of block characters for a terminal. A
 drawing has no colour of its own: style sheets colour the classes `barcode`, `ground` and `tick`.
 
-A heat map shows the matrix of an audit: its rows and columns, and the shade of each cell. In: an
-`Audit`. Out: a `HeatMap` of numbers, names and shades from 0 to 5. A shade stands for the same
-rate in every report, so that reports can be compared. A matrix with more cells than fit on a page
-keeps the places with the most occurrences, and gives the number of all.
-
-Refuses nothing.
+A heat map shows the matrix of an audit. In: an `Audit`. Out: a `HeatMap` of numbers, names and
+shades, which stand for the same rates in every report. A matrix with more cells than fit on a page
+keeps the places with the most occurrences, and gives the number of all. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from indexer.model import Article, Passage
 from indexer.reporting.authorship import MONTHS, PARTICLES, Day, Name, day_of, names
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.wording import breadcrumb, one_line, shortened
 
 _COMMON = frozenset((*PARTICLES, "an", "the"))  # not used as a citation key

@@ -6,20 +6,19 @@ for a template. Refuses nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from indexer.audits.comparison import Comparison, SentenceChange, TermChange
 from indexer.audits.risky_changes import RiskyChange
-from indexer.audits.saved import SavedAudit, SavedTerm
+from indexer.audits.saved import SavedAudit
 from indexer.links.similarity import DiffRun
 from indexer.reporting.csv import Column
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import breadcrumb, count_of, one_line
+from indexer.reporting.wording import breadcrumb, count_of, counts_of, one_line
 
 # Headings of the lists of sentences, the most serious change first.
 GRAVITY = {
@@ -39,14 +38,12 @@ FATES = {
 }
 
 
-def gravity_of(change: SentenceChange) -> str:
-    """The key in `GRAVITY` of the list that a sentence belongs to."""
-    return "weakened" if change.weakened else change.kind
-
-
-def of_gravity(found: Comparison, kind: str) -> list[SentenceChange]:
-    """The sentences of one list."""
-    return [change for change in found.changes if gravity_of(change) == kind]
+def by_gravity(found: Comparison) -> dict[str, list[SentenceChange]]:
+    """The sentences of each list that has any, by its key in `GRAVITY`."""
+    lists: dict[str, list[SentenceChange]] = {kind: [] for kind in GRAVITY}
+    for change in found.changes:
+        lists["weakened" if change.weakened else change.kind].append(change)
+    return {kind: changes for kind, changes in lists.items() if changes}
 
 
 def place_of_change(change: SentenceChange) -> str:
@@ -64,21 +61,21 @@ def headline(found: Comparison) -> str:
     """Summary of all changes in one sentence."""
     if not found.changes:
         return "No sentence with a term was lost, changed or added."
-    numbers = Counter(map(gravity_of, found.changes))
+    lists = by_gravity(found)
     said = {
         "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",
-        "changed": "changed otherwise" if numbers["weakened"] else "changed",
+        "changed": "changed otherwise" if "weakened" in lists else "changed",
         "moved": "moved",
         "added": "added",
     }
-    parts = [f"{numbers[kind]:,} {said[kind]}" for kind in GRAVITY if numbers[kind]]
+    parts = [f"{len(changes):,} {said[kind]}" for kind, changes in lists.items()]
     return f"{count_of(len(found.changes), 'sentence')}: {', '.join(parts)}."
 
 
 def side_of(audit: SavedAudit) -> str:
     """One line on an audit: date, size, digest."""
-    size = ", ".join((count_of(audit.articles, "article"), count_of(audit.words, "word")))
+    size = counts_of(article=audit.articles, word=audit.words)
     return f"{audit.made[:10]}, {size}, texts {audit.corpus_sha256[:12]}"
 
 
@@ -94,10 +91,8 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
     yield Text()
     yield from wrapped(Text(headline(found), "bold"), width, 0)
     yield Text()
-    for kind, head in GRAVITY.items():
-        changes = of_gravity(found, kind)
-        if changes:
-            yield from wrapped(Text(f"{head} ({len(changes):,})", "bold"), width, 0)
+    for kind, changes in by_gravity(found).items():
+        yield from wrapped(Text(f"{GRAVITY[kind]} ({len(changes):,})", "bold"), width, 0)
         for change in changes:
             yield from _change(change, width)
     yield from table_lines(_COLUMNS, found.terms, width)
@@ -134,10 +129,6 @@ def lines_of_change(change: SentenceChange) -> str:
     return f"lines: {turns}"
 
 
-def _total(term: SavedTerm | None) -> int | None:
-    return term.total if term else None
-
-
 def difference_of(change: TermChange) -> str:
     """`+3`, `-1` or `0`; "" for a term that only one of the lists has."""
     if change.before is None or change.after is None:
@@ -157,8 +148,12 @@ def fate_of(change: TermChange) -> str:
 
 _COLUMNS: tuple[Column[TermChange], ...] = (
     Column("term", "term", lambda change: change.term),
-    Column("before", "occurrences before", lambda change: _total(change.before)),
-    Column("after", "now", lambda change: _total(change.after)),
+    Column(
+        "before",
+        "occurrences before",
+        lambda change: change.before.total if change.before else None,
+    ),
+    Column("after", "now", lambda change: change.after.total if change.after else None),
     Column("difference", "difference", difference_of),
     Column("lost", "lines lost", lambda change: change.lines_lost),
     Column("added", "lines added", lambda change: change.lines_added),

@@ -1,8 +1,7 @@
 """Concordance lines: key words in context for a terminal, and as CSV.
 
-In: a `Concordance` and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts in which all matches begin in the same column (wide characters count as
-two cells); or one row of CSV per line. Refuses nothing.
+In: a `Concordance`. Out: lines as `rich` texts in which all matches begin in the same column (wide
+characters count as two cells); or one row of CSV per line. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from indexer.links.permalinks import permalink
-from indexer.model import Concordance, Line
-from indexer.reporting.csv import Column, Table, plain_table
+from indexer.model import Concordance
+from indexer.reporting.csv import PLACE, Table, link_column, named, plain_table
 from indexer.reporting.results import MARK_STYLE
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of
+from indexer.reporting.wording import count_of, one_line, page_of
 
 _GAP = 2  # cells between context and source
 _SOURCE = 16  # cells of a passage id
@@ -41,8 +39,7 @@ def concordance_lines(concordance: Concordance, width: int | None) -> Iterator[T
         yield shown
     if lines:
         yield Text()
-    page = concordance.page
-    yield Text(page_of(len(lines), page.offset, concordance.total, "occurrence"))
+    yield Text(concordance_size(concordance))
     if concordance.headings:
         more = count_of(concordance.headings, "more occurrence")
         yield Text(f"and {more} in headings and titles")
@@ -72,23 +69,13 @@ def _last_cells(text: str, cells: int) -> str:
     return " " * free + text
 
 
-def concordance_part(concordance: Concordance) -> str:
-    """Which part of the lines a table holds; "" if all."""
-    return part_of(concordance.page, len(concordance.lines), concordance.total, "occurrence")
+def concordance_size(concordance: Concordance) -> str:
+    """`50 of 311 occurrences`, and how to show more."""
+    shown, offset = len(concordance.lines), concordance.page.offset
+    return page_of(shown, offset, concordance.total, "occurrence")
 
 
 def concordance_table(concordance: Concordance, site: str = "") -> Table:
-    """One row per occurrence. `site` goes before links."""
-    columns: list[Column[Line]] = [
-        Column("left", "", lambda line: line.left),
-        Column("match", "", lambda line: line.match),
-        Column("right", "", lambda line: line.right),
-        Column("article", "", lambda line: line.article.id),
-        Column("title", "", lambda line: line.article.title),
-        Column("section", "", lambda line: breadcrumb(line.section)),
-        Column("passage", "", lambda line: line.passage),
-        Column("start", "", lambda line: line.start),
-        Column("end", "", lambda line: line.end),
-        Column("link", "", lambda line: site + permalink(line.passage)),
-    ]
-    return plain_table(columns, concordance.lines)
+    """One row per occurrence."""
+    words, place = named("left", "match", "right"), named("passage", "start", "end")
+    return plain_table((*words, *PLACE, *place, link_column(site)), concordance.lines)

@@ -14,7 +14,8 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from indexer.links.permalinks import permalink
 from indexer.model import Hit, Results
@@ -44,37 +45,42 @@ class Column(Generic[Row]):
     shown: bool = True  # to people; CSV has all columns
 
 
+def named(*names: str) -> list[Column[Any]]:
+    """Columns of attributes, with the attribute's name and head."""
+    return [Column(name, name, attrgetter(name)) for name in names]
+
+
+PLACE: tuple[Column[Any], ...] = (  # of rows with an article and a section
+    Column("article", "", lambda row: row.article.id, shown=False),
+    Column("title", "", lambda row: row.article.title, shown=False),
+    Column("section", "", lambda row: breadcrumb(row.section or ()), shown=False),
+)
+
+
+def link_column(site: str) -> Column[Any]:
+    """The permalink of each row's passage."""
+    return Column("link", "", lambda row: site + permalink(row.passage))
+
+
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> str:
     """CSV of rows under a head row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    ids = [column for column, name in enumerate(head) if name in ID_COLUMNS]
+    ids = [name in ID_COLUMNS for name in head]
     for row in rows:
-        cells = [_cell(cell) for cell in row]
-        for column in ids:
-            cells[column] = _id(cells[column])
-        writer.writerow(cells)
+        writer.writerow([_cell(cell, is_id) for cell, is_id in zip(row, ids)])
     return out.getvalue()
 
 
-def csv_bytes(text: str) -> bytes:
-    """Bytes of a CSV file, with the byte order mark by which spreadsheets recognise UTF-8."""
-    return BOM_UTF8 + text.encode("utf-8", "replace")
-
-
 def table_file(table: Table, form: str, notes: Iterable[str] = ()) -> bytes:
-    """Bytes of a table as csv, or as xlsx with the notes on a separate sheet."""
+    """Bytes of a table as csv, with the byte order mark by which spreadsheets recognise UTF-8, or
+    as xlsx with the notes on a separate sheet."""
     if form == "csv":
-        return csv_bytes(to_csv(*table))
+        return BOM_UTF8 + to_csv(*table).encode("utf-8", "replace")
     from indexer.reporting.xlsx import table_xlsx
 
     return table_xlsx(*table, notes=notes)
-
-
-def _id(cell: Field) -> Field:
-    """A passage id; its permalink if a spreadsheet would take the id for a number."""
-    return permalink(cell) if isinstance(cell, str) and _LIKE_NUMBER.fullmatch(cell) else cell
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Table:
@@ -94,7 +100,7 @@ def _plain(value: Field | None, digits: int) -> Field:
 def results_table(results: Results, site: str = "") -> Table:
     """One row per hit. `matches` holds the marked words; `found_in` is `text` or, if nothing in
     the text matches, `heading` or `title`, and `synonym` for a hit with other names of the drug
-    only. `site` goes before links."""
+    only."""
     with_words = {hit.passage.id for hit in results.hits[: results.with_words]}
 
     def found_in(hit: Hit) -> str:
@@ -120,10 +126,13 @@ def results_table(results: Results, site: str = "") -> Table:
     return plain_table(columns, results.hits)
 
 
-def _cell(cell: Field) -> Field:
-    """The cell, made safe: a string that looks like a formula gets an apostrophe."""
+def _cell(cell: Field, is_id: bool) -> Field:
+    """The cell, made safe: a string that looks like a formula gets an apostrophe, and an id that a
+    spreadsheet would take for a number is its permalink."""
     if not isinstance(cell, str):
         return cell
+    if is_id and _LIKE_NUMBER.fullmatch(cell):
+        return permalink(cell)
     text = _UNFIT.sub("\ufffd", cell)
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return "'" + text

@@ -12,17 +12,16 @@ from rich.text import Text
 
 from indexer.audits.duplicates import Compared, Copy, DuplicateGroup, Duplicates
 from indexer.links.permalinks import permalink
-from indexer.reporting.csv import Column, Table, plain_table
+from indexer.reporting.csv import PLACE, Column, Table, link_column, named, plain_table
 from indexer.reporting.differences import difference_text
 from indexer.reporting.results import wrapped
-from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, part_of, percent
+from indexer.reporting.wording import breadcrumb, count_of, one_line, page_of, percent
 
 _ALARM = "bold red"
 
 
 def duplicates_lines(found: Duplicates, width: int | None, site: str = "") -> Iterator[Text]:
-    """What was compared, then each group with its copies and their differences. `site` goes before
-    links."""
+    """What was compared, then each group with its copies and their differences."""
     for one in found.compared:
         yield from wrapped(Text(_compared(one, found), "dim"), width, 0)
     yield Text()
@@ -30,7 +29,7 @@ def duplicates_lines(found: Duplicates, width: int | None, site: str = "") -> It
     for number, group in enumerate(found.groups, first):
         yield from _group(number, group, width, site)
         yield Text()
-    yield Text(page_of(len(found.groups), found.page.offset, found.total, "group"))
+    yield Text(duplicates_size(found))
     if found.drifting:
         yield Text(f"{count_of(found.drifting, 'group')} with a risky difference")
 
@@ -68,32 +67,20 @@ def _group(number: int, group: DuplicateGroup, width: int | None, site: str) -> 
             yield from wrapped(Text(f"({copy.relation})", "dim"), width, indent)
 
 
-def duplicates_part(found: Duplicates) -> str:
-    """Which part of the groups a table holds; "" if all."""
-    return part_of(found.page, len(found.groups), found.total, "group")
+def duplicates_size(found: Duplicates) -> str:
+    """`10 of 311 groups`, and how to show more."""
+    return page_of(len(found.groups), found.page.offset, found.total, "group")
 
 
 def duplicates_table(found: Duplicates, site: str = "") -> Table:
-    """One row per copy; copies of one group have its number. `site` goes before links."""
-    columns: list[Column[tuple[int, DuplicateGroup, Copy]]] = [
-        Column("group", "", lambda row: row[0]),
-        Column("unit", "", lambda row: row[1].unit),
-        Column("relation", "", lambda row: row[2].relation),
-        Column("overlap", "", lambda row: row[2].overlap),
-        Column("risks", "", lambda row: _risks(row[2])),
-        Column("article", "", lambda row: row[2].article.id),
-        Column("title", "", lambda row: row[2].article.title),
-        Column("section", "", lambda row: breadcrumb(row[2].section)),
-        Column("passage", "", lambda row: row[2].passage),
-        Column("start", "", lambda row: row[2].start),
-        Column("end", "", lambda row: row[2].end),
-        Column("words", "", lambda row: row[2].words),
-        Column("text", "", lambda row: row[2].text),
-        Column("link", "", lambda row: site + permalink(row[2].passage)),
-    ]
+    """One row per copy; copies of one group have its number."""
+    copies = [copy for group in found.groups for copy in group.copies]
+    place = named("passage", "start", "end", "words", "text")
+    columns = (*named("relation", "overlap"), Column("risks", "", _risks), *PLACE, *place)
+    names, rows = plain_table((*columns, link_column(site)), copies)
     groups = enumerate(found.groups, found.page.offset + 1)
-    rows = [(number, group, copy) for number, group in groups for copy in group.copies]
-    return plain_table(columns, rows)
+    firsts = [(number, group.unit) for number, group in groups for _ in group.copies]
+    return ("group", "unit", *names), ((*first, *row) for first, row in zip(firsts, rows))
 
 
 def _risks(copy: Copy) -> str:

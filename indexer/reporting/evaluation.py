@@ -11,12 +11,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from rich.text import Text
-
 from indexer.evaluation import Judgement, Scores, means, randomisation_test
-from indexer.reporting.csv import Column, Field, Table, plain_table
-from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import count_of
+from indexer.reporting.csv import Column, Field, Table
 
 _LABELS = {"ndcg@10": "nDCG@10", "map@100": "MAP@100", "mrr@10": "MRR@10", "p@10": "P@10"}
 
@@ -33,39 +29,28 @@ class Measured:
 Row = tuple[str | float | None, ...]  # name, measures, difference, p-value
 
 
-def _columns(measures: Sequence[str]) -> list[Column[Row]]:
+def summary(measured: Sequence[Measured]) -> tuple[list[Column[Row]], Iterator[Row]]:
+    """Columns and rows of a table with one row per configuration."""
+    measures = list(measured[0].scores)
     labels = [_LABELS.get(name, name.replace("_", " ")) for name in measures]
     compared = [("difference", f"difference of {labels[0]}"), ("chance", "by chance (p)")]
     heads = [("asked", ""), *zip(measures, labels), *compared]
-    return [Column(name, head, itemgetter(at), 4) for at, (name, head) in enumerate(heads)]
+    columns: list[Column[Row]] = [
+        Column(name, head, itemgetter(at), 4) for at, (name, head) in enumerate(heads)
+    ]
+    return columns, _rows(measured)
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
     """Means of each configuration, and from the second on the difference and its p-value."""
-    first, *_ = measured
-    name = next(iter(first.scores))
-    for one in measured:
-        values = tuple(means(one.scores).values())
-        if one is first:
-            yield one.name, *values, None, None
-        else:
-            difference = values[0] - means(first.scores)[name]
-            chance = randomisation_test(one.scores[name], first.scores[name])
-            yield one.name, *values, difference, chance
-
-
-def evaluation_table(measured: Sequence[Measured]) -> Table:
-    """One row per configuration."""
-    return plain_table(_columns(list(measured[0].scores)), _rows(measured))
-
-
-def evaluation_lines(
-    measured: Sequence[Measured], queries: Sequence[Judgement], width: int | None
-) -> Iterator[Text]:
-    """The table as lines for people, below the number of queries."""
-    yield Text(count_of(len(queries), "query"))
-    yield Text()
-    yield from table_lines(_columns(list(measured[0].scores)), _rows(measured), width)
+    first, *others = measured
+    base = means(first.scores)
+    name = next(iter(base))
+    yield first.name, *base.values(), None, None
+    for one in others:
+        values = means(one.scores)
+        chance = randomisation_test(one.scores[name], first.scores[name])
+        yield one.name, *values.values(), values[name] - base[name], chance
 
 
 def evaluation_values(

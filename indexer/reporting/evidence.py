@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -165,15 +164,12 @@ def compared(index: Index, before: SavedAudit, after: SavedAudit) -> Comparison:
     def now(article_id: str) -> list[str]:
         if article_id not in known:
             return []
-        article = index.article(article_id)
-        starts = [block.span.start for block in article.blocks]
-        found = []
+        language, found = index.article(article_id).language, []
         for passage in index.passages(article_id):
-            start, end = passage.span.start, passage.span.end
-            inner = starts[bisect_right(starts, start) : bisect_left(starts, end)]
-            for piece in pairwise((start, *inner, end)):  # no sentence goes on in the next row
-                text = Span(*piece).of(article.text)
-                found += [span.of(text) for span in sentences(text, article.language)]
+            # No sentence goes on in the next row.
+            for piece in pairwise((0, *passage.breaks, len(passage.text))):
+                text = Span(*piece).of(passage.text)
+                found += [span.of(text) for span in sentences(text, language)]
         return found
 
     return compare(before, after, now)

@@ -12,10 +12,11 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.model import Concordance
-from indexer.reporting.csv import csv_bytes, table_file
+from indexer.reporting.concordance import concordance_size, concordance_table
+from indexer.reporting.csv import table_file
 from indexer.reporting.evidence import Evidence, EvidenceRequest, evidence
-from indexer.reporting.formats import FILE_TYPES
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import FILE_TYPES, to_json
+from indexer.reporting.wording import part_of
 
 REPORT_LINES = 200  # concordance lines of each term in an HTML report
 REPORT_COLLOCATES = 10  # collocates of each term in an HTML report
@@ -25,9 +26,7 @@ def audit_file(
     index: Index, terms: Iterable[str], form: str, most: int, *, site: str = "", **asked: Any
 ) -> bytes:
     """Audits terms and returns the file: html, xlsx (with `most` lines per term), csv or json.
-
-    `site` goes before links; `asked` are further fields of an `EvidenceRequest`.
-    """
+    `asked` are further fields of an `EvidenceRequest`."""
     lines = {"html": min(REPORT_LINES, most), "xlsx": most}.get(form, 0)
     request = EvidenceRequest(
         lines=lines, collocates=REPORT_COLLOCATES if form == "html" else 0, **asked
@@ -36,16 +35,16 @@ def audit_file(
 
 
 def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
-    """The file of a finished audit: html, xlsx, csv or json. `site` goes before links."""
+    """The file of a finished audit: html, xlsx, csv or json."""
     if form == "json":
         from indexer.reporting.audit_schema import AuditShape
 
         made = AuditShape.of(found.audit, origin=found.provenance)
         return _encoded(to_json(made) + "\n")
     if form == "csv":
-        from indexer.reporting.audit import audit_csv
+        from indexer.reporting.audit import audit_table
 
-        return csv_bytes(audit_csv(found.audit, site))
+        return table_file(audit_table(found.audit, site), form)
     if form == "xlsx":
         from indexer.reporting.xlsx import audit_xlsx
 
@@ -58,15 +57,13 @@ def evidence_file(found: Evidence, form: str, site: str = "") -> bytes:
 
 
 def concordance_file(found: Concordance, form: str, site: str = "") -> bytes:
-    """The file of a concordance: html, csv, xlsx or json. `site` goes before links."""
+    """The file of a concordance: html, csv, xlsx or json."""
     if form == "json":
         from indexer.reporting.audit_schema import ConcordanceShape
 
-        return _encoded(to_json(ConcordanceShape.plain(found)) + "\n")
+        return _encoded(to_json(ConcordanceShape.from_result(found)) + "\n")
     if form in ("csv", "xlsx"):
-        from indexer.reporting.concordance import concordance_part, concordance_table
-
-        notes = filter(None, (*found.notes, concordance_part(found)))
+        notes = filter(None, (*found.notes, part_of(found, concordance_size(found))))
         return table_file(concordance_table(found, site), form, notes)
     if form == "html":
         from indexer.reporting.html import concordance_page

@@ -8,8 +8,6 @@ Refuses nothing; Jinja escapes all text that is not markup of the template.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -19,24 +17,24 @@ from indexer.audits.comparison import Comparison
 from indexer.audits.counts import Count
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.links.permalinks import permalink
-from indexer.model import Concordance, Line
+from indexer.model import Concordance
 from indexer.reporting import comparison, wording
 from indexer.reporting.charts import SHADES, BarcodeView, bar_of, densest, heat_map, place_name
+from indexer.reporting.concordance import concordance_size
 from indexer.reporting.differences import difference_html
 from indexer.reporting.evidence import Evidence, TermEvidence
-from indexer.reporting.wording import breadcrumb, count_of, name_of, page_of, percent, visible
+from indexer.reporting.wording import breadcrumb, count_of, name_of, percent, visible
 
 
 def concordance_page(concordance: Concordance, site: str = "") -> str:
-    """A concordance as a page to open, print or send. `site` goes before links."""
-    page = concordance.page
+    """A concordance as a page to open, print or send."""
     return _rendered(
         "concordance.html",
         concordance=concordance,
         notes=concordance.notes,
         version=wording.installed_version(),
         site=site,
-        shown=page_of(len(concordance.lines), page.offset, concordance.total, "occurrence"),
+        shown=concordance_size(concordance),
         headings=count_of(concordance.headings, "more occurrence"),
     )
 
@@ -45,20 +43,8 @@ _WHITE = re.compile(r"\s")
 _BARS = 30  # most barcodes of a term
 
 
-@dataclass(frozen=True, slots=True)
-class TermPart:
-    """The part of an audit report on one term."""
-
-    id: str  # its HTML id
-    name: str
-    found: TermEvidence
-    bars: tuple[BarcodeView, ...]
-    more_bars: int  # articles with the term whose barcodes are not shown
-    numbers: Callable[[Line], str]  # gives the HTML id of a line; "": it is not on the page
-
-
 def audit_page(found: Evidence, site: str = "") -> str:
-    """An audit as a page to open, print or send. `site` goes before links."""
+    """An audit as a page to open, print or send."""
     audit, made = found.audit, found.provenance.made
     counts: tuple[Count, ...] = audit.counts
     names = [name_of(count) for count in counts]
@@ -127,18 +113,20 @@ def palette() -> str:
     return files("indexer.reporting").joinpath("templates", "palette.css").read_text("utf-8")
 
 
-def _part(number: int, term: TermEvidence) -> TermPart:
-    count = term.count
+def _part(number: int, term: TermEvidence) -> dict[str, object]:
+    """The part of an audit report on one term; `numbers` gives the HTML id of a line, "" if it is
+    not on the page."""
+    name = name_of(term.count)
     ids = {(one.passage, one.start): f"t{number}-{at}" for at, one in enumerate(term.lines, 1)}
     shown, more = densest(term.barcodes, _BARS)
-    return TermPart(
-        id=f"t{number}",
-        name=name_of(count),
-        found=term,
-        bars=tuple(_bar(barcode, name_of(count), ids) for barcode in shown),
-        more_bars=more,
-        numbers=lambda line: ids.get((line.passage, line.start), ""),
-    )
+    return {
+        "id": f"t{number}",
+        "name": name,
+        "found": term,
+        "bars": [_bar(barcode, name, ids) for barcode in shown],
+        "more_bars": more,
+        "numbers": lambda line: ids.get((line.passage, line.start), ""),
+    }
 
 
 def _bar(barcode: Barcode, term: str, ids: dict[tuple[str, int], str]) -> BarcodeView:

@@ -21,7 +21,7 @@ from indexer.links.similarity import word_diff
 from indexer.model import Page
 from indexer.reporting.csv import Field, Table
 from indexer.reporting.differences import difference_text
-from indexer.reporting.json import to_json
+from indexer.reporting.formats import to_json
 from indexer.reporting.questions import Fate
 from indexer.reporting.results import wrapped
 from indexer.reporting.wording import breadcrumb, count_of, one_line, percent, shortened
@@ -64,11 +64,6 @@ class CheckedLink:
         if self.words.selected.fate == "here":
             return "moved" if self.link.status == "moved" else "intact"
         return self.words.selected.fate
-
-    @property
-    def place(self) -> str:
-        """`notes.md:12`, as editors and linters write it; the link if it is not in a file."""
-        return f"{self.file}:{self.line}" if self.file else self.url
 
 
 class Tally:
@@ -130,9 +125,7 @@ def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
     link = item.link
     if link is not None and not item.url:
         return LinkShape.from_result(link, addresses)
-    found: dict[str, object] = {"id": item.id, "article": "", "section": (), "difference": ()}
-    found |= dict.fromkeys(("was", "now", "confidence"))
-    found["link"] = addresses.of(permalink(item.id))
+    found: dict[str, object] = {"id": item.id, "link": addresses.of(permalink(item.id))}
     if link is not None:
         found |= dict(LinkShape.from_result(link, addresses))
     found |= {"file": item.file, "line": item.line, "url": item.url, "status": item.fate}
@@ -144,8 +137,7 @@ def _shape(item: CheckedLink, addresses: Addresses) -> Shape:
 
 
 def links_table(tally: Tally, *, placed: bool, site: str = "") -> Table:
-    """One row per link; with `placed`, first the file, line, address and words of the link. `site`
-    goes before links."""
+    """One row per link; with `placed`, first the file, line, address and words of the link."""
     head: tuple[str, ...] = (
         *("id", "status", "article", "section", "was_text", "was_section", "was_start", "was_end"),
         *("now_passage", "now_article", "now_text", "now_start", "now_end", "confidence", "link"),
@@ -191,7 +183,8 @@ _ID = 16  # digits of an id
 
 
 def link_lines(tally: Tally, width: int | None) -> Iterator[Text]:
-    """The links, grouped by article if they are the index's, then the counts."""
+    """The links, grouped by article if they are the index's, then how many have each status, and
+    how many are shown if not all."""
     for home, group in groupby(tally, key=_home):
         if home is not None:
             yield Text(one_line(home), "bold")
@@ -199,11 +192,6 @@ def link_lines(tally: Tally, width: int | None) -> Iterator[Text]:
             yield from _item_lines(item, width)
     if tally.shown:
         yield Text()
-    yield from tally_lines(tally)
-
-
-def tally_lines(tally: Tally) -> Iterator[Text]:
-    """`311 links: 270 intact, 10 moved, 6 edited, 25 lost`, and how many are shown if not all."""
     numbers = [f"{tally.counts[fate]:,} {fate}" for fate in FATES if tally.counts[fate]]
     whole = count_of(tally.total, "link")
     yield Text(f"{whole}: {', '.join(numbers)}" if numbers else "no links")
@@ -219,7 +207,8 @@ def _home(item: CheckedLink) -> str | None:
 def _item_lines(item: CheckedLink, width: int | None) -> Iterator[Text]:
     """A line with status, link and target, and below it the words that changed."""
     if item.url:
-        line = Text(f"{one_line(item.place)}: ")
+        place = f"{item.file}:{item.line}" if item.file else item.url  # as linters write it
+        line = Text(f"{one_line(place)}: ")
         line.append(item.fate, _STYLES[item.fate])
         line.append(f" {one_line(item.url if item.file else item.id)} ", _FAINT)
     else:

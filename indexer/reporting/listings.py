@@ -20,22 +20,15 @@ from indexer.audits.keywords import Keyword, Keywords
 from indexer.audits.ngrams import Ngram, Ngrams
 from indexer.links.permalinks import query_link, search_link
 from indexer.query_log import KEPT_DAYS, QueryReport, Unanswered
-from indexer.reporting.csv import Column, Table, plain_table
+from indexer.reporting.csv import Column, Table, named, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of, part_of
+from indexer.reporting.wording import ASSOCIATIONS, count_of, one_line, page_of
 
 FEW = "few: fewer than 5 occurrences, not reliable"
 
-
-# --- collocates --------------------------------------------------------------------------------
-
 COLLOCATE_COLUMNS: tuple[Column[Collocate], ...] = (
-    Column("word", "word", lambda row: row.word),
-    Column("left", "left", lambda row: row.left),
-    Column("right", "right", lambda row: row.right),
-    Column("count", "count", lambda row: row.count),
-    Column("frequency", "frequency", lambda row: row.frequency),
+    *named("word", "left", "right", "count", "frequency"),
     Column("expected", "expected", lambda row: row.expected, 1),
     Column("log_dice", "logDice", lambda row: row.log_dice, 2),
     Column("g2", "G²", lambda row: row.g2, 1),
@@ -56,12 +49,10 @@ def _collocates_said(found: Collocates) -> str:
     )
 
 
-# --- clusters and n-grams ----------------------------------------------------------------------
-
 NGRAM_COLUMNS: tuple[Column[Ngram], ...] = (
     Column("text", "words", lambda row: row.text),
     Column("count", "occurrences", lambda row: row.count),
-    Column("articles", "articles", lambda row: row.articles),
+    *named("articles"),
 )
 
 
@@ -72,8 +63,6 @@ def _ngrams_said(found: Ngrams) -> str:
         f"more, of {count_of(found.of, 'occurrence')} of such sequences"
     )
 
-
-# --- keywords ----------------------------------------------------------------------------------
 
 KEYWORD_COLUMNS: tuple[Column[Keyword], ...] = (
     Column("word", "word", lambda row: row.word),
@@ -99,13 +88,11 @@ def _keywords_said(found: Keywords) -> str:
     )
 
 
-# --- word lists --------------------------------------------------------------------------------
-
 WORD_COLUMNS: tuple[Column[WordFrequency], ...] = (
     Column("word", "word", lambda row: row.word),
     Column("count", "occurrences", lambda row: row.count),
     Column("per_1000", "per 1,000 words", lambda row: row.per_1000, 2),
-    Column("articles", "articles", lambda row: row.articles),
+    *named("articles"),
 )
 
 
@@ -116,15 +103,11 @@ def _words_said(found: WordList) -> str:
     )
 
 
-# --- query logs --------------------------------------------------------------------------------
-
 OUTCOMES = {"nothing": "nothing", "relaxed": "some words"}
 QUERY_COLUMNS: tuple[Column[Unanswered], ...] = (
-    Column("query", "query", lambda row: row.query),
+    *named("query"),
     Column("outcome", "found", lambda row: OUTCOMES[row.outcome]),
-    Column("readers", "readers", lambda row: row.readers),
-    Column("times", "times", lambda row: row.times),
-    Column("last", "last", lambda row: row.last),
+    *named("readers", "times", "last"),
 )
 
 
@@ -134,9 +117,6 @@ def _queries_said(found: QueryReport) -> str:
         f"queries of the last {KEPT_DAYS} days{least} that found nothing, or only passages with "
         "some of the words"
     )
-
-
-# --- all listings ------------------------------------------------------------------------------
 
 
 Listed = TypeVar("Listed", Collocates, Ngrams, Keywords, WordList, QueryReport)
@@ -162,11 +142,11 @@ class Listing(Generic[Listed]):
         few = [column.value for column in self.columns if column.name == "few"]
         if any(value(row) for value in few for row in found.rows):
             yield Text(FEW, "dim")
-        yield Text(page_of(len(found.rows), found.page.offset, found.total, self.row))
+        yield Text(self.size(found))
 
-    def part(self, found: Listed) -> str:
-        """Which part of the rows a table holds; "" if all."""
-        return part_of(found.page, len(found.rows), found.total, self.row)
+    def size(self, found: Listed) -> str:
+        """`50 of 311 words`, and how to show more."""
+        return page_of(len(found.rows), found.page.offset, found.total, self.row)
 
     def table(self, found: Listed, site: str = "") -> Table:
         """All columns of all rows, for CSV and workbooks, with a link that searches for the words

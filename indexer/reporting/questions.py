@@ -8,8 +8,8 @@ them. Refuses nothing: the command line and the site check the values that they 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from indexer.model import Match as Match
 
@@ -43,6 +43,14 @@ class Spec:
     needed: bool = False  # whether the API requires it
     typed: int | None = None  # minimum in a command, if another; a command has no maximum
     capped: bool = False  # whether the command has the maximum too
+
+    @classmethod
+    def parameter(cls, default: Any, *spec: Any, **more: Any) -> Any:
+        """A field of a question; after the default come the values of its `Spec`."""
+        return field(default=default, metadata={"spec": cls(*spec, **more)})
+
+
+parameter = Spec.parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,53 +104,44 @@ def declared_in(question: type[Question]) -> tuple[Parameter, ...]:
 
 
 def _parameters(question: type[Question]) -> Iterator[Parameter]:
-    hints = get_type_hints(question, include_extras=True)
-    for field in fields(question):
-        kind, spec = get_args(hints[field.name])
+    hints = get_type_hints(question)
+    for one in fields(question):
+        kind = hints[one.name]
         items = get_args(kind)[0] if get_origin(kind) is tuple else kind
         choices = get_args(items) if get_origin(items) is Literal else ()
         kind = tuple if items is not kind else str if choices else kind
-        yield Parameter(field.name, kind, choices, field.default, spec)
+        yield Parameter(one.name, kind, choices, one.default, one.metadata["spec"])
 
 
 # --- parameters of several questions -----------------------------------------------------------
 
-Q = Annotated[str, Spec("What to look for, in the query language.", needed=True)]
-Matching = Annotated[
-    Match,
-    Spec(
-        "How bare words match: stem (any form), word (this form) or case (exactly as written).",
-        "Match any form of a word, the word as written, or its exact case.",
-    ),
-]
-AnyWord = Annotated[bool, Spec("Match any of the words.")]
-ExactNames = Annotated[
-    bool,
-    Spec(
-        "Only the names as typed: no passages with other names of a drug (brand, generic) or unit."
-    ),
-]
-Article = Annotated[str, Spec("Only the article with this id.", "Only this article.")]
-CountedBy = Annotated[By, Spec("Count in each article or in each section.")]
-Least = Annotated[int, Spec("Minimum frequency of what is listed.", least=1, most=MANY)]
-Stop = Annotated[
-    bool,
-    Spec("Leave function words (the, of, with …) out of the list, though not of the counts."),
-]
+Q = "What to look for, in the query language."
+MATCHING = (
+    "How bare words match: stem (any form), word (this form) or case (exactly as written).",
+    "Match any form of a word, the word as written, or its exact case.",
+)
+ANY_WORD = "Match any of the words."
+EXACT_NAMES = (
+    "Only the names as typed: no passages with other names of a drug (brand, generic) or unit."
+)
+ARTICLE = ("Only the article with this id.", "Only this article.")
+COUNTED_BY = "Count in each article or in each section."
+STOP = "Leave function words (the, of, with …) out of the list, though not of the counts."
 
 
-def _shown(things: str, most: int) -> Spec:
-    """Spec of a `limit`; `most` is its maximum over HTTP."""
-    return Spec(f"How many {things} to show.", "Show at most N.", 1, most, "api", typed=0)
+def _least(default: int) -> Any:
+    return parameter(default, "Minimum frequency of what is listed.", least=1, most=MANY)
 
 
-def _skipped(things: str, most: int = 10 * MANY) -> Spec:
-    """Spec of an `offset`; `most` is its maximum over HTTP."""
-    return Spec(f"How many {things} to skip.", "Skip the first N.", 0, most, "api")
+def _shown(default: int, things: str, most: int) -> Any:
+    """A `limit`; `most` is its maximum over HTTP."""
+    texts = (f"How many {things} to show.", "Show at most N.")
+    return parameter(default, *texts, least=1, most=most, only="api", typed=0)
 
 
-WordLimit = Annotated[int, _shown("words", 1_000)]
-WordOffset = Annotated[int, _skipped("words")]
+def _skipped(default: int, things: str, most: int = 10 * MANY) -> Any:
+    """An `offset`; `most` is its maximum over HTTP."""
+    return parameter(default, f"How many {things} to skip.", "Skip the first N.", 0, most, "api")
 
 
 # --- passages, articles, links -----------------------------------------------------------------
@@ -152,110 +151,96 @@ WordOffset = Annotated[int, _skipped("words")]
 class SearchQuestion(Question):
     """A search for passages."""
 
-    q: Q = ""
-    match: Matching = "stem"
-    any: AnyWord = False
-    article: Article = ""
-    section: Annotated[
-        str,
-        Spec(
-            "Only passages of exactly this section, without its subsections: its headings joined "
-            "by ` > `, with `>` and `\\` in a heading written `\\>` and `\\\\`, as in facets. A "
-            "value that is no section's path is read as a phrase in a heading, with a note.",
-            "Only this section, without subsections: PATH as in the facets of the JSON answer.",
-        ),
-    ] = ""
-    heading: Annotated[
-        str,
-        Spec(
-            "Only passages in sections with this phrase in one of their headings.",
-            "Only below a heading with the phrase TEXT.",
-        ),
-    ] = ""
-    kind: Annotated[
-        PassageKind,
-        Spec(
-            "Only passages of this kind; empty for all but boilerplate.",
-            "Only passages of this kind.  [default: all but boilerplate]",
-        ),
-    ] = ""
-    sort: Annotated[
-        Literal["relevance", "position", "semantic"],
-        Spec(
-            "Sort by relevance (best match first), position (text order) or semantic (similarity "
-            "in meaning, after index --semantic)."
-        ),
-    ] = "relevance"
-    exact_names: ExactNames = False
-    partial: Annotated[
-        bool,
-        Spec(
-            "If shards of a cluster don't answer, show what the others have, with a note; an index "
-            "in a folder has no shards.",
-            only="api",
-        ),
-    ] = False
-    limit: Annotated[int, _shown("passages", 100)] = 10
-    offset: Annotated[int, _skipped("passages", MANY)] = 0
+    q: str = parameter("", Q, needed=True)
+    match: Match = parameter("stem", *MATCHING)
+    any: bool = parameter(False, ANY_WORD)
+    article: str = parameter("", *ARTICLE)
+    section: str = parameter(
+        "",
+        "Only passages of exactly this section, without its subsections: its headings joined "
+        "by ` > `, with `>` and `\\` in a heading written `\\>` and `\\\\`, as in facets. A "
+        "value that is no section's path is read as a phrase in a heading, with a note.",
+        "Only this section, without subsections: PATH as in the facets of the JSON answer.",
+    )
+    heading: str = parameter(
+        "",
+        "Only passages in sections with this phrase in one of their headings.",
+        "Only below a heading with the phrase TEXT.",
+    )
+    kind: PassageKind = parameter(
+        "",
+        "Only passages of this kind; empty for all but boilerplate.",
+        "Only passages of this kind.  [default: all but boilerplate]",
+    )
+    sort: Literal["relevance", "position", "semantic"] = parameter(
+        "relevance",
+        "Sort by relevance (best match first), position (text order) or semantic (similarity "
+        "in meaning, after index --semantic).",
+    )
+    exact_names: bool = parameter(False, EXACT_NAMES)
+    partial: bool = parameter(
+        False,
+        "If shards of a cluster don't answer, show what the others have, with a note; an index "
+        "in a folder has no shards.",
+        only="api",
+    )
+    limit: int = _shown(10, "passages", 100)
+    offset: int = _skipped(0, "passages", MANY)
 
 
 @dataclass(frozen=True)
 class RelatedQuestion(Question):
     """A search for passages of similar meaning."""
 
-    q: Annotated[str, Spec("What to look for, in plain words.")] = ""
-    limit: Annotated[int, _shown("passages", 50)] = 5
+    q: str = parameter("", "What to look for, in plain words.")
+    limit: int = _shown(5, "passages", 50)
 
 
 @dataclass(frozen=True)
 class SimilarQuestion(Question):
     """Passages similar to a given one."""
 
-    limit: Annotated[int, _shown("passages", 50)] = 10
+    limit: int = _shown(10, "passages", 50)
 
 
 @dataclass(frozen=True)
 class SuggestQuestion(Question):
     """Completions of a word or heading."""
 
-    q: Annotated[str, Spec("The beginning of a word or heading.", most=200, needed=True)] = ""
-    limit: Annotated[int, _shown("suggestions", 50)] = 8
+    q: str = parameter("", "The beginning of a word or heading.", most=200, needed=True)
+    limit: int = _shown(8, "suggestions", 50)
 
 
 @dataclass(frozen=True)
 class ArticlesQuestion(Question):
     """A list of articles, or one article."""
 
-    limit: Annotated[int, _shown("articles", 1_000)] = 100
-    offset: Annotated[int, _skipped("articles")] = 0
-    id: Annotated[
-        str, Spec("The one article with this id, for ids that can't be part of a path.")
-    ] = ""
+    limit: int = _shown(100, "articles", 1_000)
+    offset: int = _skipped(0, "articles")
+    id: str = parameter("", "The one article with this id, for ids that can't be part of a path.")
 
 
 @dataclass(frozen=True)
 class LinksQuestion(Question):
     """A list of links and what became of them."""
 
-    status: Annotated[Status, Spec("Only links of this status; empty for all.")] = ""
-    only: Annotated[
-        tuple[Fate, ...],
-        Spec(
-            f"Show only these statuses, separated by commas: {', '.join(get_args(Fate))}.",
-            only="command",
-        ),
-    ] = ()
-    limit: Annotated[int, _shown("links", 500)] = 50
-    offset: Annotated[int, _skipped("links", 100 * MANY)] = 0
+    status: Status = parameter("", "Only links of this status; empty for all.")
+    only: tuple[Fate, ...] = parameter(
+        (),
+        f"Show only these statuses, separated by commas: {', '.join(get_args(Fate))}.",
+        only="command",
+    )
+    limit: int = _shown(50, "links", 500)
+    offset: int = _skipped(0, "links", 100 * MANY)
 
 
 @dataclass(frozen=True)
 class QueriesQuestion(Question):
     """A list of queries from the log."""
 
-    readers: Annotated[int, Spec("List queries of at least N readers.", "", 1, MANY)] = 1
-    limit: Annotated[int, _shown("queries", 1_000)] = 50
-    offset: Annotated[int, _skipped("queries")] = 0
+    readers: int = parameter(1, "List queries of at least N readers.", "", 1, MANY)
+    limit: int = _shown(50, "queries", 1_000)
+    offset: int = _skipped(0, "queries")
 
 
 # --- audits ------------------------------------------------------------------------------------
@@ -265,173 +250,152 @@ class QueriesQuestion(Question):
 class AuditQuestion(Question):
     """Counts of terms."""
 
-    q: Annotated[
-        tuple[str, ...],
-        Spec(
-            "A term to count, in the query language; repeat it for each of up to "
-            f"{MOST_TERMS} terms ({LONGEST_LIST:,} characters in all).",
-            most=MOST_TERMS,
-            needed=True,
-        ),
-    ] = ()
-    by: CountedBy = "article"
-    match: Matching = "stem"
-    article: Article = ""
+    q: tuple[str, ...] = parameter(
+        (),
+        "A term to count, in the query language; repeat it for each of up to "
+        f"{MOST_TERMS} terms ({LONGEST_LIST:,} characters in all).",
+        most=MOST_TERMS,
+        needed=True,
+    )
+    by: By = parameter("article", COUNTED_BY)
+    match: Match = parameter("stem", *MATCHING)
+    article: str = parameter("", *ARTICLE)
 
 
 @dataclass(frozen=True)
 class ConcordanceQuestion(Question):
     """A concordance: occurrences in context, and their order."""
 
-    q: Q = ""
-    match: Matching = "stem"
-    article: Article = ""
-    window: Annotated[
-        int, Spec("Words or characters of context on each side.", "", 1, 100, typed=0)
-    ] = 8
-    unit: Annotated[
-        Literal["words", "characters", "sentence", "passage"],
-        Spec("Context: N words or characters, or the whole sentence or passage."),
-    ] = "words"
-    sort: Annotated[
-        tuple[SortKey, ...],
-        Spec(
-            "Sort keys, the first one first.",
-            f"Sort by {', '.join(get_args(SortKey))}: up to three, separated by commas.",
-            most=3,
-        ),
-    ] = ()
-    limit: Annotated[int, _shown("lines", 1_000)] = 50
-    offset: Annotated[int, _skipped("lines")] = 0
+    q: str = parameter("", Q, needed=True)
+    match: Match = parameter("stem", *MATCHING)
+    article: str = parameter("", *ARTICLE)
+    window: int = parameter(8, "Words or characters of context on each side.", "", 1, 100, typed=0)
+    unit: Literal["words", "characters", "sentence", "passage"] = parameter(
+        "words", "Context: N words or characters, or the whole sentence or passage."
+    )
+    sort: tuple[SortKey, ...] = parameter(
+        (),
+        "Sort keys, the first one first.",
+        f"Sort by {', '.join(get_args(SortKey))}: up to three, separated by commas.",
+        most=3,
+    )
+    limit: int = _shown(50, "lines", 1_000)
+    offset: int = _skipped(0, "lines")
 
 
 @dataclass(frozen=True)
 class CollocatesQuestion(Question):
     """Collocates of a query."""
 
-    q: Q = ""
-    match: Matching = "stem"
-    left: Annotated[
-        int, Spec("Width of the window to the left of the query, in words.", most=20, capped=True)
-    ] = 5
-    right: Annotated[
-        int, Spec("Width of the window to the right of the query, in words.", most=20, capped=True)
-    ] = 5
-    least: Least = 3
-    measure: Annotated[
-        Measure,
-        Spec(
-            "Measure to sort by: logDice, G² (log-likelihood) over two or four cells, mutual "
-            "information, t score, or occurrences near the query."
-        ),
-    ] = "log_dice"
-    stop: Stop = False
-    limit: WordLimit = 50
-    offset: WordOffset = 0
+    q: str = parameter("", Q, needed=True)
+    match: Match = parameter("stem", *MATCHING)
+    left: int = parameter(
+        5, "Width of the window to the left of the query, in words.", most=20, capped=True
+    )
+    right: int = parameter(
+        5, "Width of the window to the right of the query, in words.", most=20, capped=True
+    )
+    least: int = _least(3)
+    measure: Measure = parameter(
+        "log_dice",
+        "Measure to sort by: logDice, G² (log-likelihood) over two or four cells, mutual "
+        "information, t score, or occurrences near the query.",
+    )
+    stop: bool = parameter(False, STOP)
+    limit: int = _shown(50, "words", 1_000)
+    offset: int = _skipped(0, "words")
 
 
 @dataclass(frozen=True)
 class ClustersQuestion(Question):
     """Recurring word sequences (n-grams)."""
 
-    limit: WordLimit = 50
-    offset: WordOffset = 0
-    q: Annotated[
-        str, Spec("What the sequences contain, in the query language; empty for any sequences.")
-    ] = ""
-    match: Matching = "stem"
-    size: Annotated[int, Spec("Words per sequence.", least=2, most=8, capped=True)] = 3
-    at: Annotated[
-        Literal["any", "first", "last"], Spec("Position of the query in the sequence.")
-    ] = "any"
-    least: Least = 2
+    limit: int = _shown(50, "words", 1_000)
+    offset: int = _skipped(0, "words")
+    q: str = parameter(
+        "", "What the sequences contain, in the query language; empty for any sequences."
+    )
+    match: Match = parameter("stem", *MATCHING)
+    size: int = parameter(3, "Words per sequence.", least=2, most=8, capped=True)
+    at: Literal["any", "first", "last"] = parameter("any", "Position of the query in the sequence.")
+    least: int = _least(2)
 
 
 @dataclass(frozen=True)
 class KeywordsQuestion(Question):
     """Keywords of an article, compared with the others."""
 
-    limit: WordLimit = 50
-    offset: WordOffset = 0
-    article: Annotated[
-        str,
-        Spec(
-            "The article with this id, compared with all others.",
-            "Compare this article with all others.",
-            needed=True,
-        ),
-    ] = ""
-    against: Annotated[
-        str,
-        Spec("Compare with the index in DIR instead of the other articles.", only="command"),
-    ] = ""
-    least: Least = 3
-    positive: Annotated[
-        bool, Spec("Only words that are more frequent than in the reference.", only="api")
-    ] = False
-    stop: Stop = False
+    limit: int = _shown(50, "words", 1_000)
+    offset: int = _skipped(0, "words")
+    article: str = parameter(
+        "",
+        "The article with this id, compared with all others.",
+        "Compare this article with all others.",
+        needed=True,
+    )
+    against: str = parameter(
+        "", "Compare with the index in DIR instead of the other articles.", only="command"
+    )
+    least: int = _least(3)
+    positive: bool = parameter(
+        False, "Only words that are more frequent than in the reference.", only="api"
+    )
+    stop: bool = parameter(False, STOP)
 
 
 @dataclass(frozen=True)
 class WordsQuestion(Question):
     """Frequencies of words."""
 
-    limit: WordLimit = 50
-    offset: WordOffset = 0
-    article: Article = ""
-    least: Least = 1
-    stop: Stop = False
+    limit: int = _shown(50, "words", 1_000)
+    offset: int = _skipped(0, "words")
+    article: str = parameter("", *ARTICLE)
+    least: int = _least(1)
+    stop: bool = parameter(False, STOP)
 
 
 @dataclass(frozen=True)
 class DuplicatesQuestion(Question):
     """Duplicates and near-duplicates."""
 
-    article: Article = ""
-    unit: Annotated[
-        Compared,
-        Spec(
-            "Compare only passages, or only sentences; empty for both.",
-            "Compare only passages, or only sentences.  [default: both]",
-        ),
-    ] = ""
-    limit: Annotated[int, _shown("groups", 100)] = 10
-    offset: Annotated[int, _skipped("groups")] = 0
-    threshold: Annotated[
-        float,
-        Spec(
-            "Minimum share of shingles that copies have in common (Jaccard index).",
-            most=1,
-            only="command",
-        ),
-    ] = 0.6
-    width: Annotated[
-        int,
-        Spec(
-            "Words per shingle (the word sequences that are compared).",
-            least=1,
-            most=20,
-            only="command",
-            capped=True,
-        ),
-    ] = 2
-    least: Annotated[
-        int, Spec("Compare only passages and sentences of N words or more.", "", 1, only="command")
-    ] = 6
+    article: str = parameter("", *ARTICLE)
+    unit: Compared = parameter(
+        "",
+        "Compare only passages, or only sentences; empty for both.",
+        "Compare only passages, or only sentences.  [default: both]",
+    )
+    limit: int = _shown(10, "groups", 100)
+    offset: int = _skipped(0, "groups")
+    threshold: float = parameter(
+        0.6,
+        "Minimum share of shingles that copies have in common (Jaccard index).",
+        most=1,
+        only="command",
+    )
+    width: int = parameter(
+        2,
+        "Words per shingle (the word sequences that are compared).",
+        least=1,
+        most=20,
+        only="command",
+        capped=True,
+    )
+    least: int = parameter(
+        6, "Compare only passages and sentences of N words or more.", "", 1, only="command"
+    )
 
 
 @dataclass(frozen=True)
 class ReadabilityQuestion(Question):
     """Length and readability of articles and sections."""
 
-    article: Article = ""
-    by: CountedBy = "article"
-    limit: Annotated[int, _shown("articles or sections", 1_000)] = 100
-    offset: Annotated[int, _skipped("articles or sections")] = 0
-    outliers: Annotated[
-        int, Spec("Show at most N sentences and N passages of unusual length.", only="command")
-    ] = 10
-    cutoff: Annotated[
-        float,
-        Spec("Modified z-score above which a length is an outlier.", most=0, only="command"),
-    ] = 3.5
+    article: str = parameter("", *ARTICLE)
+    by: By = parameter("article", COUNTED_BY)
+    limit: int = _shown(100, "articles or sections", 1_000)
+    offset: int = _skipped(0, "articles or sections")
+    outliers: int = parameter(
+        10, "Show at most N sentences and N passages of unusual length.", only="command"
+    )
+    cutoff: float = parameter(
+        3.5, "Modified z-score above which a length is an outlier.", most=0, only="command"
+    )

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from indexer.audits.readability import Outlier, Outliers, Readability, Scores
+from indexer.audits.readability import Outliers, Readability, Scores
 from indexer.links.permalinks import permalink
-from indexer.reporting.csv import Column, Table, plain_table
+from indexer.reporting.csv import PLACE, Column, Table, link_column, named, plain_table
 from indexer.reporting.results import wrapped
 from indexer.reporting.text_tables import table_lines
-from indexer.reporting.wording import SCALES, breadcrumb, count_of, one_line, shortened
+from indexer.reporting.wording import SCALES, count_of, one_line, shortened
 
 _FIRST = 160  # characters shown of an outlier
 
@@ -29,20 +29,16 @@ def _place(row: Scores) -> str:
 
 READINGS: tuple[Column[Scores], ...] = (
     Column("scope", "", lambda row: "article" if row.section is None else "section", shown=False),
-    Column("article", "", lambda row: row.article.id, shown=False),
-    Column("title", "", lambda row: row.article.title, shown=False),
-    Column("section", "", lambda row: breadcrumb(row.section or ()), shown=False),
+    *PLACE,
     Column("place", "article, section", _place),
     Column("passages", "passages", lambda row: row.passages, shown=False),
-    Column("sentences", "sentences", lambda row: row.sentences),
-    Column("words", "words", lambda row: row.words),
+    *named("sentences", "words"),
     Column("longest", "longest sentence", lambda row: row.longest),
     Column("flesch", "Flesch", lambda row: row.flesch, 1),
     Column("grade", "grade", lambda row: row.grade, 1),
     Column("smog", "SMOG", lambda row: row.smog, 1),
     Column("lix", "LIX", lambda row: row.lix, 1),
 )
-_CSV = tuple(column for column in READINGS if column.name != "place")
 
 
 def ordered(found: Readability) -> Iterator[Scores]:
@@ -57,8 +53,7 @@ def ordered(found: Readability) -> Iterator[Scores]:
 
 
 def readability_lines(found: Readability, width: int | None, site: str = "") -> Iterator[Text]:
-    """All articles with their sections, then sentences and passages of unusual length. `site` goes
-    before links."""
+    """All articles with their sections, then sentences and passages of unusual length."""
     scales = "scores of paragraphs and quotations; " + "; ".join(map(": ".join, SCALES.values()))
     yield from wrapped(Text(scales, "dim"), width, 0)
     yield Text()
@@ -78,18 +73,13 @@ def _outliers(found: Outliers, width: int | None, site: str) -> Iterator[Text]:
     head = f"{whole} of unusual length{part} ({usual}, median {found.usual.median:g})"
     yield from wrapped(Text(head, "bold"), width, 0)
     for one in found.found:
-        yield from wrapped(_outlier(one, site), width, 2)
-
-
-def _outlier(one: Outlier, site: str) -> Text:
-    text = shortened(one_line(one.text), _FIRST)
-    line = Text(f"{count_of(one.words, 'word')}: ").append(text)
-    return line.append(f"  {site}{permalink(one.passage)}", "dim")
+        text = shortened(one_line(one.text), _FIRST)
+        line = Text(f"{count_of(one.words, 'word')}: {text}")
+        line.append(f"  {site}{permalink(one.passage)}", "dim")
+        yield from wrapped(line, width, 2)
 
 
 def readability_table(found: Readability, site: str = "") -> Table:
-    """One row per article, followed by its sections; `passage` is the first of each. `site` goes
-    before links."""
-    passage: Column[Scores] = Column("passage", "", lambda row: row.passage)
-    link: Column[Scores] = Column("link", "", lambda row: site + permalink(row.passage))
-    return plain_table((*_CSV, passage, link), ordered(found))
+    """One row per article, followed by its sections; `passage` is the first of each."""
+    columns = (column for column in READINGS if column.name != "place")
+    return plain_table((*columns, *named("passage"), link_column(site)), ordered(found))

@@ -1,8 +1,7 @@
 """Search results, outlines and reports on indexing as text for a terminal, with coloured marks.
 
-In: what the library returns, and the width of the terminal in cells (None: not a terminal; lines
-are not wrapped, so that programs can read them). Out: lines as `rich` texts, whose plain text has
-the same words. Refuses nothing.
+In: what the library returns. Out: lines as `rich` texts, whose plain text has the same words.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from rich.text import Text
 from indexer.errors import SourceError, UnknownValues
 from indexer.links.permalinks import permalink
 from indexer.model import Article, Hit, Mark, Passage, Results, Span
-from indexer.reporting.wording import count_of, found_of, one_line, visible
+from indexer.reporting.wording import count_of, counts_of, found_of, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +31,10 @@ MARK_STYLE = _ALARM = "bold red"
 _CODE = frozenset(("text/css", "text/javascript", "application/javascript", "application/json"))
 _FAINT = "dim"
 _STRONG = "bold"
+_FIRST_WORDS = 72  # cells shown of a block in an outline
+_MOST_IDS = 5  # shown as text; JSON has all
+_MOST_ALIKE = 3  # problems with one reason that get a line each
+_MOST_FAILURES = 20
 _LINED = ("list_item", "table_row")  # kinds of blocks that a passage may have several of
 _ITEM_ENDS = re.compile(r"\s*\n\s*")
 
@@ -45,8 +48,7 @@ def results_lines(
 ) -> Iterator[Text]:
     """The hits of a search, each with its section path, snippet and permalink, then the total.
 
-    `contexts` maps passage ids to the lead-in or head row to show above the passage. `site` goes
-    before links.
+    `contexts` maps passage ids to the lead-in or head row to show above the passage.
     """
     first = results.page.offset + 1
     indent = len(str(first + len(results.hits))) + 2
@@ -77,9 +79,6 @@ def other_names(results: Results) -> str:
     return f"{'; '.join(map(str, results.synonyms))}, {number}; --exact-names leaves them out"
 
 
-FIRST_WORDS = 72  # cells shown of a block in an outline
-
-
 def outline_lines(
     article: Article, passages: Sequence[Passage], width: int | None
 ) -> Iterator[Text]:
@@ -104,7 +103,7 @@ def outline_lines(
         if block.kind in ("title", "heading"):
             words.stylize(_STRONG)
         else:
-            words.truncate(FIRST_WORDS, overflow="ellipsis")
+            words.truncate(_FIRST_WORDS, overflow="ellipsis")
         line.append_text(words)
         if width:
             line.truncate(width, overflow="ellipsis")
@@ -124,7 +123,6 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
         )
         if number
     ]
-    holds = f"{count_of(report.articles, 'article')}, {count_of(report.passages, 'passage')}"
     what = ", ".join(changes) or "nothing to do"
     yield Text(f"{what} in {report.seconds:,.1f} s")
     for is_media, what in ((False, "of other formats"), (True, "of data, code or media")):
@@ -141,7 +139,11 @@ def report_lines(report: IndexReport, _: int | None, index: str) -> Iterator[Tex
         yield Text(f"ignored {links} that {lead} out of the folder (follow with --follow-links)")
     for path, number in report.emptied.items():
         yield Text(f"{one_line(path)} is gone or empty: {count_of(number, 'article')} removed")
-    yield Text(f"{index} holds {holds}")
+    yield _holds(index, article=report.articles, passage=report.passages)
+
+
+def _holds(index: str, **numbers: int) -> Text:
+    return Text(f"{index} holds {counts_of(**numbers)}")
 
 
 def _holds_no_prose(suffix: str) -> bool:
@@ -155,34 +157,26 @@ def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
     yield Text(f"removed {count_of(len(done.removed), 'article')}")
     for path in done.present:
         yield Text(f"{one_line(path)} is still there; the next pilcrow index adds it again")
-    holds = f"{count_of(done.articles, 'article')}, {count_of(done.passages, 'passage')}"
-    yield Text(f"{index} holds {holds}")
-
-
-MOST_IDS = 5  # shown as text; JSON has all
+    yield _holds(index, article=done.articles, passage=done.passages)
 
 
 def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Text]:
     """What a backup or a restored index holds, and ids that only one of the two has."""
-    counted = ((done.articles, "article"), (done.passages, "passage"), (done.ids, "id"))
-    yield Text(f"{here} holds {', '.join(count_of(*one) for one in counted)}")
+    yield _holds(here, article=done.articles, passage=done.passages, id=done.ids)
     if done.set_aside:
         yield Text(f"the older one is kept as {one_line(done.set_aside)}")
     if done.is_unread:
         yield Text("not all of its ids can be read: it is damaged")
     for ids, who in ((done.ids_only_there, there), (done.ids_only_here, here)):
         if ids:
-            shown = ", ".join(ids[:MOST_IDS])
-            more = f" and {len(ids) - MOST_IDS:,} more (all: --format json)"
-            more = more if len(ids) > MOST_IDS else ""
+            shown = ", ".join(ids[:_MOST_IDS])
+            more = f" and {len(ids) - _MOST_IDS:,} more (all: --format json)"
+            more = more if len(ids) > _MOST_IDS else ""
             yield Text(f"{count_of(len(ids), 'id')} only in {who}: {shown}{more}")
 
 
-MOST_ALIKE = 3  # problems with one reason that get a line each
-
-
 def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
-    """A line for each problem; more than `MOST_ALIKE` with the same reason share a line, and so do
+    """A line for each problem; more than `_MOST_ALIKE` with the same reason share a line, and so do
     all unknown values of templates."""
     alike: dict[tuple[str, str], list[SourceError]] = {}
     unknown = [problem.count for problem in problems if isinstance(problem, UnknownValues)]
@@ -194,7 +188,7 @@ def gathered(problems: Sequence[SourceError]) -> Iterator[str]:
             continue
         alike.setdefault((problem.reason, problem.remedy), []).append(problem)
     for (reason, remedy), group in alike.items():
-        if len(group) <= MOST_ALIKE:
+        if len(group) <= _MOST_ALIKE:
             yield from map(str, group)
             continue
         files = f"{group[0].path} and {len(group) - 1:,} more"
@@ -272,26 +266,23 @@ def wrapped(text: Text, width: int | None, indent: int, label: str = "") -> Iter
         yield margin.append_text(line)
 
 
-_FIRST = 20  # failures shown as text
-_ARTICLES = ("articles", "passages", "blocks")
-_ARRAYS = ("segments", "arrays", "tokens", "forms")
-
-
 def verification_lines(done: Verification, _: int | None = None) -> Iterator[Text]:
     """What was checked, and the failures."""
     size = done.characters / 1e3  # counting a character as a byte
     amount = f"{size / 1e3:,.1f} MB" if size >= 1e3 else f"{size:,.0f} kB"
-    yield Text(f"articles: {_listed(done, _ARTICLES)}; {amount}")
-    yield Text(f"ledger: {_listed(done, ('records',))}")
-    yield Text(f"arrays: {_listed(done, _ARRAYS)}, rebuilt and compared")
+    yield Text(f"articles: {_listed(done, 'articles', 'passages', 'blocks')}; {amount}")
+    yield Text(f"ledger: {_listed(done, 'records')}")
+    yield Text(
+        f"arrays: {_listed(done, 'segments', 'arrays', 'tokens', 'forms')}, rebuilt and compared"
+    )
     yield Text(f"checked in {done.seconds:,.1f} s")
-    for failure in done.failures[:_FIRST]:
+    for failure in done.failures[:_MOST_FAILURES]:
         yield Text(one_line(failure), _ALARM)
-    left = done.failed - min(len(done.failures), _FIRST)
+    left = done.failed - min(len(done.failures), _MOST_FAILURES)
     if left:
         yield Text(f"and {count_of(left, 'more failure')}", _ALARM)
     yield Text(count_of(done.failed, "failure") if done.failed else "no errors")
 
 
-def _listed(done: Verification, names: tuple[str, ...]) -> str:
-    return ", ".join(count_of(done.checked.get(name, 0), name[:-1]) for name in names)
+def _listed(done: Verification, *names: str) -> str:
+    return counts_of(**{name[:-1]: done.checked.get(name, 0) for name in names})

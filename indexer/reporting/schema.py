@@ -204,9 +204,8 @@ class WholeArticleShape(ListedArticleShape):
         cls, article: Article, passages: Sequence[Passage], link: str, addresses: Addresses
     ) -> WholeArticleShape:
         """An article with its blocks and passages; `link` is its address."""
-        names = ("id", "title", "url", "language", "metadata", "text")
-        parts = {"link": link, "blocks": _blocks(article), "passages": passages}
-        return cls.from_result({n: getattr(article, n) for n in names} | parts, addresses)
+        blocks = _blocks(article)
+        return cls.from_result(article, addresses, link=link, blocks=blocks, passages=passages)
 
 
 class ArticlesShape(Shape):
@@ -236,8 +235,10 @@ class OutlineShape(Shape):
     @classmethod
     def of(cls, path: str, article: Article, passages: Sequence[Passage]) -> OutlineShape:
         """The article parsed from `path`."""
-        parts = {"text": article.text, "blocks": _blocks(article), "passages": passages}
-        return cls.from_result({"path": path, "article": article, **parts})
+        blocks = _blocks(article)
+        return cls.from_result(
+            article, path=path, article=article, blocks=blocks, passages=passages
+        )
 
 
 def _blocks(article: Article) -> list[dict[str, Any]]:
@@ -319,12 +320,12 @@ class WrittenLinkShape(Shape):
     url: str | None = rare()
     id: str
     status: Fate  # status of the words that it is for; unknown: never issued
-    article: str
-    section: list[str]
-    was: WasShape | None
-    now: NowShape | None
-    confidence: float | None  # how sure this is, from 0 to 1
-    difference: list[RunShape]
+    article: str = ""
+    section: list[str] = Field(default=[])
+    was: WasShape | None = None
+    now: NowShape | None = None
+    confidence: float | None = None  # how sure this is, from 0 to 1
+    difference: list[RunShape] = Field(default=[])
     link: str
     words: LinkedWordsShape | None = rare()
 

@@ -13,8 +13,8 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, reduce
-from typing import Annotated, Any, get_args, get_origin
+from functools import cache
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -54,31 +54,13 @@ class Shape(BaseModel):
     )
 
     @classmethod
-    def from_result(cls, found: object, addresses: Addresses | None = None) -> Self:
-        """The model of what the library returned, or of a mapping of its fields."""
+    def from_result(cls, found: object, addresses: Addresses | None = None, **more: object) -> Self:
+        """The model of what the library returned, or of a mapping of its fields; `more` has values
+        of fields that are no attributes of `found`."""
+        if more:
+            own = {name: getattr(found, name) for name in cls.model_fields if name not in more}
+            found = own | more
         return cls.model_validate(found, context=addresses or Addresses())
-
-    @classmethod
-    def plain(
-        cls, found: object, addresses: Addresses | None = None, **more: object
-    ) -> dict[str, Any]:
-        """Plain values of an answer. Lists of objects are made row by row, because the models of
-        all rows at once would take three times the memory. `more` has values of fields that are
-        no attributes of `found`."""
-        known: dict[str, object] = {}
-        rows: dict[str, type[Shape]] = {}
-        for name, field in cls.model_fields.items():
-            path = field.validation_alias
-            names = map(str, path.path) if isinstance(path, AliasPath) else (name,)
-            known[name] = more[name] if name in more else reduce(getattr, names, found)
-            items = get_args(field.annotation) if get_origin(field.annotation) is list else ()
-            if items and isinstance(items[0], type) and issubclass(items[0], Shape):
-                rows[name] = items[0]
-        whole = cls.from_result(known | dict.fromkeys(rows, ()), addresses).as_dict()
-        for name, shape in rows.items():
-            every: Any = known[name]
-            whole[name] = [shape.from_result(row, addresses).as_dict() for row in every]
-        return whole
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -119,10 +101,7 @@ def rounded(digits: int) -> AfterValidator:
 def _link(path: Callable[[str], str]) -> AfterValidator:
     """Validator that turns a value into the address of `path(value)`."""
 
-    def address(given: str, info: ValidationInfo) -> str:
-        return _addresses(info).of(path(given))
-
-    return AfterValidator(address)
+    return AfterValidator(lambda given, info: _addresses(info).of(path(given)))
 
 
 def _next(more: object, info: ValidationInfo) -> str | None:

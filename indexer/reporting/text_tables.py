@@ -1,7 +1,6 @@
 """Tables for a terminal.
 
-In: columns and rows, and the width of the terminal in cells (None: not a terminal; nothing is cut).
-Out: lines as `rich` texts. Refuses nothing.
+In: columns and rows. Out: lines as `rich` texts. Refuses nothing.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a search doesn't need the audits
     from indexer.audits.counts import Audit, Cell, Count, TermCount
     from indexer.audits.dispersion import Dispersion
     from indexer.audits.scope import Place
     from indexer.audits.terms import AuditTerm
-    from indexer.model import Page, Results
+    from indexer.model import Results
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -86,6 +86,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}"
 
 
+def counts_of(**numbers: int) -> str:
+    """`1 article, 7 sections`, for `article=1, section=7`."""
+    return ", ".join(count_of(number, noun) for noun, number in numbers.items())
+
+
 SURENESS = ((1.0, "certainly"), (0.98, "almost certainly"), (0.9, "very probably"))
 
 
@@ -137,9 +142,9 @@ def found_of(results: Results) -> str:
     return shown + (f"; {number} with the words as typed" if results.total_synonyms else "")
 
 
-def part_of(page: Page, shown: int, total: int, noun: str) -> str:
-    """`page_of` for a file, which doesn't show where it ends; "" if it holds everything."""
-    return page_of(shown, page.offset, total, noun) if page.offset or page.more else ""
+def part_of(found: Any, size: str) -> str:
+    """`size` for a file, which doesn't show where it ends; "" if it holds everything."""
+    return size if found.page.offset or found.page.more else ""
 
 
 RATE = "per 1,000 words"
@@ -179,13 +184,8 @@ def name_of(count: Count) -> str:
 
 def scope_in_words(audit: Audit) -> str:
     """What was audited: `1 article, 7 sections, 16 passages, 941 words`."""
-    return ", ".join(
-        (
-            count_of(audit.articles, "article"),
-            count_of(audit.sections, "section"),
-            count_of(audit.passages, "passage"),
-            count_of(audit.words, "word"),
-        )
+    return counts_of(
+        article=audit.articles, section=audit.sections, passage=audit.passages, word=audit.words
     )
 
 

@@ -107,7 +107,7 @@ def table_xlsx(
 
 
 def audit_xlsx(found: Evidence, site: str = "") -> bytes:
-    """The workbook of an audit. `site` goes before links."""
+    """The workbook of an audit."""
     audit = found.audit
     counts = audit.counts
     if 2 * len(counts) + _PLACE_COLUMNS + 2 > MOST_COLUMNS:

@@ -23,9 +23,9 @@ from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary
 from indexer.sorted_arrays import EMPTY, Array, changes, least_of_best, places, summed, tallied
 from indexer.text.folding import fold
-from indexer.text.function_words import function_words
 from indexer.text.synonyms import is_drug_name, words_of_drug_names
 from indexer.text.tokenizer import tokenize
+from indexer.text.word_lists import function_words
 
 LONGEST = 1000  # characters; no heading and no typed phrase is longer
 FEW = 3  # most phrases, articles and corrections suggested

@@ -51,11 +51,10 @@ from indexer.search.positions import contiguous, zone
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
-from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.stemming import stem
 from indexer.text.synonyms import Synonyms, bare_name
 from indexer.text.tokenizer import LONGEST_COMPOUND, compounds, is_hyphen, tokenize, written_as_one
-from indexer.text.word_lists import LANGUAGES_OF
+from indexer.text.word_lists import FUNCTION_WORDS, LANGUAGES_OF
 
 _LANGUAGES = attrgetter("languages")
 _FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values()) - {"the", "to"}

@@ -20,8 +20,8 @@ from indexer.query.nodes import Word
 from indexer.search.searcher import Request, Searcher
 from indexer.segments.vocabulary import Range
 from indexer.text.folding import fold
-from indexer.text.function_words import function_words
 from indexer.text.tokenizer import tokenize
+from indexer.text.word_lists import function_words
 
 TELLING = 20  # characteristic words searched for
 

@@ -89,8 +89,8 @@ class Container:
         try:
             with path.open("rb") as f:
                 self._map = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
-                self._descriptor = os.dup(f.fileno())
-                weakref.finalize(self, os.close, self._descriptor)
+                self._fd = os.dup(f.fileno())
+                weakref.finalize(self, os.close, self._fd)
             header = self._header()
             self.facts: dict[str, Any] = header["facts"]
             self._entries: dict[str, dict[str, Any]] = header["arrays"]
@@ -146,26 +146,13 @@ class Container:
         """The whole array; the caller checks the parts that it reads."""
         return self._arrays[name]
 
-    def read_and_check(self, name: str) -> None:
-        """Check all blocks of an array by reading the file. (If the file were cut off meanwhile,
-        reading through the map would end the process.)"""
-        todo = self.to_check[name]
-        if todo is None or os.name == "nt":  # Windows does not truncate an open file
-            self.check(name)
-            return
-        start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
-        for block in _listed(todo).tolist():
-            length = min(BLOCK, size - block * BLOCK)
-            data = os.pread(self._descriptor, length, start + block * BLOCK)
-            if zlib.crc32(data) != self._sums[name][block]:
-                raise ContainerDamaged(f"{self.path}: array {name}, block {block}: wrong checksum")
-            todo[block] = False
-        self.to_check[name] = None
-        if sys.platform == "linux":
-            # Otherwise pages are mapped a few at a time when first touched, which takes as long as
-            # finding a common word. (Kernels before 5.14 refuse.)
+    def populate(self, name: str) -> None:
+        """Map the pages of an array (Linux from 5.14 on). Otherwise they are mapped a few at a time
+        when first touched, which takes as long as finding a common word."""
+        if sys.platform == "linux" and self._arrays[name].size:
+            start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
+            first = start // mmap.PAGESIZE * mmap.PAGESIZE
             with suppress(OSError):
-                first = start // mmap.PAGESIZE * mmap.PAGESIZE
                 self._map.madvise(_POPULATE_READ, first, start + size - first)
 
     def check(self, name: str, start: int = 0, end: int | None = None) -> None:
@@ -197,15 +184,16 @@ class Container:
         return array.take(indices)
 
     def _check_blocks(self, name: str, todo: Array, blocks: Array) -> None:
-        self.check_size()
-        array = self._arrays[name]
-        with array.data.cast("B") as view:
-            for block, expected in zip(blocks.tolist(), self._sums[name][blocks].tolist()):
-                if zlib.crc32(view[block * BLOCK : (block + 1) * BLOCK]) != expected:
-                    raise ContainerDamaged(
-                        f"{self.path}: array {name}, block {block}: wrong checksum"
-                    )
-                todo[block] = False
+        """Check blocks by reading the file: if it has been cut off, reading the map would end the
+        process. (Windows, which can't read so, does not truncate an open file.)"""
+        start, size = self._base + self._entries[name]["offset"], self._arrays[name].nbytes
+        for block, expected in zip(blocks.tolist(), self._sums[name][blocks].tolist()):
+            at, length = start + block * BLOCK, min(BLOCK, size - block * BLOCK)
+            is_windows = os.name == "nt"
+            data = self._map[at : at + length] if is_windows else os.pread(self._fd, length, at)
+            if zlib.crc32(data) != expected:
+                raise ContainerDamaged(f"{self.path}: array {name}, block {block}: wrong checksum")
+            todo[block] = False
         if not todo.any():
             self.to_check[name] = None
 
@@ -213,11 +201,11 @@ class Container:
 def check_ahead(containers: Sequence[Container], stopped: threading.Event) -> None:
     """Checks all blocks of these files that have not been read yet; meant for a thread of its own.
 
-    Reads each block once, mostly without Python's lock, until `stopped` is set. Raises
-    `ContainerDamaged` at the first wrong block.
+    Reads each block once, mostly without Python's lock, until `stopped` is set. `ContainerDamaged`.
     """
     for container in containers:
         for name in container.names:
             if stopped.is_set():
                 return
-            container.read_and_check(name)
+            container.check(name)
+            container.populate(name)

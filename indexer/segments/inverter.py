@@ -14,12 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import chain, islice
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from indexer.model import KINDS
-from indexer.segments.merge import versions_of
 from indexer.segments.runs import (
     ARTICLE_TEXTS,
     HEAD_COLUMNS,
@@ -27,10 +26,12 @@ from indexer.segments.runs import (
     TOKEN_MARKS,
     Run,
     to_offsets,
+    versions_of,
 )
 from indexer.segments.strings import encode_all
 from indexer.sorted_arrays import Array, compacted, expanded
 from indexer.store.codec import Packed, Rows, decode
+from indexer.store.reader import Store
 from indexer.text.bulk_tokenizer import BulkTokenizer
 from indexer.text.folding import fold
 from indexer.text.stemming import stem
@@ -144,7 +145,7 @@ class _Rows:
             self.head_texts += outline.texts
             self.head_counts.append(len(outline.heads))
             told = [f"{anchor}\t\t" for anchor in rows.anchors]
-            breaks: list[tuple[int, ...]] = [()] * len(rows.ids)
+            breaks: list[Sequence[int]] = [()] * len(rows.ids)
             for n, more in rows.more.items():
                 numbers = map(str, (*(more.context or (-1, -1)), *more.breaks))
                 where = " ".join(numbers) + (f":{more.language}" if more.language else "")
@@ -237,29 +238,22 @@ def _scan(
 # --- stored articles, by several processes --------------------------------------------------------
 
 
-class ArticleSource(Protocol):
-    """The part of a store that inverting needs."""
-
-    def packed(self, article_ids: Iterable[str]) -> Iterator[Packed]:
-        """Articles as they are stored, in the order asked for."""
-
-
-def invert(source: ArticleSource, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
+def invert(store: Store, ids: Sequence[str], pool: WorkerPool | None = None) -> list[Run]:
     """Runs of these articles, made by `pool` (None: by a pool of their own). `StoreDamaged`."""
     if pool is None:
         with WorkerPool() as pool:
-            return invert(source, ids, pool)
-    bunches = _bunches(source.packed(ids))
+            return invert(store, ids, pool)
+    bunches = _bunches(store.packed(ids))
     first = list(islice(bunches, ALONE))
     if len(first) < ALONE or not pool.workers:
         inverter = Inverter()
-        return [_invert(inverter, bunch) for bunch in chain(first, bunches)]
+        return [_invert(bunch, inverter) for bunch in chain(first, bunches)]
     runs = []
-    for task in [pool.submit(_invert_there, bunch) for bunch in chain(first, bunches)]:
+    for task in [pool.submit(_invert, bunch) for bunch in chain(first, bunches)]:
         with suppress(WorkerLost):
             runs.append(task.result())
     lost = sorted(set(ids) - versions_of(runs).keys())
-    return runs + (invert(source, lost, WorkerPool(0)) if lost else [])
+    return runs + (invert(store, lost, WorkerPool(0)) if lost else [])
 
 
 def _bunches(articles: Iterable[Packed]) -> Iterator[list[Packed]]:
@@ -275,16 +269,12 @@ def _bunches(articles: Iterable[Packed]) -> Iterator[list[Packed]]:
     yield bunch
 
 
-def _invert(inverter: Inverter, bunch: Sequence[Packed]) -> Run:
-    return inverter.invert(decode(packed.entry, packed.payload) for packed in bunch)
-
-
-def _invert_there(bunch: Sequence[Packed]) -> Run:
-    """Invert a bunch in a worker process."""
-    return _invert(_inverter(), bunch)
+def _invert(bunch: Sequence[Packed], inverter: Inverter | None = None) -> Run:
+    """The run of a bunch; a worker has one inverter, which remembers the words of earlier ones."""
+    rows = (decode(packed.entry, packed.payload) for packed in bunch)
+    return (inverter or _own_inverter()).invert(rows)
 
 
 @cache
-def _inverter() -> Inverter:
-    """The worker's one inverter, which remembers the words of earlier bunches."""
+def _own_inverter() -> Inverter:
     return Inverter()

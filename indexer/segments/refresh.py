@@ -1,8 +1,8 @@
 """Updates the snapshot to the store's last commit: only changed articles are inverted.
 
 In: the folder of an index and its open store. Out: the snapshot of the store's generation, also on
-disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` on a full disk; the snapshot on disk is
-then as it was.
+disk. Raises `IndexDamaged`, `IndexNewer`, and `OSError` if it can't be written (a full disk); the
+snapshot on disk is then as it was.
 
 There are at most two segments, because each costs every search a little: a large one, and a small
 one with all articles written since. When the small one, or the dead articles of the large one, pass
@@ -18,16 +18,13 @@ import shutil
 import stat
 import tempfile
 import uuid
-from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
 
 from indexer.segments.builder import read_back, segment_arrays
 from indexer.segments.container import ContainerDamaged, write_container
-from indexer.segments.inverter import ArticleSource, invert
-from indexer.segments.merge import merge, versions_of
-from indexer.segments.runs import Run
+from indexer.segments.inverter import invert
+from indexer.segments.runs import Run, merge, versions_of
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import (
     Part,
@@ -41,30 +38,15 @@ from indexer.segments.snapshot import (
 from indexer.segments.strings import Strings
 from indexer.store.codec import NewerError, StoreDamaged
 from indexer.store.lock import WriteLock
-from indexer.store.reader import damaged, newer
+from indexer.store.reader import Store, damaged, newer
 from indexer.store.storage import STORE_FOLDER, latest
 from indexer.worker_pool import WorkerPool
 
 SMALL = 0.05  # share of all articles above which the small segment is merged with the large one
 
 
-class ArticleStore(ArticleSource, Protocol):
-    """The part of a store that `refresh` needs."""
-
-    @property
-    def generation(self) -> int:
-        """Number of the commit that the store shows."""
-
-    @property
-    def identity(self) -> str:
-        """Unique name of that commit."""
-
-    def versions(self) -> dict[str, str]:
-        """Article id → a text that changes whenever the article's content does."""
-
-
 def refresh(
-    store: ArticleStore,
+    store: Store,
     index_dir: Path,
     *,
     fresh: bool = False,
@@ -72,10 +54,9 @@ def refresh(
 ) -> Snapshot:
     """Update the snapshot on disk to the store's commit and open it.
 
-    With `fresh` no earlier snapshot is used. `pool`: the workers that invert. Raises `OSError` when
-    the snapshot can't be written (a full disk), and `IndexDamaged`; the snapshot before stays as it
-    was. Only one process or thread does this at a time: a server that sees a new commit before the
-    builder has made its arrays waits here.
+    With `fresh` no earlier snapshot is used. `pool`: the workers that invert. Only one process or
+    thread does this at a time: a server that sees a new commit before the builder has made its
+    arrays waits here.
     """
     (index_dir / "arrays").mkdir(parents=True, exist_ok=True)
     lock = WriteLock(index_dir / "arrays.lock")
@@ -94,16 +75,15 @@ def refresh(
         lock.release()
 
 
-def refreshed(store: ArticleStore, path: Path) -> Snapshot:
+def refreshed(store: Store, path: Path) -> Snapshot:
     """Snapshot of the store's generation, reusing earlier arrays as far as they are usable."""
     try:
-        # Whoever commits also makes the arrays; a server that sees the commit first waits here.
         return refresh(store, path)
     except (ContainerDamaged, OSError):
         return rebuilt(store, path)
 
 
-def rebuilt(store: ArticleStore, path: Path) -> Snapshot:
+def rebuilt(store: Store, path: Path) -> Snapshot:
     """Snapshot made from the store alone. If `path` can't be written to, it goes into a temporary
     folder that all readers of that index share; only the newest arrays are kept there, as always.
     """
@@ -134,9 +114,7 @@ def _temporary(path: Path) -> Path:
     return folder
 
 
-def _updated(
-    store: ArticleStore, index_dir: Path, fresh: bool, pool: WorkerPool | None
-) -> Snapshot:
+def _updated(store: Store, index_dir: Path, fresh: bool, pool: WorkerPool | None) -> Snapshot:
     folder = index_dir / "arrays"
     versions = store.versions()
     parts: list[Part] = []
@@ -148,7 +126,9 @@ def _updated(
     missing = sorted(versions.keys() - kept)
     if missing or not parts:
         path = folder / f"{uuid.uuid4().hex}.seg"
-        runs = _read_back(before[len(parts) :])
+        runs: list[Run] = []  # none if a part is damaged
+        with contextlib.suppress(ContainerDamaged):
+            runs = [read_back(part.segment) for part in before[len(parts) :]]
         ready = versions_of(runs)
         changed = [name for name in missing if ready.get(name) != versions[name]]
         if changed or not runs:
@@ -186,13 +166,6 @@ def _kept(parts: list[Part], total: int) -> list[Part]:
     if len(first.dead) > SMALL * first.segment.articles:
         return []
     return [first] if total > live else parts
-
-
-def _read_back(parts: Sequence[Part]) -> list[Run]:
-    """The articles of these parts as runs, dead ones too; none if a part is damaged."""
-    with contextlib.suppress(ContainerDamaged):
-        return [read_back(part.segment) for part in parts]
-    return []
 
 
 def _clean(index_dir: Path, current: Snapshot) -> None:

@@ -209,22 +209,10 @@ class Segment(Postings):
             anchor, details, element = self._details[number].split("\t", 2)
             details, _, language = details.partition(":")
             context, context_end, *breaks = map(int, details.split()) if details else (-1, -1)
-            passages.append(
-                Passage(
-                    f"{identifier:016x}",
-                    anchor,
-                    self.article_ref(article).id,
-                    self.path(heading),
-                    KINDS[kind],
-                    ordinal,
-                    Span(start, end),
-                    self.unit_text(number),
-                    Span(context, context_end) if context >= 0 else None,
-                    element,
-                    tuple(breaks),
-                    language,
-                )
-            )
+            names = (f"{identifier:016x}", anchor, self.article_ref(article).id, self.path(heading))
+            place = (KINDS[kind], ordinal, Span(start, end), self.texts[number])
+            lead = Span(context, context_end) if context >= 0 else None
+            passages.append(Passage(*names, *place, lead, element, tuple(breaks), language))
         return passages
 
     @cached_property

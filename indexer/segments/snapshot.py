@@ -22,7 +22,7 @@ from indexer.errors import NotFound
 from indexer.segments.container import Container, ContainerDamaged, write_container
 from indexer.segments.segment import Segment
 from indexer.sorted_arrays import Array, expanded
-from indexer.text.collation import collation_keys
+from indexer.text.folding import collation_keys
 from indexer.text.tokenizer import ANALYSIS_VERSION
 
 VERSION = f"8.{ANALYSIS_VERSION}"

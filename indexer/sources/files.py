@@ -4,9 +4,8 @@
 one file; `sources` does both. Hidden files and folders (.git, .pilcrow, ~$report.docx) are skipped;
 files of unknown formats are skipped and counted; an unknown format that is named explicitly is
 reported. Symbolic links are followed, each folder once; links that lead out of the given folder are
-followed only on request, else counted. `UsageError` for no path at all, or a path that neither
-exists nor was known before; a file that is unreadable, empty or too large gives a `SourceError`,
-and the rest goes on.
+followed only on request, else counted. A file that is unreadable, empty or too large gives a
+`SourceError`, and the rest goes on.
 
 A file's article id is its path below the corpus root without suffix, each part slugged. If two
 files would share it, the .txt gets it and the others keep their suffix ("dose.md"). The root is the
@@ -50,15 +49,8 @@ class File:
 
     def with_data(self, data: bytes) -> Source:
         """The file as it was read."""
-        return Source(
-            self.path,
-            self.id,
-            self.format,
-            data,
-            encoding=self.encoding,
-            language=self.language,
-            line=self.line,
-        )
+        given = {name: getattr(self, name) for name in ("encoding", "language", "line")}
+        return Source(self.path, self.id, self.format, data, **given)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from indexer.model import Article, Block, Event, Kind, Passage, Record, Selectors, Span
 
@@ -92,14 +92,16 @@ class PackedLedger:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class More:
+class More(NamedTuple):
     """Fields that only few passages have."""
 
-    context: tuple[int, int] | None  # span of a list's lead-in or a table's head row
-    element: str  # id of the nearest element of the original page
-    breaks: tuple[int, ...]  # offsets in the passage's text at which further blocks begin
+    context: Sequence[int] | None = None  # span of a list's lead-in or a table's head row
+    element: str = ""  # id of the nearest element of the original page
+    breaks: Sequence[int] = ()  # offsets in the passage's text at which further blocks begin
     language: str = ""  # empty if it is the article's
+
+
+_NO_MORE = More()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def decode(entry: Entry, payload: bytes) -> Rows:
     fields = [head[name] for name in _FIELDS]
     paths = [tuple(path) for path in head["sections"]]
     named = [ids, anchors, sections, [_KINDS[kind] for kind in kinds]]
-    more = {n: _more(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT}
+    more = {n: More(*row[_SHORT:]) for n, row in enumerate(passages) if len(row) > _SHORT}
     values = [entry.version, *fields, text, paths, head["blocks"], *named, *places, more]
     return Rows(*values)
 
@@ -194,7 +196,8 @@ def unpack(entry: Entry, payload: bytes) -> Stored:
         names = (rows.ids[n], rows.anchors[n], rows.id, paths[rows.sections[n]], rows.kinds[n])
         place = (rows.ordinals[n], Span(start, end), text[start:end])
         context = Span(*more.context) if more.context else None
-        passages.append(Passage(*names, *place, context, more.element, more.breaks, more.language))
+        further = (more.element, tuple(more.breaks), more.language)
+        passages.append(Passage(*names, *place, context, *further))
     return Stored(article, tuple(passages))
 
 
@@ -234,13 +237,6 @@ def _passage_row(passage: Passage, article: Article, sections: _Sections) -> lis
         if passage.language:
             row.append(passage.language)
     return row
-
-
-def _more(place: list[int] | None, element: str, breaks: list[int], language: str = "") -> More:
-    return More((place[0], place[1]) if place else None, element, tuple(breaks), language)
-
-
-_NO_MORE = More(None, "", ())
 
 
 # --- records of ids: an id that never moved has none, since its passage is enough ---------------

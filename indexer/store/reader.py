@@ -41,13 +41,13 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import holder_of
-from indexer.store.manifest import Contents
 from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
 from indexer.store.storage import (
     INDEX_NAME,
     LOCK_FILE,
     STORE_FOLDER,
+    Contents,
     DurableStorage,
     check_files,
     latest,
@@ -194,14 +194,14 @@ class Store:
 
     def misfits(self) -> Iterator[str]:
         """Files that differ from the manifest, a sentence for each."""
-        manifest = self.contents.manifest
-        for name in sorted(manifest.files) if manifest is not None else ():
+        if (manifest := self.contents.manifest) is None:
+            return
+        for name in sorted(manifest.files):
             with self.guarded():
                 found = self._storage.digest_of(name)
-            if manifest is not None and found != manifest.files[name]:
+            if found != manifest.files[name]:
                 yield f"file {name} is not what was written"
-        copies = read_copies(self.index_dir)
-        if manifest is not None and all(copy.digest != manifest.ledger for copy in copies):
+        if all(copy.digest != manifest.ledger for copy in read_copies(self.index_dir)):
             yield "the second copy of the ledger does not fit; the next pilcrow index writes it"
 
     def close(self) -> None:

@@ -4,15 +4,20 @@ Whoosh leaves flushing to the operating system, and its table of contents (TOC, 
 checksum. Here every file of the index is synced when it is closed, renaming is atomic and synced
 with its folder, and a TOC is sealed with its `Manifest` and checked before it is unpickled. Second
 copies of the last two TOCs are kept; a copy is read if its original is damaged, missing or of
-another store. Plain Whoosh can still open the index: it ignores what follows a TOC.
+another store. Plain Whoosh can still open the index: it ignores what follows a TOC:
+
+    TOC · manifest as JSON · its length (4 bytes) · "PILCROW" · FORMAT (1 byte) · digest (16 bytes)
+
+Renaming this file into place (`DurableStorage.rename_file`, called by `writer.Writer.commit`) is
+the commit: it ties together the store, ledger and files of one commit, and the digest, which is the
+commit's `identity`, ties everything made from it later. Before format 2 there was no manifest: only
+the TOC and its digest.
 
 Modes of files and folders follow the umask (files 0644 with the usual one, never executable).
 
-Two more files lie beside the store: the digest of each corpus file when it was last indexed
-(`load_digests`, `save_digests`), so that unchanged files are not parsed again, and the PATHs that
-were indexed (`load_roots`, `save_roots`). The first is only a cache, valid for one commit: if it is
-missing, damaged or of another commit, files are parsed again. If the second is missing or of
-another store, PATHs must be named.
+Two more files lie beside the store: the digest of each corpus file when it was last indexed, only a
+cache, without which unchanged files are parsed again; and the PATHs that were indexed, without
+which they must be named.
 """
 
 from __future__ import annotations
@@ -24,6 +29,8 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -33,7 +40,6 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from indexer.store.codec import NewerError, StoreDamaged
-from indexer.store.manifest import Contents, Manifest, digest_of_stream, seal, unseal
 
 STORE_FOLDER = "store"  # folder of Whoosh's files in the index folder
 INDEX_NAME = "MAIN"  # Whoosh's default name of an index
@@ -42,6 +48,65 @@ _COPIES = "copies"  # folder for second copies of the last TOCs, beside `STORE_F
 _DIGESTS = "digests.json"
 _ROOTS = "roots.json"
 _TOC = re.compile(f"_{INDEX_NAME}_([0-9]+)[.]toc")
+FORMAT = 2  # of everything lasting in an index; raised when an older version would misread it
+_MAGIC = b"PILCROW"
+_TAIL = 4 + len(_MAGIC) + 1  # bytes after the JSON
+_SEAL = 16  # bytes of digest
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The store, ledger and files of a commit."""
+
+    store: str  # random name, drawn once when the index is made
+    ledger: str  # digest of the ledger of ids (`codec.ledger_digest`)
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # name → size, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A table of contents as it was written."""
+
+    toc: bytes  # Whoosh's part
+    manifest: Manifest | None  # None before format 2
+    identity: str  # unique name of the commit
+
+
+def seal(toc: bytes, manifest: Manifest) -> bytes:
+    """The content of one file that holds both, with its digest."""
+    facts = json.dumps([manifest.store, manifest.ledger, dict(manifest.files)]).encode()
+    data = toc + facts + len(facts).to_bytes(4, "big") + _MAGIC + bytes([FORMAT])
+    return data + _digest(data)
+
+
+def unseal(data: bytes) -> Contents:
+    """The TOC and manifest in a sealed file. `StoreDamaged`, `NewerError`."""
+    content, end = data[:-_SEAL], data[-_SEAL:]
+    if _digest(content) != end:
+        raise StoreDamaged("its table of contents has changed since it was written")
+    if content[-len(_MAGIC) - 1 : -1] != _MAGIC:
+        return Contents(content, None, end.hex())
+    if content[-1] > FORMAT:
+        raise NewerError(content[-1], FORMAT)
+    start = len(content) - _TAIL - int.from_bytes(content[-_TAIL : -_TAIL + 4], "big")
+    store, ledger, files = json.loads(content[start:-_TAIL])
+    sized = {name: (size, digest) for name, (size, digest) in files.items()}
+    return Contents(content[:start], Manifest(store, ledger, sized), end.hex())
+
+
+def digest_of_stream(stream: BinaryIO) -> tuple[int, str]:
+    """Size (bytes) and digest of an open file; keeps the stream's position."""
+    digest, place = blake2b(digest_size=_SEAL), stream.tell()
+    stream.seek(0)
+    while part := stream.read(1 << 20):
+        digest.update(part)
+    size = stream.tell()
+    stream.seek(place)
+    return size, digest.hexdigest()
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_SEAL).digest()
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types

@@ -1,8 +1,9 @@
 """Writes the durable index: all changes of a transaction, or none.
 
 Takes the index folder, then articles to add and ids to delete. Makes a new generation on disk,
-unless nothing changed. Refuses a second writer (`IndexBusy`), a damaged index (`IndexDamaged`) and
-a disk that is full or fails (`PilcrowError`); the index is then as it was, and its lock is free.
+unless nothing changed. Refuses a second writer (`IndexBusy`: another process, or another `with` of
+this one), a damaged index (`IndexDamaged`) and a disk that is full or fails (`PilcrowError`); the
+index is then as it was, and its lock is free.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.manifest import Manifest
 from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
@@ -46,6 +46,7 @@ from indexer.store.storage import (
     LOCK_FILE,
     STORE_FOLDER,
     DurableStorage,
+    Manifest,
     check_files,
     latest,
 )
@@ -61,8 +62,7 @@ def writing(
 
     `create`: make an index if there is none (else `IndexMissing`). `anew`: keep only the ledger of
     ids and the articles that are added again; works on a damaged index too. `after`: a new index
-    begins with the generation after this one. `IndexBusy` if another process (or another `with` of
-    this one) is writing.
+    begins with the generation after this one.
     """
     folder = os.path.join(index_dir, STORE_FOLDER)
     with guarded(index_dir):
@@ -194,12 +194,9 @@ class Writer:
     def _trusted_copy(self) -> Mirror:
         """The copy that matches the store or, if there is no manifest to tell, the newest that is
         not ahead of it; else an empty one."""
-        manifest = self.before.contents.manifest
+        manifest, last = self.before.contents.manifest, self.before.generation
         for copy in self._copies:
-            if manifest is not None and copy.digest == manifest.ledger:
-                return copy
-        for copy in self._copies if manifest is None else ():
-            if copy.generation <= self.before.generation:
+            if copy.digest == manifest.ledger if manifest else copy.generation <= last:
                 return copy
         return Mirror(self.before.index_dir, -1, False, {})
 

@@ -77,7 +77,8 @@ def passage_language(text: str, language: str) -> str:
         code = code if probability >= CERTAIN else ""
     else:
         code = ""
-    return "" if _are_alike(code, language) else code
+    is_alike = code == language or any(code in some and language in some for some in _ALIKE)
+    return "" if is_alike else code
 
 
 def script_of(text: str) -> str:
@@ -161,7 +162,3 @@ def _fits(text: str, language: str) -> bool:
     if own and share < 0.03 and (most > share or not text.isascii()):
         return False
     return code == language or most < 0.15 or (share >= 0.1 and most < 1.5 * share)
-
-
-def _are_alike(one: str, other: str) -> bool:
-    return one == other or any(one in some and other in some for some in _ALIKE)

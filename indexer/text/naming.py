@@ -23,7 +23,7 @@ _NUMBER = (
     r"|(?<![\w.])\.\d+"
 )
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "·": "."})
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _DROP = re.compile(f"[{INVISIBLE}]")
 
 
@@ -114,7 +114,7 @@ def _plain(word: str) -> str:
         word = unicodedata.normalize("NFC", text)
     if word[:1] == ".":
         word = "0" + word
-    elif "," in word and _THOUSANDS.match(word):
+    elif "," in word and THOUSANDS.match(word):
         word = word.replace(",", "")
     return word.lower() if word.isascii() else word.casefold()
 

@@ -50,15 +50,10 @@ def _load(name: str) -> ModuleType:
     module = module_from_spec(spec)
     if spec.submodule_search_locations is not None:
         vars(module).update(_PACKAGE_NAMES.get(name, {}))
-        _loaded[name] = module
-        return module
-    vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
-    _loaded[name] = module
-    try:
+    else:
+        vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import}
         spec.loader.exec_module(module)
-    except BaseException:
-        del _loaded[name]
-        raise
+    _loaded[name] = module
     return module
 
 

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import threading
 from functools import cache, lru_cache
-from typing import Protocol, cast
+from typing import Any
 
 from indexer.text.folding import fold
 from indexer.text.nltk_modules import nltk_module
 from indexer.text.word_lists import SNOWBALL
 
-
-class _Stemmer(Protocol):
-    def stem(self, token: str) -> str: ...
-
-
 _lock = threading.Lock()  # some of NLTK's stemmers keep state during a call
 
 
 @cache
-def _stemmer(language: str) -> _Stemmer | None:
-    """The Snowball stemmer for an ISO 639-1 code; None if there is none."""
+def _stemmer(language: str) -> Any:
+    """NLTK's Snowball stemmer for an ISO 639-1 code; None if there is none."""
     if language not in SNOWBALL:
         return None
-    snowball = nltk_module("nltk.stem.snowball")
-    return cast("_Stemmer", snowball.SnowballStemmer(SNOWBALL[language]))
+    return nltk_module("nltk.stem.snowball").SnowballStemmer(SNOWBALL[language])
 
 
 @lru_cache(maxsize=1 << 16)

@@ -57,23 +57,16 @@ class Synonyms:
 
     def of(self, words: Words, roots: Callable[[str], Iterable[str]]) -> list[Words]:
         """Synonyms of a term; a rule's term matches if each word shares one of its `roots`."""
-        found: list[Words] = self._of_rules(words, roots)
-        if self.names and (others := self.names.rules.get(bare_name(words))):
-            return list(dict.fromkeys([*found, *others]))
-        return found
-
-    def _of_rules(self, words: Words, roots: Callable[[str], Iterable[str]]) -> list[Words]:
-        if not self.rules:
-            return []
-        if words in self.rules:
-            return list(self.rules[words])
-        wanted = [set(roots(w)) for w in words]
-        found: list[Words] = []
-        for term, others in self.rules.items():
-            if len(term) == len(words) and all(
-                w & set(roots(t)) for w, t in zip(wanted, term, strict=True)
-            ):
-                found.extend(others)
+        found: list[Words] = list(self.rules.get(words, ()))
+        if self.rules and not found:
+            wanted = [set(roots(w)) for w in words]
+            for term, others in self.rules.items():
+                if len(term) == len(words) and all(
+                    w & set(roots(t)) for w, t in zip(wanted, term, strict=True)
+                ):
+                    found += others
+        if self.names:
+            found += self.names.rules.get(bare_name(words), ())
         return list(dict.fromkeys(found))
 
     def near(self, words: Words, distance: int) -> list[Words]:

@@ -20,7 +20,6 @@ Offsets are code points. No text is refused or raises an error.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple, cast
@@ -83,6 +82,8 @@ _TIMES = r"(?<=\d)[xX](?=10{1,3}[\^⁺⁻" + SUPERSCRIPTS + "])"  # 5x10^9
 
 
 _THIN = "\u00a0\u2007-\u2009\u202f"
+# Letters that, raised after a word, refer to a note (ᵃ); without ª and º
+_RAISED = "ʰ-ʸˠ-ˤᴬ-ᴮᴰ-ᴺᴼ-ᵍᵏ-ᵡᶜ-ᶿ"
 
 
 @cache
@@ -94,7 +95,7 @@ def _ascii_pattern(*, comma: bool) -> re.Pattern[str]:
 @cache
 def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
     """The pattern for text beyond ASCII (built once, when first needed)."""
-    marks, up, raised = combining_marks(), SUPERSCRIPTS, _raised_letters()
+    marks, up, raised = combining_marks(), SUPERSCRIPTS, _RAISED
     none = rf"_{UNSPACED}{SIGNS}{up}{APOSTROPHES}{raised}"
     letter = rf"(?:[^\W\d\u0640{none}]|(?<![^\W\d_])[{raised}])"
     # Soft hyphens do not end a word: they are included only if more of the word follows.
@@ -116,18 +117,6 @@ def _unicode_pattern(*, comma: bool) -> re.Pattern[str]:
         rf"|[{marks}{INVISIBLE}]*[\u0e33\u0eb3]?))",
     )
     return re.compile("".join(parts))
-
-
-def _raised_letters() -> str:
-    """Letters that, raised after a word, refer to a note (ᵃ); without ª and º."""
-    codes = (
-        *range(0x2B0, 0x2B9),
-        *range(0x2E0, 0x2E5),
-        *range(0x1D2C, 0x1D62),
-        *range(0x1D9C, 0x1DC0),
-    )
-    found = (chr(c) for c in codes if unicodedata.decomposition(chr(c)).startswith("<super>"))
-    return "".join(found)
 
 
 def split_tokens(text: str, language: str = "") -> list[str]:

@@ -14,14 +14,15 @@ from indexer import Index, NotFound, PilcrowError, UsageError, build_index, open
 from indexer.audits.collocates import (
     MEASURES,
     WIDEST,
-    AllCollocates,
     CollocateRequest,
+    Collocates,
     Window,
     all_collocates,
 )
 from indexer.audits.frequencies import WordListRequest, all_words
 from indexer.audits.keywords import frequencies, keywords
 from indexer.audits.ngrams import NgramRequest, NodePosition, all_clusters, all_ngrams
+from indexer.audits.scope import Pages
 from indexer.audits.statistics import (
     ContingencyTable,
     g2_four,
@@ -32,8 +33,8 @@ from indexer.audits.statistics import (
 )
 from indexer.model import Page
 from indexer.text.folding import fold
-from indexer.text.function_words import FUNCTION_WORDS
 from indexer.text.tokenizer import tokenize
+from indexer.text.word_lists import FUNCTION_WORDS
 from tests.helpers.effort import seeds
 from tests.helpers.indexed import indexed, said
 from tests.oracle import Chance, Engine, Shelf, shelve
@@ -42,7 +43,7 @@ from tests.oracle.texts import Unit, read_passage
 Spans = list[tuple[Unit, list[tuple[int, int]]]]  # units with the tokens of their nodes
 
 
-@pytest.fixture(scope="module", params=seeds(3, 30))
+@pytest.fixture(scope="module", params=seeds(2, 30))
 def made(request: pytest.FixtureRequest) -> tuple[Chance, Engine, Shelf]:
     """Random articles of several languages, indexed in two goes, some of them replaced."""
     chance = Chance.of(Random(100 + request.param))
@@ -102,7 +103,7 @@ def company(found: Spans, window: Window) -> dict[str, Counter[str]]:
     return counts
 
 
-def asked(engine: Engine, query: str, request: CollocateRequest) -> AllCollocates:
+def asked(engine: Engine, query: str, request: CollocateRequest) -> Pages[Collocates]:
     searcher = engine.searcher
     tree = searcher.parse(query).tree
     matcher = searcher.matcher(tree, "stem", text_only=True)

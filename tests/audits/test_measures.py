@@ -28,7 +28,6 @@ from indexer.audits.dispersion import (
     segments,
 )
 from indexer.audits.statistics import (
-    CRITICAL,
     LEAST_RELIABLE,
     ContingencyTable,
     g2_four,
@@ -90,7 +89,8 @@ def test_four_cell_g2_is_not_two_cell_g2() -> None:
     assert (round(found.g2, 4), round(found.g2_four, 4)) == (0.9412, 1.2742)
 
 
-@pytest.mark.parametrize(("p", "g2"), CRITICAL)
+# Of chi squared with 1 degree of freedom.
+@pytest.mark.parametrize(("p", "g2"), [(0.0001, 15.14), (0.001, 10.83), (0.01, 6.63), (0.05, 3.84)])
 def test_critical_values_of_g2(p: float, g2: float) -> None:
     assert probability(g2) == pytest.approx(p, rel=0.01)
     exact = NormalDist().inv_cdf(1 - p / 2) ** 2
@@ -147,11 +147,6 @@ def test_small_counts_are_warned_of(cells: tuple[int, int, int, int], few: bool)
     assert keyness(*cells).few is few
 
 
-def test_keyness_needs_words() -> None:
-    with pytest.raises(ValueError, match="words"):
-        keyness(0, 1, 0, 10)
-
-
 # --- rates -------------------------------------------------------------------------------------
 
 
@@ -194,11 +189,11 @@ def test_rate_without_words_is_none() -> None:
 # Gries (2008): fifty words in five parts, in which `a` stands once to five times.
 GRIES = "bamnibeupkbasatbewqnbcagabestabaghabeaatbahaabeaxa"  # a letter a word
 GRIES_COUNTS, GRIES_SIZES = (1, 2, 3, 4, 5), (9, 10, 10, 10, 11)
-GRIES_PLACES = [place for place, word in enumerate(GRIES) if word == "a"]
+GRIES_PLACES = np.array([place for place, word in enumerate(GRIES) if word == "a"])
 
 # Lyne (1985), ALLEMAND, as the README of tlda has it.
-LYNE_COUNTS = (2, 0, 1, 1, 3, 0, 3, 0, 0, 0)
-LYNE_SIZES = (8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930)
+LYNE_COUNTS = np.array((2, 0, 1, 1, 3, 0, 3, 0, 0, 0))
+LYNE_SIZES = np.array((8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +205,7 @@ LYNE_SIZES = (8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930)
     ),
 )
 def test_juilland_d(counts: Sequence[int], sizes: Sequence[int], value: float, digits: int) -> None:
-    assert round(juilland_d(counts, sizes), digits) == value
+    assert round(juilland_d(np.array(counts), np.array(sizes)), digits) == value
 
 
 @pytest.mark.parametrize(
@@ -223,8 +218,8 @@ def test_juilland_d(counts: Sequence[int], sizes: Sequence[int], value: float, d
 def test_dp_and_its_normed_form(
     counts: Sequence[int], sizes: Sequence[int], dp: float, norm: float
 ) -> None:
-    assert gries_dp(counts, sizes) == pytest.approx(dp)
-    assert dp_norm(counts, sizes) == pytest.approx(norm, abs=5e-5)
+    assert gries_dp(np.array(counts), np.array(sizes)) == pytest.approx(dp)
+    assert dp_norm(np.array(counts), np.array(sizes)) == pytest.approx(norm, abs=5e-5)
 
 
 def test_dp_rises_as_the_spread_becomes_uneven() -> None:
@@ -239,8 +234,8 @@ def test_average_reduced_frequency_of_gries_2008() -> None:
 
 
 def test_range_counts_parts() -> None:
-    sizes, places = np.array(LYNE_SIZES), np.arange(sum(LYNE_COUNTS))
-    found = dispersion(np.array(LYNE_COUNTS), sizes, places, sum(LYNE_SIZES), "sections")
+    sizes, places = LYNE_SIZES, np.arange(LYNE_COUNTS.sum())
+    found = dispersion(LYNE_COUNTS, sizes, places, sizes.sum(), "sections")
     assert (found.range, found.parts) == (5, len(LYNE_SIZES))
 
 
@@ -249,7 +244,7 @@ PARTS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 500)), min_size=2,
 
 @given(PARTS.filter(lambda parts: sum(count for count, _ in parts) > 0))
 def test_measures_of_spread_stay_on_their_scales(parts: list[tuple[int, int]]) -> None:
-    counts, sizes = zip(*parts)
+    counts, sizes = map(np.array, zip(*parts))
     assert 0.0 <= juilland_d(counts, sizes) <= 1.0
     assert 0.0 <= gries_dp(counts, sizes) < 1.0
     assert gries_dp(counts, sizes) <= dp_norm(counts, sizes) <= 1.0 + 1e-9
@@ -257,23 +252,25 @@ def test_measures_of_spread_stay_on_their_scales(parts: list[tuple[int, int]]) -
 
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=9), st.integers(1, 9))
 def test_even_spread_is_the_end_of_every_scale(sizes: list[int], times: int) -> None:
-    counts = [size * times for size in sizes]
-    assert juilland_d(counts, sizes) == pytest.approx(1.0)
-    assert gries_dp(counts, sizes) == pytest.approx(0.0)
-    assert dp_norm(counts, sizes) == pytest.approx(0.0)
+    words = np.array(sizes)
+    counts = words * times
+    assert juilland_d(counts, words) == pytest.approx(1.0)
+    assert gries_dp(counts, words) == pytest.approx(0.0)
+    assert dp_norm(counts, words) == pytest.approx(0.0)
 
 
 @given(st.sets(st.integers(0, 999), min_size=1, max_size=60))
 def test_distances_go_round_the_corpus(places: set[int]) -> None:
-    gaps = distances(sorted(places), 1000)
+    ordered = np.array(sorted(places))
+    gaps = distances(ordered, 1000)
     assert gaps.sum() == 1000
     assert gaps.min() > 0
-    assert 1.0 - 1e-9 <= average_reduced_frequency(sorted(places), 1000) <= len(places) + 1e-9
+    assert 1.0 - 1e-9 <= average_reduced_frequency(ordered, 1000) <= len(places) + 1e-9
 
 
 @given(st.lists(st.integers(0, 99), max_size=30), st.integers(1, 12))
 def test_segments_hold_every_word_once(places: list[int], number: int) -> None:
-    counts, sizes = segments(places, 100, number)
+    counts, sizes = segments(np.array(places, np.int64), 100, number)
     assert sizes.sum() == 100
     assert sizes.max() - sizes.min() <= 1
     edges = [0, *np.cumsum(sizes).tolist()]
@@ -305,14 +302,6 @@ def test_every_scale_says_its_direction() -> None:
     measures = set(Dispersion.__slots__) - {"parts", "of"}
     assert set(DIRECTIONS) == measures
     assert all(said.startswith("from ") for said in DIRECTIONS.values())
-
-
-@pytest.mark.parametrize(
-    ("counts", "sizes"), [([1], [5]), ([1, 2], [5]), ([0, 0], [5, 5]), ([1, 1], [5, 0])]
-)
-def test_spread_refuses_what_it_is_not_defined_for(counts: list[int], sizes: list[int]) -> None:
-    with pytest.raises(ValueError, match="needs"):
-        gries_dp(counts, sizes)
 
 
 # --- association -------------------------------------------------------------------------------
@@ -384,9 +373,3 @@ def test_measures_of_association_agree_on_the_side(table: ContingencyTable) -> N
         assert log_dice(table.both, table.first, table.second) <= 14.0 + 1e-9
     else:
         assert mutual_information(table) == -math.inf
-
-
-@pytest.mark.parametrize("cells", [(3, 2, 5, 9), (3, 5, 2, 9), (0, 5, 5, 9), (-1, 1, 1, 5)])
-def test_impossible_tables_are_refused(cells: tuple[int, int, int, int]) -> None:
-    with pytest.raises(ValueError, match="no table"):
-        ContingencyTable(*cells)

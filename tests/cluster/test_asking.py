@@ -219,7 +219,7 @@ def test_what_is_read_in_parts_is_as_on_disk(
     monkeypatch.setattr("indexer.cluster.corpus.MOST_CLAUSES", part)
     terms = ["pain", '"chronic pain"', "dose NEAR/5 pain", "-pain", "kind:list_item", "relief"]
     terms += ["section:dose", "-title:withdrawal", "section:dose mg", "NOT (pain OR dose)"]
-    terms = terms[:2] if part == 2 else terms  # two articles at a time: many requests
+    terms = terms[:1] if part == 2 else terms  # two articles at a time: many requests
     lines: dict[str, Any] = {"sort": ("left1", "node"), "limit": 50}
     with opened(corpus, monkeypatch) as index, open_index(corpus.index) as local:
         for by in ("article", "section"):
@@ -304,11 +304,11 @@ def test_many_words_are_asked_for_in_few_clauses(
     with opened(corpus, monkeypatch) as index, open_index(corpus.index) as local:
         texts = [one.text.split() for ref in local.articles() for one in local.passages(ref.id)]
         pairs = sorted({(a, b) for text in texts for a, b in pairwise(text) if (a + b).isalpha()})
-        some = pairs[:: len(pairs) // 20]
+        some = pairs[:: len(pairs) // 10]
         words, phrases = (word for word, _ in some), (f'"{a} {b}"' for a, b in some)
         nears = (f"{a} NEAR/2 {b}" for a, b in some)
         for asked in (" OR ".join(words), " OR ".join(phrases), " OR ".join(nears)):
-            assert index.count(asked) == local.count(asked) > 20
+            assert index.count(asked) == local.count(asked) > 15
             found, wanted = (one.search(asked, limit=500).hits for one in (index, local))
             assert [hit.passage.id for hit in found] == [hit.passage.id for hit in wanted]
 

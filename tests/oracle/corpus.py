@@ -16,6 +16,7 @@ from indexer.model import Article, Block, Kind, Match, Passage, Span
 from indexer.passages import split
 from indexer.query.nodes import Near, Quote, Word
 from indexer.store.codec import Packed, pack
+from indexer.store.reader import Store
 from indexer.text.folding import fold
 from indexer.text.synonyms import Synonyms
 from indexer.text.tokenizer import tokenize
@@ -270,7 +271,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Store):
     """Articles in memory, with the interface of the store."""
 
     generation: int

@@ -20,7 +20,7 @@ from whoosh import query
 
 from indexer.model import Article, FoundHeading, FoundIn, Mark, Match, Passage
 from indexer.query.nodes import Near, Word
-from indexer.text.function_words import FUNCTION_WORDS
+from indexer.text.word_lists import FUNCTION_WORDS
 from tests.oracle.branches import LEAVES, Branch, Chooser, field_of, is_true, parts_of
 from tests.oracle.headings import Outline, Standing
 from tests.oracle.matching import Finder, Occurrence, marks_of, with_neighbours

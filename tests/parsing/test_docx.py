@@ -121,6 +121,7 @@ def test_core_properties_tell_the_facts() -> None:
         (document("<w:p>"), "is no XML"),
         (document("", core='<!DOCTYPE x [<!ENTITY e "e">]><x>&e;</x>'), "defines entities"),
         (document("<w:sdt>" * 3_000 + "</w:sdt>" * 3_000), "nests its elements too deep"),
+        (document("<w:sdt>" * 1_500 + paragraph("text") + "</w:sdt>" * 1_500), "nests too deep"),
     ],
 )
 def test_what_is_no_word_document_is_refused(data: bytes, reason: str) -> None:

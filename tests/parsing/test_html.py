@@ -466,6 +466,8 @@ def test_page_without_text_is_refused(markup: str) -> None:
         ("5<span style='vertical-align: super'>1</span>/<span style='vertical-align:sub'>2</span>",
          "5½"),
         ("10<span style='position:relative;top:-3.0pt'>9</span>/L", "10⁹/L"),
+        ("10<b style='vertical-align: super'>9</b>/L of CO<i style='vertical-align:sub'>2</i>",
+         "10⁹/L of CO2"),
         ("10<span class='superscript'>9</span>/L", "10⁹/L"),
         ("<style>p .x, .c3{font:5pt; vertical-align:super} .c4{vertical-align:sub}</style>"
          "<span>10</span><span class='c1 c3'>9</span>/L of CO<i class=c4>2</i> ", "10⁹/L of CO2"),

@@ -225,6 +225,18 @@ def test_text_of_several_pages_has_its_blocks_in_place(text: str) -> None:
     assert all(words == words.strip() for words in shown)
 
 
+def nested(depth: int) -> object:
+    return {"children": [nested(depth - 1)]} if depth else {"text": "Do not drive."}
+
+
+def test_words_nested_deep_are_read_or_their_record_is_told() -> None:
+    found = parsed({"title": "Advice", "body": nested(60)}, {"title": "More", "body": nested(250)})
+    assert [one.text for one in found.articles] == ["Do not drive."]
+    assert [str(problem) for problem in found.problems] == [
+        "folder/r.jsonl:2: nests too deep; flatten it"
+    ]
+
+
 @pytest.mark.parametrize("depth", [900, 100_000])
 @pytest.mark.parametrize("name", ["tags", "id", "title", "url", "text"])
 def test_a_record_that_nests_deep_costs_no_other(name: str, depth: int, tmp_path: Path) -> None:

@@ -21,12 +21,13 @@ from indexer.audits.scope import By, Place
 from indexer.audits.terms import AuditTerm
 from indexer.errors import UsageError
 from indexer.model import ArticleRef
-from indexer.reporting.audit import audit_csv, audit_lines
+from indexer.reporting.audit import audit_lines, audit_table
 from indexer.reporting.audit_schema import AuditShape, TermGroupShape, TermShape
 from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade, ticks
+from indexer.reporting.csv import to_csv
 from indexer.reporting.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
+from indexer.reporting.formats import to_json
 from indexer.reporting.html import audit_page
-from indexer.reporting.json import to_json
 from indexer.reporting.xlsx import Sheet, audit_xlsx
 from tests.helpers.command_line import pilcrow
 from tests.helpers.indexed import indexed
@@ -93,13 +94,13 @@ def test_csv_runs_no_formula(formula: str) -> None:
     with indexed({"a": "# =Title\n\nsum a1 1 1 word\n"}) as index:
         audit = index.audit(["word"])
     term = replace(audit.terms[0], term=AuditTerm(formula, "=g"), forms={formula: 1})
-    made = audit_csv(replace(audit, terms=(term,)))
+    made = to_csv(*audit_table(replace(audit, terms=(term,))))
     for row in csv.reader(io.StringIO(made, newline="")):
         assert not any(re.match(r"\s*[=+@＝-]|[\t\r\n]", cell) for cell in row), row
 
 
 def test_csv_holds_numbers_as_numbers(corpus: Evidence) -> None:
-    rows = list(csv.DictReader(io.StringIO(audit_csv(corpus.audit), newline="")))
+    rows = list(csv.DictReader(io.StringIO(to_csv(*audit_table(corpus.audit)), newline="")))
     assert len(rows) == 4 * (1 + 7)
     for row in rows:
         assert row["count"].isdigit()

@@ -31,8 +31,8 @@ from indexer.reporting.audit_schema import ConcordanceShape
 from indexer.reporting.concordance import concordance_lines, concordance_table
 from indexer.reporting.csv import results_table, to_csv
 from indexer.reporting.differences import difference_text
+from indexer.reporting.formats import to_json, to_json_line
 from indexer.reporting.html import concordance_page
-from indexer.reporting.json import to_json, to_json_line
 from indexer.reporting.results import MARK_STYLE, results_lines
 from indexer.reporting.schema import SearchShape
 from indexer.reporting.wording import count_of, one_line, page_of, shortened, visible

@@ -25,11 +25,12 @@ from indexer.segments.snapshot import VERSION, Snapshot, open_snapshot
 from indexer.segments.strings import Strings, encode_all, pack_strings
 from indexer.sorted_arrays import Array
 from indexer.store.codec import Packed, Stored, pack
+from indexer.store.reader import Store
 from indexer.text.tokenizer import tokenize
 
 
 @dataclass
-class Shelf:
+class Shelf(Store):
     """A store in memory."""
 
     generation: int = 0
@@ -140,7 +141,11 @@ def test_searching_packed_strings_is_bisecting(
         assert packed[:] == ordered
         for word, a, b in asked:
             low, high = sorted((min(a, len(ordered)), min(b, len(ordered))))
-            assert packed.bisect(word, low, high) == bisect_left(ordered, word, low, high)
+            at = bisect_left(ordered, word, low, high)
+            assert packed.find(word, low, high) == (
+                at if word in ordered[at : at + 1] and at < high else -1
+            )
+            assert packed.bisect(word) == bisect_left(ordered, word)
             begin, end = packed.prefix_range(word)
             assert ordered[begin:end] == [w for w in ordered if w.startswith(word)]
 

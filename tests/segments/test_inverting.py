@@ -22,9 +22,9 @@ from indexer.passages import split
 from indexer.segments import inverter
 from indexer.segments.builder import segment_arrays
 from indexer.segments.inverter import Inverter, invert
-from indexer.segments.merge import merge, versions_of
-from indexer.segments.runs import Run
+from indexer.segments.runs import Run, merge, versions_of
 from indexer.store.codec import Packed, StoreDamaged, decode, pack, unpack
+from indexer.store.reader import Store
 from indexer.text.tokenizer import compounds
 from indexer.worker_pool import WorkerLost, WorkerPool
 from tests.helpers.effort import NIGHTLY
@@ -59,7 +59,7 @@ IDS = sorted(packed.entry.article_id for packed in ARTICLES)
 VERSIONS = {packed.entry.article_id: packed.entry.version for packed in ARTICLES}
 
 
-class Source:
+class Source(Store):
     """Articles in memory."""
 
     def __init__(self, articles: Iterable[Packed]) -> None:

@@ -69,7 +69,7 @@ def test_columns_say_what_the_article_says(one: Article) -> None:
         (p.id, p.anchor, p.kind, p.ordinal, p.span.start, p.span.end) for p in passages
     ]
     assert rows.more == {
-        n: More((p.context.start, p.context.end) if p.context else None, p.element, p.breaks)
+        n: More([p.context.start, p.context.end] if p.context else None, p.element, [*p.breaks])
         for n, p in enumerate(passages)
         if p.context or p.element or p.breaks
     }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indexer import build_index, open_index
-from indexer.store.manifest import FORMAT, Manifest, seal, unseal
 from indexer.store.reader import Store
+from indexer.store.storage import FORMAT, Manifest, seal, unseal
 from tests.helpers.command_line import failure, pilcrow
 
 WORDS = ("first", "second", "third", "fourth")

@@ -18,8 +18,8 @@ from indexer import build_index, cli, open_index
 from indexer.cli.run import run
 from indexer.errors import IndexDamaged, PilcrowError
 from indexer.store.codec import StoreDamaged
-from indexer.store.manifest import digest_of_stream, seal, unseal
 from indexer.store.pickles import loads, restricted
+from indexer.store.storage import digest_of_stream, seal, unseal
 from tests.helpers.command_line import failure, pilcrow
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from indexer import UsageError, build_index, open_index
 from indexer.segments import refresh
-from indexer.store import codec, manifest
+from indexer.store import codec, storage
 from indexer.store.lock import WriteLock
 from indexer.store.writer import writing
 from tests import ROOT
@@ -300,7 +300,7 @@ def test_nothing_in_an_index_may_be_run(tmp_path: Path, corpus: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(codec, "_FORMAT"), (codec, "_LEDGER_FORMAT"), (manifest, "FORMAT")]
+    ("module", "name"), [(codec, "_FORMAT"), (codec, "_LEDGER_FORMAT"), (storage, "FORMAT")]
 )
 @pytest.mark.parametrize("options", [(), ("--rebuild",)])
 def test_what_a_newer_version_wrote_is_told_and_left_as_it_is(

@@ -40,7 +40,7 @@ UNITS = st.lists(TEXTS, min_size=1, max_size=8)
 LANGUAGES = st.sampled_from(["en", "fr", "de", "nl", "xx"])
 
 
-@settings(max_examples=tries(100, 5_000))
+@settings(max_examples=tries(60, 5_000))
 @given(UNITS, LANGUAGES)
 def test_scanning_is_tokenising(units: list[str], language: str) -> None:
     text = "\n".join(units)

@@ -17,14 +17,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from indexer import build_index
 from tests.helpers.effort import tries
 from tests.helpers.processes import Served, is_running, kill, served_by_processes
 from tests.helpers.sites import make_index
 from webapp import asgi, deferral
-from webapp.deferral import COSTS, DEFERRAL, REFUSED, Deferral
-from webapp.jobs import NICENESS
+from webapp.deferral import COSTS, DEFERRAL, Deferral
+from webapp.jobs import NICENESS, Refused
 from webapp.metrics import meters
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
@@ -319,10 +320,16 @@ def test_what_is_not_changed_is_not_computed_again(client: FlaskClient) -> None:
     assert found.job is None
 
 
+def refused_answer(client: FlaskClient, address: str, reason: str) -> TestResponse:
+    """The answer to a request that the job server refused."""
+    refused = Deferral(outcome=Refused(reason))
+    return client.get(address, environ_overrides={DEFERRAL: refused})
+
+
 def test_a_refusal_says_when_to_ask_again(client: FlaskClient) -> None:
-    for address, kind in (("/audit/duplicates", "text/html"),
-                          ("/api/v1/duplicates", "application/problem+json")):  # fmt: skip
-        answer = client.get(address, environ_overrides={REFUSED: "too many are waiting"})
+    for address, kind in (("/audit/duplicates?n=4", "text/html"),
+                          ("/api/v1/duplicates?n=4", "application/problem+json")):  # fmt: skip
+        answer = refused_answer(client, address, "too many are waiting")
         assert answer.status_code == 503
         assert answer.mimetype == kind
         assert int(answer.headers["Retry-After"])
@@ -378,7 +385,7 @@ def test_a_worker_that_is_full_refuses_all_but_monitors(
         assert headers[b"x-request-id"] == b"of-a-proxy"
     assert refused() == before + 2
     problem = json.loads(body["body"])
-    told = client.get("/api/v1/duplicates", environ_overrides={REFUSED: "later"})
+    told = refused_answer(client, "/api/v1/duplicates?n=5", "later")
     assert problem == {**told.get_json(), "detail": problem["detail"]}
     assert headers[b"content-type"].decode() == told.content_type
     assert refused() == before + 3

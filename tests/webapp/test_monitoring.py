@@ -181,6 +181,7 @@ def test_several_processes_are_told_as_one(index: Path) -> None:
 import multiprocessing, sys
 from pathlib import Path
 from tests.webapp.test_monitoring import ask
+from prometheus_client import generate_latest
 from webapp import metrics
 
 def main():
@@ -189,7 +190,7 @@ def main():
         every = [spawn.Process(target=ask, args=(Path({str(index)!r}), n)) for n in (2, 3)]
         for one in every: one.start()
         for one in every: one.join(); metrics.forget_process(one.pid)
-        print(metrics.exposition().decode())
+        print(generate_latest(metrics.registry()).decode())
 
 if __name__ == "__main__":
     main()

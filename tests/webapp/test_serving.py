@@ -19,7 +19,7 @@ import pytest
 from flask import Response, url_for
 from flask.testing import FlaskClient
 
-from indexer import Index, PilcrowError, Results, Settings, build_index
+from indexer import Index, PilcrowError, Results, Settings, UsageError, build_index
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from tests.helpers.sites import Page, serving
 from webapp import create_app, headers
@@ -183,7 +183,7 @@ def test_a_newer_index_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
         assert first.json is not None
         assert first.json["total"] == 1
         library: Library = client.application.extensions["library"]
-        old = library.acquire()  # a request that is still under way
+        old = library.newest()  # a request that is still under way
         build_index([one_article(corpus, "grommet")], index)
         seen = {"If-None-Match": first.headers["ETag"]}
         second = client.get("/api/v1/search?q=sprocket", headers=seen)
@@ -192,7 +192,10 @@ def test_a_newer_index_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
         assert second.json["total"] == 0
         assert old.index.search("sprocket").total == 1
         assert old.index.article("one").text.endswith("sprocket and no more.\n")
-        old.give_back()
+        read = old.index
+        del old
+        with pytest.raises(UsageError, match="closed"):
+            read.search("sprocket")
         assert "grommet" in client.get("/articles/one").text
 
 
@@ -257,7 +260,7 @@ def test_what_did_not_change_is_not_read_again(
         (corpus / f"n{number}.txt").write_text(text, encoding="utf-8")
     build_index([corpus], index)
     library = Library(index, Settings())
-    before = library.acquire()
+    before = library.newest()
     build_index([one_article(corpus, "grommet")], index)
     missing = [early]
 
@@ -266,7 +269,7 @@ def test_what_did_not_change_is_not_read_again(
 
     monkeypatch.setattr("indexer.index.open_snapshot", opened)
     library.look()
-    after = library.acquire()
+    after = library.newest()
     parts = [copy.index._whole_text.parts for copy in (before, after)]
     assert len(parts[1]) == 2
     assert parts[1][0].segment is parts[0][0].segment
@@ -275,9 +278,11 @@ def test_what_did_not_change_is_not_read_again(
         assert index_.count(there) == 1
         assert index_.count(gone) == 0
         assert index_.count("lever") == 30
-    before.give_back()  # and is closed
+    older = before.index
+    del before  # nothing else refers to this copy
+    with pytest.raises(UsageError, match="closed"):
+        older.count("lever")
     assert after.index.count("lever") == 30
-    after.give_back()
     library.close()
 
 
@@ -416,7 +421,7 @@ def test_threads_share_the_library_while_it_is_swapped(tmp_path: Path) -> None:
 
 def test_without_an_index_the_library_says_so(tmp_path: Path) -> None:
     with pytest.raises(PilcrowError, match="pilcrow index"):
-        Library(tmp_path / "none", Settings()).acquire()
+        Library(tmp_path / "none", Settings()).newest()
 
 
 def test_a_corpus_is_indexed_before_the_first_answer(

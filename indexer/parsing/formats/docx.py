@@ -22,7 +22,7 @@ Rules of the conversion:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 
@@ -34,7 +34,6 @@ from indexer.parsing.article import Declared, assemble, squeeze
 from indexer.parsing.formats.docx_parts import (
     OFF,
     PLACES,
-    REMEDY,
     SYMEX,
     VAL,
     M,
@@ -58,7 +57,6 @@ from indexer.parsing.html.main_content import TITLE_CLASS
 from indexer.parsing.html.page import read_tree
 from indexer.settings import Settings
 
-_MAX_DEPTH = 200  # nested elements; Word itself stays below 60
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -228,7 +226,7 @@ class _Document:
         self._references: list[tuple[str, str]] = []  # keys of notes, in the order of their marks
         self._contents = 0  # open fields, counted from that of a table of contents
         self.left = dict[str, None]()  # kinds of objects whose text is not read, in order
-        self._inline: dict[str, Callable[[Element, _Line, Style, int], None]] = {
+        self._inline: dict[str, Callable[[Element, _Line, Style], None]] = {
             _R: self._run, _MR: self._run, W + "sym": self._symbol, W + "br": self._break,
             W + "cr": self._break, W + "footnoteReference": self._reference,
             W + "endnoteReference": self._reference, W + "ruby": self._ruby,
@@ -251,56 +249,51 @@ class _Document:
         html = etree.Element("html")
         body = etree.SubElement(html, "body")
         for part in self._package.parse(self._package.document).iterchildren(W + "body"):
-            self._read_into(body, part, 0)
+            self._read_into(body, part)
         section = etree.SubElement(body, "section", {"class": "footnotes"})
         listed = etree.SubElement(section, "ol")
         for name in self._references:  # grows while it is read: a note may refer to another
-            self._read_into(etree.SubElement(listed, "li"), self._notes[name], 0)
+            self._read_into(etree.SubElement(listed, "li"), self._notes[name])
         return html
 
     # --- blocks --------------------------------------------------------------------------------
 
-    def _read_into(self, place: Element, part: Element, depth: int) -> _Container:
+    def _read_into(self, place: Element, part: Element) -> _Container:
         """Append all blocks of a body, cell, text box or note to `place`."""
         container = _Container(place)
-        self._blocks(container, part, depth)
+        self._blocks(container, part)
         self._end_line(container)
         if place.tag in ("body", "div"):
             _name_bold_headings(container)
         return container
 
-    def _blocks(self, container: _Container, parts: Iterable[Element], depth: int) -> None:
-        self._check(depth)
+    def _blocks(self, container: _Container, parts: Iterable[Element]) -> None:
         for child in parts:
             tag = child.tag
             if tag in _SKIPPED:
                 continue
             if tag in (_P, _A + "p"):
-                self._paragraph(container, child, depth + 1)
+                self._paragraph(container, child)
             elif tag == _TBL:
                 self._end_line(container)
-                self._table(container, child, depth + 1)
+                self._table(container, child)
             elif tag == _SDT and child.find(_GALLERY) is not None:
                 self._end_line(container)
                 container.lists.close()
                 contents = etree.SubElement(container.place, CONTENTS)
-                self._read_into(contents, child, depth + 1)
+                self._read_into(contents, child)
                 for heading in list(contents.iter(*HEADINGS)):  # no candidate for the title
                     heading.tag = "p"
             elif tag in self._inline or tag in _LOOSE:  # an equation outside paragraphs
                 self._end_line(container)
                 container.open = _Line(etree.Element("p"))
-                self._walk([child], container.open, Style(), depth + 1)
+                self._walk([child], container.open, Style())
                 self._end_line(container)
             else:
                 inner = next(iter(child), ()) if tag == _ALTERNATIVES else child
-                self._blocks(container, inner, depth + 1)
+                self._blocks(container, inner)
 
-    def _check(self, depth: int) -> None:
-        if depth > _MAX_DEPTH:
-            raise SourceError(self._package.path, "nests its elements too deep", REMEDY)
-
-    def _paragraph(self, container: _Container, paragraph: Element, depth: int) -> None:
+    def _paragraph(self, container: _Container, paragraph: Element) -> None:
         """Read a paragraph, and after it the text boxes anchored to it.
 
         A drop cap, or a paragraph whose end mark is deleted, is joined to the next paragraph,
@@ -311,8 +304,8 @@ class _Document:
         style = self._styles.get(values.get(W + "pStyle") or self._styles.usual)
         container.open = container.open or _Line(etree.Element("p"))
         contents = self._contents
-        self._walk(paragraph, container.open, style, depth)
-        if properties is not None and _goes_on(properties, values):
+        self._walk(paragraph, container.open, style)
+        if properties is not None and _goes_on(properties):
             return
         kind = style.kind or "p"
         if W + "outlineLvl" in values and kind not in ("title", CONTENTS):
@@ -343,10 +336,9 @@ class _Document:
             container.append(line, kind, item)
         for box in line.boxes:
             container.lists.close()
-            self._read_into(etree.SubElement(container.place, "div"), box, 1)
+            self._read_into(etree.SubElement(container.place, "div"), box)
 
-    def _table(self, container: _Container, table: Element, depth: int) -> None:
-        self._check(depth)
+    def _table(self, container: _Container, table: Element) -> None:
         container.lists.close()
         made = etree.SubElement(container.place, "table", role="table")
         above: dict[int, Element] = {}  # column → the cell above that spans down into it
@@ -377,7 +369,7 @@ class _Document:
                     above[column] = place
                     if merge is None:
                         del above[column]
-                cells.append(self._read_into(place, cell, depth + 2))
+                cells.append(self._read_into(place, cell))
                 if number < len(heads) < len(rows):
                     place.tag = "th"
                 column += width
@@ -389,9 +381,8 @@ class _Document:
 
     # --- text ----------------------------------------------------------------------------------
 
-    def _walk(self, part: Iterable[Element], line: _Line, look: Style, depth: int) -> None:
+    def _walk(self, part: Iterable[Element], line: _Line, look: Style) -> None:
         """Add the text of all elements of a paragraph to `line`, in order; `look`: formatting."""
-        self._check(depth)
         for child in part:
             tag = child.tag
             if tag in _TEXTS:
@@ -402,16 +393,16 @@ class _Document:
             elif tag in _SKIPPED:
                 continue
             elif tag in self._inline:
-                self._inline[tag](child, line, look, depth + 1)
+                self._inline[tag](child, line, look)
             elif tag in _SIGNS:
                 if not look.hidden:
                     line.add(_SIGNS[tag], look.bold, look.place)
             elif tag == _ALTERNATIVES:
-                self._walk(next(iter(child), ()), line, look, depth + 1)
+                self._walk(next(iter(child), ()), line, look)
             else:
-                self._walk(child, line, look, depth + 1)
+                self._walk(child, line, look)
 
-    def _run(self, run: Element, line: _Line, look: Style, depth: int) -> None:
+    def _run(self, run: Element, line: _Line, look: Style) -> None:
         properties, struck = run.find(W + "rPr"), False
         if properties is not None:
             values = values_of(properties)
@@ -432,18 +423,18 @@ class _Document:
         if struck != line.struck:  # struck and unstruck text must not form one number or word
             line.set_apart(False)
             line.struck = struck
-        self._walk(run, line, look, depth)
+        self._walk(run, line, look)
 
-    def _symbol(self, symbol: Element, line: _Line, look: Style, depth: int) -> None:
+    def _symbol(self, symbol: Element, line: _Line, look: Style) -> None:
         stated = {etree.QName(name).localname: value for name, value in symbol.attrib.items()}
         code, font = stated.get("char", ""), stated.get("font", "").lower()
         if re.fullmatch("[0-9A-Fa-f]{1,5}", code) and not look.hidden:
             line.add(shown_in(chr(int(code, 16)), SIGNS.get(font)), look.bold, look.place)
 
-    def _break(self, element: Element, line: _Line, look: Style, depth: int) -> None:
+    def _break(self, element: Element, line: _Line, look: Style) -> None:
         line.child("br")
 
-    def _reference(self, mark: Element, line: _Line, look: Style, depth: int) -> None:
+    def _reference(self, mark: Element, line: _Line, look: Style) -> None:
         """Number of a note; footnotes and endnotes are numbered together, in order of reference."""
         kind = etree.QName(mark).localname.removesuffix("Reference")
         name = kind, mark.get(W + "id") or ""
@@ -455,19 +446,19 @@ class _Document:
             link = etree.SubElement(line.child("sup"), "a", href=f"#{'-'.join(name)}")
             link.text = f"[{self._references.index(name) + 1}]"
 
-    def _ruby(self, ruby: Element, line: _Line, look: Style, depth: int) -> None:
+    def _ruby(self, ruby: Element, line: _Line, look: Style) -> None:
         made = line.child("ruby")
         for tag, part in ("rb", "rubyBase"), ("rt", "rt"):
             inner = _Line(etree.SubElement(made, tag))
             for element in ruby.iterchildren(W + part):
-                self._walk(element, inner, look, depth)
+                self._walk(element, inner, look)
             inner.flush()
             line.shows = line.shows or inner.shows
 
-    def _instruction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _instruction(self, part: Element, line: _Line, look: Style) -> None:
         line.instruction += part.text or ""
 
-    def _field(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _field(self, part: Element, line: _Line, look: Style) -> None:
         """Add what a form, symbol or equation field shows, if only its properties hold it."""
         instruction, line.instruction = line.instruction.strip(), ""
         kind = part.get(W + "fldCharType")
@@ -489,8 +480,8 @@ class _Document:
         if not look.hidden and (kind == "end" or (is_equation and kind != "begin")):
             self._instructed(instruction, line, look)
 
-    def _simple_field(self, field: Element, line: _Line, look: Style, depth: int) -> None:
-        self._walk(field, line, look, depth)
+    def _simple_field(self, field: Element, line: _Line, look: Style) -> None:
+        self._walk(field, line, look)
         if not look.hidden and not _text_of(field):
             self._instructed((field.get(W + "instr") or "").strip(), line, look)
 
@@ -517,49 +508,49 @@ class _Document:
             count = fractions + others
         line.add(instruction.strip(), look.bold, look.place)
 
-    def _text_box(self, box: Element, line: _Line, look: Style, depth: int) -> None:
+    def _text_box(self, box: Element, line: _Line, look: Style) -> None:
         if not look.hidden:
             line.boxes.append(box)
 
-    def _elsewhere(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _elsewhere(self, part: Element, line: _Line, look: Style) -> None:
         """Note that the document has text in a separate file."""
         self.left[_ELSEWHERE[part.tag]] = None
 
-    def _graphic(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _graphic(self, part: Element, line: _Line, look: Style) -> None:
         """Read a drawing's text boxes; the text of SmartArt and charts is in separate parts."""
         kind = (part.get("uri") or "").rpartition("/")[2]
         if kind in _DRAWN:
             self.left[_DRAWN[kind]] = None
-        self._walk(part, line, look, depth)
+        self._walk(part, line, look)
 
-    def _word_art(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _word_art(self, part: Element, line: _Line, look: Style) -> None:
         line.add(part.get("string") or "", look.bold)
 
     # --- equations -----------------------------------------------------------------------------
 
-    def _equations(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _equations(self, part: Element, line: _Line, look: Style) -> None:
         """Read a paragraph of equations, each on its own line."""
         for child in part:
             before = child.getprevious()
             if before is not None and before.tag == child.tag:
                 line.child("br")
-            self._walk([child], line, look, depth)
+            self._walk([child], line, look)
 
-    def _aligned(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _aligned(self, part: Element, line: _Line, look: Style) -> None:
         """Read equations below each other, without `&` (alignment) and `#` (before a number)."""
         for text in part.iter(_MT):
             text.text = (text.text or "").replace("&", "").replace("#", " ")
-        self._walk(part, line, look, depth)
+        self._walk(part, line, look)
 
-    def _operand(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _operand(self, part: Element, line: _Line, look: Style) -> None:
         """Read an operand or limit; a space separates it from the operand or name before it."""
         before = part.getprevious()
         is_limit = part.tag == M + "lim"
         if before is not None and (is_limit or before.tag in (part.tag, M + "fName")):
             line.add(" ", look.bold)
-        self._walk(part, line, look, depth)
+        self._walk(part, line, look)
 
-    def _fraction(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _fraction(self, part: Element, line: _Line, look: Style) -> None:
         """Read a fraction of numbers as sup and sub; set any other apart from its neighbours.
 
         Without a bar it is no division: its parts stand above each other, as in a binomial.
@@ -576,16 +567,16 @@ class _Document:
             inner = replace(look, place=("sup", "sub")[number]) if raised else look
             wide = _OPERATOR.search(texts[number]) or next(operand.iter(M + "f"), None) is not None
             line.add("(" * bool(wide and has_bar), look.bold, look.place)
-            self._walk(operand, line, inner, depth)
+            self._walk(operand, line, inner)
             line.add(")" * bool(wide and has_bar), look.bold, look.place)
         line.set_apart(raised)
 
-    def _matrix(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _matrix(self, part: Element, line: _Line, look: Style) -> None:
         line.set_apart(False)
-        self._walk(part, line, look, depth)
+        self._walk(part, line, look)
         line.set_apart(False)
 
-    def _script(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _script(self, part: Element, line: _Line, look: Style) -> None:
         for child in part:
             place = {M + "sub": "sub", M + "sup": "sup"}.get(child.tag, look.place)
             power = _text_of(child) if child.tag == M + "sup" else ""
@@ -594,47 +585,46 @@ class _Document:
                 place = look.place
                 line.add("^(", look.bold, place)
             inner = [child] if child.tag in _SKIPPED else list(child)
-            self._walk(inner, line, replace(look, place=place), depth)
+            self._walk(inner, line, replace(look, place=place))
             line.add(")" if bracketed else "", look.bold, place)
 
-    def _root(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _root(self, part: Element, line: _Line, look: Style) -> None:
         for degree in part.iterchildren(M + "deg"):
-            self._walk(degree, line, replace(look, place="sup"), depth)
+            self._walk(degree, line, replace(look, place="sup"))
         line.add("√", look.bold, look.place)
         for operand in part.iterchildren(M + "e"):
             wide = bool(_OPERATOR.search(_text_of(operand)))
             line.add("(" * wide, look.bold, look.place)
-            self._walk(operand, line, look, depth)
+            self._walk(operand, line, look)
             line.add(")" * wide, look.bold, look.place)
 
-    def _accent(self, part: Element, line: _Line, look: Style, depth: int) -> None:
-        self._walk(part, line, look, depth)
+    def _accent(self, part: Element, line: _Line, look: Style) -> None:
+        self._walk(part, line, look)
         if part.tag == M + "acc":
             line.add(_math(part, "accPr", "chr", "\u0302"), look.bold, look.place)
         elif _math(part, "barPr", "pos", "bot") == "top":
             line.add("\u0305", look.bold, look.place)
 
-    def _brackets(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _brackets(self, part: Element, line: _Line, look: Style) -> None:
         signs = [_math(part, "dPr", name, sign)
                  for name, sign in (("begChr", "("), ("sepChr", "|"), ("endChr", ")"))]  # fmt: skip
         for number, operand in enumerate(part.iterchildren(M + "e")):
             line.add(signs[1 if number else 0], look.bold, look.place)
-            self._walk(operand, line, look, depth)
+            self._walk(operand, line, look)
         line.add(signs[2], look.bold, look.place)
 
-    def _sum(self, part: Element, line: _Line, look: Style, depth: int) -> None:
+    def _sum(self, part: Element, line: _Line, look: Style) -> None:
         line.add(_math(part, "naryPr", "chr", "∫"), look.bold, look.place)
-        self._script(part, line, look, depth)
+        self._script(part, line, look)
 
 
-def _goes_on(properties: Element, values: Mapping[str, str]) -> bool:
+def _goes_on(properties: Element) -> bool:
     """Whether a paragraph continues in the next: it is a drop cap, or its end mark is deleted or
     hidden (`specVanish` only sets a heading on one line with its text)."""
-    if W + "framePr" in values:
-        frame = properties.find(W + "framePr")
-        if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
-            return True
-    mark = values_of(properties.find(W + "rPr") if W + "rPr" in values else None)
+    frame = properties.find(W + "framePr")
+    if frame is not None and frame.get(W + "dropCap") in ("drop", "margin"):
+        return True
+    mark = values_of(properties.find(W + "rPr"))
     is_hidden = is_on(mark, "vanish", False) and W + "specVanish" not in mark
     return is_hidden or any(tag in mark for tag in _GONE)
 
@@ -661,13 +651,13 @@ def _math(part: Element, properties: str, name: str, otherwise: str) -> str:
     return otherwise if found is None else found.get(M + "val") or ""
 
 
-def _within(part: Element, tag: str, depth: int = 0) -> Iterator[Element]:
+def _within(part: Element, tag: str) -> Iterator[Element]:
     """The rows of a table or cells of a row, also those inside controls or tracked changes."""
     for child in part:
         if child.tag == tag:
             yield child
-        elif child.tag not in _SKIPPED and child.tag not in (_P, _TBL) and depth < _MAX_DEPTH:
-            yield from _within(child, tag, depth + 1)
+        elif child.tag not in _SKIPPED and child.tag not in (_P, _TBL):
+            yield from _within(child, tag)
 
 
 class _Container:

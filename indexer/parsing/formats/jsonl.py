@@ -43,7 +43,6 @@ _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNO
 _BLOCK = re.compile("<(?:p|div|h[1-6]|[ou]l|pre|table)[>\\s]", re.IGNORECASE)
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
-_MOST_NESTED = 50  # parts within parts
 _MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
 _WRAPPERS = ("_source", "attributes", "fields", "data")  # fields that hold a dump's record
@@ -69,6 +68,8 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
                 yield from _read_record(line, number, source, settings, seen)
             except SourceError as error:
                 yield error
+            except RecursionError:
+                yield SourceError(source.path, "nests too deep", "flatten it", number)
 
 
 def own_id(line: str) -> str:
@@ -155,15 +156,15 @@ def _text(value: object) -> str:
     return "" if isinstance(value, (int, float)) else "\n\n".join(filter(None, map(_part, several)))
 
 
-def _part(value: object, depth: int = 0) -> str:
+def _part(value: object) -> str:
     """The text of a string, list or object: its headings, then its first field of `_STRINGS`
     (WordPress, Drupal), else the texts of its children (Sanity, Contentful, Notion, rich-text
     editors) or of all its locales. A list item gets a bullet. "" for any other value."""
     if isinstance(value, list):
-        return _joined(value, depth)
+        return _joined(value)
     if isinstance(value, str) and value.startswith('{"root":'):  # Lexical's, in Ghost
         with suppress(ValueError, RecursionError):
-            return _part(json.loads(value), depth + 1)
+            return _part(json.loads(value))
     if not isinstance(value, dict):
         is_number = isinstance(value, (int, float))
         return value if isinstance(value, str) else _string(value) if is_number else ""
@@ -172,10 +173,10 @@ def _part(value: object, depth: int = 0) -> str:
     if isinstance(about := value.get("attrs"), dict):  # Atlassian's mentions and signs
         value = {**about, **value}
     if value and all(map(_LOCALE.fullmatch, value)):
-        return "\n\n".join(filter(None, (_part(one, depth + 1) for one in value.values())))
+        return "\n\n".join(filter(None, map(_part, value.values())))
     text = _own_text(value)
     own_type = _string(value.get("type"))  # Notion names the content of a block by its type
-    inner = _nested(value, ("children", "items") if text else (*_INNER, own_type), depth)
+    inner = _nested(value, ("children", "items") if text else (*_INNER, own_type))
     text = "\n\n".join(filter(None, (text, inner)))
     if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
         text = f"• {text}"
@@ -190,28 +191,24 @@ def _own_text(value: dict[str, object]) -> str:
     return text.replace("\n", "\n\n") if name == "insert" else text
 
 
-def _nested(value: dict[str, object], names: Sequence[str], depth: int) -> str:
+def _nested(value: dict[str, object], names: Sequence[str]) -> str:
     """The texts of an object's children under `names`."""
-    if depth > _MOST_NESTED:
-        return ""
     parts = {name: value.get(name) for name in names}
     texts = (
-        _joined(part, depth, name) if isinstance(part, list) else _part(part, depth + 1)
+        _joined(part, name) if isinstance(part, list) else _part(part)
         for name, part in parts.items()
         if isinstance(part, (list, dict))
     )
     return "\n\n".join(filter(None, texts))
 
 
-def _joined(parts: Sequence[object], depth: int, name: str = "") -> str:
+def _joined(parts: Sequence[object], name: str = "") -> str:
     """The texts of parts: blocks as paragraphs, inline parts joined directly, lists as rows of
     cells. `name`: of their field; those of `items` that are no objects are a list's."""
-    if depth > _MOST_NESTED:
-        return ""
     rows = [part for part in parts if isinstance(part, list)]
     if rows and len(rows) == len(parts):
-        return "\n".join("\t".join(_part(cell, depth + 2) for cell in row) for row in rows)
-    texts = [_part(part, depth + 1) for part in parts]
+        return "\n".join("\t".join(map(_part, row)) for row in rows)
+    texts = list(map(_part, parts))
     if name not in _RUNS:
         bullets = ("• " * (name == "items" and isinstance(part, str)) for part in parts)
         return "\n\n".join(b + t for b, t in zip(bullets, texts) if not t.isdigit() and t)
@@ -255,15 +252,15 @@ def _lacks_words(value: object, text: str) -> bool:
     return False
 
 
-def _several(value: object, depth: int = 0) -> Iterator[str]:
+def _several(value: object) -> Iterator[str]:
     """The first line of each string of several words, but not beside an object's own text."""
     if isinstance(value, str) and value.strip().count(" ") > 1 and not value.startswith("{"):
         yield value.strip().partition("\n")[0]
     elif isinstance(value, dict):
         is_read = bool(_own_text(value))
         value = [one for one in value.values() if not (is_read and isinstance(one, str))]
-    for one in value if isinstance(value, list) and depth <= _MOST_NESTED else ():
-        yield from _several(one, depth + 1)
+    for one in value if isinstance(value, list) else ():
+        yield from _several(one)
 
 
 def _titled(content: Content, declared: Declared) -> Content:

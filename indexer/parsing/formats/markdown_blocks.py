@@ -27,7 +27,6 @@ from markdown_it.token import Token
 from indexer.parsing.formats.template_marks import EDGE, SLOT, TemplateMarks, words_of
 
 _COLONS = re.compile(r"(?P<marks>:{3,}|::(?=[A-Za-z]|\Z))[ \t]*(?P<rest>.*?)[ \t]*:*")
-_SLASHES = re.compile(r"/{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)?[ \t]*(?:\|[ \t]*(?P<title>.*))?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
 _CONTAINER = re.compile(
     r"(?P<name>[A-Za-z][\w.:/#-]*)?[ \t]*(?:\[(?P<label>.*?)\])?"
@@ -39,7 +38,10 @@ _FACTS = re.compile(r"(?:[\w-]+=\"[^\"]*\"\s*)+")
 _PART_NAME = re.compile("#[a-z][a-z-]*")
 _WRAPPER = re.compile(r"</?(?:div|section|aside|article|details)(?:\s[^<>]*)?>")
 _CUSTOM = re.compile("</?[a-z][a-z0-9]*-")
-_COMPONENT = re.compile(r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?")
+_OPENED = re.compile(  # by a name that the line of marks below closes
+    r"::[A-Za-z][\w-]*(?:\[(?P<label>.*?)\])?(?:\{(?P<given>[^{}]*)\})?|/{3,}[ \t]*"
+    r"(?:(?:html|define)[ \t]*(?:\|.*)?|[A-Za-z][\w-]*[ \t]*(?:\|[ \t]*(?P<title>.*))?)"
+)
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*))?")
 _WORD_OPTIONS = ("alt", "caption", "title", "summary")  # options whose value is text of the page
 _YAML = re.compile(r"[a-z][\w-]*:(?:[ \t].*)?|[ \t]+\S.*|- .*|#.*|[ \t]*")
@@ -199,17 +201,17 @@ def _push_words(state: StateBlock, words: Iterable[str], line: int) -> None:
     """
     state.push("html_block", "", 0).content = "<hr>"
     for text in filter(None, words):
-        for token in _word_tokens(text):
+        for token in _element("div", text):
             token.map, token.level = [line, line + 1], state.level
             state.tokens.append(token)
 
 
-def _word_tokens(text: str) -> list[Token]:
-    """The tokens of a block of words, rendered as a `div`."""
+def _element(tag: str, text: str) -> list[Token]:
+    """The tokens of an element that holds a text with inline markup."""
     return [
-        Token("words_open", "div", 1, block=True),
+        Token(f"{tag}_open", tag, 1, block=True),
         Token("inline", "", 0, content=text, children=[], block=True),
-        Token("words_close", "div", -1, block=True),
+        Token(f"{tag}_close", tag, -1, block=True),
     ]
 
 
@@ -249,7 +251,7 @@ def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Drop contents lists, labels and snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`,
     `^id`), and whole `import` and `export` statements of MDX."""
     line = _line(state, begin)
-    if _GONE.fullmatch(line) or (state.env.get("components") and _PART_NAME.fullmatch(line)):
+    if _GONE.fullmatch(line) or (state.env.get("::") and _PART_NAME.fullmatch(line)):
         names = range(begin + 1, min(end, begin + _MOST_LINES)) if _SNIPPETS.fullmatch(line) else ()
         count = next((n for n in names if _line(state, n) == line), begin) - begin + 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
@@ -299,7 +301,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     Quarto, MyST): drop the line and the options below it, but keep their words."""
     line = _line(state, begin)
     if line.startswith("///"):
-        return _slash_line(state, begin, line, silent)
+        return _named_line(state, begin, line, "///", silent)
     if line[:1] in "@=":
         label = _TAB_LABEL.fullmatch(line) if state.env.get("tabs") else None
         if label and not silent:
@@ -310,7 +312,7 @@ def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     if found is None:
         return False
     if found["marks"] == "::":
-        return _component_line(state, begin, line, silent)
+        return _named_line(state, begin, line, "::", silent)
     directive = _DIRECTIVE.fullmatch(found["rest"])
     container = None if directive else _CONTAINER.fullmatch(_restored(state, found["rest"]))
     if not directive and not container:
@@ -374,48 +376,30 @@ def _restored(state: StateBlock, text: str) -> str:
     return marks.restore(text)
 
 
-def _component_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`::name[Title]{…}` (MDC), closed by `::`, its options as YAML between rules; a line `#name`
-    inside begins another part."""
-    opened: int = state.env.get("components", 0)
-    found = None if line == "::" else _COMPONENT.fullmatch(_restored(state, line))
-    if found is None and (line != "::" or not opened):
+def _named_line(state: StateBlock, begin: int, line: str, marks: str, silent: bool) -> bool:
+    """`::name[Title]{…}` (MDC), `/// name | Title` (PyMdown), and the line of marks that closes
+    each. In MDC options are YAML between rules, and a line `#name` begins another part."""
+    opened: int = state.env.get(marks, 0)
+    is_end = not line.strip(marks[0])
+    found = None if is_end else _OPENED.fullmatch(_restored(state, line))
+    if not (opened if is_end else found):
         return False
-    is_bare = found is not None and line[2:].replace("-", "").isalnum()
-    if is_bare and _closing(state, begin + 1, state.lineMax, "::") >= state.lineMax:
-        return False  # never closed: just a word after colons
+    must_close = found and (marks == "///" or line[2:].replace("-", "").isalnum())
+    if must_close and _closing(state, begin + 1, state.lineMax, marks) >= state.lineMax:
+        return False  # never closed: just a word after marks
     if silent:
         return True
-    state.line, words = begin + 1, list[str]()
+    at, words = begin + 1, list[str]()
     if found is not None:
-        state.line, words = _options(state, begin + 1, state.lineMax, extra_name="label")
-        words = [found["label"] or "", *words_of(found["given"] or ""), *words]
-    state.env["components"] = opened + (1 if found else -1)
+        is_slashed = marks == "///"
+        at, words = _options(
+            state, at, state.lineMax, indented=is_slashed, extra_name="" if is_slashed else "label"
+        )
+        given = words_of(found["given"] or "")
+        words = [found["label"] or found["title"] or "", *given, *words]
+    state.env[marks] = opened + (1 if found else -1)
     _push_words(state, map(state.env["marks"].hide, words), begin)
-    return True
-
-
-def _slash_line(state: StateBlock, begin: int, line: str, silent: bool) -> bool:
-    """`/// name | Title` (PyMdown), closed by a line of `///`."""
-    found = _SLASHES.fullmatch(line)
-    if found is None:
-        return False
-    opened: int = state.env.get("slashes", 0)
-    if not found["name"]:
-        if not opened or line.strip("/"):
-            return False
-        if not silent:
-            state.line, state.env["slashes"] = begin + 1, opened - 1
-            _push_words(state, (), begin)
-        return True
-    if _closing(state, begin + 1, state.lineMax, "///") >= state.lineMax:
-        return False
-    if not silent:
-        state.env["slashes"] = opened + 1
-        at, words = _options(state, begin + 1, state.lineMax, indented=True)
-        named = found["name"] not in ("html", "define")
-        _push_words(state, [(found["title"] or "") if named else "", *words], begin)
-        state.line = at
+    state.line = at
     return True
 
 
@@ -603,7 +587,7 @@ def _table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
                 del tokens[row:]
                 continue
             for text in _cells(line)[width:] if line.count("|") >= width else ():
-                tokens += _cell_tokens("td", text) if text else ()
+                tokens += _element("td", text) if text else ()
         tokens.append(token)
     state.tokens[made:] = tokens
     return True
@@ -621,13 +605,7 @@ def _headless_table(state: StateBlock, begin: int, end: int, silent: bool) -> bo
     if silent:
         return True
     has_head = lines[lines.index(rows[0]) + 1 :][:1] != rows[1:2]
-    state.push("table_open", "table", 1)
-    for line in rows:
-        state.push("tr_open", "tr", 1)
-        for text in _cells(line):
-            state.tokens += _cell_tokens("th" if has_head and line is rows[0] else "td", text)
-        state.push("tr_close", "tr", -1)
-    state.push("table_close", "table", -1)
+    _push_table(state, map(_cells, rows), int(has_head), in_line=True)
     state.line = close
     return True
 
@@ -636,11 +614,6 @@ def _cells(line: str) -> list[str]:
     """Texts of the cells in a line of a table."""
     cells = list(map(str.strip, escapedSplit(line)))
     return cells[not cells[0] : len(cells) - (not cells[-1])]
-
-
-def _cell_tokens(tag: str, text: str) -> list[Token]:
-    inline = Token("inline", "", 0, content=text, children=[])
-    return [Token(f"{tag}_open", tag, 1), inline, Token(f"{tag}_close", tag, -1)]
 
 
 def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -675,17 +648,21 @@ def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _push_table(state: StateBlock, rows: Iterable[Sequence[str]], heads: int) -> None:
-    """Push a table whose cells are Markdown; its first `heads` rows are header rows."""
+def _push_table(
+    state: StateBlock, rows: Iterable[Sequence[str]], heads: int, *, in_line: bool = False
+) -> None:
+    """Push a table; its first `heads` rows are header rows. Cells are Markdown, or text `in_line`
+    of one paragraph."""
     marks: TemplateMarks = state.env["marks"]
     state.push("table_open", "table", 1)
     for number, row in enumerate(rows):
         state.push("tr_open", "tr", 1)
         for text in row:
-            tag = "th" if number < heads else "td"
-            state.push(f"{tag}_open", tag, 1)
-            state.md.block.parse(marks.hide(text), state.md, state.env, state.tokens)
-            state.push(f"{tag}_close", tag, -1)
+            opening, inline, closing = _element("th" if number < heads else "td", text)
+            state.tokens += [opening, inline] if in_line else [opening]
+            if not in_line:
+                state.md.block.parse(marks.hide(text), state.md, state.env, state.tokens)
+            state.tokens.append(closing)
         state.push("tr_close", "tr", -1)
     state.push("table_close", "table", -1)
 
@@ -738,10 +715,7 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         return False
     state.push("dl_open", "dl", 1)
     for term in terms[:-1]:
-        state.push("dt_open", "dt", 1)
-        token = state.push("inline", "", 0)
-        token.content, token.children = term, []
-        state.push("dt_close", "dt", -1)
+        state.tokens += _element("dt", term)
     state.push("dl_close", "dl", -1)
     state.line = begin + len(terms) - 1
     return True
@@ -755,20 +729,17 @@ def _read_callouts(state: StateCore) -> None:
     tokens: list[Token] = []
     depth: list[bool] = []  # for each open quotation, whether it is a callout
     for place, token in enumerate(state.tokens):
+        tokens.append(token)
         if token.type == "blockquote_open":
-            below = state.tokens[place + 1 : place + 3]
-            inline = below[1] if len(below) > 1 and below[0].type == "paragraph_open" else None
-            found = _CALLOUT.match(inline.content) if inline else None
+            below, inline = [*state.tokens[place + 1 : place + 3], token][:2]
+            found = _CALLOUT.match(inline.content) if below.type == "paragraph_open" else None
             depth.append(found is not None)
-            tokens.append(token)
-            if found is not None and inline is not None:
+            if found is not None:
                 token.tag = "div"
                 inline.content = inline.content[found.end() :]
-                tokens += _word_tokens(found["title"]) if found["title"].strip() else []
-            continue
-        if token.type == "blockquote_close" and depth.pop():
+                tokens += _element("div", found["title"]) if found["title"].strip() else []
+        elif token.type == "blockquote_close" and depth.pop():
             token.tag = "div"
-        tokens.append(token)
     state.tokens = tokens
 
 
@@ -805,21 +776,17 @@ def _show_titles(state: StateCore) -> None:
     tokens: list[Token] = []
     for token in state.tokens:
         if token.type == "fence" and (found := _FENCE_TITLE.search(token.info)):
-            tokens += _word_tokens(next(filter(None, found.groups())))
+            tokens += _element("div", next(filter(None, found.groups())))
         tokens.append(token)
     state.tokens = tokens
 
 
 def _drop_rare_marks(state: StateCore) -> None:
     """Replace rare inline markup by its words, or drop it if it has none; code spans stay."""
-    inline = [token for token in state.tokens if token.type == "inline"]
-    text = "\n".join(token.content for token in inline)
-    rare = [mark for mark in _RARE if mark[0] in text]
-    for token in inline if rare else ():
-        for sign, form, words in rare:
+    for token in state.tokens:
+        for sign, form, words in _RARE if token.type == "inline" else ():
             if sign in token.content:
-                replacement = partial(_replace_rare, words)
-                token.content = form.sub(replacement, token.content)
+                token.content = form.sub(partial(_replace_rare, words), token.content)
 
 
 def _replace_rare(words: str, found: re.Match[str]) -> str:

@@ -83,8 +83,10 @@ _HIGHLIGHT = re.compile(
 )
 _ASIDE = re.compile(r"%%(?P<inner>(?:[^%\n]|%(?!%)|\n(?![ \t]*\n)){1,4000})%%(?!%)")
 _ASIDE_BLOCK = re.compile(r"%%[ \t]*\n.{0,100000}?\n[ \t]*%%[ \t]*(?=\n|\Z)", re.DOTALL)
-_FORMULA = re.compile(r"\\begin(\{[a-z]+\*?\})")
-_MATHS = re.compile(r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$")
+_MATHS = re.compile(
+    r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$"
+    r"|\\begin(\{[a-z]+\*?\})(?s:.{0,4000}?)\\end\1"
+)
 _NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
 _VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
 _HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
@@ -227,18 +229,15 @@ class TemplateMarks:
         self._last: dict[str, int] = {}  # sign → its last position in the text, -1 for none
         self._set: dict[str, str] = {}  # name → value set in the text, "" for several values
         self._loops: dict[str, str] = {}  # loop variable → the whole list that it runs over
-        self._paragraph = -1  # end of the paragraph searched last for code spans
         self._closed: set[str] = set()  # names in the text's closing tags, once looked for
-        self._unpaired: dict[int, int] = {}  # length of a backtick run → end of a vain search
 
     def hide(self, text: str, *, only_templates: bool = False) -> str:
         """Replace each mark of a text by a slot."""
         pattern = _TEMPLATES if only_templates else _MDX if self.is_mdx else _ANY
         for given in _EXPORTED.finditer(text) if self.is_mdx else ():
             self._set.setdefault(given["name"], given["text"] or given["other"] or given["number"])
-        outer = self._text, self._last, self._unpaired, self._paragraph, self._closed
-        self._text, self._last = text.replace(EDGE, ""), {}
-        self._unpaired, self._paragraph, self._closed = {}, -1, set()
+        outer = self._text, self._last, self._closed
+        self._text, self._last, self._closed = text.replace(EDGE, ""), {}, set()
         parts: list[str] = []
         done = at = 0
         while found := pattern.search(self._text, at):
@@ -248,7 +247,7 @@ class TemplateMarks:
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
-        self._text, self._last, self._unpaired, self._paragraph, self._closed = outer
+        self._text, self._last, self._closed = outer
         return "".join(parts)
 
     def _slot(self, held: SlotMark | str) -> str:
@@ -309,11 +308,9 @@ class TemplateMarks:
         """Replace the marks in a declared title by what a reader sees; drop a URL with marks."""
         if "{" not in declared.title + declared.url:
             return declared
-        title = self.hide(declared.title, only_templates=True)
-        shown = (part if isinstance(part, str) else part.shown for part in self.parts_of(title))
-        return replace(
-            declared, title="".join(shown), url="" if "{" in declared.url else declared.url
-        )
+        parts = self.parts_of(self.hide(declared.title, only_templates=True))
+        title = "".join(part if isinstance(part, str) else part.shown for part in parts)
+        return replace(declared, title=title, url="" if "{" in declared.url else declared.url)
 
     # --- one mark ----------------------------------------------------------------------------
 
@@ -325,18 +322,11 @@ class TemplateMarks:
             return nothing
         if sign[0] in "`~":
             return self._read_code(at, sign)
-        if sign[0] == "$":
+        if sign[0] in "$\\":
             maths = _MATHS.match(text, at)
             if maths is None:
                 return nothing
             return at, maths.end(), [SlotMark(maths[0], maths[0], is_text=True)]
-        if sign[0] == "\\":
-            formula = _FORMULA.match(text, at)
-            closes = f"\\end{formula[1]}" if formula else ""
-            end = text.find(closes, at, at + _LONGEST) + len(closes)
-            if end <= at:
-                return nothing
-            return at, end, [SlotMark(text[at:end], text[at:end], is_text=True)]
         if sign.startswith("{"):
             return self._read_braces(at) or nothing
         if sign.startswith("<!--"):
@@ -389,16 +379,10 @@ class TemplateMarks:
 
     def _end_of_span(self, at: int, length: int) -> int:
         """End of a code span; `at`, the end of its opening backticks, if they are unclosed."""
-        text = self._text
-        if at <= self._unpaired.get(length, -1):
-            return at
-        if at > self._paragraph:
-            found = text.find("\n\n", at)
-            self._paragraph = found if found >= 0 else len(text)
+        limit = at + _LONGEST  # marks in longer code are shown verbatim all the same
+        paragraph = self._text.find("\n\n", at, limit)
         sign = re.compile(rf"(?<!`)`{{{length}}}(?!`)")
-        close = sign.search(text, at, self._paragraph)
-        if close is None:
-            self._unpaired[length] = self._paragraph
+        close = sign.search(self._text, at, paragraph if paragraph >= 0 else limit)
         return close.end() if close else at
 
     # --- braces ------------------------------------------------------------------------------
@@ -546,10 +530,11 @@ class TemplateMarks:
             listed = self._value(over["name"]) if over else "" if names[1:] else _list_in(many)
             self._loops.update(dict.fromkeys(names, listed))
         if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
-            value = self._param(inner, name) if opening.startswith("{{") else ""
+            words = inner.split()[1:] if opening[:2] == "{{" and name in ("param", "meta") else []
+            value = self._value(words[0].strip("\"'`")) if words else ""  # in Hugo, in Quarto
             parting = " " if name in _PARTING and not closes else ""
-            words = _words_in_call(inner) if name == "call" else words_of(inner, name)
-            shown = "" if closes else "\n\n".join(words)
+            said = _words_in_call(inner) if name == "call" else words_of(inner, name)
+            shown = "" if closes else "\n\n".join(said)
             held = SlotMark(
                 text[at:end], value or shown or parting, "block", is_text=bool(value or parting),
                 name=name, closes=name if closes else None,
@@ -583,12 +568,6 @@ class TemplateMarks:
         if found is None:
             self._last[form] = -1
         return found.span() if found else None
-
-    def _param(self, inner: str, name: str) -> str:
-        """The value that Hugo's `param` and Quarto's `meta` stand for."""
-        words = inner.split()
-        is_value = name in ("param", "meta") and len(words) > 1
-        return self._value(words[1].strip("\"'`")) if is_value else ""
 
     def _value(self, name: str) -> str:
         """Value of a name set in the text, or of a field or parameter of the front matter."""

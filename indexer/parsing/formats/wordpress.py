@@ -135,7 +135,12 @@ def parse_wordpress(source: Source, settings: Settings) -> Iterator[Article | So
 
 def _items(data: bytes) -> Iterator[tuple[Fields, int]]:
     """Yield the fields and the line of each item, and of the channel's language before them."""
-    for element in _elements(data):
+    stream = etree.iterparse(
+        io.BytesIO(data.translate(None, _CONTROLS)), events=("end",), huge_tree=HUGE,
+        tag=("{*}item", "{*}language"), resolve_entities=False, load_dtd=False, no_network=True,
+        remove_comments=True,
+    )  # fmt: skip
+    for _, element in stream:
         line = element.sourceline or 0
         if etree.QName(element).localname == "language":
             yield {"channel language": element.text or "", "wp:status": "none"}, line
@@ -155,17 +160,6 @@ def _shared_blocks(data: bytes) -> dict[str, str]:
                 if fields.get("wp:post_type") == "wp_block":
                     found[fields.get("wp:post_id", "")] = fields.get("content:encoded", "")
     return found
-
-
-def _elements(data: bytes) -> Iterator[Element]:
-    """Yield `item` and `language` elements as the stream is parsed."""
-    clean = data.translate(None, _CONTROLS)
-    stream = etree.iterparse(
-        io.BytesIO(clean), events=("end",), tag=("{*}item", "{*}language"), huge_tree=HUGE,
-        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True,
-    )  # fmt: skip
-    for _, element in stream:
-        yield element
 
 
 def _fields(item: Element) -> Fields:

@@ -36,7 +36,6 @@ from indexer.parsing.html.dom import (
     is_self_link,
     is_visible,
     paragraphs,
-    tag_of,
     text_length,
     verbatim_text,
 )
@@ -63,6 +62,19 @@ _ENDS = "¶ \u200b"  # removed from the end of a heading
 _WHOLE = re.compile(r"\s*([+-]?[0-9]{1,6})(?![0-9])")  # text after it is ignored, as in browsers
 
 
+@dataclass(slots=True)
+class OpenElement:
+    """An open element, and the block that text directly inside of it becomes."""
+
+    element: Element
+    kind: Kind
+    level: int = 0
+    group: int = 0
+    item: int = 0  # number of the list item in the page, to join its paragraphs; 0: none
+    lists: tuple[int, int] | None = None  # list depth and group to restore at its end
+    number: int | None = None  # of the list item in its numbered list
+
+
 class BlockReader:
     """Walks the tree of a page once; `main` holds the article, `title` is the page's heading.
 
@@ -76,7 +88,6 @@ class BlockReader:
         self._main = main
         self._title = title
         self._filter = ContentFilter(main, title) if cleaning else None
-        self._text = TextCollector(cleaning=cleaning)
         self._open = [OpenElement(root, "paragraph" if main is root else "boilerplate")]
         self._depth = 0  # of lists
         self._group = 0  # number of the outermost open list
@@ -84,21 +95,29 @@ class BlockReader:
         self._items = 0  # list items seen so far
         self._numbers = item_numbers(root)
         self._notes: Element | None = None  # open section of the article's notes
-        self._wrappers = _around_headings(root)
-        self._spoken: list[tuple[Element, str]] = []  # open elements with their languages
+        headings = root.iter(*HEADINGS)
+        self._wrappers = {around for one in headings for around in one.iterancestors()}
+        self._spoken: list[tuple[Element | None, str]] = [(None, "")]  # declared languages
         self._styled: set[Element] = set()  # elements that their style makes blocks
+        self._drafts: list[Draft] = []
+        self._raw: list[str] = []  # the text since the last boundary
+        self._links = 0  # number of open links
+        self._target = ""  # the last id or name seen that a link can point to
+        self._started = False  # whether the raw text shows anything yet
+        self._linked = 0  # characters of the raw text that are in links
+        self._start_target = ""  # the target when the raw text began
+        self._last_item = 0  # item number of the last draft
 
     def read(self) -> list[Draft]:
         """The drafts of the whole tree, in order."""
         walker = etree.iterwalk(self._root, events=("start", "end"))
         skipped: Element | None = None
-        add = self._text.add
         for event, element in walker:
             tag = element.tag
             if event == "start":
                 if self._enter(element, tag):
                     if text := element.text:
-                        add(text)
+                        self._add(text)
                 else:
                     skipped = element
                     walker.skip_subtree()
@@ -107,17 +126,12 @@ class BlockReader:
                 skipped = None
             else:
                 self._leave(element, tag)
-            if self._spoken and self._spoken[-1][0] is element:
+            if self._spoken[-1][0] is element:
                 self._spoken.pop()
-                self._text.language = self._spoken[-1][1] if self._spoken else ""
             if (tail := element.tail) and element is not self._root:
-                add(tail)
+                self._add(tail)
         self._flush()
-        return self._text.drafts
-
-    def _flush(self) -> None:
-        if self._text.raw:
-            self._text.flush(self._open[-1])
+        return self._drafts
 
     # --- events --------------------------------------------------------------------------------
 
@@ -125,7 +139,7 @@ class BlockReader:
         """Handle the start of an element; False if it was read whole or is dropped."""
         names = element.keys()  # asking for an absent attribute takes longer
         if "-" in tag:
-            self._text.part(next(element.itertext(), ""))
+            self._part(next(element.itertext(), ""))
         if "style" in names and is_block(element, tag):
             self._styled.add(element)
         if tag in BLOCKS or element in self._styled or element is self._main:
@@ -134,18 +148,21 @@ class BlockReader:
                 self._enter_language(element, tag)
         if element is self._main:
             self._open.append(OpenElement(element, "paragraph"))
-            self._text.target = ""
+            self._target = ""
         is_plain = tag not in ROLED and "role" not in names
-        role = Role.CONTENT if is_plain else self._role(element, tag)
-        if role is Role.DROPPED:
+        role = "content" if is_plain else self._role(element, tag)
+        if role == "dropped":
             return False
         if "id" in names or (tag == "a" and "name" in names):
-            self._text.note_target(element, tag)
-        if role is Role.BOILERPLATE and self._open[-1].kind != "boilerplate":
+            self._target = _target_of(element, tag) or self._target
+        if role == "boilerplate" and self._open[-1].kind != "boilerplate":
             self._open.append(OpenElement(element, "boilerplate"))
-        if tag == "section" and self._notes is None and _holds_notes(element):
+        if (
+            tag == "section"
+            and self._notes is None
+            and ("footnotes" in classes(element) or element.get("role") == "doc-endnotes")
+        ):  # notes of the whole article, not of its last section
             self._notes = element
-            self._text.unsectioned = True
         is_own = tag in _OWN or ("role" in names and element.get("role") == "heading")
         return not is_own or self._enter_kind(element, tag)
 
@@ -154,16 +171,15 @@ class BlockReader:
         stated = element.get("lang") or element.get("xml:lang")
         if stated and tag not in ("html", "body") and (code := language_code(stated)):
             self._spoken.append((element, code))
-            self._text.language = code
 
     def _enter_kind(self, element: Element, tag: str) -> bool:
         """Handle the start of an element with its own rule; False if it was read whole."""
         if tag == "a":
             if is_self_link(element):
                 return False
-            self._text.links += 1
+            self._links += 1
         elif tag == "br":
-            self._text.add(BREAK)
+            self._add(BREAK)
         elif tag == "hr":
             self._flush()
         elif level := heading_level(element, tag):
@@ -174,7 +190,7 @@ class BlockReader:
             self._enter_list()
         elif tag in _VERBATIM:
             text, target = verbatim_text(element), _target_of(element, tag)
-            self._text.append(Draft(self._kind("code"), text, 0, target, is_code=tag == CODE))
+            self._append(Draft(self._kind("code"), text, 0, target, is_code=tag == CODE))
             return False
         elif tag == "table":
             return self._enter_table(element)
@@ -187,14 +203,13 @@ class BlockReader:
         if tag in BLOCKS or element in self._styled:
             self._flush()
         if "-" in tag:
-            self._text.part(element.tail or "")
+            self._part(element.tail or "")
         if tag == "a":
-            self._text.links -= 1
+            self._links -= 1
         elif tag in _LISTS:
             self._depth -= 1
         if element is self._notes:
             self._notes = None
-            self._text.unsectioned = False
         while self._open[-1].element is element and len(self._open) > 1:
             context = self._open.pop()
             if context.lists is not None:
@@ -202,10 +217,9 @@ class BlockReader:
 
     def _role(self, element: Element, tag: str) -> Role:
         if self._filter is None or element is self._main:
-            return Role.CONTENT
-        if self._open[-1].kind == "boilerplate":
-            return self._filter.without(element, tag)
-        return self._filter.within(element, tag)
+            return "content"
+        is_inside = self._open[-1].kind != "boilerplate"
+        return self._filter.role_of(element, tag, inside=is_inside)
 
     # --- kinds of element ----------------------------------------------------------------------
 
@@ -224,9 +238,11 @@ class BlockReader:
         text = squeeze(flat_text(element))
         text = clean_label(text) if self._filter else text.rstrip(_ENDS)
         if not element.get("id"):
-            self._text.target = inner_target(element) or self._text.target
+            inner = (e.get("id") or e.get("name") or "" for e in element.iterdescendants())
+            self._target = next(filter(_is_target, inner), self._target)
         kind: Kind = "title" if element is self._title else self._kind("heading")
-        self._text.append_element(element, kind, text, level if kind == "heading" else 0)
+        target = _target_of(element, element.tag)
+        self._append(Draft(kind, text, level if kind == "heading" else 0, target))
         return False
 
     def _enter_list(self) -> None:
@@ -256,112 +272,66 @@ class BlockReader:
         if self._open[-1].kind == "boilerplate" or is_layout(table):
             return True
         for caption in table.iterchildren("caption"):
-            self._text.append_element(caption, "caption", flat_text(caption))
+            target = _target_of(caption, "caption")
+            self._append(Draft("caption", flat_text(caption), 0, target))
         self._groups += 1
         for draft in read_rows(table, self._groups):
-            self._text.append(draft)
+            self._append(draft)
         for inner in table.iterdescendants():
-            self._text.note_target(inner, tag_of(inner))
+            self._target = _target_of(inner, inner.tag) or self._target
         return False
 
+    # --- text between block boundaries -----------------------------------------------------------
 
-def _around_headings(root: Element) -> set[Element]:
-    """All elements that hold headings."""
-    return {around for heading in root.iter(*HEADINGS) for around in heading.iterancestors()}
-
-
-def _holds_notes(section: Element) -> bool:
-    """Whether a section holds notes of the whole article, not of its last section."""
-    return "footnotes" in classes(section) or section.get("role") == "doc-endnotes"
-
-
-# --- text between block boundaries ---------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class OpenElement:
-    """An open element, and the block that text directly inside of it becomes."""
-
-    element: Element
-    kind: Kind
-    level: int = 0
-    group: int = 0
-    item: int = 0  # number of the list item in the page, to join its paragraphs; 0: none
-    lists: tuple[int, int] | None = None  # list depth and group to restore at its end
-    number: int | None = None  # of the list item in its numbered list
-
-
-class TextCollector:
-    """Collects text, and makes a draft of it at each block boundary."""
-
-    def __init__(self, *, cleaning: bool) -> None:
-        self._cleaning = cleaning
-        self.drafts: list[Draft] = []
-        self.raw: list[str] = []  # the text since the last boundary
-        self.links = 0  # number of open links
-        self.unsectioned = False  # whether the text that follows belongs to no section
-        self.target = ""  # the last id or name seen that a link can point to
-        self.language = ""  # declared for the text that follows
-        self._started = False  # whether the raw text shows anything yet
-        self._linked = 0  # characters of the raw text that are in links
-        self._start_target = ""  # the target when the raw text began
-        self._last_item = 0  # item number of the last draft
-
-    def add(self, text: str) -> None:
+    def _add(self, text: str) -> None:
         """Add a run of text."""
         if not self._started and not text.isspace():
-            self._start_target = self.target
+            self._start_target = self._target
             self._started = True
-        self.raw.append(text)
-        if self.links:
+        self._raw.append(text)
+        if self._links:
             self._linked += len(text.strip())
 
-    def part(self, following: str) -> None:
-        """Separate words where an element of a component begins or ends: its style sheet does."""
-        if self.raw and self.raw[-1][-1:].isalnum() and following[:1].isalnum():
-            self.raw.append(" ")
+    def _part(self, following: str) -> None:
+        """Separate words where an element of a component begins or ends, as its styles do."""
+        if self._raw and self._raw[-1][-1:].isalnum() and following[:1].isalnum():
+            self._raw.append(" ")
 
-    def note_target(self, element: Element, tag: str) -> None:
-        """Keep the id or name of an element that begins, if a link can point to it."""
-        self.target = _target_of(element, tag) or self.target
-
-    def flush(self, context: OpenElement) -> None:
+    def _flush(self) -> None:
         """Turn the collected text into a draft, or several where breaks separate paragraphs.
 
         Paragraphs of one list item become lines of one draft.
         """
         linked, self._linked = self._linked, 0
         if not self._started:
-            self.raw.clear()
+            self._raw.clear()
             return
-        parts = paragraphs("".join(self.raw))
-        self.raw.clear()
+        context = self._open[-1]
+        parts = paragraphs("".join(self._raw))
+        self._raw.clear()
         self._started = False
         for part in ["\n".join(parts)] if parts and context.item else parts:
-            beside = self.drafts and self.drafts[-1].kind in ("heading", "title")
-            if self._cleaning and beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
+            beside = self._drafts and self._drafts[-1].kind in ("heading", "title")
+            if self._filter and beside and (part.lower() == "edit" or _EDIT.fullmatch(part)):
                 continue  # an edit link of the heading before it
             if context.item and self._last_item == context.item:
-                self.drafts[-1].text += "\n" + part
+                self._drafts[-1].text += "\n" + part
                 continue
-            draft = Draft(context.kind, part, context.level, self._start_target, context.group)
-            draft.linked, draft.unsectioned, draft.number = linked, self.unsectioned, context.number
-            draft.language = self.language
-            self.drafts.append(draft)
+            self._drafts.append(
+                Draft(context.kind, part, context.level, self._start_target, context.group,
+                      unsectioned=self._notes is not None, linked=linked, number=context.number,
+                      language=self._spoken[-1][1])
+            )  # fmt: skip
             self._last_item = context.item
 
-    def append(self, draft: Draft) -> None:
+    def _append(self, draft: Draft) -> None:
         """Append the draft of an element that was read whole, if it has visible text."""
         self._last_item = 0
         if draft.element:
-            self.target = draft.element
-        draft.element, draft.language = self.target, self.language
+            self._target = draft.element
+        draft.element, draft.language = self._target, self._spoken[-1][1]
         if is_visible(draft.text):
-            self.drafts.append(draft)
-
-    def append_element(self, element: Element, kind: Kind, text: str, level: int = 0) -> None:
-        """Append a draft of an element that was read whole, with its text."""
-        self.append(Draft(kind, text, level, _target_of(element, tag_of(element))))
+            self._drafts.append(draft)
 
 
 def clean_label(text: str) -> str:
@@ -370,12 +340,6 @@ def clean_label(text: str) -> str:
     if found and text.endswith(found[-1][0]):
         text = text[: -len(found[-1][0])]
     return text.rstrip(_ENDS)
-
-
-def inner_target(element: Element) -> str:
-    """The first id or name within an element."""
-    inner = (e.get("id") or e.get("name") or "" for e in element.iterdescendants())
-    return next(filter(_is_target, inner), "")
 
 
 def _target_of(element: Element, tag: str) -> str:

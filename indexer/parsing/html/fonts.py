@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from indexer.parsing.html.dom import Element, select
+from indexer.parsing.html.dom import Element
 
 _SYMBOLS = (  # signs of the font Symbol, from code 0x20
     " !∀#∃%&∍()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
@@ -45,7 +45,7 @@ def shown_in(text: str, signs: Mapping[int, str] | None) -> str:
 
 def show_signs(root: Element) -> None:
     """Replace letters that a page sets in these fonts by the signs they display, in place."""
-    for element in select(_SET, root):
+    for element in _SET(root):
         signs = SIGNS.get(_font(element) or "")
         around = [element] if signs else []
         while around:

@@ -15,17 +15,16 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from lxml import etree
 
-from indexer.parsing.html.dom import HEADINGS, Element, classes, tag_of, text_length, text_of
+from indexer.parsing.html.dom import HEADINGS, Element, classes, text_length, text_of
 from indexer.parsing.html.raised import (
-    BY_CLASS,
-    SHEET_RULE,
+    NUMERATORS,
     character_before,
-    raising_classes,
+    offset_of,
     set_off,
+    set_off_fraction,
     text_after,
 )
 
@@ -77,8 +76,7 @@ _LITTLE = 40  # characters of text on a page that waits for its scripts
 def prune(root: Element) -> None:
     """Remove what is never content: scripts, styles, controls, hidden elements, buttons."""
     sheets = "".join(text for style in root.iter("style") for text in style.itertext())
-    sheets = sheets[:_MOST_RULES]
-    apart = _apart(sheets)
+    raising, *apart = _sheet_classes(sheets[:_MOST_RULES])
     if templates := list(root.iter("template")):
         parts = {part.get("id"): part for part in root.iter("div")}
         for template in templates:
@@ -88,9 +86,11 @@ def prune(root: Element) -> None:
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
-    hidden, unseen, silent = _marked(root, raising_classes(sheets))
+    hidden, unseen, silent, fractions = _marked(root, raising)
     for nav in list(root.iter("nav")):
-        if _is_not_menu(nav) and any(map(_is_sentence, nav.iter("p"))):
+        texts = [text_of(paragraph).strip() for paragraph in nav.iter("p")]
+        is_prose = any(text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS for text in texts)
+        if is_prose and _is_not_menu(nav):
             nav.tag = "div"  # a panel that a button opens, in Webflow's markup
     buttons = list(filter(_is_control, root.iter("button")))
     for label in _labels(root, buttons):
@@ -117,6 +117,8 @@ def prune(root: Element) -> None:
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"  # for a sign or space between words
     _remove(root, signs)
+    for element in fractions:
+        set_off_fraction(element)
     _part_words(root, apart)
 
 
@@ -176,7 +178,7 @@ def _show_labels(drawing: Element) -> None:
 def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
     """Show the content of a shadow root, the children of its host in their slots; put one of the
     `parts` (id → element) that are streamed, which a script of React moves, in its place."""
-    host, name = cast("Element", template.getparent()), template.get("id") or ""
+    host, name = template.getparent(), template.get("id") or ""
     if template.get("shadowrootmode"):
         template.tag = "pilcrow-shadow"
         slotted = defaultdict[str | None, list[Element]](list)
@@ -195,17 +197,16 @@ def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
         template.addprevious(part)
 
 
-def _marked(
-    root: Element, raising: dict[str, str]
-) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements.
+def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]:
+    """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements,
+    elements whose class names a fraction.
 
     Elements of the classes in `raising` become `sup` or `sub`.
     """
-    hidden, unseen, silent = list[Element](), list[Element](), list[Element]()
-    raised, lined = list[tuple[Element, str]](), list[Element]()
+    hidden, unseen, silent, fractions, lined = ([] for _ in range(5))
+    raised = list[tuple[Element, str]]()
     shown = set[str]()  # values of `class` that do nothing; a page has few values
-    for element in root.iter(etree.Element):  # several times as fast as XPath
+    for element in root.iter():  # several times as fast as XPath
         for name, value in element.items():
             if name == "class":
                 if value in shown:
@@ -217,6 +218,8 @@ def _marked(
                     raised.append((element, tag))
                 elif not _BADGES.isdisjoint(names):
                     _set_apart(element)
+                elif "frac" in value or not NUMERATORS.isdisjoint(names):
+                    fractions.append(element)
                 elif element.tag == "i" and (icon := _ICON.search(value)):  # of a font
                     element.tag = "img"
                     element.set("alt", "✓" if icon[1] else "✗")
@@ -230,6 +233,8 @@ def _marked(
                 hidden.append(element)
             elif name == "style" and _LINES.search(value):
                 lined.append(element)
+            elif name == "style" and (tag := offset_of(value)):
+                raised.append((element, tag))
             elif name == "aria-label" and element.tag in ("i", "span") and not text_of(element):
                 element.tag = "img"
                 element.set("alt", value)
@@ -241,13 +246,13 @@ def _marked(
                 element.tag = _BY_ROLE.get(value, element.tag)
             elif value in ("doc-noteref", "noteref"):  # also an `epub:type`
                 raised.append((element, "sup"))
-    dialogs = root.iter("dialog")
     for element, tag in raised:
         set_off(element, tag)
     for element in lined:
         _break_lines(element)
+    dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
-    return hidden, unseen, silent
+    return hidden, unseen, silent, fractions
 
 
 def _break_lines(element: Element) -> None:
@@ -274,8 +279,8 @@ def _is_control(button: Element) -> bool:
     around = button.iterancestors(*HEADINGS, "summary")
     if next(around, None) is not None or next(button.iterdescendants(*HEADINGS), None) is not None:
         return False
-    previous, parent = button.getprevious(), button.getparent()
-    text = (parent.text if parent is not None else "") if previous is None else previous.tail
+    previous = button.getprevious()
+    text = button.getparent().text if previous is None else previous.tail
     before, after = (text or "").strip(), (button.tail or "").strip()
     flows = after[:1] in (*".,;)",) or (before and after and before[-1] not in ".!?:")
     return not flows or next(button.iterancestors(*_CODE), None) is not None
@@ -283,16 +288,13 @@ def _is_control(button: Element) -> bool:
 
 def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
     """Buttons that label the panel that they open, unless the panel is a menu."""
-    folds = [(button, _opened_by(button)) for button in buttons]
-    wanted = {name for _, names in folds for name in names}
-    ids = root.iter(etree.Element) if wanted else ()
-    panels = {name: _is_not_menu(one) for one in ids if (name := one.get("id")) in wanted}
-    for button, names in folds:
-        below = button.getnext()
-        if names or below is None or not _FOLD.search(button.get("class") or ""):
-            opens = any(panels.get(name) for name in names)
-        else:
-            opens = _is_not_menu(below)
+    wanted = {name for button in buttons for name in _opened_by(button)}
+    elements = root.iter() if wanted else ()
+    panels = {one.get("id") for one in elements if one.get("id") in wanted and _is_not_menu(one)}
+    for button in buttons:
+        names, below = _opened_by(button), button.getnext()
+        is_fold = not names and below is not None and _FOLD.search(button.get("class") or "")
+        opens = _is_not_menu(below) if is_fold else not panels.isdisjoint(names)
         if opens and any(map(str.isalpha, text_of(button))):
             yield button
 
@@ -300,11 +302,6 @@ def _labels(root: Element, buttons: Sequence[Element]) -> Iterator[Element]:
 def _is_not_menu(panel: Element) -> bool:
     """Whether most of a panel's text is outside of links."""
     return 2 * sum(map(text_length, panel.iter("a"))) < text_length(panel)
-
-
-def _is_sentence(paragraph: Element) -> bool:
-    text = text_of(paragraph).strip()
-    return text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS
 
 
 def _opened_by(button: Element) -> list[str]:
@@ -321,8 +318,7 @@ def _hidden(root: Element, found: Sequence[Element]) -> Iterator[Element]:
     if not found:
         return
     most = _NEARLY_ALL * text_length(root)
-    values = cast("list[str]", _CONTROLS(root))
-    named = {name.removeprefix("#") for value in values for name in value.split()}
+    named = {name.removeprefix("#") for value in _CONTROLS(root) for name in value.split()}
     for element in found:
         is_fold = element.get("role") == "tabpanel" or element.get("id") in named
         if not (is_fold or _is_beside_control(element)) and text_length(element) <= most:
@@ -403,7 +399,7 @@ def _letters(said: Element | str) -> str:
 _INLINE = frozenset(("span", "a", "label", "b", "strong", "em", "i", "small", "time"))
 _BOLD = ({"b", "span"}, {"strong", "span"})
 _STRUCK = ("del", "s", "strike")
-_CODE = frozenset(("pre", "code"))
+_CODE = ("pre", "code")
 _BOX = re.compile(
     r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
     r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
@@ -418,22 +414,28 @@ _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGN
 _ROLES = frozenset(("option", "tab", "menuitem"))
 _ROWS = ("row", "flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
 _BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
+_RAISING = {"noteref": "sup", "sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
+_RAISES = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")  # selectors, declarations
+_BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 _MOST_RULES = 200_000  # characters of a page's own style sheets
 
 
-def _apart(sheets: str) -> tuple[set[str], set[str], set[str]]:
-    """Classes that the page's own style sheets show as boxes, classes of boxes' parents, and
-    classes of elements with a gap beside them."""
-    boxes, rows, gaps = set(_BOXES), set(_ROWS), set[str]()
-    for rule in SHEET_RULE.finditer(sheets):
+def _sheet_classes(sheets: str) -> tuple[dict[str, str], set[str], set[str], set[str]]:
+    """Classes that raise or lower (class → sup or sub), by their name or by the page's own style
+    sheets; classes of boxes, of their parents, and of elements with a gap beside them."""
+    raising, boxes, rows, gaps = dict(_RAISING), set(_BOXES), set(_ROWS), set[str]()
+    for selectors, styles in _RULE.findall(sheets):
+        named = [name[1].lower() for name in map(_BY_CLASS.search, selectors.split(",")) if name]
         for found, pattern in ((boxes, _BOX), (rows, _ROW), (gaps, _GAP)):
-            if pattern.search(rule[2]):
-                named = map(BY_CLASS.search, rule[1].split(","))
-                found.update(name[1].lower() for name in named if name)
-    return boxes, rows, gaps
+            found.update(named if pattern.search(styles) else ())
+        if offset := _RAISES.search(styles):
+            tag = "sup" if offset[1].lower() == "super" else "sub"
+            raising.update(dict.fromkeys(named, tag))
+    return raising, boxes, rows, gaps
 
 
-def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> None:
+def _part_words(root: Element, apart: Sequence[set[str]]) -> None:
     """Put a space between touching elements that a browser shows apart, and around struck-out
     text: 5 and 10 mg must not become 510 mg."""
     boxes, rows, gaps = apart
@@ -453,11 +455,11 @@ def _part_words(root: Element, apart: tuple[set[str], set[str], set[str]]) -> No
             continue
         if first.strip().isupper() and len(first.strip()) == 1 and second[0].islower():
             continue  # a large initial
-        if any(around.tag in _CODE for around in element.iterancestors()):
+        if next(element.iterancestors(*_CODE), None) is not None:
             continue
         shown = any(_BOX.search(e.get("style") or "") or boxes & classes(e)
                     for e in (element, after))  # fmt: skip
-        above = cast("Element", element.getparent())
+        above = element.getparent()
         shown = shown or bool(_ROW.search(above.get("style") or "") or rows & classes(above))
         if shown or _look_apart(element, after, first, second):
             element.tail = " "
@@ -481,7 +483,7 @@ def _set_apart(element: Element) -> None:
 def _look_apart(element: Element, after: Element, first: str, second: str) -> bool:
     """Whether touching elements are separate: two links, a label and another element, or bold text
     and a span or spans of different classes where a word begins."""
-    tags = {tag_of(element), tag_of(after)}
+    tags = {element.tag, after.tag}
     if "label" in tags or tags == {"a"} or after.get("role") in _ROLES:
         return True
     end, start = first[-1], second[0]

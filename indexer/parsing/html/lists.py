@@ -14,12 +14,9 @@ import re
 
 from lxml import etree
 
-from indexer.parsing.html.dom import CONTENTS, Element, classes, select
+from indexer.parsing.html.dom import CONTENTS, Element, classes
 from indexer.parsing.html.main_content import TITLE_CLASS
 
-_ITEMS = etree.XPath(
-    "//p[starts-with(@class, 'MsoListParagraph') or contains(@style, 'mso-list:')]"
-)
 _SIGN = re.compile(
     r"\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
     r"\s*[\u00a0 ]{2,}",
@@ -83,29 +80,28 @@ def mend_word(root: Element) -> None:
             part.tag = _SECTION
     etree.strip_tags(root, _SECTION)
     is_docs = any("doc-content" in classes(body) for body in root.iter("body"))
-    for paragraph in root.iter("p"):
-        names = classes(paragraph)
-        if "msotitle" in names or (is_docs and "title" in names):
-            paragraph.tag = "h1"
-            paragraph.set("class", TITLE_CLASS)
-        elif any(name.startswith("msotoc") for name in names):
-            paragraph.tag = CONTENTS
     if is_docs:
         _mend_docs(root)
     builder, last = ListBuilder(root), root
-    for item in select(_ITEMS, root):
-        sign, above = _take_sign(item), item.getparent()
-        if sign is None or above is None:
-            continue
-        if last.getnext() is not item or (last.tail or "").strip():
-            place = etree.Element("div")
-            above.replace(item, place)
-            builder, last = ListBuilder(place), place
-        last.tail, item.tail = item.tail, None
-        found = _DEPTH.search(item.get("style") or "")
-        number = sign["number"]
-        value = int(number) if number and number.isdecimal() else None
-        builder.append(item, int(found[1]) - 1 if found else 0, value)
+    for item in list(root.iter("p")):
+        names, style = classes(item), item.get("style") or ""
+        if "msotitle" in names or (is_docs and "title" in names):
+            item.tag = "h1"
+            item.set("class", TITLE_CLASS)
+        elif any(name.startswith("msotoc") for name in names):
+            item.tag = CONTENTS
+        elif "mso-list:" in style or any(name.startswith("msolistparagraph") for name in names):
+            sign = _take_sign(item)
+            if sign is None:
+                continue
+            if last.getnext() is not item or (last.tail or "").strip():
+                place = etree.Element("div")
+                item.getparent().replace(item, place)
+                builder, last = ListBuilder(place), place
+            last.tail, item.tail = item.tail, None
+            found, number = _DEPTH.search(style), sign["number"]
+            value = int(number) if number and number.isdecimal() else None
+            builder.append(item, int(found[1]) - 1 if found else 0, value)
 
 
 def _mend_docs(root: Element) -> None:
@@ -120,7 +116,7 @@ def _mend_docs(root: Element) -> None:
             outer, depth = outer[-1][-1], depth - 1
         if len(outer):
             outer[-1].append(inner)
-    for part in select(_COMMENTS, root):
+    for part in _COMMENTS(root):
         part.clear(keep_tail=True)
 
 

@@ -16,23 +16,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from enum import Enum
-from functools import cached_property, lru_cache
-from typing import cast
+from typing import Literal
 
 from lxml import etree
 
 from indexer.parsing.article import squeeze
 from indexer.parsing.boilerplate import EDGE, boilerplate_certainty, is_warning
-from indexer.parsing.html.dom import (
-    HEADINGS,
-    Element,
-    classes,
-    flat_text,
-    tag_of,
-    text_length,
-    text_of,
-)
+from indexer.parsing.html.dom import HEADINGS, Element, classes, flat_text, text_length, text_of
 
 Weights = defaultdict[Element | None, int]  # element → characters of running text inside of it
 
@@ -47,6 +37,7 @@ _NEARLY_ALL = 0.9  # of its parent's running text that a child must hold to go d
 _FRAME_TAGS = frozenset(
     ("a", "nav", "footer", "aside", "form", "button", "label", "figcaption", "header")
 )
+_DECLARING = frozenset(("role", "itemprop"))  # attributes
 _CONTAINERS = frozenset(
     ("body", "div", "section", "article", "main", "center", "form", "table", "tbody", "tr", "td",
      "font", "span", "details")
@@ -55,10 +46,22 @@ _CONTAINERS = frozenset(
 
 def find_main(root: Element) -> Element:
     """The element that holds the article."""
-    elements = list(root.iter(etree.Element))
+    elements = list(root.iter())
     weights = _weigh(elements)
     total = weights[root]
-    articles, mains, bodies = _declared(elements)
+    declared = [
+        e for e in elements
+        if e.tag in ("article", "main") or not _DECLARING.isdisjoint(e.keys())
+    ]  # fmt: skip
+    articles = [  # only the outermost
+        e for e in declared
+        if "article" in (e.tag, e.get("role")) and next(e.iterancestors("article"), None) is None
+    ]  # fmt: skip
+    bodies = [e for e in declared if "articleBody" in e.get("itemprop", "")]
+    mains = [
+        e for e in declared
+        if "main" in (e.tag, e.get("role")) or "articleBody" in e.get("itemprop", "")
+    ]  # fmt: skip
     if len(bodies) > 1:
         mains.append(_common(bodies))
     best = _heaviest(mains, weights)
@@ -88,7 +91,7 @@ def _is_part(article: Element) -> bool:
     """Whether one of several articles is part of the page, not a comment or a teaser of another
     page."""
     ups = [article, *article.iterancestors()]
-    if any(tag_of(up) in _FRAME_TAGS or named_for(up) for up in ups):
+    if any(up.tag in _FRAME_TAGS or named_for(up) for up in ups):
         return False
     links = [*map(_links_elsewhere, article.iter(*HEADINGS))]
     return not any(links) and (_has_sentence(article) or next(article.iter("a"), None) is None)
@@ -98,28 +101,7 @@ def _is_titled_outside(root: Element, article: Element) -> bool:
     """Whether the page's only `h1` stands outside of its only article and of headers."""
     titles = list(root.iter("h1"))
     ups = [up for title in titles for up in title.iterancestors()]
-    return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(map(tag_of, ups))
-
-
-def _declared(
-    elements: Sequence[Element],
-) -> tuple[list[Element], list[Element], list[Element]]:
-    """Elements declared as article (outermost only), as main part, and as article body."""
-    articles, mains, bodies = list[Element](), list[Element](), list[Element]()
-    for element in elements:
-        names, tag = element.keys(), element.tag
-        if tag not in ("article", "main") and "role" not in names and "itemprop" not in names:
-            continue
-        role = element.get("role")
-        is_article = tag == "article" or role == "article"
-        if is_article and next(element.iterancestors("article"), None) is None:
-            articles.append(element)
-        is_body = "articleBody" in element.get("itemprop", "")
-        if is_body:
-            bodies.append(element)
-        if is_body or tag == "main" or role == "main":
-            mains.append(element)
-    return articles, mains, bodies
+    return len(titles) == 1 and article not in ups and _FRAME_TAGS.isdisjoint(up.tag for up in ups)
 
 
 def _narrow(
@@ -129,7 +111,7 @@ def _narrow(
     `main`; else `main`."""
     bodies = [e for e in declared if main in e.iterancestors()]
     if len(bodies) == 1 and weights[bodies[0]] >= _SHARE_OF_MAIN * weights[main]:
-        return next((a for a in bodies[0].iterancestors("article")), bodies[0])
+        return next(bodies[0].iterancestors("article"), bodies[0])
     inner = [a for a in articles if a is not main and main in a.iterancestors()]
     best = _heaviest(inner, weights)
     if best is None or weights[best] < _NEARLY_ALL * weights[main]:
@@ -145,36 +127,32 @@ def _weigh(elements: Sequence[Element]) -> Weights:
     """Characters of running text in every element: text outside of `_FRAME_TAGS`."""
     weights: Weights = defaultdict(int)
     for element in reversed(elements):
-        if (text := element.text) and (length := len(text.strip())):
-            weights[element] += length
-        own = weights[element] if element in weights and element.tag not in _FRAME_TAGS else 0
-        if tail := element.tail:
-            own += len(tail.strip())
-        if own:
-            weights[element.getparent()] += own
+        weights[element] += len((element.text or "").strip())
+        own = 0 if element.tag in _FRAME_TAGS else weights[element]
+        weights[element.getparent()] += own + len((element.tail or "").strip())
     return weights
 
 
 def _descend(body: Element, weights: Weights) -> Element:
     place = body
     while True:
-        child = _heaviest([c for c in place if tag_of(c) in _CONTAINERS], weights)
+        child = _heaviest([c for c in place if c.tag in _CONTAINERS], weights)
         if child is None or not weights[child] or weights[child] < _NEARLY_ALL * weights[place]:
             break
         if any(_has_sentence(sibling) for sibling in place if sibling is not child):
             break
         place = child
-    while tag_of(place) in ("tbody", "tr", "font", "span"):
-        place = cast("Element", place.getparent())
+    while place.tag in ("tbody", "tr", "font", "span"):
+        place = place.getparent()
     return place
 
 
 def _has_sentence(element: Element) -> bool:
     """Whether an element beside the article holds a full sentence and so belongs to it."""
-    if tag_of(element) in _FRAME_TAGS or named_for(element):
+    if element.tag in _FRAME_TAGS or named_for(element):
         return False
     for part in (element, *element.iterdescendants(*_PARTS)):
-        words = squeeze("".join(cast("list[str]", _OWN_TEXT(part))))
+        words = squeeze("".join(_OWN_TEXT(part)))
         reads = words.count(" ") > 3 and words[-1] in _ENDS
         if reads and not boilerplate_certainty(words, EDGE, 0):
             return True
@@ -192,11 +170,11 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     inside = [h for h in main.iter("h1") if flat_text(h)]
     if marked := [h for h in inside if TITLE_CLASS in classes(h)]:
         return marked[0]
-    said = squeeze(declared).casefold()
     if len(inside) > 1:
         return None
-    alone = inside or [h for h in root.iter("h1") if _label(h)]
-    own = _label(alone[0]) if len(alone) == 1 else ""
+    said, labels = squeeze(declared).casefold(), {h: _label(h) for h in root.iter("h1")}
+    alone = inside or list(filter(labels.get, labels))
+    own = labels[alone[0]] if len(alone) == 1 else ""
     is_named = bool(inside) and (not said or bool(set(said.split()) & set(own.split())))
     if is_named and (not said or own in said or said in own) and not _links_elsewhere(inside[0]):
         return inside[0]
@@ -205,17 +183,13 @@ def find_title(root: Element, main: Element, declared: str) -> Element | None:
     if is_named:
         return (agreeing or inside)[0]
     agreeing += [h for h in main.iter("h2", "h3") if _nearly_equal(_label(h), said)]
-    if agreeing:
-        return agreeing[0]
     frame = {h for part in root.iter("nav", "footer", "aside") for h in part.iterdescendants("h1")}
-    outside = [h for h in root.iter("h1") if h not in frame.union(inside) and _label(h)]
-    agrees = ((h, _label(h)) for h in outside)
-    if beginning := [h for h, own in agrees if said.startswith(own) or _nearly_equal(own, said)]:
-        return beginning[0]
-    if inside:
-        return inside[0]
-    names_site = len(outside) == 1 and said.endswith(_label(outside[0]))
-    return outside[0] if len(outside) == 1 and not names_site else None
+    outside = {h: own for h, own in labels.items() if own and h not in frame.union(inside)}
+    for heading, own in outside.items():
+        agreeing += [heading] if said.startswith(own) or _nearly_equal(own, said) else []
+    if len(outside) == 1 and not said.endswith(tuple(outside.values())):  # else it names the site
+        inside += outside
+    return next(iter(agreeing + inside), None)
 
 
 def _links_elsewhere(heading: Element) -> bool:
@@ -241,14 +215,7 @@ def _label(heading: Element) -> str:
 _BETWEEN = " :|/·•»«–—-"  # the parts of a declared title
 
 
-class Role(Enum):
-    """How an element is treated."""
-
-    CONTENT = 1
-    BOILERPLATE = 2
-    DROPPED = 3
-
-
+Role = Literal["content", "boilerplate", "dropped"]  # how an element is treated
 _NAVIGATION = frozenset(("navigation", "search", "menu", "menubar", "toolbar"))
 _LANDMARKS = {"header": "banner", "footer": "contentinfo"}
 _NAMEABLE = frozenset(
@@ -294,24 +261,25 @@ class ContentFilter:
     def __init__(self, main: Element, title: Element | None) -> None:
         """`title` is the heading that names the page, wherever it stands."""
         self._main = main
-        self._whole = tag_of(main) in ("body", "html")
+        self._length = text_length(main)
+        self._whole = main.tag in ("body", "html")
         self._around = set(main.iterancestors())
         if title is not None:
             self._around.update(title.iterancestors())
 
-    @cached_property
-    def _length(self) -> int:
-        """Length of the article's text in characters."""
-        return text_length(self._main)
-
-    def within(self, element: Element, tag: str) -> Role:
-        """The role of an element inside of the article."""
+    def role_of(self, element: Element, tag: str, *, inside: bool) -> Role:
+        """The role of an element inside of the article, or outside, where nothing is content."""
         role = element.get("role")
-        if tag == "nav" or role in _NAVIGATION:
-            return Role.DROPPED
+        navigates = tag == "nav" or role in _NAVIGATION
+        frames = tag in _LANDMARKS or role in _LANDMARKS.values()
+        if not inside:
+            is_dropped = (navigates or frames) and element not in self._around
+            return "dropped" if is_dropped else "boilerplate"
+        if navigates:
+            return "dropped"
         if role == "tablist" or (tag == "ul" and _is_tablist(element)):
-            return Role.CONTENT
-        if tag in _LANDMARKS or role in _LANDMARKS.values():
+            return "content"
+        if frames:
             return self._frame(element, tag)
         if tag == "aside" or role == "complementary":
             is_content = _is_note(element) or self._is_prose(element)
@@ -321,30 +289,22 @@ class ContentFilter:
                 or (tag in _NAMEABLE and self._is_frame_by_name(element))
                 or (tag in ("ul", "ol") and _is_contents(element))
             )
-        return Role.CONTENT if is_content else Role.BOILERPLATE
-
-    def without(self, element: Element, tag: str) -> Role:
-        """The role of an element outside of the article, where nothing is content."""
-        navigates = tag == "nav" or element.get("role") in _NAVIGATION
-        frames = tag in _LANDMARKS or element.get("role") in _LANDMARKS.values()
-        if (navigates or frames) and element not in self._around:
-            return Role.DROPPED
-        return Role.BOILERPLATE
+        return "content" if is_content else "boilerplate"
 
     def _frame(self, element: Element, tag: str) -> Role:
         """Role of a header or footer: of the page, of the article, or of a part of it."""
-        if any(tag_of(up) in ("blockquote", "figure") for up in element.iterancestors()):
-            return Role.CONTENT
+        if any(up.tag in ("blockquote", "figure") for up in element.iterancestors()):
+            return "content"
         part = next(element.iterancestors("section", "article", "main", "body"), self._main)
         if part.tag == "section" and part is not self._main:
             is_head = tag == "header"
-            return Role.CONTENT if is_head or self._is_prose(element) else Role.BOILERPLATE
+            return "content" if is_head or self._is_prose(element) else "boilerplate"
         if tag == "header" or element.get("role") == "banner":
             names = next(element.iterdescendants("h1"), None) is not None
-            return Role.DROPPED if self._whole and not names else Role.CONTENT
+            return "dropped" if self._whole and not names else "content"
         if self._whole:
-            return Role.DROPPED
-        return Role.CONTENT if is_warning(text_of(element)) else Role.BOILERPLATE
+            return "dropped"
+        return "content" if is_warning(text_of(element)) else "boilerplate"
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)
@@ -377,17 +337,9 @@ def named_for(element: Element) -> str:
     """Kind of boilerplate that the element's class, id or item type names: "comments", "words",
     "links" or ""."""
     kind = (element.get("itemtype") or "").rpartition("/")[2]
-    return _held_by(f"{element.get('class') or ''} {element.get('id') or ''} {kind}")
-
-
-@lru_cache(maxsize=1_000)
-def _held_by(names: str) -> str:
-    """Kind of boilerplate named by the first of these `names` that names one; else ""."""
-    for name in names.lower().split():
-        for pattern, holds in _NAMES:
-            if pattern.fullmatch(name):
-                return holds
-    return ""
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {kind}".lower().split()
+    found = (holds for name in names for pattern, holds in _NAMES if pattern.fullmatch(name))
+    return next(found, "")
 
 
 def linked_length(element: Element) -> int:

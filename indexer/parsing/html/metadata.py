@@ -82,7 +82,7 @@ def _facts(root: Element) -> dict[str, str]:
 
 def _title(root: Element, site: str) -> str:
     """Text of the `title` element without the site's name at its start or end."""
-    title = squeeze("".join(next(root.iter("title"), root.makeelement("title")).itertext()))
+    title = squeeze(root.findtext(".//title") or "")
     parts = _TITLE_ENDS.split(title)
     if len(parts) < 2:
         return title

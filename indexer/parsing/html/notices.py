@@ -108,18 +108,17 @@ def _mark_related_links(drafts: Sequence[Draft]) -> None:
             if sum(d.linked for d in body) >= 0.7 * total:
                 _make_boilerplate(section)
         elif draft.kind in ("heading", "paragraph") and _CONTENTS.fullmatch(label):
-            following = next(iter(drafts[number + 1 : number + 2]), None)
-            if following is not None and following.kind == "boilerplate":
+            following = drafts[number + 1 : number + 2]
+            if following and following[0].kind == "boilerplate":
                 _make_boilerplate([draft])
 
 
 def _mark_closing(drafts: Sequence[Draft]) -> None:
     """Turn notices and calls to action at the very end into boilerplate."""
     content = [d for d in drafts if d.kind != "boilerplate"]
-    for from_end, draft in enumerate(reversed(content)):
-        if draft.kind not in ("paragraph", "heading") or from_end + 1 == len(content):
-            break
-        if not boilerplate_certainty(squeeze(draft.text), EDGE, from_end):
+    for from_end, draft in enumerate(reversed(content[1:])):
+        is_call = boilerplate_certainty(squeeze(draft.text), EDGE, from_end)
+        if draft.kind not in ("paragraph", "heading") or not is_call:
             break
         _make_boilerplate([draft])
 
@@ -158,12 +157,10 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
             or (_is_link(draft) and _ALSO.match(text))
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )
-        if is_notice or (at_edge and _COOKIES.search(text) and not _is_about_cookies(content)):
+        if not is_notice and at_edge and _COOKIES.search(text):
+            is_notice = sum("cookie" in one.text.lower() for one in content) <= EDGE
+        if is_notice:
             _make_boilerplate([draft])
-
-
-def _is_about_cookies(drafts: Sequence[Draft]) -> bool:
-    return sum("cookie" in draft.text.lower() for draft in drafts) > EDGE
 
 
 def _is_link(draft: Draft) -> bool:

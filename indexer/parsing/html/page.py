@@ -17,15 +17,7 @@ from dataclasses import replace
 
 from indexer.errors import SourceError
 from indexer.model import Article, Source
-from indexer.parsing.article import (
-    Content,
-    Declared,
-    Draft,
-    assemble,
-    compose,
-    no_text,
-    squeeze,
-)
+from indexer.parsing.article import Content, Declared, Draft, assemble, compose, no_text, squeeze
 from indexer.parsing.formats.front_matter import split_front_matter
 from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.blocks import BlockReader
@@ -55,14 +47,12 @@ def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceE
     if front.body is not markup:  # input of a site generator
         markup = marks.fill_html(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
+    declared = content.declared
     if front.values:
-        from_front = marks.fill_declared(front.declared())
-        content = replace(content, declared=from_front.before(content.declared))
-    saved = _SAVED_FROM.search(markup[:_HEAD])
-    if saved and not content.declared.url:
-        declared = replace(content.declared, url=saved[1] or saved[2])
-        content = replace(content, declared=declared)
-    yield assemble(source, content, settings)
+        declared = marks.fill_declared(front.declared()).before(declared)
+    if saved := _SAVED_FROM.search(markup[:_HEAD]):
+        declared = declared.before(Declared(url=saved[1] or saved[2]))
+    yield assemble(source, replace(content, declared=declared), settings)
     yield from marks.warnings(source.path)
 
 
@@ -79,14 +69,14 @@ def read_page(markup: str, path: str) -> Content:
             frame[:] = [inner]
     prune(root)
     _mend_programs(root, markup)
-    raise_letters(root)
     flatten_inline(root)
+    raise_letters(root)
     main = find_main(root)
     title = find_title(root, main, declared.title)
     drafts = BlockReader(root, main, title, cleaning=True).read()
     mark_boilerplate(drafts)
     drafts = without_repeated(drafts)
-    addresses = [address for frame in frames if (address := frame.get("src"))]
+    addresses = list(filter(None, (frame.get("src") for frame in frames)))
     if not drafts and addresses:
         named = ", ".join(addresses[:_MOST_FRAMES])
         raise SourceError(path, f"is a set of frames; its text stands in {named}", "index that")
@@ -133,10 +123,10 @@ def read_tree(
 ) -> Content:
     """`read_fragment` for a parsed tree, which is changed in place. `targets`: whether a link can
     point to its ids in the original."""
+    flatten_inline(root)
     raise_letters(root)
     title = declared.title
     heading = None if title_given and title else find_title(root, root, title)
-    flatten_inline(root)
     drafts = BlockReader(root, root, heading, cleaning=False).read()
     if not targets:
         for draft in drafts:

@@ -16,7 +16,7 @@ import unicodedata
 
 from lxml import etree
 
-from indexer.parsing.html.dom import BLOCKS, Element, classes, tag_of, text_of
+from indexer.parsing.html.dom import BLOCKS, Element, classes, text_of
 from indexer.text.tokenizer import READING
 
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -35,10 +35,11 @@ _READING_TAGS = frozenset(("rt", "rtc"))
 def raise_letters(root: Element) -> None:
     """Write superscripts, fractions, MathML and ruby so that they differ from other text."""
     _write_math(root)
-    _name_set_off(root)
+    for small in root.iter("small"):
+        small.tag = "sup" if _HALVES.fullmatch(small.text or "") else "small"
     for sub in list(root.iter("sub")):
         below = sub.getnext()
-        if below is not None and not sub.tail and tag_of(below) == "sup":
+        if below is not None and not sub.tail and below.tag == "sup":
             continue  # SO₄²⁻
         if text_of(sub)[-1:].isdigit() and text_after(sub)[:1].isdigit():
             sub.tail = "\u00a0" + (sub.tail or "")  # log₂ 8, not log28
@@ -54,7 +55,9 @@ def raise_letters(root: Element) -> None:
         if _write_fraction(sup, text):
             continue
         is_linked = _is_linked_mark(sup, text)
-        if text in ("o", "O", "0", "º") and not len(sup) and _is_degree(sup):
+        is_letter = text in ("o", "O", "0", "º") and character_before(sup).isdigit()
+        is_note = _NOTES.fullmatch(text) and (text in notes or "," in text or _ends_word(sup))
+        if is_letter and not len(sup) and _DEGREES.match(text_after(sup)):  # 25<sup>o</sup>C
             sup.text = "°"
         elif _NUMBER.fullmatch(text):
             for element in sup.iter():
@@ -63,7 +66,7 @@ def raise_letters(root: Element) -> None:
                     element.tail = element.tail and element.tail.translate(_RAISED)
         elif text.strip().upper() in _TRADE and not len(sup):
             sup.text = _TRADE[text.strip().upper()]
-        elif _is_note(sup, text, notes):
+        elif is_note and not len(sup):
             sup.text = text.translate(_RAISED | _RAISED_LETTERS)
         elif _POWER.fullmatch(text.strip()) and _BASE.fullmatch(character_before(sup)):
             sup.text = "^(" + (sup.text or "")  # 10^(n+1), not 10n+1
@@ -72,11 +75,6 @@ def raise_letters(root: Element) -> None:
             _enclose([sup])
     for ruby in root.iter("ruby"):
         _mark_readings(ruby)
-
-
-def _is_degree(sup: Element) -> bool:
-    """Whether a raised letter or zero stands between a number and a C or F: 25<sup>o</sup>C."""
-    return character_before(sup).isdigit() and _DEGREES.match(text_after(sup)) is not None
 
 
 def _is_linked_mark(sup: Element, text: str) -> bool:
@@ -130,7 +128,7 @@ def _lowered(sup: Element) -> Element | None:
     if sub is not None and not (sup.tail or "").strip() and _SLASH.fullmatch(sub.text or ""):
         between.append(sub)  # the slash has an element of its own
         sub = None if len(sub) else sub.getnext()
-    if sub is None or tag_of(sub) != "sub" or any(e.find(".//a") is not None for e in (sup, sub)):
+    if sub is None or sub.tag != "sub" or any(e.find(".//a") is not None for e in (sup, sub)):
         return None
     slash = "".join((e.tail or "") + (e.text or "") * (e is not sup) for e in between)
     for one, end in (sup, True), (sub, False):
@@ -152,19 +150,17 @@ _BEGINS = re.compile(r"(?P<slash>\s*[/⁄∕]\s*)(?P<rest>.*)")
 
 def _write(element: Element, text: str) -> None:
     """Replace the content of an element by `text`; its tail stays."""
-    for child in list(element):
-        element.remove(child)
-    element.text = text
+    element[:], element.text = (), text
 
 
 def character_before(element: Element) -> str:
     """The character before an element in its line; "" at the start of a line."""
     at: Element | None = element
-    while at is not None and tag_of(at) not in _APART:
+    while at is not None and at.tag not in _APART:
         previous, above = at.getprevious(), at.getparent()
         if previous is None:
             text, at = above is not None and above.text, above
-        elif previous.tail or tag_of(previous) in _APART:
+        elif previous.tail or previous.tag in _APART:
             text, at = previous.tail or " ", None
         else:
             inner = previous
@@ -179,34 +175,23 @@ def character_before(element: Element) -> str:
 def text_after(element: Element) -> str:
     """The piece of text after an element in its line; "" at the end of a line."""
     at: Element | None = element
-    while at is not None and tag_of(at) not in _APART and not at.tail:
+    while at is not None and at.tag not in _APART and not at.tail:
         following = at.getnext()
         if following is None:
             at = at.getparent()
-        elif tag_of(following) in _APART:
+        elif following.tag in _APART:
             return ""
         elif text := next(filter(None, following.itertext()), ""):
             return str(text)
         else:
             at = following
-    return "" if at is None or tag_of(at) in _APART else at.tail or ""
+    return "" if at is None or at.tag in _APART else at.tail or ""
 
 
 _APART = BLOCKS | {"br", "hr"}
 
 
 # --- superscripts and fractions by styles, by classes and in MathML -------------------------------
-
-
-def raising_classes(sheets: str) -> dict[str, str]:
-    """Classes that raise or lower, by their name or by these style sheets: class → sup or sub."""
-    tags = dict(_CLASSES)
-    for rule in SHEET_RULE.finditer(sheets) if "vertical-align" in sheets else ():
-        if found := _RAISES.search(rule[2]):
-            named = filter(None, map(BY_CLASS.search, rule[1].split(",")))
-            tag = "sup" if found[1].lower() == "super" else "sub"
-            tags.update((name[1].lower(), tag) for name in named)
-    return tags
 
 
 def set_off(element: Element, tag: str) -> None:
@@ -225,26 +210,26 @@ def set_off(element: Element, tag: str) -> None:
         element.tag = tag
 
 
-def _name_set_off(root: Element) -> None:
-    """Turn elements that their own style raises or lowers, and fractions, to `sup`, `sub`."""
-    ordinary = set[str]()  # values of `class` that raise nothing
-    for element in root.iter("span", "small", "font"):
-        style, named = element.get("style"), element.get("class") or ""
-        if named in ordinary and not style and element.tag != "small":
-            continue
-        if style and (found := _SET_OFF.search(style)):
-            offset = found["way"] or found["top"] or found["offset"]
-            lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
-            element.tag = "sub" if lowered else "sup"
-        elif not _NUMERATORS.isdisjoint(named.lower().split()):
-            below = element.getnext()
-            if below is not None and classes(below) & _DENOMINATORS:
-                element.tag, below.tag = "sup", "sub"
-                element.tail = (element.tail or "").strip() or "/"
-        elif element.tag == "small" or "frac" in named:
-            element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
-        else:
-            ordinary.add(named)
+def offset_of(style: str) -> str:
+    """The tag of an element that this style raises or lowers, `sup` or `sub`; else ""."""
+    found = _SET_OFF.search(style)
+    if found is None:
+        return ""
+    offset = found["way"] or found["top"] or found["offset"]
+    lowered = offset == "sub" or offset.startswith("-") is not bool(found["offset"])
+    return "sub" if lowered else "sup"
+
+
+def set_off_fraction(element: Element) -> None:
+    """Turn a numerator and its denominator, or a whole fraction, to `sup` and `sub`."""
+    below = element.getnext()
+    if element.tag not in ("span", "small", "font"):
+        return
+    if NUMERATORS.isdisjoint(classes(element)):
+        element.tag = "sup" if _HALVES.fullmatch(element.text or "") else element.tag
+    elif below is not None and classes(below) & _DENOMINATORS:
+        element.tag, below.tag = "sup", "sub"
+        element.tail = (element.tail or "").strip() or "/"
 
 
 _SET_OFF = re.compile(  # by 2 pt or more
@@ -255,19 +240,15 @@ _SET_OFF = re.compile(  # by 2 pt or more
     ),
     re.IGNORECASE,
 )
-_NUMERATORS = frozenset(("num", "numerator"))
+NUMERATORS = frozenset(("num", "numerator"))
 _DENOMINATORS = frozenset(("den", "denom", "denominator"))
-_CLASSES = {"noteref": "sup", "sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
-SHEET_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")  # selectors, declarations
-_RAISES = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.IGNORECASE)
-BY_CLASS = re.compile(r"(?:^|[\s>])[a-z]*\.([\w-]+)\s*$", re.IGNORECASE)
 
 
 def _write_math(root: Element) -> None:
     """Write fractions, powers, roots and cells of MathML so that plain text keeps their meaning: 5½
     not 512, 10⁹ not 109, √2 not 2."""
     for made in reversed(list(root.iter(*_MATH))):
-        tag, parts = tag_of(made), list(made)
+        tag, parts = made.tag, list(made)
         if tag in ("mtd", "mspace"):
             made.tail = " " + (made.tail or "")
         elif tag == "mphantom":
@@ -275,7 +256,7 @@ def _write_math(root: Element) -> None:
         elif tag == "mfenced":
             _write_fence(made, parts)
         elif tag == "mmultiscripts":
-            at = next((n for n, p in enumerate(parts) if tag_of(p) == "mprescripts"), len(parts))
+            at = next((n for n, p in enumerate(parts) if p.tag == "mprescripts"), len(parts))
             for place, one in enumerate(parts[1:], 1):
                 if place != at:
                     one.tag = "sub" if (place - (place > at) * at) % 2 else "sup"
@@ -325,19 +306,18 @@ def _write_fence(fence: Element, parts: list[Element]) -> None:
     """Write the brackets and separators that `mfenced` displays: f(1,2), not f12."""
     signs = "".join((fence.get("separators") or ",").split()) or " "
     fence.text = fence.get("open", "(") + (fence.text or "").strip()
-    for place, part in enumerate(parts[:-1]):
+    for place, part in enumerate(parts):
         part.tail = signs[min(place, len(signs) - 1)]
-    last = parts[-1] if parts else None
-    if last is None:
-        fence.text += fence.get("close", ")")
+    if parts:
+        parts[-1].tail = fence.get("close", ")")
     else:
-        last.tail = fence.get("close", ")")
+        fence.text += fence.get("close", ")")
 
 
 def _grouped(part: Element) -> str:
     """Append ")" to an operand of several parts and return "("; else return ""."""
     inner = part
-    while len(inner) == 1 and not (inner.text or "").strip() and tag_of(inner) == "mrow":
+    while len(inner) == 1 and not (inner.text or "").strip() and inner.tag == "mrow":
         inner = inner[0]
     if len(inner) < 2:
         return ""
@@ -354,18 +334,11 @@ _POWER = re.compile(  # n, age, n+1, -kt; also a charge: n+
 _BASE = re.compile(r"[\d)\]A-Zaex]")
 
 
-def _is_note(sup: Element, text: str, notes: set[str]) -> bool:
-    """Whether a `sup` holds marks of notes in letters: of `notes`, after a word, or several."""
-    if len(sup) or not _NOTES.fullmatch(text):
-        return False
-    return text in notes or "," in text or _ends_word(sup)
-
-
 def _ends_word(sup: Element) -> bool:
     """Whether a word of three or more letters directly precedes, and no letter follows."""
     previous, above = sup.getprevious(), sup.getparent()
     if previous is not None:  # <b>word</b><sup>a</sup>
-        before = previous.tail or (text_of(previous) if tag_of(previous) not in BLOCKS else "")
+        before = previous.tail or (text_of(previous) if previous.tag not in BLOCKS else "")
     else:
         before = above.text if above is not None else ""
     return bool(_WORD.search(before or "")) and not (sup.tail or "")[:1].isalnum()
@@ -375,7 +348,7 @@ def _mark_readings(ruby: Element) -> None:
     """Enclose each run of readings in `READING` marks, with no-break spaces inside."""
     run: list[Element] = []
     for child in [*ruby, None]:
-        if child is not None and tag_of(child) in _READING_TAGS:
+        if child is not None and child.tag in _READING_TAGS:
             run.append(child)
             if not (child.tail or "").strip():
                 continue

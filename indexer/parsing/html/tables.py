@@ -12,20 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 from lxml import etree
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.html.dom import (
-    HEADINGS,
-    Element,
-    collapse,
-    flat_text,
-    is_visible,
-    tag_of,
-    text_length,
-)
+from indexer.parsing.html.dom import HEADINGS, Element, collapse, flat_text, is_visible, text_length
 
 MAX_COLUMNS = 200  # of one table; cells further right share one column
 _MAX_HEADS = 8  # head texts of one cell
@@ -45,7 +36,7 @@ class TableCell:
     text: str
     column: int
     width: int  # columns
-    height: int  # rows; 0: to the table's end
+    height: int  # rows
     head: bool  # a th
     bold: bool = False  # a td whose text is all bold
 
@@ -91,14 +82,14 @@ def _is_headed(table: Element) -> bool:
     if next(table.iterdescendants("table"), None) is not None:
         return False
     headings = table.iterdescendants(*HEADINGS)
-    return all(any(tag_of(up) == "th" for up in h.iterancestors()) for h in headings)
+    return all(any(up.tag == "th" for up in h.iterancestors()) for h in headings)
 
 
 def _has_own_heads(table: Element) -> bool:
     """Whether the table's first row has several head cells, and no heading in it stands over all
     columns; tables and headings inside its cells are then read as lines of those cells."""
     first = next(table.iterdescendants("tr"), table)
-    heads = [c for c in _cells(first) if tag_of(c) == "th" and text_length(c)]
+    heads = [c for c in _cells(first) if c.tag == "th" and text_length(c)]
     cells = [next(h.iterancestors(*_CELL), table) for h in table.iterdescendants(*HEADINGS)]
     return len(heads) > 1 and all(_span(c, "colspan") < len(heads) for c in cells)
 
@@ -113,7 +104,7 @@ def flatten(table: Element) -> None:
 
 
 def _cells(row: Element) -> list[Element]:
-    return [child for child in row if tag_of(child) in _CELL]
+    return [child for child in row if child.tag in _CELL]
 
 
 def read_rows(table: Element, group: int) -> list[Draft]:
@@ -123,9 +114,9 @@ def read_rows(table: Element, group: int) -> list[Draft]:
     _mend_rows(table)
     grid = _Grid()
     drafts = [Draft("paragraph", text) for text in filter(is_visible, _outside_cells(table))]
-    elements = sorted(table.iter("tr"), key=lambda row: tag_of(row.getparent()) == "tfoot")
+    elements = sorted(table.iter("tr"), key=lambda row: row.getparent().tag == "tfoot")
     rows = [_read_cells(row, grid) for row in elements]
-    in_head = [tag_of(row.getparent()) == "thead" for row in elements]
+    in_head = [row.getparent().tag == "thead" for row in elements]
     plain_heads = not any(cell.head for row in rows for cell in row) and not any(in_head)
     for number, (element, cells) in enumerate(zip(elements, rows)):
         header = in_head[number] or _is_head_row(cells)
@@ -144,10 +135,10 @@ def _mend_rows(table: Element) -> None:
     """Unwrap what stands between table, rows and cells, as forms do; put loose cells into rows."""
     loose: list[Element] = []
     for part in table.iter("tr", *_CELL):
-        above = cast("Element", part.getparent())
+        above = part.getparent()
         while above.tag not in _PARTS:
             above.tag = _WRAPPER
-            above = cast("Element", above.getparent())
+            above = above.getparent()
         if part.tag != "tr" and above.tag in _ROW_GROUPS:
             loose.append(part)
     etree.strip_tags(table, _WRAPPER)
@@ -183,15 +174,15 @@ def _read_cells(row: Element, grid: _Grid) -> list[TableCell]:
         while column < MAX_COLUMNS and grid.busy.get(column, 0) > grid.row:
             column += 1
         width = max(1, min(_span(element, "colspan"), MAX_COLUMNS - column))
-        height = _span(element, "rowspan")
+        height = _span(element, "rowspan") or _ROWS_AT_MOST  # 0: to the table's end
         text = flat_text(element) or _pictured(element)
         bold = _is_bold(element, text)
-        cells.append(TableCell(text, column, width, height, tag_of(element) == "th", bold))
+        cells.append(TableCell(text, column, width, height, element.tag == "th", bold))
         column = min(column + width, MAX_COLUMNS)
     for cell in cells:
         if cell.height != 1:
             reach = range(cell.column, cell.column + cell.width)
-            grid.busy.update(dict.fromkeys(reach, grid.row + 1 + _rows_below(cell)))
+            grid.busy.update(dict.fromkeys(reach, grid.row + cell.height))
     grid.row += 1
     return cells
 
@@ -200,10 +191,6 @@ def _pictured(cell: Element) -> str:
     """What the images of a cell without text stand for, if that is short: yes, no."""
     text = squeeze(" ".join(image.get("alt") or "" for image in cell.iter("img")))
     return text if len(text) <= _LONGEST_SIGN else ""
-
-
-def _rows_below(cell: TableCell) -> int:
-    return (cell.height or _ROWS_AT_MOST) - 1
 
 
 def _span(element: Element, name: str) -> int:
@@ -233,7 +220,7 @@ def _enter_heads(grid: _Grid, cells: list[TableCell], header: bool) -> list[str]
     grid.rows = {c: (left - 1, head) for c, (left, head) in grid.rows.items() if left > 1}
     for cell in cells:
         if cell.head and cell.text and cell.height != 1:
-            grid.rows[cell.column] = (_rows_below(cell), _head(cell))
+            grid.rows[cell.column] = (cell.height - 1, _head(cell))
     return found
 
 

@@ -24,8 +24,10 @@ _FEWEST_LINES = 6  # line breaks in a text that was pasted into one element
 _FEWEST_HEADINGS = 2  # in a pasted paragraph; a poem has none
 _PROSE = re.compile(r"[^\W\d_]{2,}[.,;:?!]*|[^\W\d_]")
 _MOSTLY_WORDS = 0.6  # share of words, between white space, from which a text is not code
-_BULLET = re.compile(r"[•●▪‣◦○■□➢➤❖✓✔·\uf0b7\uf0a7]\s+(?=\S)")
+_BULLETS = "•●▪‣◦○■□➢➤❖✓✔·\uf0b7\uf0a7"
+_BULLET = re.compile(rf"[{_BULLETS}]\s+(?=\S)")
 _DASH = re.compile(r"([-–*])\s+(?=\S)")
+_BEFORE_ITEM = re.compile(rf"\n(?=[{_BULLETS}–*-][^\S\n]+\S)")
 _LONGEST_DASHED = 25  # words of a list item with a dash
 
 
@@ -101,16 +103,9 @@ def without_repeated(drafts: Sequence[Draft]) -> list[Draft]:
 
 def _lines_apart(draft: Draft) -> list[Draft]:
     """A paragraph split before lines with a bullet or dash; whole if fewer than two have one."""
-    lines = draft.text.split("\n")
-    if sum(bool(_BULLET.match(line) or _DASH.match(line)) for line in lines) < 2:
-        return [draft]
-    parts = lines[:1]
-    for line in lines[1:]:
-        if _BULLET.match(line) or _DASH.match(line):
-            parts.append(line)
-        else:
-            parts[-1] += f"\n{line}"
-    return [replace(draft, text=part) for part in parts]
+    parts = _BEFORE_ITEM.split(draft.text)
+    marked = len(parts) - 1 + bool(_BULLET.match(parts[0]) or _DASH.match(parts[0]))
+    return [replace(draft, text=part) for part in parts] if marked > 1 else [draft]
 
 
 def _name_items(drafts: Sequence[Draft], groups: int) -> int:

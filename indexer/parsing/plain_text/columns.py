@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
-_CELLS = re.compile(r"\w\w\S? {3,}\S")  # not behind a bullet or number
 _FEWEST = 8  # lines with text on both sides
 _FEW = 4  # such lines where another page has columns
 _DEEPEST = 3  # levels of columns inside columns
@@ -60,38 +59,32 @@ def _unmix(lines: list[str], fewest: int, depth: int = 0) -> list[str]:
         return lines
     tried = [gutter for gutter, n in Counter(gaps).most_common(_MOST_TRIED) if 2 * n >= fewest]
     for gutter in sorted(tried, key=lambda one: _sides(lines, one).count("whole")):
-        made = _part(lines, gutter, fewest, depth)
-        if made is not None:
+        if made := _part(lines, gutter, fewest, depth):
             return made
     return lines
 
 
 def _part(lines: list[str], gutter: int, fewest: int, depth: int) -> list[str] | None:
     """Lines with the text left of the gutter above the text right of it, between lines that cross
-    it; None if the gutter is not certain. A table between them stays as it is."""
+    it; None if the gutter is not certain."""
     sides = _sides(lines, gutter)
     done: list[str] = []
-    columns: tuple[list[str], list[str]] = [], []  # all lines of either side
-    count = Counter[str]()
+    is_sure = False
     begin = 0
     for end in range(len(lines) + 1):
         if end < len(lines) and sides[end] != "whole":
             continue
-        run, own = lines[begin:end], Counter(sides[begin:end])
-        if own["both"] > 1:
+        run, count = lines[begin:end], Counter(sides[begin:end])
+        if count["both"] > 1:
             left = _column(run, sides[begin:end], "right", slice(gutter))
             right = _column(run, sides[begin:end], "left", slice(gutter, None))
             left, right = _unmix(left, fewest, depth + 1), _unmix(right, fewest, depth + 1)
-            rows = sum(_CELLS.search(line) is not None for line in (*left, *right))
-            if 3 * rows < len(left) + len(right):
-                columns[0].extend(["", *left])
-                columns[1].extend(["", *right])
-                count += own
+            if _is_prose(left) and _is_prose(right):
+                is_sure = is_sure or count["both"] >= fewest
                 gap = [""] if left[-1].rstrip("\"'”’»)")[-1:] in _STOPS else []
                 run = [*[""] * (begin > 0), *left, *gap, *right, ""]
         done += [*run, *lines[end : end + 1]]
         begin = end + 1
-    is_sure = count["both"] >= fewest and all(map(_is_prose, columns))
     return done if is_sure else None
 
 
@@ -133,15 +126,12 @@ def _column(lines: Sequence[str], sides: Sequence[str], other: str, side: slice)
 
 
 def _is_prose(lines: Sequence[str]) -> bool:
-    """Whether many lines are full and sentences run on from one to the next, for more lines than
-    in the cells of a table."""
+    """Whether many lines are full and sentences run on, for more lines than in cells of tables."""
     lengths = sorted(len(line.strip()) for line in lines if line.strip())
     width = lengths[9 * len(lengths) // 10] if lengths else 0
-    full = sum(length >= 0.75 * width for length in lengths)
-    runs = [
-        list(run) for filled, run in groupby(lines, key=lambda line: bool(line.strip())) if filled
-    ]
-    pairs = [(a, b.lstrip()) for run in runs for a, b in pairwise(run)]
+    runs = [run.split("\n") for run in re.split("\n\n+", "\n".join(map(str.strip, lines)).strip())]
+    pairs = [pair for run in runs for pair in pairwise(run)]
     running = sum(a[-1] not in _STOPS and (b[0].islower() or a[-1] in "-‐\xad") for a, b in pairs)
-    is_full = width >= _NARROWEST and full >= 0.45 * len(lengths)
-    return is_full and running >= 0.3 * len(pairs) and max(map(len, runs)) >= _TALLEST_CELL
+    full = sum(n >= 0.75 * width for n in lengths) if width >= _NARROWEST else -1
+    is_tall = max(map(len, runs)) >= _TALLEST_CELL
+    return full >= 0.45 * len(lengths) and is_tall and running >= 0.3 * len(pairs)

@@ -29,7 +29,6 @@ MARKER = re.compile(
 )
 WIDEST_WRAP = 110  # columns; a longer line was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
-_NARROWEST_COLUMN = 24  # of typeset pages
 TAB = 8  # columns
 _CODE_STARTS = "$#{}<|/\\│"
 _FEWEST_BARE = 3  # lines without a margin that may be a wrapped paragraph
@@ -438,7 +437,7 @@ def wrap_width(text: str, lines: Sequence[TextUnit], *, is_set: bool = False, ga
     if len(fitting) < (0.7 if is_set else 0.9) * len(widths) or not fitting:
         return 0
     width = fitting[int((0.95 if is_set else 0.98) * (len(fitting) - 1))]
-    if width < (_NARROWEST_COLUMN if is_set else NARROWEST_WRAP):
+    if width < (_NARROWEST_PROSE if is_set else NARROWEST_WRAP):
         return 0
     pairs = [
         (last, line)

@@ -20,7 +20,7 @@ from indexer.parsing.plain_text.page_marks import (
     marks_of_pages,
     numbers_alone,
 )
-from indexer.text.function_words import FUNCTION_WORDS
+from indexer.text.word_lists import FUNCTION_WORDS
 
 _MOST_NOTE_LINES = 30  # at the foot of a page
 _NOTE = re.compile(r"\s*\(?(\d{1,2}|[*†‡§¶]{1,2})[.)]?(?:\s+\S|\s*\Z)")

@@ -16,7 +16,6 @@ from functools import cached_property
 
 from indexer.model import Kind
 from indexer.parsing.boilerplate import (
-    EDGE,
     LONGEST,
     MENU,
     PAGE,
@@ -45,9 +44,7 @@ _FEWEST_WORDS = 40  # of content that must be left beside boilerplate
 _SHORTEST_PROSE = 100  # code points of a unit that is not an entry of a menu
 _FEWEST_MENU_LINES = 4
 _PAGE_LEAD = 60  # units above the prose of a page that are searched for its title
-_NO_TITLE = re.compile("(?i)cookie|//")
-_CRUMB = re.compile(r"\s*[>»›/|→·\\]\s*")
-_LONGEST_ARTICLE = 6  # code points of "The " before the name of what a page is about
+_NO_TITLE = re.compile("(?i)cookie|//")  # in notices and links of pages
 _RECURS = 0.34  # least share of a title's words that recur
 _RECURS_OFTEN = 0.6
 
@@ -105,10 +102,8 @@ class TitleFinder:
         places = range(len(self._units))
         first = next(filter(self._is_prose, places), 0)
         above = [self._line(place) for place in range(min(first, _PAGE_LEAD))]
-        signs = (
-            says(line, MENU) or boilerplate_certainty(line, 0, EDGE) == "sure" for line in above
-        )
-        if sum(signs) < _FEWEST_MENU_LINES and not any(says(line, PAGE) for line in above):
+        menus = sum(says(line, MENU) or is_trail(line) for line in above)
+        if menus < _FEWEST_MENU_LINES and not any(says(line, PAGE) for line in above):
             return range(0)
         return range(first, next(filter(self._is_prose, reversed(places))) + 1)
 
@@ -117,18 +112,17 @@ class TitleFinder:
         last = self._text[unit.end - 1 : unit.end]
         shortest = _SHORTEST_PROSE // 2 if last == "。" else _SHORTEST_PROSE
         is_long = unit.end - unit.start >= shortest and last in ".!?:…。"
-        return is_long and not (_is_notice(line := self._line(place)) or says(line, PAGE_FOOT))
+        return is_long and not _NO_TITLE.search(self._line(place))
 
     def _title_of_page(self) -> int | None:
-        """Index of the last line above the prose that ends a breadcrumb trail above it, says the
-        line above again or begins the prose; else of the first one below the menu with about as
-        many recurring words as the best one, one word only if no longer line qualifies."""
+        """Index of the last line that ends a breadcrumb trail, repeats the line above or begins the
+        prose; else of the first with the most recurring words, one only if no longer line has."""
         begin = self._units[self._prose.start].start
         prose = _spaced(self._text[begin : begin + _SAMPLE])
         above = range(max(0, self._prose.start - _PAGE_LEAD), self._prose.start)
         lines = {place: self._line(place) for place in above}
-        trails = [line for line in lines.values() if is_trail(line)]
-        crumbs = {_spaced(_CRUMB.split(line)[-1]) for line in trails}
+        trails = filter(is_trail, lines.values())
+        crumbs = {_spaced(re.split(r"\s*[>»›/|→]\s*", line)[-1]) for line in trails}
         weights: dict[tuple[bool, int], float] = {}
         named: list[int] = []
         for place, line in lines.items():
@@ -142,9 +136,8 @@ class TitleFinder:
                 hits = sum((stem if _PAIR.match(stem) else f" {stem}") in prose for stem in own)
                 weights[len(own) == 1, place] = hits / len(own) * min(len(own), 4)
                 key = _spaced(line)
-                above_it = lines.get(place - 1, "")
-                again = line == above_it or (place - 1 in named and line.startswith(above_it))
-                if again or key in crumbs or f"{key} " in prose[: len(key) + _LONGEST_ARTICLE]:
+                begins = f"{key} " in prose[: len(key) + 6]  # maybe behind "The "
+                if begins or key in crumbs or line == lines.get(place - 1):
                     named.append(place)
         enough = max(1.0, 0.85 * max(weights.values(), default=0.0))
         found = [key for key, weight in weights.items() if weight >= enough]
@@ -169,10 +162,9 @@ class TitleFinder:
         if found and sum(counts) >= _FEWEST_WORDS:
             for place in found:
                 kinds[place] = "boilerplate"
-        above = title or 0
-        for place in range(max(above, self._prose.start)):
+        for place in range(max(title or 0, self._prose.start)):
             # it has nothing under it, or is the date or author of a page
-            is_none = place < above or (self._recurrence(place) < _RECURS and place != title)
+            is_none = place < (title or 0) or (self._recurrence(place) < _RECURS and place != title)
             if kinds[place] == "heading" and is_none:
                 kinds[place] = "paragraph"
         return kinds
@@ -186,24 +178,17 @@ class TitleFinder:
 
     def _is_boilerplate(self, place: int) -> bool:
         """Whether a line is boilerplate wherever it stands."""
-        unit, count = self._units[place], len(self._units)
-        is_short = unit.end - unit.start <= _LONGEST_STRAY
-        return is_short and bool(self._certainty(place, count, count))
+        is_short = len(self._line(place)) <= _LONGEST_STRAY
+        return is_short and bool(self._certainty(place, LONGEST, LONGEST))
 
     def _recurrence(self, place: int) -> float:
         """Share of a line's longer words that occur elsewhere in the text."""
         if place not in self._recurrences:
-            self._recurrences[place] = self._share_that_recurs(place)
+            own, sample = _stems(self._line(place)), self._sample
+            inside = _spaced(self._line(place)) if self._units[place].end <= _SAMPLE else ""
+            found = sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own)
+            self._recurrences[place] = found / (len(own) or 1)
         return self._recurrences[place]
-
-    def _share_that_recurs(self, place: int) -> float:
-        line = self._line(place)
-        own = _stems(line)
-        if not own:
-            return 0.0
-        inside = _spaced(line) if self._units[place].end <= _SAMPLE else ""
-        sample = self._sample
-        return sum(sample.count(f" {s}") > inside.count(f" {s}") for s in own) / len(own)
 
     def _is_subject(self, place: int) -> bool:
         """Whether a line names the subject of the whole article, and not only of its section.
@@ -240,17 +225,14 @@ class TitleFinder:
         if not self._prose or title is None:
             return
         below = range(self._prose.stop, len(self._units))
-        foot = next((n for n in below if self._is_foot(n)), below.stop)
+        said = (n for n in below if self._certainty(n, n, 0) or says(self._line(n), PAGE_FOOT))
+        foot = next(said, below.stop)
         for place in (*range(title), *range(foot, below.stop)):
             line = self._line(place)
             is_entry = len(line) <= _LONGEST_STRAY and line[-1] not in ".!?"
-            if is_entry or says(line, PAGE_FOOT) or (place < title and _is_notice(line)):
+            if is_entry or says(line, PAGE_FOOT) or (place < title and _NO_TITLE.search(line)):
                 yield place
         yield from (n for n in range(title, self._prose.start) if says(self._line(n), PASS_ON))
-
-    def _is_foot(self, place: int) -> bool:
-        certainty = self._certainty(place, len(self._units), 0)
-        return bool(certainty) or says(self._line(place), PAGE_FOOT)
 
     def _boilerplate_at_end(self, found: set[int]) -> Iterator[int]:
         """Indices of boilerplate that only boilerplate follows."""
@@ -260,10 +242,6 @@ class TitleFinder:
                 if not self._certainty(place, count, 0):
                     return
                 yield place
-
-
-def _is_notice(line: str) -> bool:
-    return "cookie" in line.lower()
 
 
 def _count_words(line: str) -> int:
