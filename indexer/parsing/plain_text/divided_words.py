@@ -25,6 +25,7 @@ _EXPONENT = re.compile(
     r"(?:([-−–]\d{1,2})[ \t]*(?![^\n])|(\d{1,2})[ \t]*(?=\n[ \t]*/))(?:\n[ \t]*(?=[a-zµμ/.,;)]))?"
     r"|(?<=/m\n)[ \t]*([23])[ \t]*\n[ \t]*(?=[a-z.,;)]))"
 )
+_NUMBER = re.compile(r"\n\n\d{1,2}[.)][ \t]*\n[a-zß-ÿ]")
 _NUMBER_BELOW = re.compile(  # Do not leave / 3. / them on a counter
     r"(?<=\n\n)([^\n]*[^\s.:;!?])[ \t]*\n\n(\d{1,2}[.)])[ \t]*\n(?=[a-zß-ÿ])"
 )
@@ -38,7 +39,8 @@ def join_divided_words(text: str) -> str:
     """The text with divided words and powers whole, and headings between rules apart."""
     if "------" in text or "______" in text:
         text = _RULED.sub(lambda found: f"\n{found[2].strip()}\n", text)
-    text = _NUMBER_BELOW.sub(r"\2 \1\n", text)
+    if _NUMBER.search(text):
+        text = _NUMBER_BELOW.sub(r"\2 \1\n", text)
     text = _EXPONENT.sub(lambda found: _raised(found, text), text)
     if _DIVIDED.search(text) is None:
         return text

@@ -94,8 +94,10 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
     `page_lines`: start positions of page numbers and running heads; see `pages`.
     """
     lines = _read_lines(text)
-    inner = (b.blanks for a, b in pairwise(lines) if page_lines.isdisjoint((a.start, b.start)))
-    is_spaced = "\f" in text or len(list(filter(None, inner))) > 0.03 * len(lines)
+    is_spaced = not page_lines or "\f" in text
+    if not is_spaced:
+        inner = (b.blanks for a, b in pairwise(lines) if page_lines.isdisjoint((a.start, b.start)))
+        is_spaced = len(list(filter(None, inner))) > 0.03 * len(lines)
     text, lines, apart, items = _set_apart(text, lines, page_lines)
     if unspaced := _unspaced_width(text, lines):
         units = _join_unspaced(text, lines, unspaced)
@@ -104,7 +106,7 @@ def cut_units(text: str, page_lines: frozenset[int] = frozenset()) -> Cut:
         if page_lines:
             units = _join_headings(text, _join_title(text, units))
         units = _join_numbers(text, units)
-    if page_lines and not is_spaced:  # only pages are apart
+    if not is_spaced:  # only pages are apart
         units = [unit._replace(blanks=0) for unit in units]
     return Cut(text, units, apart, items)
 
