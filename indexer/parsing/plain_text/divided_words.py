@@ -27,7 +27,9 @@ _EXPONENT = re.compile(
 )
 _NUMBER = re.compile(r"\n\n\d{1,2}[.)][ \t]*\n[a-zß-ÿ]")
 _NUMBER_BELOW = re.compile(  # Do not leave / 3. / them on a counter
-    r"(?<=\n\n)([^\n]*[^\s.:;!?])[ \t]*\n\n(\d{1,2}[.)])[ \t]*\n(?=[a-zß-ÿ])"
+    # (A number 1 may begin a list below its heading.)
+    r"(?<=\n\n)([^\W\d_a-zß-ÿ][^\n]*[^\s.:;!?])[ \t]*\n\n"
+    r"((?:[2-9]|[1-9]\d)[.)])[ \t]*\n(?=[a-zß-ÿ])"
 )
 _RULED = re.compile(
     r"^[ \t]*([-_])\1{5,}[ \t]*([A-Z](?:(?![-_]{2})[^a-z\n]){2,80})\1{6,}[ \t]*$", re.MULTILINE

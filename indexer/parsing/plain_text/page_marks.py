@@ -19,7 +19,6 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BESIDE = re.compile(r"\s*(?:(\d{1,4})\s{3,}\D.*|.*\D\s{3,}(\d{1,4}))\s*")  # a head
-_NUMBER_BEHIND = re.compile(r"\s*(\S+(?:\s+\S+){2,})\s+(\d{1,3})\s*")  # a foot
 _FIGURES = re.compile(r"\d{1,9}")
 _ROMAN = re.compile(r"\s*[ivxl]{1,7}\s*")
 _EDGE = 3  # lines at either end of a page that are searched for numbers and running heads
@@ -224,8 +223,9 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     found = {n: number for n in short if (number := _NUMBER.fullmatch(lines[n]))}
     around = ((n, (*lines[max(n - 1, 0) : n], *lines[n + 1 : n + 2])) for n in found)
     alone = [n for n, beside in around if not any(map(str.strip, beside))]
-    if same := {*_numbers_with_same(lines, found)}:
-        return same
+    totals = {n for n in alone if found[n]["total"]}
+    if len(totals) >= 2:
+        return totals
     parting = {n for n in alone if _parts_sentence(lines, n, SHORT)}
     best = _counting({n: int(found[n]["number"]) for n in alone})
     if len(best) >= _FEWEST_NUMBERS and not all(_stands_over_heading(lines, n) for n in best):
@@ -236,32 +236,13 @@ def numbers_alone(lines: Sequence[str]) -> set[int]:
     return parting.union(best) if parted >= _FEWEST_NUMBERS - 1 else parting
 
 
-def _numbers_with_same(lines: Sequence[str], found: Mapping[int, re.Match[str]]) -> Iterator[int]:
-    """Numbers that count up by one, in `found` or at the end of a line of several words, each with
-    the same total, beside the same line, which is found too, or behind the same words."""
-    numbers: dict[tuple[int, str], dict[int, int]] = {}  # where the same line is, and the line
-    for n, number in found.items():
-        sides = [(side, lines[n + side].strip()) for side in (-1, 1) if 0 <= n + side < len(lines)]
-        same = [s for s in sides if s[1] and not s[1][0].islower() and n + s[0] not in found]
-        for key in [*same, (0, number["total"])] if number["total"] else same:
-            numbers.setdefault(key, {})[n] = int(number["number"])
-    for n, line in enumerate(lines):
-        is_short = len(line) <= _LONGEST_HEAD and line[-2:].rstrip()[-1:].isdigit()
-        if is_short and (behind := _NUMBER_BEHIND.fullmatch(line)):
-            numbers.setdefault((0, behind[1]), {})[n] = int(behind[2])
-    for (side, _), counted in numbers.items():
-        run = _counting(counted, _EDGE)
-        if len(run) >= (_FEWEST_NUMBERS if run and run[0] not in found else 2):
-            yield from (place for n in run for place in (n, n + side))
-
-
-def _counting(numbers: Mapping[int, int], shortest: int = _SHORTEST_PAGE) -> list[int]:
+def _counting(numbers: Mapping[int, int]) -> list[int]:
     """Longest series of lines whose `numbers` go up by one, each at least a short page apart."""
     best: list[int] = []
     runs: dict[int, list[int]] = {}  # by the number that comes next
     for n, value in numbers.items():
         run = runs.pop(value, [])
-        if run and n - run[-1] < shortest:
+        if run and n - run[-1] < _SHORTEST_PAGE:
             continue
         runs[value + 1] = run = [*run, n]
         best = max(best, run, key=len)
