@@ -230,6 +230,8 @@ def _cut(article: Article, block: Block, target: int) -> Iterator[Span]:
 def _is_short(text: str, target: int) -> bool:
     """Whether `text` is one passage. Counts words only if the length does not decide it."""
     longest = target + target // 3  # a rest of less than a third makes no passage of its own
+    if len(text) <= longest * 4 and text.isascii() and text.count(" ") < longest:
+        return True
     if most_words(text) <= longest:
         return True
     return len(text) < longest * 60 and count_words(text) <= longest

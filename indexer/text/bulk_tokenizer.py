@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, islice, pairwise
+from itertools import count, groupby, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,9 @@ Flags = npt.NDArray[np.bool_]
 
 # Bits of a token: joined to the next token of its word by a hyphen; begins a sentence
 _JOINED, _BEGINS = 1, 2
-# Bits of a word: ends a sentence; may end one; ends with a hyphen
-_ENDS, _DOUBTFUL, _TAILED = 1, 2, 4
+# Bits of a word: ends a sentence; may end one; ends with a hyphen; is a number with a full stop;
+# begins with an ASCII capital
+_ENDS, _DOUBTFUL, _TAILED, _NUMBER, _CAPITAL = 1, 2, 4, 8, 16
 
 _WIDE_END = re.compile("[。！？｡]")
 _HYPHENS = frozenset("-‐‑")
@@ -48,6 +49,8 @@ _MAY_END = re.compile(
     r"|(?<=[a-z\x80-\U0010ffff].)(?=[A-Z0-9]))",
     re.M,
 )
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.$", re.M | re.A)
+_CAPITALISED = re.compile("^[A-Z]", re.M)
 _TAIL = re.compile("[-‐‑\u00ad](?<=\\S.)$", re.M)
 _NEXT = re.compile(r"\s+\S+")
 # Decided by the words before: a lone capital before another, the *No.* of a number
@@ -96,7 +99,10 @@ class BulkTokenizer:
         heads = starts.searchsorted(blocks)
         sentences = np.append((bits & _BEGINS) > 0, False)
         sentences[edges[1:][(flags & _ENDS) > 0]] = True
-        doubtful = (flags & _DOUBTFUL).nonzero()[0]
+        ends_number = (flags & _NUMBER) > 0
+        ends_number[:-1] &= ((flags & _CAPITAL) > 0)[1:] & (begins[1:] == ends[:-1] + 1)
+        sentences[edges[1:][ends_number]] = True
+        doubtful = (((flags & _DOUBTFUL) > 0) & ~ends_number).nonzero()[0]
         places = begins[doubtful], ends[doubtful], begins[np.maximum(doubtful - 3, 0)]
         found = self._breaks(text, blocks, zip(*(column.tolist() for column in places)))
         sentences[starts.searchsorted(np.fromiter(found, np.int64))] = True
@@ -136,8 +142,12 @@ class BulkTokenizer:
         if not new:
             return
         text = b"\n".join(reversed(new)).decode("utf-8", "surrogatepass")
-        edges = np.cumsum([0, *(len(word) + 1 for word in text.split("\n"))])
-        parts = split_tokens(text, self.language)
+        words = text.split("\n")
+        edges = np.cumsum([0, *(len(word) + 1 for word in words)])
+        parts = [""]
+        for _, run in groupby(words, str.isascii):  # separately: the ASCII pattern is faster
+            gap, *more = split_tokens("\n".join((*run, "")), self.language)
+            parts[-1:] = parts[-1] + gap, *more
         bounds = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1]
         starts, first = bounds[0::2], bounds[0::2].searchsorted(edges)
         for form in parts[1::2]:
@@ -154,7 +164,8 @@ class BulkTokenizer:
         flags[with_end_in(_MAY_END.finditer(text))] = _DOUBTFUL
         ends = (m for m in _PLAIN.finditer(text) if m[2] != "." or m[1].lower() not in known)
         flags[with_end_in(m for m in ends if m[1].lower() not in NUMBERED)] = _ENDS
-        flags[with_end_in(_TAIL.finditer(text))] |= _TAILED
+        for pattern, bit in ((_TAIL, _TAILED), (_NUMBERED, _NUMBER), (_CAPITALISED, _CAPITAL)):
+            flags[with_end_in(pattern.finditer(text))] |= bit
         for m in _WIDE_END.finditer(text):
             word, token = bisect_right(edges, m.start()) - 1, bisect_left(starts, m.end())
             if token < first[word + 1]:

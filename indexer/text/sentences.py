@@ -18,9 +18,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, cast
 
 from indexer.model import Span
 from indexer.text.folding import SUPERSCRIPTS
@@ -49,31 +49,47 @@ _PLAIN = re.compile(
 _UNSPACED_END = re.compile(r"[。！？｡]+[」』”’）)]*\s*")
 
 
+class _Punkt(Protocol):
+    def span_tokenize(
+        self, text: str, realign_boundaries: bool = True
+    ) -> Iterator[tuple[int, int]]: ...
+
+
 @cache
-def punkt(language: str) -> Any:
-    """NLTK's Punkt tokenizer with our abbreviations and sentence starters for `language`, and with
-    its patterns compiled by `re`."""
+def punkt(language: str) -> _Punkt:
+    """NLTK's Punkt tokenizer with our abbreviations and sentence starters for `language`."""
     module = nltk_module("nltk.tokenize.punkt")
     parameters = module.PunktParameters()
     parameters.abbrev_types = set(abbreviations(language))
     parameters.sent_starters = set(SENTENCE_STARTERS.get(language, ()))
     parameters.ortho_context = Counter()  # a defaultdict would store every word looked up
-    variables = module.PunktLanguageVars()
-    variables._re_period_context = _by_re(variables.period_context_re().pattern)
-    variables._re_word_tokenizer = _by_re(variables._word_tokenizer_re().pattern)
-    names = ("_RE_ELLIPSIS", "_RE_NUMERIC", "_RE_INITIAL", "_RE_ALPHA")
-    patterns = {name: _by_re(getattr(module.PunktToken, name).pattern) for name in names}
-    token = type("Token", (module.PunktToken,), {"__slots__": (), **patterns})
-    tokenizer = module.PunktSentenceTokenizer(parameters, lang_vars=variables, token_cls=token)
-    by_rules = tokenizer.text_contains_sentbreak
+    tokenizer = module.PunktSentenceTokenizer(
+        parameters, lang_vars=_variables(module), token_cls=_token_class(module)
+    )
+    breaks_in = lru_cache(1 << 16)(tokenizer.text_contains_sentbreak)
 
     def contains_break(context: str) -> bool:
         plain = _PLAIN.fullmatch(context)
         is_end = plain and (plain[2] != "." or plain[1].lower() not in abbreviations(language))
-        return bool(is_end) or by_rules(context)
+        return bool(is_end) or breaks_in(context)
 
     tokenizer.text_contains_sentbreak = contains_break  # called by the tokenizer itself
-    return tokenizer
+    return cast("_Punkt", tokenizer)
+
+
+def _variables(module: Any) -> Any:
+    """Punkt's patterns for words and possible ends, compiled by `re`."""
+    variables = module.PunktLanguageVars()
+    variables._re_period_context = _by_re(variables.period_context_re().pattern)
+    variables._re_word_tokenizer = _by_re(variables._word_tokenizer_re().pattern)
+    return variables
+
+
+def _token_class(module: Any) -> Any:
+    """Punkt's token class, with the patterns for its types compiled by `re`."""
+    names = ("_RE_ELLIPSIS", "_RE_NUMERIC", "_RE_INITIAL", "_RE_ALPHA")
+    patterns = {name: _by_re(getattr(module.PunktToken, name).pattern) for name in names}
+    return type("Token", (module.PunktToken,), {"__slots__": (), **patterns})
 
 
 def _by_re(pattern: str) -> re.Pattern[str]:
@@ -169,16 +185,23 @@ _GLUED = re.compile(
     rf"([^\W\d_]{{2,}})(?<=[{_SMALL}]{{2}})[.?!]"
     rf"(?=([{_CAPITAL}][{_SMALL}]*)(?!\S*[/@=_])(?![^\s,;:'’)\]]))"
 )
+_ODD = re.compile(  # texts without any of these need no correction
+    rf"{_LETTER.pattern}|[.?!][\"'”’)\]]*[\[{SUPERSCRIPTS}]|[{_SMALL}](?:\.\d|[.?!][{_CAPITAL}])"
+)
 _LIST_OF_LETTERS = re.compile(rf"[{_CAPITAL}],?")
 
 
 def breaks(text: str, language: str) -> Iterator[tuple[int, int]]:
     """(end of a sentence, start of the next) for each break, corrected."""
-    found = {
-        end: following
+    first = (
+        (end, following)
         for end, following in sentence_breaks(text, language)
         if not _is_within_sentence(text, end, following, language)
-    }
+    )
+    if not _ODD.search(text):
+        yield from first
+        return
+    found = dict(first)
     for match in _LETTER.finditer(text):
         if _ends_after_letter(text, match.start(1), match[1], match[3], language):
             found[match.start(2)] = match.end(2)
@@ -238,6 +261,14 @@ def _chunks_before(text: str, at: int) -> list[str]:
     return found
 
 
+def _gap_before(text: str, at: int) -> str:
+    """The white space right before `at`."""
+    start = at
+    while start > 0 and text[start - 1] in _SPACES:
+        start -= 1
+    return text[start:at]
+
+
 def _is_numbered(text: str, end: int) -> bool:
     """Whether the full stop before `end`, which a number follows, belongs to a word that introduces
     numbers: No. 26."""
@@ -263,8 +294,7 @@ def _ends_after_letter(text: str, at: int, letter: str, after: str, language: st
     if word in LETTERED:
         label = before[0][:1].isupper() and (len(before) < 2 or not before[1][-1:].isalpha())
         return not label or after.lower() in NO_NAMES  # Appendix A. Case studies
-    gap = text[len(text[:start].rstrip(_SPACES)) : start]
-    if before[0].endswith(".") or "\n" in gap:  # initials; a list label
+    if before[0].endswith(".") or "\n" in _gap_before(text, start):  # initials; a list label
         return False
     listed = len(before) > 1 and _LIST_OF_LETTERS.fullmatch(before[1])
     if word in JOINING and listed:
