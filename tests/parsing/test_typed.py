@@ -88,6 +88,14 @@ def test_lists_that_word_wrote_as_paragraphs() -> None:
     ]
 
 
+def test_a_margin_tells_the_depth_of_an_item_where_word_kept_no_list() -> None:
+    items = word("·", "asthma") + word("o", "at night") + word("·", "gout")
+    for style in ("margin-left:36.0pt", "margin-left:2.54cm", "text-indent:-18.0pt"):
+        items = items.replace("mso-list:l0 level1 lfo1", style, 1)
+    article = page(PROSE + items)
+    assert [b.level for b in article.blocks[1:]] == [1, 2, 1]
+
+
 def test_a_heading_said_twice_is_one() -> None:
     assert shown(f"<h1>Dose</h1><h2>Dose</h2>{PROSE}")[:2][1][0] == "paragraph"
     assert [kind for kind, _, _ in shown(f"<h2>Dose</h2><h3>Dose</h3>{PROSE}")].count("heading") < 2
