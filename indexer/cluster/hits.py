@@ -64,7 +64,7 @@ class HitFrequencies:
     every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
     own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
     size: int = 0  # passages in those articles
-    total: int = 0  # passages that the query finds; 0 if these are yet to be ranked and counted
+    total: int | None = 0  # passages that the query finds; None if these are yet to be counted
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
     # from a leaf and article ids: its occurrences in the articles' texts, and the articles' norms
     whole: Callable[[Leaf, Sequence[str]], tuple[Array, Array]] | None = None

@@ -261,7 +261,12 @@ class Searcher:
         renamed = self.renamed(parsed.tree, matcher, request, filters)
         if not total:
             relaxing = parsed.bare and not request.any and not renamed
-            missing, suggestion = self._explain(query, matcher, request, filters, relaxing)
+            missing = self._missing(matcher, request.match)
+            if isinstance(query, str) and len(missing) <= MOST_CORRECTED:
+                beside = len(matcher.text_leaves()) > len(missing)
+                suggestion = self._suggested(
+                    query, missing, request, filters, beside=beside, relaxing=relaxing
+                )
             if relaxing:
                 tree = parse(str(query), any=True, capitals=True).tree
                 matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion)
@@ -379,22 +384,8 @@ class Searcher:
             return False
         return not self.matcher(tree, match).total
 
-    def _explain(
-        self,
-        query: str | wq.Query,
-        matcher: Matcher,
-        request: Request,
-        filters: tuple[Filter | Phrase, ...],
-        relaxing: bool,
-    ) -> tuple[tuple[str, ...], str]:
-        """The single words without a match, and the query with these replaced by their likeliest
-        spellings ("" if no spelling finds anything).
-
-        Only words that were looked up can be reported. With more than `MOST_CORRECTED` of them
-        nothing is suggested. A less likely spelling is suggested if it finds, with the other words
-        of the query, over `MUCH_MORE` times as many passages. If no passage has all words in any
-        spelling and passages with any are to be shown (`relaxing`), each word is corrected alone.
-        """
+    def _missing(self, matcher: Matcher, match: Match) -> tuple[str, ...]:
+        """The single words of a query without a match, as far as they were looked up."""
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
         for leaf in matcher.text_leaves():
@@ -405,19 +396,36 @@ class Searcher:
                     words = [word for word in term.words if not _PATTERNS.search(word)]
                     missing |= {w: None for w in words if self._is_nowhere(Quote("text", [w]))}
                 elif term.how == "word" and (
-                    term is leaf.sought or self._is_nowhere(Word("text", term.text), request.match)
+                    term is leaf.sought or self._is_nowhere(Word("text", term.text), match)
                 ):
                     missing[term.text] = None
-        if len(missing) > MOST_CORRECTED:
-            return tuple(missing), ""
-        beside = len(matcher.text_leaves()) > len(missing)  # other words tell what was meant
+        return tuple(missing)
+
+    def _suggested(
+        self,
+        query: str,
+        missing: Sequence[str],
+        request: Request,
+        filters: tuple[Filter | Phrase, ...],
+        *,
+        beside: bool,
+        relaxing: bool,
+    ) -> str:
+        """The query with its missing words replaced by their likeliest spellings; "" if no
+        spelling finds anything.
+
+        A less likely spelling is suggested if it finds, with the other words of the query
+        (`beside`: there are some, which tell what was meant), over `MUCH_MORE` times as many
+        passages. If no passage has all words in any spelling and passages with any are to be shown
+        (`relaxing`), each word is corrected alone.
+        """
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
             if likeliest := [commonest_form(self.snapshot, word) for word in islice(found, TRIED)]:
                 better[typed] = likeliest
-        if not better or not isinstance(query, str):
-            return tuple(missing), ""
+        if not better:
+            return ""
 
         def total_of(query: str) -> int:
             tree = parse(query, any=request.any, capitals=True).tree
@@ -437,7 +445,7 @@ class Searcher:
         if relaxing and beside and not best and len(better) == len(missing):
             alone = {word: next(filter(total_of, ranked), "") for word, ranked in better.items()}
             best = _with_spellings(query, alone) if all(alone.values()) else ""
-        return tuple(missing), best
+        return best
 
 
 _SECTION = frozenset({"section"})
