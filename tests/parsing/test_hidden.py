@@ -71,6 +71,7 @@ def found(markup: str) -> list[str]:
             "<li><i aria-hidden=true>✗</i> at night<li>milk <i class='fa fa-times'></i></ul>",
             ["✗ with milk", "✓ with water", "scan", "✗ at night", "milk"],
         ),
+        ("<div class=w-form-done>Thank you!</div><p>yes</p>", ["yes"]),
         ("<p><b class=icon>\ue077</b></p><p>No \ue077</p>", ["No \ue077"]),
         (
             "<a href=/x data-bs-target='#m'>Risks</a><div class=modal id=m><h5>Risks</h5><p>Not in "
@@ -159,6 +160,11 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("5<span style='text-decoration: line-through'>0</span> mg", "5 0 mg"),
         ("or<img src=x>not, 5<svg></svg>mg", "or not, 5 mg"),
         ("<b>Children</b><span>Not</span>", "Children Not"),
+        ("Dose:<span class=float-end>5 mg</span>", "Dose: 5 mg"),
+        (
+            "is <button popovertarget=p>high</button><b popover id=p>at 5</b> now",
+            "is high at 5 now",
+        ),
         ("<p class='flex p-2'><span>not</span><span>known</span></p>", "not known"),
         ("<x-row><x-cell>not</x-cell><x-cell><b>known</b></x-cell></x-row>now.", "not known now."),
         ("ami<x-term>.</x-term> <x-term>Not</x-term>.", "ami. Not."),

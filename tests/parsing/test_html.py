@@ -525,9 +525,9 @@ def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(marku
 
 @pytest.mark.parametrize(
     "notice",
-    ["Page last reviewed: 9 February 2022", "Open in a new tab", "Udostępnij", "Skip to content",
-     "Μετάβαση στο περιεχόμενο", "Ugrás a tartalomra", "Ta strona używa plików cookies.",
-     "当サイトではCookieを使用しています。"],
+    ["Page last reviewed: 9 February 2022", "Did this answer your question?", "Udostępnij",
+     "Open in a new tab", "Skip to content", "Μετάβαση στο περιεχόμενο", "Ugrás a tartalomra",
+     "Ta strona używa plików cookies.", "当サイトではCookieを使用しています。"],
 )  # fmt: skip
 def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
     article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")

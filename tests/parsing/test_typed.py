@@ -114,6 +114,9 @@ def test_a_heading_said_twice_is_one() -> None:
         "<p>Publié le 07 mai 2019 à 13h59 - Mis à jour le 08 mai 2019</p>",
         "<p>Last updated: 3 May 2024</p>",
         "<p>We use cookies to make this site better.</p>",
+        "<p><a href=/l>Log in</a> or <a href=/r>register</a> to post comments</p>",
+        "<p><a href=/>Home</a> | <a href=/d>Drugs</a></p>",
+        "<div class='taxonomy-category wp-block-post-terms'><a href=/c>Drugs</a></div>",
         "<p>Nous utilisons des cookies pour mesurer l’audience.</p>",
     ],
 )

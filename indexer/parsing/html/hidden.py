@@ -42,7 +42,8 @@ _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then r
 _UNSEEN = re.compile(  # classes; the last ones show an icon named by the text
     r"(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|screen-?reader-(?:text|only))"
     r"|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
-    r"|mw-(?:editsection|jump-link)|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)",
+    r"|w-(?:form-(?:done|fail)|dyn-empty|condition-invisible)|mw-(?:editsection|jump-link)"
+    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)",
     re.IGNORECASE,
 )
 _TWINS = re.compile(  # classes of elements that wide or narrow screens alone show
@@ -51,8 +52,9 @@ _TWINS = re.compile(  # classes of elements that wide or narrow screens alone sh
     r"|(?:is-hidden|only)-(?:mobile|desktop|touch)|(?:mobile|desktop)-only|uk-\w+@\w)(?:\s|\Z)"
 )
 _BADGES = frozenset(  # classes of boxes within a line
-    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content")
-)
+    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content",
+     "float-end", "float-right", "pull-right")
+)  # fmt: skip
 _ICON = re.compile(
     r"-(?:(check|ok|tick|yes)|times|x(?!-ray)|xmark|remove|cross|close|no)\b", re.IGNORECASE
 )
@@ -252,7 +254,7 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                 element.set("alt", value)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
-            elif name == "role" and value == "tooltip":
+            elif name == "popover" or (name == "role" and value == "tooltip"):
                 _set_apart(element)
             elif name == "role" and element.tag in ("div", "span", "section", "td"):
                 element.tag = _BY_ROLE.get(value, element.tag)
@@ -303,8 +305,8 @@ def _is_control(button: Element) -> bool:
     text = above.text if previous is None else previous.tail
     tail = button.tail or (above.tail if len(above) == 1 else "")
     before, after = (text or "").strip(), (tail or "").strip()
-    flows = after[:1] in (*".,;)",) or (before and after and before[-1] not in ".!?:")
-    flows = flows or before[-1:] in (*",;(",)
+    goes_on = before and (after or button.get("popovertarget")) and before[-1] not in ".!?:"
+    flows = goes_on or after[:1] in (*".,;)",) or before[-1:] in (*",;(",)
     return not flows or next(button.iterancestors(*_CODE), None) is not None
 
 
@@ -492,16 +494,14 @@ def _part_words(root: Element, apart: Sequence[set[str]]) -> None:
 def _set_apart(element: Element) -> None:
     """Put spaces between an element and words right before and after it, unless the element is
     one letter (a large initial)."""
-    before, after, text = element.getprevious(), element.getnext(), text_of(element)
-    above = element.getparent()
-    lead = (above.text if above is not None else "") if before is None else before.tail
-    tail = element.tail or ("" if after is None else text_of(after))
+    text, lead, tail = text_of(element), character_before(element), text_after(element)
     if len(text.strip()) == 1 and text.strip().isalpha():
         return
-    ends = text[-1:].isalnum() or (text[-1:] in (*".:)]",) and not tail[:1].isdigit())
+    ends = text[-1:].isalnum() or text[-1:] in (*":)]",)
+    ends = ends or (text[-1:] == "." and not tail[:1].isdigit())
     if ends and tail[:1].isalnum():
         element.tail = f" {element.tail or ''}"
-    if text[:1].isalnum() and (lead or "")[-1:].isalnum():
+    if text[:1].isalnum() and (lead.isalnum() or lead == ":"):
         element.text = f" {element.text or ''}"
 
 

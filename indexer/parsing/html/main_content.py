@@ -230,7 +230,7 @@ _SUFFIX = (
 _OF_LINKS = re.compile(  # names of boilerplate if the element is mostly links
     r"(?:[a-z]+[-_]+){0,2}(?:breadcrumb(?:s|list)?|related|recommended|recommendations?|share|sharing|"
     r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
-    r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
+    r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo|cat-links|post-terms)" + _SUFFIX
 )
 _OF_WORDS = re.compile(  # … if the element is short
     r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
