@@ -19,7 +19,7 @@ from typing import Any
 from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
-from indexer.links.ledger_file import follow_strangers
+from indexer.links.ledger_file import follow_foreign_copies
 from indexer.links.selectors import select_from
 from indexer.model import Selectors
 from indexer.segments.container import ContainerDamaged
@@ -124,7 +124,7 @@ def build_index(
             save_roots(folder, known_now, update.encodings)
             passages = _refresh(store, folder, fresh=rebuild, pool=pool)
             generation = store.generation
-    losses += follow_strangers(folder, unread, settle=bool(losses))
+    losses += follow_foreign_copies(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
         if store.generation > generation:
             passages = _refresh(store, folder)

@@ -332,7 +332,7 @@ class Tracker:
         for name in self._writer.entries.keys() - self._restored:
             self._added.append(self._writer.packed(name))
 
-    def adopt_strangers(self, records: Iterable[Record]) -> tuple[str, ...]:
+    def adopt_unknown(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Takes in the records whose ids this index has never issued; returns these ids.
 
         Records that lead to no passage here, whether new or of this ledger, become lost, and
