@@ -57,8 +57,8 @@ class IndexReport:
     generation: int
 
 
-def told_of(update: Update) -> dict[str, Any]:
-    """What the report of a run says of an update."""
+def report_fields(update: Update) -> dict[str, Any]:
+    """The fields of an `IndexReport` that an update sets."""
     return {
         **update.counts,
         "skipped": tuple(update.problems),
@@ -130,7 +130,7 @@ def build_index(
             passages = _refresh(store, folder)
         generation = store.generation
     return IndexReport(
-        **told_of(update),
+        **report_fields(update),
         articles=len(update.final),
         passages=passages,
         losses=tuple(losses),
