@@ -131,7 +131,8 @@ def _clusters(
         ordered = (first, *(r for r in rows[low:high].tolist() if r != first))
         kinds = wording[list(ordered)]
         members = zip(ordered, firsts[model[kinds]].tolist(), overlaps[kinds].tolist())
-        found.append(UnitCluster(tuple(map(Member._make, members)), bool((kinds == kinds[0]).all())))
+        identical = bool((kinds == kinds[0]).all())
+        found.append(UnitCluster(tuple(map(Member._make, members)), identical))
     return sorted(found, key=lambda c: min(c.members))
 
 
