@@ -79,8 +79,7 @@ def spelling_for(index: Index, form: SearchForm, found: Results) -> CountedQuery
 
 
 def words_of(q: str) -> tuple[str, ...]:
-    """The distinct words of a query, without operators and their numbers, field names, ids and
-    kinds."""
+    """The distinct words of a query: no operators and their numbers, field names, ids, kinds."""
     bare = SYNTAX.sub(" ", q)
     found = dict.fromkeys(word for word in WORD.findall(bare) if word not in OPERATORS)
     return tuple(found)[:MOST_WORDS]
