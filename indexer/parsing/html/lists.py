@@ -64,6 +64,14 @@ class ListBuilder:
             element.set("value", str(number))
         opened[-1][1].append(element)
 
+    def extend(self, element: Element, depth: int) -> bool:
+        """Append a further paragraph to the last item down to `depth`; False if none is open."""
+        while self._open and self._open[-1][0] > depth:
+            self._open.pop()
+        if self._open:
+            self._open[-1][1][-1].append(element)
+        return bool(self._open)
+
 
 def is_of_word(markup: str) -> bool:
     """Whether Word or Google Docs may have written a page."""
