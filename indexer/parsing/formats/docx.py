@@ -174,12 +174,7 @@ _SKIPPED = frozenset(
     + [f"{M}{name}" for name in ("oMathParaPr", "ctrlPr", "rPr", "argPr")]
     + [_MC + "Fallback"]
 )  # fmt: skip
-_SIGNS = {
-    W + "tab": "\t",
-    W + "ptab": "\t",
-    W + "noBreakHyphen": "\u2011",
-    W + "softHyphen": "\xad",
-}
+_SIGNS = dict(zip((W + "tab", W + "ptab", W + "noBreakHyphen", W + "softHyphen"), "\t\t\u2011\xad"))
 # Last part of a graphic's URI → its name.
 _DRAWN = {"diagram": "SmartArt", "chart": "a chart", "chartex": "a chart"}
 _ELSEWHERE = {

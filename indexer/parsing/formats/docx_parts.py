@@ -31,14 +31,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 SYMEX = "{http://schemas.microsoft.com/office/word/2015/wordml/symex}"
 VAL = W + "val"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_STRICT = {  # namespaces of ISO's strict form → those that Word writes
-    b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
-    b"http://purl.oclc.org/ooxml/officeDocument/math": M[1:-1].encode(),
-    b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
-        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    ),
-}
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(?=\w)")  # of ISO's strict form
 _CODE = ("source code", "html preformatted", "preformatted text", "plain text code")
 # Style name → tag of its paragraphs, and of those whose style is based on it.
 _KINDS = {
@@ -47,9 +40,7 @@ _KINDS = {
     **dict.fromkeys(("quote", "intense quote", "block text", "quotations"), "blockquote"),
     **dict.fromkeys(("caption", "table caption", "image caption"), "figcaption"),
     **dict.fromkeys(_CODE, "pre"),
-    **dict.fromkeys(
-        ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
-    ),
+    "table of figures": CONTENTS,
 }
 _OTHERS = {  # part → kind of file that has it
     "xl/workbook.xml": "an Excel workbook",
@@ -90,8 +81,7 @@ class Package:
         path = f"{self.path}!{name}"
         data = read_entry(self._archive, entry, path, _MAX_XML)
         if b"http://purl.oclc.org" in data:
-            for strict, usual in _STRICT.items():
-                data = data.replace(strict, usual)
+            data = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", data)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=HUGE,
             remove_comments=True, remove_pis=True,
@@ -231,8 +221,8 @@ def _bits(look: Element) -> int:
 
 def kind_of(name: str, level: str | None) -> str:
     """Tag for paragraphs of a style with this name and outline level; "" if neither decides."""
-    if name in _KINDS:
-        return _KINDS[name]
+    if name in _KINDS or name.startswith("toc "):
+        return _KINDS.get(name, CONTENTS)
     if level is not None:
         depth = integer(level, 9)
         return f"h{min(depth + 1, 6)}" if depth < 9 else "p"
