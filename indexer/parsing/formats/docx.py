@@ -672,11 +672,9 @@ class _Container:
         """Append a paragraph; `item`: its depth and number if it is a list item, 0: a bullet,
         -1: a further paragraph of one."""
         element = line.element
-        if item is not None and item[1] < 0 and self.lists.extend(element, item[0]):
-            return
-        if item is not None and item[1] >= 0:
+        if item is not None and (item[1] >= 0 or self.lists.open):
             self.lists.append(element, item[0], item[1] or None)
-            if line.all_bold and item[1]:
+            if line.all_bold and item[1] > 0:
                 self.bold.add(element)
             return
         self.lists.close()

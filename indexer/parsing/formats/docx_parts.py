@@ -195,9 +195,8 @@ class Styles:
     def has_head_row(self, properties: Element | None) -> bool:
         """Whether the style of a table sets the first row in bold, and the table shows that."""
         look = None if properties is None else properties.find(W + "tblLook")
-        if look is None or not (
-            look.get(W + "firstRow") in ("1", "true", "on") or _bits(look) & 32
-        ):
+        shown = () if look is None else (look.get(W + "firstRow"), look.get(VAL))
+        if not any(map(_SHOWS_FIRST_ROW.fullmatch, filter(None, shown))):
             return False
         name: str | None = values_of(properties).get(W + "tblStyle")
         for _ in range(20):  # a style may be based on itself
@@ -210,13 +209,8 @@ class Styles:
         return False
 
 
+_SHOWS_FIRST_ROW = re.compile("1|true|on|[0-9a-f]{0,6}[2367abef][0-9a-f]", re.I)  # bit 0x20
 _FIRST_ROW = f"{W}tblStylePr[@{W}type='firstRow']/{W}rPr"
-
-
-def _bits(look: Element) -> int:
-    """Value of an element in hexadecimal digits; 0 if it has none."""
-    value = look.get(VAL) or ""
-    return int(value, 16) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else 0
 
 
 def kind_of(name: str, level: str | None) -> str:

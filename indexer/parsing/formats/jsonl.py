@@ -100,7 +100,9 @@ def _read_record(
     title = _string(stated.get("title")) or _string(text and stated.get("headline"))
     if not title:  # WordPress: {"rendered": HTML}
         title = unescape(_MARKUP.sub("", _string(_text(stated.get("title")))))
-    title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
+    if isinstance(levels := record.get("hierarchy"), dict):  # Algolia: the deepest of its headings
+        title = title or unescape(next(filter(None, map(_string, reversed(levels.values()))), ""))
+    title = squeeze(title)
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
@@ -147,13 +149,6 @@ def _read_record(
     if held := next((n for n, value in others.items() if _has_texts(value)), ""):
         remedy = f'name the field of its text "text" (now {held!r})'
         yield SourceWarning(source.path, "record read by its title alone", remedy, number)
-
-
-def _lowest_heading(levels: object) -> str:
-    """The deepest heading in a record of Algolia's DocSearch (`hierarchy`: lvl0, lvl1, …)."""
-    values = levels.values() if isinstance(levels, dict) else ()
-    headings = [value for value in values if isinstance(value, str) and value]
-    return squeeze(unescape(headings[-1])) if headings else ""
 
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
