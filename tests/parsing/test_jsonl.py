@@ -302,7 +302,7 @@ def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
                      {"type": "paragraph", "data": {"text": "Do <b>not</b> stop"}},
                      {"type": "list", "data": {"items": ["one", {"content": "two"}]}},
                      {"type": "table", "data": {"content": [["a", "b"], ["c", "5 < 6"]]}}]},
-         "Dose\n\nDo not stop\n\n• one\n• two\n\na b\nc 5 < 6"),
+         "Dose\n\nDo not stop\n\n• one\n\ntwo\n\na b\nc 5 < 6"),
         ({"blocks": [{"key": "a", "text": "Do not", "type": "unstyled"}, {"text": "Stop"}]},
          "Do not\n\nStop"),
         ([{"type": "heading_2", "heading_2": {"rich_text": [{"plain_text": "Dose"}]}},  # Notion

@@ -82,10 +82,9 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
 
 def own_id(line: str) -> str:
     """The id in a line's record; "" if it has none or the line is no record."""
-    try:
+    with suppress(SourceError):
         return _id_of(_load(line, 1, ""))
-    except SourceError:
-        return ""
+    return ""
 
 
 def _read_record(
@@ -116,12 +115,9 @@ def _read_record(
     article_id = given or unique(f"{source.id}/{number}", seen)
     path = given if given.strip() else source.path
     own = replace(source, path=path, id=article_id, data=line.encode("utf-8", "replace"))
-    declared = Declared(
-        title=title,
-        url=_string(stated.get("url")),
-        language=_string(stated.get("language", stated.get("lang"))),
-        metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name},
-    )
+    language = _string(stated.get("language", stated.get("lang")))
+    facts = {n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name}
+    declared = Declared(title, _string(stated.get("url")), language, facts)
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes "?"
     held = _opened(record.get(name))
@@ -153,11 +149,9 @@ def _read_record(
 
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
     """Name and text of the first field that holds words, else a non-blank one, else ("", "")."""
-    texts = [(name, _text(record.get(name))) for name in _TEXTS]
-    for name, text in texts:
-        if any(found[1] for found in _WORDS.finditer(text)):
-            return name, text
-    return next(((name, text) for name, text in texts if text.strip()), ("", ""))
+    texts = [(name, text) for name in _TEXTS if (text := _text(record.get(name))).strip()]
+    worded = (one for one in texts if any(found[1] for found in _WORDS.finditer(one[1])))
+    return next(worded, texts[0] if texts else ("", ""))
 
 
 def _text(value: object) -> str:
@@ -246,16 +240,14 @@ def _nested(value: dict[str, object], names: Sequence[str]) -> str:
 
 def _joined(parts: Sequence[object], name: str = "") -> str:
     """The texts of parts: blocks as paragraphs, inline parts joined directly, lists as rows of
-    cells. `name`: of their field; `items` without headings are a list's."""
+    cells. `name`: of their field; those of `items` that are no objects are a list's."""
     rows = [row for row in map(_cells, parts) if row is not None]
     if rows and len(rows) == len(parts):
         return "\n".join("\t".join(squeeze(_part(cell)) for cell in row) for row in rows)
     texts = list(map(_part, parts))
     if name not in _RUNS:
-        texts = [text for text in texts if text and not text.isdigit()]
-        headed = any(isinstance(one, dict) and any(map(one.get, _HEADS)) for one in parts)
-        bullet = "• " * (name == "items" and not headed)
-        return "\n\n".join(bullet + text.removeprefix(bullet) for text in texts)
+        bullets = ("• " * (name == "items" and isinstance(part, str)) for part in parts)
+        return "\n\n".join(b + t for b, t in zip(bullets, texts) if not t.isdigit() and t)
     nested = list(map(_has_children, parts))
     has_leaves = any(text.strip() and not inner for text, inner in zip(texts, nested))
     kinds = map(_kind, parts)  # a part without one is inline beside text
