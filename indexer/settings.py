@@ -159,7 +159,17 @@ def read_synonyms_file(settings: Settings) -> bytes:
 
 def _read(path: Path, wanted: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{path}: {reason}; name {wanted}") from error
+
+
+def read_whole(path: Path) -> bytes:
+    """Bytes of a file. `UsageError` for a device or pipe without end, such as /dev/zero."""
+    with open(path, "rb") as stream:
+        most = max(os.fstat(stream.fileno()).st_size, Settings().max_file_bytes)
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise UsageError(f"{path}: more than {most:,} bytes; name a file that ends")
+    return data

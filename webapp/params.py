@@ -77,7 +77,9 @@ def read(form: type[Form], query: QueryString) -> Form:
     for one in parameters_of(form):
         if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
-        given[one.name] = value_of(one, query.getlist(one.name))
+        # NUL must not stand in HTML.
+        values = [value.replace("\0", " ") for value in query.getlist(one.name)]
+        given[one.name] = value_of(one, values)
     made = form(**given)
     if isinstance(made, questions.CollocatesQuestion) and not made.left + made.right:
         reason = "the window has no words on the left or right; give one side at least 1"

@@ -7,7 +7,7 @@ again. Refuses (`UsageError` with file and line) a file that is no export; the i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from indexer.reporting import links as reports
 from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.wording import count_of
+from indexer.settings import Settings
 
 _STDOUT = Path("-")
 
@@ -40,10 +41,11 @@ def export_ids(path: Path, index_dir: Path) -> None:
         note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path, settings: Settings) -> Iterator[str]:
     """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        lines = iter(partial(stream.readline, settings.max_file_bytes), b"")
+        for number, line in enumerate(lines, start=1):
             try:
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
@@ -100,7 +102,7 @@ def links(
             raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
-            restored = restore(settings.index, _lines(import_), str(import_))
+            restored = restore(settings.index, _lines(import_, settings), str(import_))
             note(f"{count_of(restored, 'id')} imported from {import_}")
         if export:
             export_ids(export, settings.index)
