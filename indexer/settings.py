@@ -138,7 +138,7 @@ def read_token(path: Path) -> str:
 
     Raises `UsageError` for a file that can't be read or holds no valid token.
     """
-    text = _read(path, "a file that holds the token").decode("utf-8", "replace")
+    text = read_file(path, "a file that holds the token").decode("utf-8", "replace")
     return checked_token(text.strip(), str(path))
 
 
@@ -149,17 +149,10 @@ def checked_token(token: str, origin: str) -> str:
     return token
 
 
-def read_synonyms_file(settings: Settings) -> bytes:
-    """Bytes of the file of synonyms; empty if none is set.
-
-    Raises `UsageError` for a file that can't be read.
-    """
-    return b"" if settings.synonyms is None else _read(settings.synonyms, "a file of synonyms")
-
-
-def _read(path: Path, wanted: str) -> bytes:
+def read_file(path: Path | None, wanted: str) -> bytes:
+    """Bytes of a file; empty if `path` is None. Raises `UsageError` if it can't be read."""
     try:
-        return read_whole(path)
+        return read_whole(path) if path else b""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{path}: {reason}; name {wanted}") from error

@@ -17,8 +17,6 @@ from indexer.errors import SourceError, UsageError
 from indexer.links.permalinks import Permalink, find_permalinks, permalink_id
 from indexer.parsing.encoding import decode
 
-STANDARD_INPUT = "-"
-
 
 @dataclass(slots=True)
 class LinkSources:
@@ -32,7 +30,7 @@ class LinkSources:
 
 def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]]:
     """Permalinks with the file of each; "" for an address or id given as argument."""
-    if given == STANDARD_INPUT:
+    if given == "-":  # standard input
         yield from _in_text("stdin", sys.stdin.buffer.read(sources.limit + 1), sources)
     elif os.path.isdir(given):
         for path in _files(given, sources):

@@ -27,12 +27,10 @@ from indexer.reporting.annotations import link_annotations
 from indexer.reporting.wording import count_of
 from indexer.settings import Settings
 
-_STDOUT = Path("-")
-
 
 def export_ids(path: Path, index_dir: Path) -> None:
     """Writes one line per id ever issued. An existing file is replaced at the end."""
-    number, output = count(), path if path != _STDOUT else None
+    number, output = count(), path if path != Path("-") else None
     with open_index(index_dir) as index:
         # A lone surrogate, as in odd file names, is written as a JSON escape.
         lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
