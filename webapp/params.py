@@ -45,7 +45,7 @@ STATUSES = get_args(questions.Status)[1:]  # the most broken first
 WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 LINE_END = re.compile(r"[\r\n]+")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
-WITH_SPACE = ("prefix", "suffix")  # parameters whose leading and trailing white space matters
+WITH_SPACE = ("prefix", "suffix", "id", "article")  # whose outer white space matters
 
 
 class ParameterError(ValueError):
@@ -77,9 +77,7 @@ def read(form: type[Form], query: QueryString) -> Form:
     for one in parameters_of(form):
         if one.spec.needed and one.name not in query and not on_page:
             raise ParameterError(one.name, "it is missing")
-        # NUL must not stand in HTML.
-        values = [value.replace("\0", " ") for value in query.getlist(one.name)]
-        given[one.name] = value_of(one, values)
+        given[one.name] = value_of(one, query.getlist(one.name))
     made = form(**given)
     if isinstance(made, questions.CollocatesQuestion) and not made.left + made.right:
         reason = "the window has no words on the left or right; give one side at least 1"

@@ -25,7 +25,6 @@ from indexer.reporting import links as reports
 from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.wording import count_of
-from indexer.settings import Settings
 
 
 def export_ids(path: Path, index_dir: Path) -> None:
@@ -39,11 +38,10 @@ def export_ids(path: Path, index_dir: Path) -> None:
         note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
-def _lines(path: Path, settings: Settings) -> Iterator[str]:
-    """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
+def _lines(path: Path, most: int) -> Iterator[str]:
+    """Lines of a file, cut after `most` bytes. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
-        lines = iter(partial(stream.readline, settings.max_file_bytes), b"")
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(iter(partial(stream.readline, most), b""), start=1):
             try:
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
@@ -100,7 +98,8 @@ def links(
             raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
-            restored = restore(settings.index, _lines(import_, settings), str(import_))
+            lines = _lines(import_, settings.max_file_bytes)
+            restored = restore(settings.index, lines, str(import_))
             note(f"{count_of(restored, 'id')} imported from {import_}")
         if export:
             export_ids(export, settings.index)

@@ -78,12 +78,11 @@ class ClusterIndex(_View):
         try:
             self._state = read_state(engine)
             counts = word_counts_of(engine, self._state)
-            corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
+            corpus = self._corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
         except BaseException:
             engine.close()
             raise
         engine.watch = CommitWatch(engine, self._state)
-        self._corpus = corpus
         self._store: Any = ClusterStore(engine, self._state)  # reads as a store on disk does
         self._searcher: ClusterSearcher
         searcher = ClusterSearcher(
