@@ -93,13 +93,11 @@ def audit(
         raise UsageError(f"--compare can't be written as {form}; use --format text, json or html")
     before = read_saved(read_whole(compare), str(compare)) if compare else None
     shown = lines if lines is not None else REPORT_LINES if form == "html" else None
-    if form not in ("html", "xlsx") or before:
-        shown = 0
     request = EvidenceRequest(
         by=by or (before.by if before else "article"),
         match=match or (before.match if before else "stem"),
         articles=articles or (before.only if before else None),
-        lines=None if save or before else shown,
+        lines=None if save or before else shown if form in ("html", "xlsx") else 0,
         collocates=REPORT_COLLOCATES if form == "html" else 0,
     )
     found = evidence(index, _terms(terms, terms_file, groups, before), request)
