@@ -5,9 +5,9 @@ the file before it. Each line has its own digest, so sound lines of a damaged fi
 A copy is written before the store commits, and matches the commit whose manifest has its `digest`:
 a copy ahead of the store is of a commit that never happened, and then the one before it matches.
 
-A copy that matches no commit, and holds ids unknown to the store, is a stranger: of another store,
-or of a newer state of this one. It is never dropped: `set_strangers_aside` renames it until its ids
-have been followed (`Tracker.adopt_strangers`), and `keep_stranger` renames it for good. Refuses a
+A copy that matches no commit, and holds ids unknown to the store, is foreign: of another store,
+or of a newer state of this one. It is never dropped: `set_foreign_aside` renames it until its ids
+have been followed (`Tracker.adopt_unknown`), and `archive_copy` renames it for good. Refuses a
 copy that a newer version wrote (`NewerError`); skips unreadable lines of any other.
 """
 
@@ -78,12 +78,12 @@ def read_copies(index_dir: Path) -> list[Mirror]:
     return _read_all(index_dir / _NAME, index_dir / _PREVIOUS)
 
 
-def strangers(index_dir: Path) -> list[Mirror]:
+def foreign_copies(index_dir: Path) -> list[Mirror]:
     """Copies that were set aside and whose ids have not been followed yet, sorted by name."""
     return _read_all(*sorted(index_dir.glob(f"{_STRANGER}-*")))
 
 
-def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
+def set_foreign_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
     """Rename the copies that hold ids not in `known`, to be followed later."""
     for copy in copies:
         if copy.ids() - known:
@@ -91,10 +91,10 @@ def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
             sync_folder(str(copy.path.parent))
 
 
-def keep_stranger(stranger: Mirror) -> Path:
+def archive_copy(copy: Mirror) -> Path:
     """Rename a copy whose ids have been followed, for good; returns its new path."""
-    path = unused(stranger.path.parent, _ASIDE)
-    os.replace(stranger.path, path)
+    path = unused(copy.path.parent, _ASIDE)
+    os.replace(copy.path, path)
     return path
 
 

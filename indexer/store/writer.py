@@ -38,7 +38,7 @@ from indexer.store.codec import (
     unpack_records,
 )
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
+from indexer.store.mirror import Mirror, read_copies, set_foreign_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
 from indexer.store.storage import (
@@ -118,7 +118,7 @@ class Writer:
         self._has_copy, self._is_stale = fits, bool(self._copies) and not fits
         if self._is_stale:
             known = {name for entry in self.ledgers.values() for name in entry.ids}
-            set_strangers_aside((c for c in self._copies if c.digest != self._ledger), known)
+            set_foreign_aside((c for c in self._copies if c.digest != self._ledger), known)
 
     @property
     def entries(self) -> dict[str, Entry]:

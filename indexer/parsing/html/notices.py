@@ -34,7 +34,7 @@ _PROSE = 200  # characters of paragraphs from which a page has more than a menu
 # The patterns are compared with lines in lower case.
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
-    r"|open (?:image )?in (?:a )?new (?:tab|window)"
+    r"|open (?:image )?in (?:a )?new (?:tab|window)|advertisements?|sponsored(?: links| content)?"
     r"|read (?:the )?(?:full|whole|rest of the) (?:story|article|post)"
     r"|lire la suite|en savoir plus|(?:voir|afficher|lire) plus|weiterlesen|weiter lesen"
     r"|mehr (?:lesen|erfahren|anzeigen)|leer más|seguir leyendo|(?:ver|saber) más"
@@ -94,7 +94,9 @@ _LEADS = re.compile(
     r"on this page|in this article|tags|categories|filed under",
     re.IGNORECASE,
 )
-_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
+_CONTENTS = re.compile(
+    r"(?:table of )?contents|on this page|in this article|jump to", re.IGNORECASE
+)
 
 
 def mark_boilerplate(drafts: Sequence[Draft]) -> None:
