@@ -97,8 +97,8 @@ PAGE = re.compile(
     | (?:перейти|перехід)\ (?:до|к)\ (?:основного\ )?(?:вмісту|контент[уа])
     | μετάβαση\ στο\ (?:κύριο\ )?περιεχόμενο | ugrás\ a\ tartalomra | sari\ la\ conținut
     | (?:p[řr]esko[čc]it|prejsť)\ na\ (?:hlavn[íý]\ )?obsah | (?:ana\ )?içeriğe\ (?:geç|atla)
-    | (?:presko[čc]i|idi|sko[čc]i)\ na\ (?:glavn[io]\ )?(?:sadržaj|vsebino) | 본문(?:으로)?\ ?바로\ ?가기
-    | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
+    | (?:presko[čc]i|idi|sko[čc]i)\ na\ (?:glavn[io]\ )?(?:sadržaj|vsebino)
+    | 본문(?:으로)?\ ?바로\ ?가기 | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
 # Entries of menus of web sites.
@@ -136,7 +136,8 @@ PAGE_FOOT = re.compile(
     | läs\ (?:mer|också|även) | om\ webbplatsen | les\ også | læs\ også | lue\ myös
     | termos\ de\ uso | leia\ (?:também|mais) | artigos\ relacionados
     | (?:читайте|смотрите)\ также | политика\ конфиденциальности
-    | 関連(?:記事|ページ|リンク) | プライバシーポリシー | お問い合わせ | 相关(?:文章|阅读) | 隐私政策
+    | 関連(?:記事|ページ|リンク) | プライバシーポリシー | お問い合わせ
+    | 相关(?:文章|阅读) | 隐私政策
     )\W*$"""
 )
 # Links within such a page to share or print it.

@@ -49,9 +49,8 @@ _WIDER = {"euc_jp": "euc_jis_2004", "gbk": "gb18030", "iso2022_jp": "iso2022_jp_
 _DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # without a web name
 _ESCAPES = re.compile(rb"\x1b\$[@B(]|\x1b\(J")  # ISO-2022-JP switches character sets with these
 _PAGE_CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
-    re.IGNORECASE,
+    rb"(?i)<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
+    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)"
 )
 _PAGE_HEAD = 4_096  # bytes of a page that are searched for it
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))

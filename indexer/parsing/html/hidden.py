@@ -40,11 +40,10 @@ _LABELS = ("text", "foreignobject")  # of an `svg`
 _MOVED = frozenset(("x", "y", "dx", "dy"))  # attributes of a part of a label on a line of its own
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = re.compile(  # classes; the last ones show an icon named by the text
-    r"(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|screen-?reader-(?:text|only))"
-    r"|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
+    r"(?i)(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|"
+    r"screen-?reader-(?:text|only))|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
     r"|w-(?:form-(?:done|fail)|dyn-empty|condition-invisible)|mw-(?:editsection|jump-link)"
-    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)",
-    re.IGNORECASE,
+    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)"
 )
 _TWINS = re.compile(  # classes of elements that wide or narrow screens alone show
     r"(?:\A|\s)(?:d-(?:\w+-)?none|(?:hidden|visible)-(?:xs|sm|md|lg)[\w-]*|(?:sm|md|lg|xl):hidden"
@@ -55,17 +54,15 @@ _BADGES = frozenset(  # classes of boxes within a line
     ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content",
      "float-end", "float-right", "pull-right")
 )  # fmt: skip
-_ICON = re.compile(
-    r"-(?:(check|ok|tick|yes)|times|x(?!-[rt])|xmark|remove|cross|close|no)\b", re.IGNORECASE
-)
-_IS_NUMBER = re.compile(r"^(?!token|hljs).*number$", re.IGNORECASE)
+_ICON = re.compile(r"(?i)-(?:(check|ok|tick|yes)|times|x(?!-[rt])|xmark|remove|cross|close|no)\b")
+_IS_NUMBER = re.compile(r"(?i)^(?!token|hljs).*number$")
 _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //@data-toggle | //@data-open | "
     "//@popovertarget | //@commandfor | //a/@href[starts-with(., '#')]"
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(  # not until an animation begins
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
+    r"(?i)(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))"
 )
 _LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _BY_ROLE = {  # role → tag of the element that has it by itself
@@ -126,24 +123,17 @@ def prune(root: Element) -> None:
             said[above][_letters(sign)] -= 1
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"  # for a sign or space between words
-    for twin in (one for one in twins if one.tag not in _CELLS):
+    for twin in (one for one in twins if one.tag not in _CELLS and _letters(one)):
         beside = {twin.getprevious(), twin.getnext()}.difference(signs, (None,))
-        is_head = _letters(twin) and next(twin.iterancestors("td"), None) is not None
-        if any(_is_same(twin, one) for one in beside) or (is_head and _repeats_text(twin, said)):
+        others = [text_of(e).split() for e in beside if e.get("class") != twin.get("class")]
+        in_cell = next(twin.iterancestors("td"), None) is not None
+        if text_of(twin).split() in others or (in_cell and _repeats_text(twin, said)):
             twin.tag = "div"  # also a heading
             signs.add(twin)
     _remove(root, signs)
     for element in fractions:
         set_off_fraction(element)
     _part_words(root, apart)
-
-
-def _is_same(twin: Element, other: Element) -> bool:
-    """Whether two elements of different classes hold the same words."""
-    words = text_of(twin).split()
-    return (
-        bool(words) and twin.get("class") != other.get("class") and words == text_of(other).split()
-    )
 
 
 def _remove(root: Element, doomed: set[Element]) -> None:
@@ -442,14 +432,12 @@ _BOLD = ({"b", "span"}, {"strong", "span"})
 _STRUCK = ("del", "s", "strike")
 _CODE = ("pre", "code")
 _BOX = re.compile(
-    r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
+    r"(?i)display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
     r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
-    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
-    re.IGNORECASE,
+    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]"
 )
 _GAP = re.compile(
-    r"float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]",
-    re.IGNORECASE,
+    r"(?i)float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]"
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _ROLES = frozenset(("option", "tab", "menuitem"))
