@@ -139,7 +139,7 @@ class ClusterIndex(_View):
         return suggest(replace(self._searcher, headings=True), prefix, limit)
 
     def similar(self, id: str, limit: int = 10) -> Any:
-        """Passages that share telling words with this one: see `Index.similar`."""
+        """Passages that share characteristic words with this one: see `Index.similar`."""
         from indexer.search.similar import similar
 
         passage = self.passage(id)
