@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,9 @@ def test_kubernetes() -> None:
         assert secret["defaultMode"] & 0o040  # for that group
     (container,) = site["spec"]["template"]["spec"]["containers"]
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
-    assert {"name": "PILCROW_CORPUS", "value": ""} in container["env"]
+    env = {one["name"]: one["value"] for one in container["env"]}
+    assert env["PILCROW_CORPUS"] == ""
+    assert Path(env["PILCROW_TOKEN_FILE"]).name in found[1]["stringData"]  # a file of the Secret
 
 
 def test_compose() -> None:

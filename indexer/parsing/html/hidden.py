@@ -230,7 +230,9 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
-                elif not _BADGES.isdisjoint(names) or _IS_NUMBER.search(value):
+                elif not _BADGES.isdisjoint(names) or (
+                    _IS_NUMBER.search(value) and not character_before(element).isalnum()
+                ):
                     _set_apart(element)
                 elif "frac" in value or not NUMERATORS.isdisjoint(names):
                     fractions.append(element)
