@@ -223,7 +223,7 @@ def test_shortcodes_go_and_their_text_stays(written: str, html: str) -> None:
         ("<ul>\n<li>a</li>\n</ul>", "<ul>\n<li>a</li>\n</ul>\n"),
         ("a <!--more--> b", "<p>a</p>\n<p>b</p>\n"),
         ("do <!-- a\n\nb --> not", "<p>do  not</p>\n"),
-        ("<pre>a<pre>b</pre>c", "<pre>a<pre>b</pre><p>c</p>\n"),
+        ("<pre>a<pre>b</pre>c", "<pre>a\n<pre>b</pre><p>c</p>\n"),
         ("a <pre>never closed", "<p>a</p>\n<pre>never closed\n"),
     ],
 )

@@ -102,7 +102,7 @@ _BUTTON = re.compile(r"(</?)button\b", re.IGNORECASE)
 _OPENING = re.compile(rf"(<(?:{_BLOCKS})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
-_PRE, _PRE_END = re.compile(r"<pre\b", re.IGNORECASE), re.compile(r"</pre\s*>", re.IGNORECASE)
+_PRE = re.compile(r"(<pre\b(?:(?!<pre\b).)*?</pre\s*>)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--(more|nextpage)?.*?-->", re.DOTALL)
 _BLOCK = re.compile(
     r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)"
@@ -336,16 +336,8 @@ def with_paragraphs(content: str) -> str:
     comments, which would part a sentence."""
     if content.rfind("-->") > content.rfind("<!--"):  # all are closed
         content = _COMMENT.sub(lambda m: "\n\n" * bool(m[1]), content)
-    parts: list[str] = []
-    at = 0
-    for begins in _PRE.finditer(content):
-        if begins.start() < at:
-            continue
-        if not (ends := _PRE_END.search(content, begins.end())):
-            break
-        parts += [_paragraphs(content[at : begins.start()]), content[begins.start() : ends.end()]]
-        at = ends.end()
-    return "".join(parts) + _paragraphs(content[at:])
+    pieces = _PRE.split(content)
+    return "".join(one if n % 2 else _paragraphs(one) for n, one in enumerate(pieces))
 
 
 def _paragraphs(text: str) -> str:
