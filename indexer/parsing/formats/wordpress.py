@@ -324,11 +324,10 @@ def without_shortcodes(content: str) -> str:
 
 def _decoded(raw: str) -> str:
     """HTML that a page builder keeps in base64, percent-encoded; "" if it is broken."""
-    try:
+    with suppress(ValueError):
         decoded = base64.b64decode("".join(raw.split()), validate=True)
         return unquote(decoded.decode("utf-8", "replace"))
-    except ValueError:
-        return ""
+    return ""
 
 
 def with_paragraphs(content: str) -> str:
