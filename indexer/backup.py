@@ -27,8 +27,8 @@ from typing import Any
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
 from indexer.store.codec import Packed, PackedLedger, StoreDamaged, decode, unpack_records
+from indexer.store.ledger_copy import sealed_lines, unpacked, unsealed
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
 from indexer.store.storage import (
     LOCK_FILE,

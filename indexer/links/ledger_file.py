@@ -20,7 +20,7 @@ from indexer.links.ledger import Tracker
 from indexer.links.permalinks import Resolution
 from indexer.model import Event, Record, Selectors, Status
 from indexer.store.codec import unpack_records
-from indexer.store.mirror import archive_copy, foreign_copies
+from indexer.store.ledger_copy import archive_copy, foreign_copies
 from indexer.store.reader import Store
 from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import writing
@@ -71,8 +71,8 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
 def follow_foreign_copies(
     index_dir: Path, unread: Iterable[Selectors] = (), *, settle: bool = False
 ) -> tuple[str, ...]:
-    """Takes in the ids in copies of another ledger (`store.mirror`), whose files are kept, and the
-    ids of `unread`, passages that the store could no longer read. `settle`: further ids may lead
+    """Takes in the ids in foreign copies of the ledger (`store.ledger_copy`), whose files are kept,
+    and of `unread`, passages that the store could no longer read. `settle`: further ids may lead
     nowhere, so all are checked. Returns a sentence for each copy that had ids unknown here, and one
     for lost ids.
 
