@@ -16,7 +16,7 @@ from indexer.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ClusterAccess:
     """Credentials and layout of a cluster, from PILCROW_OPENSEARCH_USER and so on, or from lines
     `user=…` in the file that PILCROW_OPENSEARCH_FILE names."""
 
@@ -46,7 +46,7 @@ class Settings:
     title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
     follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
-    opensearch: Access = Access()
+    opensearch: ClusterAccess = ClusterAccess()
     replica: Path | None = None  # PILCROW_REPLICA: local copy of a cluster's index, for audits
     trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; "*": any
     proxies: int = 0  # PILCROW_PROXIES: number of reverse proxies in front with trusted headers
@@ -110,10 +110,10 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     return settings
 
 
-def _access(env: Mapping[str, str]) -> Access:
+def _access(env: Mapping[str, str]) -> ClusterAccess:
     """Credentials and layout of a cluster; the environment takes precedence over the file."""
     given: dict[str, str] = {}
-    names = [f.name for f in fields(Access)]
+    names = [f.name for f in fields(ClusterAccess)]
     if path := env.get("PILCROW_OPENSEARCH_FILE"):
         try:
             lines = Path(path).read_text(encoding="utf-8").splitlines()
@@ -130,7 +130,7 @@ def _access(env: Mapping[str, str]) -> Access:
             raise UsageError(
                 f"PILCROW_OPENSEARCH_{name.upper()}: {value!r} is not a number such as 2"
             )
-    return Access(**given)
+    return ClusterAccess(**given)
 
 
 def read_token(path: Path) -> str:
@@ -138,7 +138,7 @@ def read_token(path: Path) -> str:
 
     Raises `UsageError` for a file that can't be read or holds no valid token.
     """
-    text = _read(path, "a file that holds the token").decode("utf-8", "replace")
+    text = read_file(path, "a file that holds the token").decode("utf-8", "replace")
     return checked_token(text.strip(), str(path))
 
 
@@ -149,17 +149,20 @@ def checked_token(token: str, origin: str) -> str:
     return token
 
 
-def read_synonyms_file(settings: Settings) -> bytes:
-    """Bytes of the file of synonyms; empty if none is set.
-
-    Raises `UsageError` for a file that can't be read.
-    """
-    return b"" if settings.synonyms is None else _read(settings.synonyms, "a file of synonyms")
-
-
-def _read(path: Path, wanted: str) -> bytes:
+def read_file(path: Path | None, wanted: str) -> bytes:
+    """Bytes of a file; empty if `path` is None. Raises `UsageError` if it can't be read."""
     try:
-        return path.read_bytes()
+        return read_whole(path) if path else b""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{path}: {reason}; name {wanted}") from error
+
+
+def read_whole(path: Path) -> bytes:
+    """Bytes of a file. `UsageError` for a device or pipe without end, such as /dev/zero."""
+    with open(path, "rb") as stream:
+        most = max(os.fstat(stream.fileno()).st_size, Settings().max_file_bytes)
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise UsageError(f"{path}: more than {most:,} bytes; name a file that ends")
+    return data

@@ -37,9 +37,8 @@ CODE = "pilcrow-code"  # tag for a `pre` that holds code, not just text in lines
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS, CODE))
 # Elements that swallow all markup up to their end tag, which a fragment may lack.
 _RAW = re.compile(
-    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
-    r"select|svg|math|object|head)\b",
-    re.IGNORECASE,
+    r"(?i)<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
+    r"select|svg|math|object|head)\b"
 )
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
 _ANGLES = re.compile("[<>]")
@@ -56,7 +55,7 @@ _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no control characters except tab and line ends.
 _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 BREAK = "\x0b"  # a line break while text is collected; a parsed tree never holds this character
-_VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
+_VISIBLE = re.compile("[^\\s\ue000-\uf8ff\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
 
 
 def unclosed(markup: str) -> str:

@@ -18,11 +18,12 @@ from indexer.parsing.html.dom import CONTENTS, Element, classes
 from indexer.parsing.html.main_content import TITLE_CLASS
 
 _SIGN = re.compile(
-    r"\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
-    r"\s*[\u00a0 ]{2,}",
-    re.IGNORECASE,
+    r"(?i)\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
+    r"\s*[\u00a0 ]{2,}"
 )
 _DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_MARGIN = re.compile(r"margin-left:\s*([\d.]{1,6})(pt|cm|in)")
+_INDENTS = {"pt": 36.0, "cm": 1.27, "in": 0.5}  # of one level
 _DOCS_DEPTH = re.compile(r"lst-kix_\w+-(\d)")
 _COMMENTS = etree.XPath(
     "//a[starts-with(@id, 'cmnt_ref')] | //div[p[1]/a[starts-with(@id, 'cmnt')]]"
@@ -37,20 +38,24 @@ class ListBuilder:
 
     def __init__(self, place: Element) -> None:
         self._place = place
-        self._open: list[tuple[int, Element]] = []  # depths and list elements
+        self.open: list[tuple[int, Element]] = []  # depths and list elements
 
     def close(self) -> None:
         """End the open lists: the next element is not a list item."""
-        self._open.clear()
+        self.open.clear()
 
     def append(self, element: Element, depth: int, number: int | None) -> None:
-        """Append an element as a list item; `number` is None for an item with a bullet.
+        """Append an element as a list item; `number` is None for an item with a bullet, -1 for a
+        further paragraph of the last item.
 
         Skipped depths get lists too, so that each item ends at its own depth.
         """
-        opened, tag = self._open, "ul" if number is None else "ol"
+        opened, tag = self.open, "ul" if number is None else "ol"
         while opened and opened[-1][0] > depth:
             opened.pop()
+        if opened and number == -1:
+            opened[-1][1][-1].append(element)
+            return
         if opened and opened[-1][0] == depth and opened[-1][1].tag != tag:
             opened.pop()
         while not opened or opened[-1][0] < depth:
@@ -79,13 +84,14 @@ def mend_word(root: Element) -> None:
         if _PART.match(part.get("class") or ""):
             part.tag = _SECTION
     etree.strip_tags(root, _SECTION)
-    is_docs = any("doc-content" in classes(body) for body in root.iter("body"))
-    if is_docs:
+    docs = [body for body in root.iter("body", "div") if "doc-content" in classes(body)]
+    for body in docs[:1]:
+        body.set("role", "main")
         _mend_docs(root)
     builder, last = ListBuilder(root), root
     for item in list(root.iter("p")):
         names, style = classes(item), item.get("style") or ""
-        if "msotitle" in names or (is_docs and "title" in names):
+        if "msotitle" in names or (docs and "title" in names):
             item.tag = "h1"
             item.set("class", TITLE_CLASS)
         elif any(name.startswith("msotoc") for name in names):
@@ -100,8 +106,11 @@ def mend_word(root: Element) -> None:
                 builder, last = ListBuilder(place), place
             last.tail, item.tail = item.tail, None
             found, number = _DEPTH.search(style), sign["number"]
+            depth = int(found[1]) if found else 1
+            if not found and (margin := _MARGIN.search(style)):  # in "filtered" HTML
+                depth = max(1, round(float(margin[1]) / _INDENTS[margin[2]]))
             value = int(number) if number and number.isdecimal() else None
-            builder.append(item, int(found[1]) - 1 if found else 0, value)
+            builder.append(item, depth - 1, value)
 
 
 def _mend_docs(root: Element) -> None:

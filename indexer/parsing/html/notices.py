@@ -14,7 +14,16 @@ from functools import partial
 from itertools import takewhile
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certainty, is_warning, says
+from indexer.parsing.boilerplate import (
+    EDGE,
+    PAGE,
+    PAGE_FOOT,
+    PASS_ON,
+    boilerplate_certainty,
+    is_trail,
+    is_warning,
+    says,
+)
 
 _KINDS = ("paragraph", "heading", "list_item")
 _LONGEST = 120  # characters of a notice
@@ -25,7 +34,7 @@ _PROSE = 200  # characters of paragraphs from which a page has more than a menu
 # The patterns are compared with lines in lower case.
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
-    r"|open (?:image )?in (?:a )?new (?:tab|window)"
+    r"|open (?:image )?in (?:a )?new (?:tab|window)|advertisements?|sponsored(?: links| content)?"
     r"|read (?:the )?(?:full|whole|rest of the) (?:story|article|post)"
     r"|lire la suite|en savoir plus|(?:voir|afficher|lire) plus|weiterlesen|weiter lesen"
     r"|mehr (?:lesen|erfahren|anzeigen)|leer más|seguir leyendo|(?:ver|saber) más"
@@ -44,14 +53,16 @@ _ALSO = re.compile(  # beginnings of a line of links
 _SUBSCRIBERS = re.compile(
     r"already (?:a subscriber|have an account|subscribed)\b"
     r"|(?:this (?:article|story|content) is )?for subscribers only"
-    r"|(?:sign|log) in to (?:read|continue)|subscribe (?:now )?to (?:read|continue|keep reading)"
+    r"|(?:sign|log) in (?:or register )?to (?:read|continue|post|comment|leave a)"
+    r"|subscribe (?:now )?to (?:read|continue|keep reading)"
     r"|déjà abonn|réservée?s? (?:à nos|aux) abonn|bereits abonnent|(?:nur|exklusiv) für abonnenten"
     r"|ya eres suscriptor|(?:exclusivo|solo) para suscriptores"
     r"|già abbonat|riservat[oa] agli abbonati"
     r"|(?:al|bent u) abonnee|alleen voor abonnees|já é assinante|exclusivo para assinantes"
     r"|redan prenumerant|allerede abonnent|tylko dla prenumeratorów|только для подписчиков",
 )
-_STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account")
+_STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account",
+          "register")  # fmt: skip
 _DATED = re.compile(
     r"(?:publi[ée]+s? le|mise?s? à jour le|post[ée]+ le|(?:veröffentlicht|aktualisiert) (?:am|:)"
     r"|(?:page |content )?(?:last |next )?review(?:ed)?(?: due)?:"
@@ -70,20 +81,17 @@ _COOKIES = re.compile(
     r"|\bcookies?\b.*\b(?:accept|consent|agree|accepter|zustimmen|akzeptieren|aceptar|accettare"
     r"|accepteren|aceitar|godkänn)",
 )
-
-
 _LEADS = re.compile(
-    r"related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
+    r"(?i)related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
     r"|you (?:may|might) also (?:like|be interested in|enjoy)|more (?:from|on|in|like this)\b.*"
     r"|(?:read|up) (?:next|more|also)|recommended(?: for you| reading)?"
     r"|most (?:read|popular)|popular(?: posts| articles)?"
     r"|(?:latest|recent) (?:news|posts|articles)|trending(?: now)?"
     r"|share(?: this.*)?|follow us.*|subscribe.*|newsletter.*|(?:\d+ )?comments?|leave a "
     r"(?:reply|comment)|advertisements?|sponsored(?: content)?|table of contents|contents|"
-    r"on this page|in this article|tags|categories|filed under",
-    re.IGNORECASE,
+    r"on this page|in this article|tags|categories|filed under"
 )
-_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?i)(?:table of )?contents|on this page|in this article|jump to")
 
 
 def mark_boilerplate(drafts: Sequence[Draft]) -> None:
@@ -145,8 +153,9 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
     leading = [draft for draft in leading if not is_warning(draft.text)]
     if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
         _make_boilerplate(leading)
+    last = len(content) - EDGE
     for place, draft in enumerate(content):
-        at_edge = place <= EDGE or place >= len(content) - EDGE
+        at_edge = place <= EDGE or place >= last
         longest = _LONGEST_COOKIES if at_edge else _LONGEST
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
@@ -154,7 +163,8 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
         is_notice = len(text) <= _LONGEST and (
             _MORE.fullmatch(text)
             or (any(map(text.__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (_is_link(draft) and _ALSO.match(text))
+            or (_is_link(draft) and (_ALSO.match(text) or (at_edge and is_trail(draft.text))))
+            or (draft.kind == "paragraph" and place >= last and says(text, PAGE_FOOT))
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )
         if not is_notice and at_edge and _COOKIES.search(text):
