@@ -444,8 +444,11 @@ class _Page:
             column = (filled + taken[0]) % columns
             style = found["style"] or "".join(styles[column : column + 1])
             inner = body[found.end() : end].replace(f"\\{sign}", sign)
-            is_whole = style == "a" and self._depth < _DEEPEST
-            markup = self._blocks_of(inner) if is_whole else self._cell(inner, sign)
+            is_whole = (style == "a" or "!===" in inner) and self._depth < _DEEPEST
+            paragraphs = re.split(r"\n[ \t]*\n\s*", inner.strip())
+            markup = (
+                self._blocks_of(inner) if is_whole else "<br>".join(map(self._inline, paragraphs))
+            )
             wide, high = (min(int(found[name] or 1), _WIDEST) for name in ("wide", "high"))
             copies = min(int(found["times"] or 1), _WIDEST, _MOST_COPIES - self._copies) or 1
             self._copies += copies - 1
@@ -471,16 +474,6 @@ class _Page:
         markup = "\n".join(self._out)
         self._lines, self._at, self._out, self._lists, self._end = outer
         return markup
-
-    def _cell(self, text: str, sign: str) -> str:
-        """HTML of a cell: its paragraphs, and the tables between `!===` in it."""
-        parts = _NESTED.split(text) if sign == "|" else [text]
-        return "".join(
-            self._table(part, "!")
-            if number % 2
-            else "<br>".join(map(self._inline, re.split(r"\n[ \t]*\n\s*", part.strip())))
-            for number, part in enumerate(parts)
-        )
 
     # --- lists -------------------------------------------------------------------------------
 
@@ -617,7 +610,6 @@ _KINDS = {",": "csv", ":": "dsv", "\t": "tsv"}
 _COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?[^a-z]*([a-z]?)\s*")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
 _MOST_COPIES = 10_000  # repeated cells in a document
-_NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
 
 
 def _letters(name: str) -> str:
