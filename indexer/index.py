@@ -170,7 +170,8 @@ class Index:
     def totals(self) -> Totals:
         """Number of articles, of content passages, and of words in these."""
         sums = [part.sums for part in self._snapshot.parts]
-        return Totals(len(self._snapshot.homes), sum(s[0] for s in sums), sum(s[1] for s in sums))
+        articles = len(self._snapshot.articles_by_id)
+        return Totals(articles, sum(s[0] for s in sums), sum(s[1] for s in sums))
 
     # --- searching ------------------------------------------------------------------------------
 
@@ -246,7 +247,7 @@ class Index:
             with suppress(NotFound):  # deleted since the vectors were made
                 if id_ not in but:
                     passage = self.passage(id_)
-                    part, number = self._snapshot.home(passage.article_id)
+                    part, number = self._snapshot.find_article(passage.article_id)
                     ref = self._snapshot.parts[part].segment.article_ref(number)
                     found.append(Hit(passage, float(scores[row]), (), article=ref))
         return tuple(found)
@@ -336,7 +337,7 @@ class Index:
         from indexer.search.similar import similar
 
         passage = self.passage(id)
-        part, number = self._snapshot.home(passage.article_id)
+        part, number = self._snapshot.find_article(passage.article_id)
         language = self._snapshot.parts[part].segment.article_ref(number).language
         return similar(self._searcher, passage.text, language, limit, but=id)
 
@@ -374,7 +375,7 @@ class Index:
         """All articles, in order of their ids."""
         return tuple(
             self._snapshot.parts[part].segment.article_ref(number)
-            for part, number in self._snapshot.homes.values()
+            for part, number in self._snapshot.articles_by_id.values()
         )
 
     def article(self, id: str) -> Article:
@@ -384,7 +385,7 @@ class Index:
     @_repairing
     def passages(self, article_id: str) -> tuple[Passage, ...]:
         """The article's passages in text order, boilerplate included. Raises `NotFound`."""
-        part, number = self._snapshot.home(article_id)
+        part, number = self._snapshot.find_article(article_id)
         segment = self._snapshot.parts[part].segment
         return tuple(segment.passages_at(segment.article_passages(number).tolist()))
 
@@ -422,7 +423,8 @@ class Index:
         """Number of passages of each article, boilerplate included."""
         segments = [part.segment for part in self._snapshot.parts]
         counts = [np.bincount(s.article_numbers, minlength=s.articles).tolist() for s in segments]
-        return {name: counts[part][number] for name, (part, number) in self._snapshot.homes.items()}
+        every = self._snapshot.articles_by_id.items()
+        return {name: counts[part][number] for name, (part, number) in every}
 
     @staticmethod
     def find_selection(
@@ -484,7 +486,7 @@ class Index:
         self, article_ids: Sequence[str], query: Query, *, match: Match = "stem", any: bool = False
     ) -> Mapping[str, Mapping[str, tuple[Mark, ...]]]:
         """`article_marks` of several articles, with the query matched once."""
-        homes = [self._snapshot.home(article_id) for article_id in article_ids]
+        homes = [self._snapshot.find_article(article_id) for article_id in article_ids]
         tree = self._searcher.parse(query, any, capitals=True).tree
         matcher = self._searcher.matcher(tree, match)
         found = matcher.matches()
@@ -515,13 +517,13 @@ class Index:
         """
         from indexer.search.histogram import spread
 
-        homes = [self._snapshot.home(article_id) for article_id in article_ids]
+        homes = [self._snapshot.find_article(article_id) for article_id in article_ids]
         tree = self._searcher.parse(query, any, capitals=True).tree
         matcher = self._searcher.matcher(tree, match)
         found = [(matcher, matcher.matches())]
         request = Request(match, other_names=other_names)
-        if renamed := self._searcher.renamed(tree, matcher, request):
-            found.append((renamed.matcher, renamed.found))
+        if further := self._searcher.by_other_names(tree, matcher, request):
+            found.append((further.matcher, further.found))
         made = spread(found, homes, most)
         return {name: made[home] for name, home in zip(article_ids, homes, strict=True)}
 
@@ -774,7 +776,7 @@ class Index:
         """
         from indexer.audits.duplicates import duplicate_groups
 
-        homes = None if articles is None else [self._snapshot.home(id_) for id_ in articles]
+        homes = None if articles is None else [self._snapshot.find_article(id_) for id_ in articles]
         request = (likeness, tuple(units), homes)
         find = partial(duplicate_groups, self._snapshot, likeness, units, homes)
         return self._once("duplicates", request, find).page(offset, limit)
@@ -794,7 +796,7 @@ class Index:
         """
         from indexer.audits.readability import readability
 
-        homes = None if articles is None else [self._snapshot.home(id_) for id_ in articles]
+        homes = None if articles is None else [self._snapshot.find_article(id_) for id_ in articles]
         find = partial(readability, self._snapshot, homes, cutoff, most)
         return self._once("readability", (homes, cutoff, most), find)
 

@@ -160,7 +160,7 @@ def member(ids: Array, among: Array) -> Array:
     return found
 
 
-def among(numbers: Array, ids: Array) -> Array:
+def isin(numbers: Array, ids: Array) -> Array:
     """Which numbers, in any order, are among `ids` (ascending); bool. Like `np.isin`."""
     if not ids.size:
         return np.zeros(numbers.size, bool)
@@ -174,7 +174,7 @@ def difference(every: Array, ids: Array) -> Array:
     return kept
 
 
-def held(wanted: Array, ids: Array, values: Array) -> Array:
+def values_at(wanted: Array, ids: Array, values: Array) -> Array:
     """The `values`, one per number of `ids`, of the `wanted` numbers; 0 (False) if not in `ids`."""
     if wanted is ids:
         return values
@@ -189,16 +189,16 @@ def held(wanted: Array, ids: Array, values: Array) -> Array:
         return dense
     out = np.zeros(wanted.size, values.dtype)
     if ids.size < wanted.size:
-        at, there = places(ids, wanted)
+        at, there = intersect(ids, wanted)
         out[at] = values[there]
     else:
-        at, there = places(wanted, ids)
+        at, there = intersect(wanted, ids)
         out[there] = values[at]
     return out
 
 
-def places(ids: Array, among: Array) -> tuple[Array, Array]:
-    """For the numbers of `ids` that are in `among`: their indices in `among`, and in `ids`."""
+def intersect(ids: Array, among: Array) -> tuple[Array, Array]:
+    """Indices in `among`, and in `ids`, of the numbers that are in both."""
     at = among.searchsorted(ids)
     there = (among.take(at, mode="clip") == ids).nonzero()[0]
     return at[there], there

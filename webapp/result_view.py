@@ -114,7 +114,7 @@ class ResultView:
             for (article_id, _), hits in by_section.items()
         )
 
-    def renamed(self) -> tuple[Group, ...]:
+    def by_other_names(self) -> tuple[Group, ...]:
         """The hits that have only other names of a drug, grouped in the same way."""
         by_section = sections(self.results.hits[self.results.with_words :])
         return tuple(Group(tuple(hits)) for hits in by_section.values())

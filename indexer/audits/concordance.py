@@ -212,10 +212,10 @@ def occurrences(matcher: Matcher) -> Occurrences:
     columns: list[tuple[Array, Array, Array, Array]] = [(none, none, none, none)]
     for number, scored in enumerate(matcher.matches()):
         if scored.ids.size:
-            sizes = matcher.numbers(number, scored.ids)
+            sizes = matcher.occurrence_counts(number, scored.ids)
             filled = sizes.nonzero()[0]
             ids = scored.ids[filled]
-            places = snapshot.parts[number].segment.places(ids, snapshot.article_ranks[number])
+            places = snapshot.parts[number].segment.sort_keys(ids, snapshot.article_ranks[number])
             columns.append((np.full(ids.size, number), ids, sizes[filled], places))
     homes, passages, sizes, places = map(np.concatenate, zip(*columns, strict=True))
     if not (places[1:] >= places[:-1]).all():  # an index made in one run is in corpus order already
@@ -263,7 +263,7 @@ def heads_with(matcher: Matcher, part: int) -> Array:
 
 def _numbers(matcher: Matcher, part: int, articles: Sequence[str]) -> list[int]:
     """Numbers of the articles that are in this part."""
-    homes = map(matcher.snapshot.home, articles)
+    homes = map(matcher.snapshot.find_article, articles)
     return [number for home, number in homes if home == part]
 
 

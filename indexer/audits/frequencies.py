@@ -35,7 +35,7 @@ def word_counts(snapshot: Snapshot, articles: Sequence[str] | None = None) -> Ar
             forms = form_counts(segment, [(0, segment.content_end)])
             forms -= form_counts(segment, [article_range(segment, n) for n in part.dead])
         else:
-            homes = [snapshot.home(name) for name in dict.fromkeys(articles)]
+            homes = [snapshot.find_article(name) for name in dict.fromkeys(articles)]
             mine = [article_range(segment, n) for home, n in homes if home == number]
             forms = form_counts(segment, mine)
         counts += summed_forms(snapshot, number, forms)
@@ -126,7 +126,7 @@ def all_words(snapshot: Snapshot, request: WordListRequest) -> Pages[WordList]:
 
 def _articles(snapshot: Snapshot, word: str, among: Sequence[str] | None) -> int:
     """Number of live articles, or of the named ones, in which a folded word occurs."""
-    homes = None if among is None else {snapshot.home(name) for name in among}
+    homes = None if among is None else {snapshot.find_article(name) for name in among}
     number = 0
     for at, part in enumerate(snapshot.parts):
         segment = part.segment

@@ -108,9 +108,9 @@ def scope_of(
 def _make_scope(
     snapshot: Snapshot, by: By, articles: Sequence[str] | None, boilerplate: bool
 ) -> AuditScope:
-    homes = list(snapshot.homes.values())  # (part, number) of each article, in order of ids
+    homes = list(snapshot.articles_by_id.values())  # of articles, by id
     if articles is not None:
-        homes = [snapshot.home(name) for name in sorted(set(articles))]
+        homes = [snapshot.find_article(name) for name in sorted(set(articles))]
     zones = [p.segment.passages if boilerplate else p.segment.contents for p in snapshot.parts]
     # for each part: rank of each article among those chosen, -1 for the others
     ranks = [np.full(part.segment.articles, -1, np.int64) for part in snapshot.parts]

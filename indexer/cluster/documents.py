@@ -171,7 +171,7 @@ def _passage(
     first = len(view.passages)  # unit of the heads
     codes = [coded[first + number] for number, *_ in excerpt["heads"]]
     body: Json = {name: _joined([strings[first + h] for h in above[name]]) for name in above}
-    path = [view.heads[head][0] for head in view.chain(heading)[::-1]]
+    path = [view.heads[head][0] for head in view.heads_up_from(heading)[::-1]]
     body |= {
         "content": True,
         "name": view.texts[0],

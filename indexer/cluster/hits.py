@@ -21,7 +21,7 @@ from indexer.cluster.engine import Json
 from indexer.model import Match
 from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
-from indexer.search.boolean import Held, LeafHits, PartMatches
+from indexer.search.boolean import FieldHits, LeafHits, PartMatches
 from indexer.search.expansion import Expansion, Pattern
 from indexer.search.matcher import Collection, Matcher
 from indexer.search.plan import Leaf, Node, Phrase, Term
@@ -64,7 +64,7 @@ class HitFrequencies:
     every: Mapping[int, int] = field(default_factory=dict)  # in the corpus
     own: Mapping[int, int] = field(default_factory=dict)  # in the articles that a query names
     size: int = 0  # passages in those articles
-    total: int = 0  # passages that the query finds; 0 if these are yet to be ranked and counted
+    total: int | None = 0  # passages that the query finds; None if these are yet to be counted
     occurrences: Mapping[int, int] = field(default_factory=dict)  # in texts of the corpus
     # from a leaf and article ids: its occurrences in the articles' texts, and the articles' norms
     whole: Callable[[Leaf, Sequence[str]], tuple[Array, Array]] | None = None
@@ -93,7 +93,9 @@ class HitCollection(Collection):
         """Occurrences of a leaf, spelt as one token, in the texts of the corpus's passages."""
         return self._frequencies.occurrences.get(leaf.number, 0)
 
-    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
+    def in_articles(
+        self, leaf: Leaf, text: FieldHits, part: int, numbers: Array
+    ) -> tuple[Array, Array]:
         """Occurrences of a leaf in the texts of whole articles, and the articles' norms."""
         if self._frequencies.whole is None:
             return super().in_articles(leaf, text, part, numbers)
@@ -155,7 +157,7 @@ class HitsMatcher(Matcher):
     def in_articles(self, leaf: Leaf, names: Sequence[str]) -> tuple[Array, Array]:
         """Occurrences of a leaf in the texts of some articles, and the articles' norms; 0 and 1.0
         for articles that the snapshot lacks."""
-        homes = [self.snapshot.homes.get(name, (-1, -1)) for name in names]
+        homes = [self.snapshot.articles_by_id.get(name, (-1, -1)) for name in names]
         parts, numbers = np.array(homes).T
         counts, norms = np.zeros(numbers.size, np.int64), np.ones(numbers.size)
         for part in set(parts.tolist()) - {-1}:

@@ -86,7 +86,7 @@ class ArticleRows:
         columns = [run.columns[f"head.{name}"].tolist() for name in _HEAD]
         self.heads = [*map(list, zip(units[len(self.passages) :], *columns))]  # rows: text, _HEAD
 
-    def chain(self, heading: int) -> list[int]:
+    def heads_up_from(self, heading: int) -> list[int]:
         """A heading and those above it, innermost first; empty for -1."""
         found = []
         while heading >= 0:
@@ -106,15 +106,15 @@ class ArticleRows:
     def excerpt(self, place: int) -> tuple[Json, dict[str, list[int]]]:
         """The excerpt of a content passage, and field name → the heads that the field joins."""
         passage = self.passages[place]
-        own = self.chain(passage[1])
+        own = self.heads_up_from(passage[1])
         empty = self.standing.get(place, [])
         outer = {
             head
             for number in empty
-            for head in self.chain(self.heads[number][4])
+            for head in self.heads_up_from(self.heads[number][4])
             if head not in own and self.heads[head][1] < self.heads[head][2]
         }
-        inner = {head for number in empty for head in self.chain(number)}
+        inner = {head for number in empty for head in self.heads_up_from(number)}
         first = [head for head in (0, *own) if self.heads[head][1] == place]
         first = [head for head in first if self.heads[head][2] > place] + empty
         wanted = sorted({0, *own, *inner})

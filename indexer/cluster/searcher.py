@@ -13,10 +13,10 @@ scored again; the total stays exact. Refuses (`UsageError`) queries with too man
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from math import inf
 from typing import Any
@@ -84,6 +84,27 @@ TRIED = 3  # attempts at a partial search while shards come and go
 
 class ShardsChanged(Exception):
     """Shards that answered the start of a search did not answer a later request of it."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Hits of a query as the engine gave them, all or some."""
+
+    hits: Sequence[Json]
+    total: int  # of the query
+    forms: SoughtForms | None = None  # the hits are sketches by these; None: they have their words
+    offset: int = 0  # hits before the first, in the requested order
+    facets: Future[Json] | None = None  # counts of all hits, if these are not all here
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether these are only some of the hits."""
+        return len(self.hits) < self.total
+
+    def snapshot(self, others: Iterable[Json]) -> Snapshot:
+        """The hits and others as a snapshot."""
+        hits = [*self.hits, *others]
+        return self.forms.snapshot(hits) if self.forms else snapshot_of(map(excerpt_of, hits))
 
 
 class WholeArticles:
@@ -158,12 +179,11 @@ class ClusterSearcher(ViewSearcher):
         page: list[HitsMatcher] = []
         asking = replace(self, request=request, asked=page)
         found = Searcher.search(asking, query, request)
-        partial = [one for one in page if one.is_partial]
-        if not partial or request.sort == "position":
+        some = [one for one in page if one.is_partial]
+        if not some or request.sort == "position":
             return found
         note = (
-            f"the best {partial[-1].here} of {partial[-1].total} as the cluster ranks them, "
-            "in our order"
+            f"the best {some[-1].here} of {some[-1].total} as the cluster ranks them, in our order"
         )
         return replace(found, notes=(*found.notes, note), order="approximate")
 
@@ -247,22 +267,44 @@ class ClusterSearcher(ViewSearcher):
             names = self._with_boilerplate()
             searched = self.corpus.articles_of(names)
             query = all_of((query, none_of(word(names, "article"))))
-        sought = [leaf for leaf in leaves(plan) if leaf.fields]
         if self.counting and not searched:
             matcher = self.over(snapshot_of(()), expansion, plan, notes)
             matcher.found = self.corpus.count_each([query])[0]
             return matcher
+        ranks = self._ranks and not searched
+        likely = _likely(plan, expansion) if ranks and not only_article(plan) else 0
         # If many hits are likely, they are counted while they are ranked.
-        ranks = self._ranks and not searched and not only_article(plan)
-        ranks = ranks and _likely(plan, expansion) > MOST_RANKED
-        frequencies = replace(
-            self._frequencies(plan, sought, compiler, MATCH_NONE if ranks else query),
-            whole=WholeArticles(self, expansion, plan).in_articles,
+        frequencies = self._frequencies(plan, compiler, query if likely <= MOST_RANKED else None)
+        over = partial(
+            self.over, expansion=expansion, plan=plan, notes=notes, frequencies=frequencies
         )
-        ranks = ranks or (self._ranks and not searched and frequencies.total > MOST_RANKED)
-        matcher = self._fetched(query, plan, compiler, frequencies, notes, searched, but, ranks)
-        matcher.query = query
+        forms: SoughtForms | None = None
+        if self.request and not searched and not self.headings:
+            forms = self._words.codes.sought(plan, expansion)
+        fetched: Fetched | None = None
+        total = frequencies.total
+        if ranks and (total is None or total > MOST_RANKED):
+            weights = over(snapshot_of(())).weights
+            ranking = Ranking(self.parameters, Compiler(expansion), weights, self.corpus)
+            fetched = self._best(query, plan, ranking, forms)
+        elif not (searched or but):
+            fetched = self._page_of(query, total or 0)
+        fetched = fetched or self._all(query, total, forms)
+        snapshot = fetched.snapshot(self._by_headings(plan, compiler) if self.headings else ())
+        if searched:
+            snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
+        matcher = over(snapshot)
+        matcher.query, matcher.like = query, over
         matcher.counts = lambda leaf: self._holds(leaf, compiler)
+        matcher.is_sketched, matcher.facets = bool(fetched.forms), fetched.facets
+        if fetched.is_partial:
+            matcher.found, matcher.offset = fetched.total, fetched.offset
+        here, found = matcher.matches()[0].ids.size, len(fetched.hits)
+        if here != found and not self.headings:
+            raise IndexDamaged(
+                f"{self.corpus.engine.address}: {found} passages were found of which "
+                f"{here} match; make the index anew with: pilcrow index --rebuild"
+            )
         return matcher
 
     @property
@@ -273,24 +315,25 @@ class ClusterSearcher(ViewSearcher):
             return False
         return request.offset + request.limit <= MOST_RANKED
 
-    def _frequencies(
-        self, plan: Node, sought: Sequence[Leaf], compiler: Compiler, query: Dsl
-    ) -> HitFrequencies:
+    def _frequencies(self, plan: Node, compiler: Compiler, query: Dsl | None) -> HitFrequencies:
         """How many passages hold each leaf, how often the leaf occurs, and how many passages the
-        query finds."""
+        query finds (None: not asked)."""
+        sought = [leaf for leaf in leaves(plan) if leaf.fields]
         held: dict[int, Dsl] = {}
         for leaf in sought if self.request is not None else ():
             both_ways = both([compiler.leaf(leaf, name) for name in sorted(leaf.fields)], 1)
             held[leaf.number] = self._judged(leaf, compiler.expansion, both_ways)
         own = word([*map(keyword, only_article(plan))], "article") if held else MATCH_NONE
         within = [all_of((one, own)) for one in held.values()] if own is not MATCH_NONE else []
-        total, size, *counts = self.corpus.count_each([query, own, *held.values(), *within])
+        asked = [query or MATCH_NONE, own, *held.values(), *within]
+        total, size, *counts = self.corpus.count_each(asked)
         return HitFrequencies(
             dict(zip(held, counts)),
             dict(zip(held, counts[len(held) :])),
             size,
-            total,
+            total if query else None,
             {n.number: compiler.expansion.occurrences(n) for n in sought if n.number in held},
+            WholeArticles(self, compiler.expansion, plan).in_articles,
         )
 
     def _judged(self, leaf: Leaf, expansion: Expansion, held: Bounds) -> Dsl:
@@ -303,65 +346,11 @@ class ClusterSearcher(ViewSearcher):
     def _holds(self, leaf: Leaf, compiler: Compiler) -> bool:
         return bool(self.corpus.count_each([compiler.where(leaf, "text").holds.high])[0])
 
-    def _fetched(
-        self,
-        query: Dsl,
-        plan: Node,
-        compiler: Compiler,
-        frequencies: HitFrequencies,
-        notes: Sequence[str],
-        searched: Snapshot | None,
-        but: Matcher | None,
-        ranks: bool,
-    ) -> HitsMatcher:
-        """The matcher over all hits of a query, over the best (`ranks`), or those of one page."""
-        request, offset, expansion = self.request, 0, compiler.expansion
-        total, is_partial = frequencies.total, False
-        sought: SoughtForms | None = None
-        if request and not searched and not self.headings:
-            sought = self._words.codes.sought(plan, expansion)
-        wanted = SKETCH_ONLY if sought else ROW_ONLY
-        counts: Future[Json] | None = None
-        best = self._ranked(query, plan, expansion, frequencies, wanted) if ranks else None
-        if best:
-            hits, total = best["hits"]["hits"], best["hits"]["total"]["value"]
-            if is_partial := len(hits) < total:
-                pool = ThreadPoolExecutor(1)  # beside the scoring here
-                counts = pool.submit(facet_counts, self.corpus, query, best["aggregations"])
-                pool.shutdown(wait=False)
-        elif (
-            request and total > MOST_RANKED and request.sort == "position" and not (searched or but)
-        ):
-            hits, sought, is_partial = self._page_of(query, request), None, True
-            offset = request.offset
-        else:
-            total = self.corpus.count_each([query])[0] if ranks else total
-            if total > (most := MOST_PAGED if request else MOST_JUDGED):
-                raise UsageError(
-                    f"{total} passages match; no more than {most} can be looked through: "
-                    "name an article, a section or more words"
-                )
-            hits = [*self.corpus.walk(query, wanted, few=total < PAGE_SIZE)] if total else []
-        found = len(hits)
-        if self.headings:
-            asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
-            first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
-            hits += self.corpus.walk(first, ROW_ONLY)
-        snapshot = sought.snapshot(hits) if sought else snapshot_of(map(excerpt_of, hits))
-        if searched:
-            snapshot = Snapshot(0, [*snapshot.parts, *searched.parts])
-        matcher = self.over(snapshot, expansion, plan, notes, frequencies)
-        matcher.is_sketched, matcher.facets = bool(sought), counts
-        matcher.like = lambda other: self.over(other, expansion, plan, notes, frequencies)
-        if is_partial:
-            matcher.found, matcher.offset = total, offset
-        here = matcher.matches()[0].ids.size
-        if here != found and not self.headings:
-            raise IndexDamaged(
-                f"{self.corpus.engine.address}: {found} passages were found of which "
-                f"{here} match; make the index anew with: pilcrow index --rebuild"
-            )
-        return matcher
+    def _by_headings(self, plan: Node, compiler: Compiler) -> Iterator[Json]:
+        """The first passages below the headings that hold a leaf."""
+        asked = [leaf for leaf in leaves(plan) if "text" in leaf.fields]
+        first = any_of(compiler.leaf(leaf, "first").high for leaf in asked)
+        return self.corpus.walk(first, ROW_ONLY)
 
     def hits(self, matcher: Matcher, shown: Iterable[Shown], *, why: bool = False) -> list[Hit]:
         """Hits with marks for rows of (part, passage, score), in that order. Where the matcher
@@ -405,46 +394,17 @@ class ClusterSearcher(ViewSearcher):
             )
         return sorted(keys)
 
-    # --- pages and facets -------------------------------------------------------------------
+    # --- hits -------------------------------------------------------------------------------
 
-    def _page_of(self, query: Dsl, request: Request) -> list[Json]:
-        """The passages of a page in the order of the corpus."""
-        body: Json = {
-            "query": self.corpus.shown(query),
-            "sort": [{"article": "asc"}, {"start": "asc"}],
-            "_source": ["data"],
-            "track_total_hits": False,
-        }
-        left = request.offset
-        found: list[Json] = []
-        with self.corpus.engine.at_one_time(self.corpus.index) as pit:
-            body["pit"] = pit
-            while True:  # hits before the page are skipped without reading them
-                body["size"] = min(left, 10_000) or request.limit
-                body["_source"] = ["data"] if not left else False
-                hits = self.corpus.engine.search("", body)["hits"]["hits"]
-                if not left or not hits:
-                    found = hits
-                    break
-                left -= len(hits)
-                body["search_after"] = hits[-1]["sort"]
-        return found
-
-    def _ranked(
-        self,
-        query: Dsl,
-        plan: Node,
-        expansion: Expansion,
-        frequencies: HitFrequencies,
-        wanted: Json,
-    ) -> Json | None:
-        """The engine's answer: its best hits, by approximate scores and with the wanted columns;
-        the exact total; and counts for facets. None if scores need too many clauses."""
-        weights = self.over(snapshot_of(()), expansion, plan, (), frequencies).weights
-        ranking = Ranking(self.parameters, Compiler(expansion), weights, self.corpus)
+    def _best(
+        self, query: Dsl, plan: Node, ranking: Ranking, forms: SoughtForms | None
+    ) -> Fetched | None:
+        """The hits that the engine ranks best by approximate scores; None if scores need too many
+        clauses."""
         should = ranking.clauses(plan)
         shown = self.corpus.shown(query)["bool"]
-        body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": FACETS, **wanted}
+        body: Json = {"size": MOST_RANKED, "track_total_hits": True, "aggs": FACETS}
+        body |= _columns(forms)
         if (words := by_words(plan)) != plan:
             if clauses(should) < MOST_CLAUSES:
                 again = {"rescore_query": {"bool": {"should": should}}, "query_weight": 0.0}
@@ -454,7 +414,50 @@ class ClusterSearcher(ViewSearcher):
             return None
         body["query"] = {"bool": {**shown, "should": should}}
         best = (self.corpus.index, body, {"search_type": "dfs_query_then_fetch"})
-        return self.corpus.engine.search_all([best])[0]
+        found = self.corpus.engine.search_all([best])[0]
+        hits, total = found["hits"]["hits"], found["hits"]["total"]["value"]
+        if len(hits) == total:
+            return Fetched(hits, total, forms)
+        pool = ThreadPoolExecutor(1)  # beside the scoring here
+        counts = pool.submit(facet_counts, self.corpus, query, found["aggregations"])
+        pool.shutdown(wait=False)
+        return Fetched(hits, total, forms, facets=counts)
+
+    def _page_of(self, query: Dsl, total: int) -> Fetched | None:
+        """The requested page of many hits, if it is asked for in the order of the corpus."""
+        request = self.request
+        if not request or request.sort != "position" or total <= MOST_RANKED:
+            return None
+        body: Json = {
+            "query": self.corpus.shown(query),
+            "sort": [{"article": "asc"}, {"start": "asc"}],
+            "track_total_hits": False,
+        }
+        left = request.offset
+        with self.corpus.engine.at_one_time(self.corpus.index) as pit:
+            body["pit"] = pit
+            while True:  # hits before the page are skipped without reading them
+                body["size"] = min(left, 10_000) or request.limit
+                body["_source"] = ["data"] if not left else False
+                hits = self.corpus.engine.search("", body)["hits"]["hits"]
+                if not left or not hits:
+                    return Fetched(hits, total, offset=request.offset)
+                left -= len(hits)
+                body["search_after"] = hits[-1]["sort"]
+
+    def _all(self, query: Dsl, total: int | None, forms: SoughtForms | None) -> Fetched:
+        """All hits of a query, of which there are `total` (None: not counted yet)."""
+        total = self.corpus.count_each([query])[0] if total is None else total
+        if total > (most := MOST_PAGED if self.request else MOST_JUDGED):
+            raise UsageError(
+                f"{total} passages match; no more than {most} can be looked through: "
+                "name an article, a section or more words"
+            )
+        walk = self.corpus.walk(query, _columns(forms), few=total < PAGE_SIZE) if total else ()
+        hits = [*walk]
+        return Fetched(hits, len(hits), forms)
+
+    # --- pages and facets -------------------------------------------------------------------
 
     def _page(
         self, matcher: Matcher, found: Sequence[PartMatches], request: Request
@@ -484,6 +487,11 @@ class ClusterSearcher(ViewSearcher):
         part = self.words.parts[0]
         assert isinstance(part, CorpusPart)
         return part.corpus
+
+
+def _columns(forms: SoughtForms | None) -> Json:
+    """What of each hit is fetched."""
+    return SKETCH_ONLY if forms else ROW_ONLY
 
 
 def _likely(node: Node, expansion: Expansion) -> float:

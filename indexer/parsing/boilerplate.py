@@ -126,7 +126,8 @@ PAGE_FOOT = re.compile(
       (?:related|more|recommended)\ (?:content|articles|topics|stories|reading|pages)
     | (?:page|content)?\ ?(?:last|next)\ (?:medically\ )?(?:review(?:ed)?|updated)
         (?:\ (?:on|due))?:?\ .*\d{4}
-    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful) | ¿le\ pareció\ útil\ .*
+    | (?:was|is)\ this\ (?:page|article|information)?\ ?(?:helpful|useful)
+    | did\ this\ answer\ your\ question | ¿le\ pareció\ útil\ .*
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
         |tutti\ i\ diritti\ riservati|alle\ rechten\ voorbehouden|wszelkie\ prawa\ zastrzeżone

@@ -57,14 +57,14 @@ _ODD = re.compile(  # signs within words, signs misread from a Mac or DOS, capit
     rf"(?<=[^\W\d_])[^\w\s\x00-\x7f\xad·’‘‐-—{_MARKS}\u3000-\uffff]+(?=[^\W\d_])|¤|[\x80-\x9f]"
     r"|(?<=[ (])[²³] ?(?=\d)|(?<=\w)[¡¿]"
     r"|[à-öø-ÿа-яёα-ω](?=[À-ÖØ-ÞА-ЯЁΑ-Ω])|(?<=[a-z])[À-ÖØ-Þ]|[A-Z][À-ÖØ-Þ](?=[a-z])"
-    r"|(?<=\s)Ñ(?=\s)|(?<=[^\W\d_])[‚‰]"
+    r"|(?<=[a-z][a-z])[ªº]|[ªº](?=[a-z])|‡(?=[a-z]{2})|[А-Я](?=[a-z])|(?<=[a-z])[А-Я]|(?<=\s)Ñ(?=\s)|(?<=[^\W\d_])[‚‰]"
     r"|(?<![^\W\d_])[ñòóö](?=\d)|(?<=\d)[«øýü]|(?<=\d )æ(?=[gl]\b)"
 )
 _POINTS = re.compile("[\u0300-\u036f\u05b0-\u05c7\u200e\u200f]")  # combining: Vietnamese, Hebrew
 _POINTED = frozenset(("vi", "he", "yi", "ar", "fa", "ps", "ur"))
 # Signs with the same byte value in all Windows encodings, some of them only if not within words.
 _SIGNS = re.compile(
-    r"(?:[\x00-\x7f…’™\xa0¦§©¬\xad®°±µ¶·»]|(?<![a-z])[–—‘“”€‹›]|[–—‘“”€‹›](?![a-z])"
+    r"(?:[\x00-\x7f…’™\xa0¦§©\xad®°µ¶·»]|(?<![A-Za-z])[±¬](?![A-Za-z])|(?<![a-z])[–—‘“”€‹›]|[–—‘“”€‹›](?![a-z])"
     r"|(?<![A-Za-z])[‚‰•„†‡]|[•„†‡](?![a-z])|(?<!\d)«)*"
 )
 _OTHER_LETTERS = re.compile(

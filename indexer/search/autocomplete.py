@@ -15,13 +15,13 @@ from indexer.query.nodes import Quote
 from indexer.query.parser import parse
 from indexer.search.located import element
 from indexer.search.plan import Phrase
-from indexer.search.positions import contiguous, zone
+from indexer.search.positions import contiguous, token_scope
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import SHORTEST, corrections, occurs
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Part
 from indexer.segments.vocabulary import Vocabulary
-from indexer.sorted_arrays import EMPTY, Array, changes, least_of_best, places, summed, tallied
+from indexer.sorted_arrays import EMPTY, Array, changes, intersect, least_of_best, summed, tallied
 from indexer.text.folding import fold
 from indexer.text.synonyms import is_drug_name, words_of_drug_names
 from indexer.text.tokenizer import tokenize
@@ -195,12 +195,12 @@ def _followers(part: Part, words: Sequence[str], beginning: str) -> tuple[Array,
     known = part.following.get(tuple(words))
     if known is None:
         sought = [element(vocabulary.fold_ranges(word), "exact") for word in words]
-        tokens = contiguous(segment, sought, zone(segment, 0, segment.content_end))
+        tokens = contiguous(segment, sought, token_scope(segment, 0, segment.content_end))
         tokens += len(words) - 1
         fine = part.are_live(tokens)
         if tokens.size:
             lasts, last_forms = segment.block_ends
-            fine[places(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
+            fine[intersect(lasts.compress(sought[-1].contains(last_forms)), tokens)[0]] = False
         found = tallied(segment.forms_at(tokens[fine] + 1))
         known = found[0].astype(np.uint32), found[1].astype(np.uint32)
         rarest = min(one.frequency(segment) for one in sought)
@@ -261,7 +261,7 @@ def _occurrences(searcher: Searcher, words: list[str]) -> int:
     """Occurrences of these words in sequence in the text of passages."""
     matcher = searcher.matcher(Quote("text", words), "word", text_only=True)
     parts = range(len(searcher.snapshot.parts))
-    return sum(matcher.occurring(leaf, i) for leaf in matcher.text_leaves() for i in parts)
+    return sum(matcher.leaf_frequency(leaf, i) for leaf in matcher.text_leaves() for i in parts)
 
 
 def _headings(searcher: Searcher, words: list[str]) -> list[Suggestion]:

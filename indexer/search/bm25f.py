@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from indexer.search.boolean import Held
+from indexer.search.boolean import FieldHits
 from indexer.sorted_arrays import Array
 
 
@@ -112,7 +112,7 @@ def burstiness(p: Parameters, cf: int, df: int) -> float:
     return 1.0 + p.burstiness * math.log(max(cf, df, 1) / max(df, 1))
 
 
-def frequency(share: float, field: Held, norm: Array) -> Array:
+def frequency(share: float, field: FieldHits, norm: Array) -> Array:
     """Contribution of a field to tf~ of the passages that hold a leaf in it (float64).
 
     `share`: the weight of the field; `norm`: norms of all passages of the part in that field.

@@ -21,29 +21,29 @@ Score = Callable[[Array], Array]  # passages of a node (ascending) → their sco
 
 
 @dataclass(frozen=True)
-class Held:
+class FieldHits:
     """Passages that hold a leaf in one field, ascending, and how often each does."""
 
     ids: Array  # int64
     counts: Array  # any integer dtype
 
 
-NOWHERE = Held(EMPTY, EMPTY)
+NOWHERE = FieldHits(EMPTY, EMPTY)
 
 
 @dataclass(frozen=True)
 class LeafHits:
     """Passages and headings that hold one leaf in one part, by field."""
 
-    text: Held
+    text: FieldHits
     above_only: Array  # passages that hold it in their section path or title alone, ascending
     heads: Array  # headings and titles that hold it
-    section: Held = NOWHERE
-    title: Held = NOWHERE
-    above: Held = NOWHERE  # passages with it in section path or title; counts: what tf~ gains
+    section: FieldHits = NOWHERE
+    title: FieldHits = NOWHERE
+    above: FieldHits = NOWHERE  # passages with it in section path or title; counts: what tf~ gains
     both: tuple[Array, Array] = (EMPTY, EMPTY)  # for passages in both: indices in `text`, `above`
     # Only for a leaf that is sought in all fields:
-    stand_ins: Held = NOWHERE  # passages that stand in for an empty heading with it
+    stand_ins: FieldHits = NOWHERE  # passages that stand in for an empty heading with it
     empty: tuple[Array, Array] = (EMPTY, EMPTY)  # these headings, ascending; the passage of each
 
     @property
@@ -154,7 +154,7 @@ def all_of(
         for child in children:
             total += child.score(wanted)
         for child in optional:
-            total += where_held(child, wanted)
+            total += scores_at(child, wanted)
         return total
 
     return Scored((ids,), text, alone, score, children=both, sure=len(children))
@@ -206,7 +206,7 @@ def in_any(ids: Array, among: Sequence[Array]) -> Array:
 def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
     """For each passage (ascending) the sum of the scores of the children it satisfies."""
     if ids.size * len(children) <= sum(len(piece) for child in children for piece in child.pieces):
-        few: Array = sum((where_held(child, ids) for child in children), np.zeros(ids.size))
+        few: Array = sum((scores_at(child, ids) for child in children), np.zeros(ids.size))
         return few
     pieces = [(piece, child.score(piece)) for child in children for piece in child.apart]
     numbers, scores = map(np.concatenate, zip(*pieces))
@@ -216,13 +216,13 @@ def _sum(children: Sequence[Scored], size: int, ids: Array) -> Array:
 
 def _best(children: Sequence[Scored], tiebreak: float, ids: Array) -> Array:
     """For each passage the best score of a child, plus `tiebreak` times the others."""
-    scores = [where_held(child, ids) for child in children]
+    scores = [scores_at(child, ids) for child in children]
     highest = np.max(scores, axis=0, initial=0.0)
     total: Array = highest + tiebreak * (np.sum(scores, axis=0) - highest)
     return total
 
 
-def where_held(child: Scored, ids: Array) -> Array:
+def scores_at(child: Scored, ids: Array) -> Array:
     """For each of these passages (ascending) the child's score, 0 where it is not satisfied."""
     out = np.zeros(ids.size)
     for piece in child.apart:

@@ -47,7 +47,7 @@ from indexer.search.plan import (
     leaves,
     terms,
 )
-from indexer.search.positions import contiguous, zone
+from indexer.search.positions import contiguous, token_scope
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import MOST_COUNTED, Part, Snapshot
 from indexer.text.folding import PARTED, fold, fold_keep_case, parts_of_sign
@@ -588,7 +588,7 @@ def _is_live(part: Part, words: tuple[str, ...], language: str | None) -> bool:
         element([r for code, r in found.items() if language in (None, code)], "exact")
         for found in ranges
     ]
-    firsts = contiguous(segment, elements, zone(segment, 0, segment.tokens))
+    firsts = contiguous(segment, elements, token_scope(segment, 0, segment.tokens))
     for first in firsts[part.are_live(firsts)].tolist():
         tokens = np.arange(first, first + len(words))
         edges = zip(segment.ends_at(tokens).tolist(), segment.starts_at(tokens)[1:].tolist())

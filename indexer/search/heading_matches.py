@@ -45,7 +45,7 @@ from indexer.search.plan import (
     leaves,
 )
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import EMPTY, Array, among, difference, distinct, expanded, member, union
+from indexer.sorted_arrays import EMPTY, Array, difference, distinct, expanded, isin, member, union
 
 PLACE, BENEATH, ASKED = 1, 2, 4  # a leaf in the row's place, in its empty heading; the leaf asked
 IN_TEXT = -1  # in place of a heading
@@ -90,13 +90,13 @@ def found_by_headings(
             return NONE_BY_HEADINGS
     heads = union([one.heads for one in hits], look.segment.heads)
     passages, fine = first_below(look.segment, heads, boilerplate=look.boilerplate)
-    fine &= ~among(passages, found) if left is None else among(passages, left)
+    fine &= ~isin(passages, found) if left is None else isin(passages, left)
     passages, heads, also = passages[fine], heads[fine], EMPTY
     if not alone and passages.size:
         rows = _HeadingRows(look, passages, heads)
         true = rows.true(plan)
         also = distinct(rows.passages[true & (rows.heads == IN_TEXT)])
-        true &= ~among(rows.passages, also)
+        true &= ~isin(rows.passages, also)
         passages, heads = rows.passages[true], rows.heads[true]
     order = np.lexsort((heads, passages))
     passages, heads = passages[order], heads[order]
@@ -121,7 +121,7 @@ def _is_of_plain_negations(node: Node, inside: bool = False) -> bool:
     return all(_is_of_plain_negations(child, inside) for child in below(node))
 
 
-def counting(
+def active_passages(
     plan: Node, look: Lookup, passages: Array, above: tuple[Array, Array]
 ) -> list[tuple[Leaf, Array]]:
     """For each leaf of a plan, in order and with repeats: in which of the passages it is part of a
@@ -136,7 +136,7 @@ def counting(
     true, near = rows.true(plan), rows.true(plan, PLACE) & (rows.heads == IN_TEXT)
     for number, leaf in enumerate(sought):
         counts = true[number] if leaf.fields in (ALL_FIELDS, TEXT_ONLY) else (true | near)[number]
-        found.append((leaf, among(passages, np.sort(rows.passages[counts]))))
+        found.append((leaf, isin(passages, np.sort(rows.passages[counts]))))
     return found
 
 
@@ -196,7 +196,7 @@ def _is_empty(segment: Segment, heads: Array) -> Array:
     return empty
 
 
-def denies(plan: Node) -> bool:
+def has_partial_negations(plan: Node) -> bool:
     """Whether a plan has alternative branches, and negations that may deny just some of them."""
     nodes, kinds = [plan], set()
     for node in nodes:
@@ -305,22 +305,22 @@ class _HeadingRows:
                 for i in range(node.least - 1, -1, -1):
                     chosen[i + 1] = chosen[i + 1] | join[chosen[i], bits]
             return chosen[-1]
-        return among(self.passages, self._look.passages(node)).astype(np.uint8)
+        return isin(self.passages, self._look.passages(node)).astype(np.uint8)
 
     def _leaf(self, leaf: Leaf) -> Array:
         hits = self._look.hits(leaf)
         place = beneath = np.zeros(self.passages.size, bool)
         if leaf.fields in (ALL_FIELDS, TEXT_ONLY):
-            in_text, by_text = among(self.passages, hits.text.ids), self.heads == IN_TEXT
+            in_text, by_text = isin(self.passages, hits.text.ids), self.heads == IN_TEXT
             deepest = _deepest(self._look.segment, hits, self.passages)
             outer = np.zeros(self._empty.size + 1, bool)
-            outer[self._places[among(self._outer, hits.heads)]] = True
+            outer[self._places[isin(self._outer, hits.heads)]] = True
             above = (deepest >= 0) | outer[self._of]
             there = np.where(by_text, in_text | above, above & ~in_text & (deepest <= self.heads))
             place = np.where(by_text, in_text, deepest == self.heads)
-            beneath = among(self._empty, hits.heads)
+            beneath = isin(self._empty, hits.heads)
         else:  # a condition
-            there = among(self.passages, hits.above_only)
+            there = isin(self.passages, hits.above_only)
         sort = PLACE * place + BENEATH * beneath
         if self._asked:
             sort = sort + ASKED * (np.arange(self._asked) == next(self._coming))[:, np.newaxis]
@@ -331,10 +331,10 @@ class _HeadingRows:
         """Whether a node beneath a negation is true of the text, or of the row's heading."""
         if isinstance(node, Leaf):
             hits = self._look.hits(node)
-            found = among(self.passages, hits.text.ids) | among(self.passages, hits.above_only)
+            found = isin(self.passages, hits.text.ids) | isin(self.passages, hits.above_only)
             if node.fields == TEXT_ONLY:
                 heads = distinct(self.heads[self.heads != IN_TEXT])
-                found |= among(self.heads, heads[member(heads, self._look.standing(node, heads))])
+                found |= isin(self.heads, heads[member(heads, self._look.standing(node, heads))])
             return found
         if isinstance(node, Not):
             return ~self._holds(node.child)
@@ -346,7 +346,7 @@ class _HeadingRows:
             return enough
         children = node.children if isinstance(node, And) else below(node)
         if not children:
-            return among(self.passages, self._look.passages(node))
+            return isin(self.passages, self._look.passages(node))
         found = np.ones(self.passages.size, bool)
         for child in children:
             found &= self._holds(child)

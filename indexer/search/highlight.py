@@ -209,7 +209,7 @@ def hits(matcher: Matcher, shown: Iterable[Shown], *, why: bool = False) -> list
             section_marks: tuple[tuple[Mark, ...], ...] = ((),) * len(passage.section)
             heading: FoundHeading | None = None
             if heads:
-                title, chain = segment.title_of(number), segment.chain(number)
+                title, chain = segment.title_of(number), segment.heads_above(number)
                 title_marks = merge_marks(heads.get(title, ()), len(article.title))
                 section_marks = tuple(
                     merge_marks(heads.get(head, ()), len(text))

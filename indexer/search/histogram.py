@@ -17,7 +17,7 @@ from indexer.model import Spread, Tick
 from indexer.search.boolean import PartMatches
 from indexer.search.matcher import Matcher
 from indexer.segments.segment import Segment
-from indexer.sorted_arrays import Array, among, distinct, member
+from indexer.sorted_arrays import Array, distinct, isin, member
 
 Home = tuple[int, int]  # part of the snapshot, number of the article in it
 
@@ -38,7 +38,7 @@ def spread(
         places = []
         for matcher, matches in found:
             ids = matches[part].ids
-            ids = ids[among(segment.article_numbers[ids], numbers)]
+            ids = ids[isin(segment.article_numbers[ids], numbers)]
             by_heading = member(ids, matcher.by_headings(part).ids)
             tokens, above = _marks(matcher, part, ids[~by_heading]), ids[by_heading]
             of_tokens = segment.unit_of(tokens)

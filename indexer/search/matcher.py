@@ -21,7 +21,7 @@ from indexer.search import bm25f
 from indexer.search.bm25f import Parameters
 from indexer.search.boolean import (
     NOWHERE,
-    Held,
+    FieldHits,
     LeafHits,
     PartMatches,
     Scored,
@@ -29,17 +29,17 @@ from indexer.search.boolean import (
     any_of,
     everywhere,
     in_any,
-    where_held,
+    scores_at,
 )
 from indexer.search.expansion import Expansion
 from indexer.search.heading_matches import (
     NONE_BY_HEADINGS,
     FoundByHeadings,
     Lookup,
-    counting,
-    denies,
+    active_passages,
     empty_ones,
     found_by_headings,
+    has_partial_negations,
 )
 from indexer.search.located import MOST_SLICES, Element, LocatedWords
 from indexer.search.plan import (
@@ -60,24 +60,24 @@ from indexer.search.plan import (
     query_text,
     scoring,
 )
-from indexer.search.positions import find, units_of, zone
+from indexer.search.positions import find, token_scope, unit_scope
 from indexer.search.spans import TokenSpans, united
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot
 from indexer.sorted_arrays import (
     EMPTY,
     Array,
-    among,
     counted,
     difference,
     expanded,
-    held,
     interleaved,
+    intersect,
+    isin,
     member,
     merged,
-    places,
     summed,
     union,
+    values_at,
 )
 
 ScoreShare = tuple[Any, str, Any, Array]  # field, word and signal as in `Why`; values by passage
@@ -105,7 +105,9 @@ class Collection:
             found = self._norms[part] = bm25f.norms(self.parameters, self.sums, lengths)
         return found
 
-    def in_articles(self, leaf: Leaf, text: Held, part: int, numbers: Array) -> tuple[Array, Array]:
+    def in_articles(
+        self, leaf: Leaf, text: FieldHits, part: int, numbers: Array
+    ) -> tuple[Array, Array]:
         """Occurrences of a leaf in each of these articles' texts, without boilerplate, and their
         `bm25f.article_norms`. `text`: the passages of the part that hold the leaf."""
         known = self._articles.get(part)
@@ -202,9 +204,9 @@ class LeafMatcher:
             at, there = hits.both
             total[at] += hits.above.counts[there]
             return bm25f.saturated(p, total, weight)
-        total = held(ids, hits.above.ids, hits.above.counts)
+        total = values_at(ids, hits.above.ids, hits.above.counts)
         if ids is not hits.above_only:
-            here = Held(ids, held(ids, hits.text.ids, hits.text.counts))
+            here = FieldHits(ids, values_at(ids, hits.text.ids, hits.text.counts))
             total = total + bm25f.frequency(p.text_weight, here, norm)
         if self.by_headings.get(part, NONE_BY_HEADINGS).ids.size:
             total = total + self._heading_frequency(hits, part, ids)
@@ -215,7 +217,7 @@ class LeafMatcher:
         p, weight = self._collection.parameters, boost * self.weights[leaf.number]
         hits = self.hits_of(leaf, part)
         fields = zip((hits.text, hits.section, hits.title), self._collection.norms(part), p.weights)
-        found = [share * held(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
+        found = [share * values_at(ids, f.ids, f.counts) / norm[ids] for f, norm, share in fields]
         found.append(self._heading_frequency(hits, part, ids))
         total: Array = np.sum(found, axis=0)
         each = bm25f.saturated(p, total, weight) / np.where(total > 0, total, 1.0)
@@ -234,7 +236,7 @@ class LeafMatcher:
             count, norm = self._collection.in_articles(leaf, hits.text, part, numbers)
             total = p.text_weight * count / norm
             if hits.above.ids.size:
-                total += held(ids, hits.above.ids, hits.above.counts)
+                total += values_at(ids, hits.above.ids, hits.above.counts)
             found.append((leaf, bm25f.saturated(p, total, weight * p.article_weight)))
         return found
 
@@ -243,9 +245,9 @@ class LeafMatcher:
         as if the text said so (float64)."""
         found, by = np.zeros(ids.size), self.by_headings.get(part, NONE_BY_HEADINGS).ids
         if by.size and ids.size:
-            at, there = places(by, ids)
+            at, there = intersect(by, ids)
             for field in (hits.section, hits.title, hits.stand_ins):
-                found[at] += held(by[there], field.ids, field.counts)
+                found[at] += values_at(by[there], field.ids, field.counts)
         return found * self._collection.parameters.heading_weight
 
     @property
@@ -299,7 +301,7 @@ class LeafMatcher:
         if others:
             start = 0 if "text" in leaf.fields else segment.heads_start
             end = last if leaf.fields == TEXT_ONLY else segment.tokens
-            found = find(others, segment, zone(segment, start, end)).starts
+            found = find(others, segment, token_scope(segment, start, end)).starts
             tokens = np.sort(np.concatenate((tokens, found))) if tokens.size else found
         edges = np.array((last, segment.heads_start), tokens.dtype)
         size, heads = tokens.searchsorted(edges).tolist()
@@ -318,7 +320,7 @@ class LeafMatcher:
             heads, counts = heads[keep], counts[keep]
         section, title = self._above(segment, heads, counts, leaf.fields)
         above = self._added(number, section, title)
-        at, there = places(above.ids, text.ids) if text.ids.size else (EMPTY, EMPTY)
+        at, there = intersect(above.ids, text.ids) if text.ids.size else (EMPTY, EMPTY)
         alone = np.ones(above.ids.size, bool)
         alone[there] = False
         stood, empty = NOWHERE, (EMPTY, EMPTY)
@@ -329,17 +331,17 @@ class LeafMatcher:
         sides, both = above.ids[alone], (at, there)
         return LeafHits(text, sides, heads, section, title, above, both, stood, empty)
 
-    def _added(self, part: int, section: Held, title: Held) -> Held:
+    def _added(self, part: int, section: FieldHits, title: FieldHits) -> FieldHits:
         """What headings and titles add to tf~ of the passages below them."""
         p, (_, *norms) = self._collection.parameters, self._collection.norms(part)
         every = union((section.ids, title.ids), self.snapshot.parts[part].segment.passages)
         added = np.zeros(every.size)
         for share, field, norm in zip(p.weights[1:], (section, title), norms):
             if field.ids.size:
-                added += held(every, field.ids, bm25f.frequency(share, field, norm))
-        return Held(every, added)
+                added += values_at(every, field.ids, bm25f.frequency(share, field, norm))
+        return FieldHits(every, added)
 
-    def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> Held:
+    def _in_text(self, number: int, lists: Sequence[tuple[Array, Array]]) -> FieldHits:
         """The searched passages in these lists of (ids, frequencies), with frequencies summed."""
         part, size = self.snapshot.parts[number], self.size(number)
         ids, counts = reduce(merged, sorted(lists, key=lambda one: -one[0].size))
@@ -348,11 +350,11 @@ class LeafMatcher:
         if part.live is not None:
             keep = part.live[ids].nonzero()[0]
             ids, counts = ids[keep], counts[keep]
-        return Held(ids, counts)
+        return FieldHits(ids, counts)
 
     def _above(
         self, segment: Segment, heads: Array, counts: Array, fields: frozenset[str]
-    ) -> tuple[Held, Held]:
+    ) -> tuple[FieldHits, FieldHits]:
         """Passages below headings, and below titles, with the counts of the leaf in these."""
         is_title = segment.column("head.level")[heads] == 0
         firsts = segment.column("head.first")[heads].astype(np.int64)
@@ -509,10 +511,10 @@ class Matcher:
             column = segment.path_numbers
         numbers = [number for number in numbers if number >= 0]
         if len(numbers) > 1:
-            return every[among(column[every], np.sort(numbers))]
+            return every[isin(column[every], np.sort(numbers))]
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
-    def count_articles(self, part: int, ids: Array) -> Array:
+    def add_article_scores(self, part: int, ids: Array) -> Array:
         """Adds the articles of these matches (ascending) to their scores from now on; returns what
         they add."""
         self.with_articles[part] = ids
@@ -543,22 +545,22 @@ class Matcher:
                 for child in children:
                     yield from self._shares(child, part, boost, ids)
                 for child in optional:
-                    yield from self._shares_where_held(child, part, boost, ids, 1.0)
+                    yield from self._shares_at(child, part, boost, ids, 1.0)
             case Or(children, _, tiebreak):
                 scores = np.zeros((0, ids.size))
                 if tiebreak is not None:
                     matched = [self._match(child, part, boost) for child in children]
-                    scores = np.array([where_held(child, ids) for child in matched])
+                    scores = np.array([scores_at(child, ids) for child in matched])
                 best = scores.argmax(0) if scores.size else 0
                 for number, child in enumerate(children):
                     share = 1.0 if tiebreak is None else np.where(best == number, 1.0, tiebreak)
-                    yield from self._shares_where_held(child, part, boost, ids, share)
+                    yield from self._shares_at(child, part, boost, ids, share)
             case Constant(_, score):
                 yield "", "", "constant", np.full(ids.size, boost * score)
             case EveryPassage():
                 yield "", "", "constant", np.full(ids.size, boost)
 
-    def _shares_where_held(
+    def _shares_at(
         self, node: Node, part: int, boost: float, ids: Array, share: float | Array
     ) -> Iterator[ScoreShare]:
         here = self._match(node, part, boost).has(ids) * share
@@ -596,9 +598,9 @@ class Matcher:
         """
         matches = self._matches_of(part)
         if part in self._leaves.by_headings and (
-            denies(self.plan) or self._stand_in_for_headings(part, passages)
+            has_partial_negations(self.plan) or self._stand_in_for_headings(part, passages)
         ):
-            return self._counting(part, passages)
+            return self._active_by_headings(part, passages)
         found: list[tuple[Leaf, Array]] = []
         _gather_leaves(matches.found, passages, np.ones(passages.size, bool), found)
         return found
@@ -608,7 +610,7 @@ class Matcher:
         hits = [self._leaves.hits_of(leaf, part) for leaf in leaves(self.plan)]
         return bool(in_any(passages, [one.stand_ins.ids for one in hits]).any())
 
-    def _counting(self, part: int, passages: Array) -> Active:
+    def _active_by_headings(self, part: int, passages: Array) -> Active:
         """`active_leaves` where headings, or empty ones, make a branch true or deny it."""
         pairs = {
             (number, head)
@@ -617,7 +619,7 @@ class Matcher:
             for number in under
         }
         numbers, heads = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
-        return counting(self.plan, self._lookup(part), passages, (numbers, heads))
+        return active_passages(self.plan, self._lookup(part), passages, (numbers, heads))
 
     def occurrences(self, part: int, passages: Array) -> list[tuple[Leaf, TokenSpans]]:
         """Occurrences of each leaf in the text of these passages (ascending)."""
@@ -631,14 +633,14 @@ class Matcher:
         """Occurrences of all leaves in the text of these passages, in order, each span once."""
         return united([found for _, found in self.occurrences(part, passages)])
 
-    def numbers(self, part: int, passages: Array) -> Array:
+    def occurrence_counts(self, part: int, passages: Array) -> Array:
         """Number of `united` occurrences in each of these passages (int64)."""
         active = [pair for pair in self.active_leaves(part, passages) if "text" in pair[0].fields]
         if len(active) == 1 or self._are_apart([leaf for leaf, _ in active], part):
             total = np.zeros(passages.size, np.int64)
             for leaf, here in active:
                 text = self._leaves.hits_of(leaf, part).text
-                total += held(passages, text.ids, text.counts) * here
+                total += values_at(passages, text.ids, text.counts) * here
             return total
         of = self.snapshot.parts[part].segment.unit_of(self.united(part, passages).starts)
         found: Array = of.searchsorted(passages, "right") - of.searchsorted(passages)
@@ -657,7 +659,7 @@ class Matcher:
         hits = self._leaves.hits_of(leaf, part)
         return bool(hits.text.ids.size or hits.above_only.size or hits.stand_ins.ids.size)
 
-    def occurring(self, leaf: Leaf, part: int) -> int:
+    def leaf_frequency(self, leaf: Leaf, part: int) -> int:
         """Number of occurrences of a leaf in the text of live passages."""
         return int(self._leaves.hits_of(leaf, part).text.counts.sum(dtype=np.int64))
 
@@ -680,19 +682,19 @@ class Matcher:
             if "title" in leaf.fields:
                 pairs.append((segment.title_of(number), number))
             if "section" in leaf.fields:
-                pairs += [(head, number) for head in segment.chain(number)]
-        there = among(np.array([head for head, _ in pairs], np.int64), hits.heads)
+                pairs += [(head, number) for head in segment.heads_above(number)]
+        there = isin(np.array([head for head, _ in pairs], np.int64), hits.heads)
         for head, number in compress(pairs, there):
             above.setdefault(head, []).append(number)
         empty, stood = hits.empty
-        for at in among(stood, passages).nonzero()[0].tolist() if empty.size else ():
+        for at in isin(stood, passages).nonzero()[0].tolist() if empty.size else ():
             above.setdefault(int(empty[at]), []).append(int(stood[at]))
         return above
 
     def in_units(self, leaf: Leaf, part: int, units: Array) -> TokenSpans:
         """Occurrences of a leaf in these units (ascending)."""
         segment = self.snapshot.parts[part].segment
-        return find(self._expansion.located(leaf.sought, part), segment, units_of(segment, units))
+        return find(self._expansion.located(leaf.sought, part), segment, unit_scope(segment, units))
 
     def marks(self, leaf: Leaf, part: int, units: Array) -> tuple[Array, Array, Array]:
         """First token, last token and reason code of a leaf's marks in these units (ascending)."""
@@ -744,14 +746,14 @@ class Matcher:
                 return every
 
 
-def _in_ranges(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> Held:
+def _in_ranges(segment: Segment, firsts: Array, sizes: Array, counts: Array) -> FieldHits:
     """The passages of these ranges, each with the sum of the counts of its ranges."""
     if not firsts.size:
         return NOWHERE
     numbers = expanded(firsts, sizes)
     if not numbers.size:
         return NOWHERE
-    return Held(*summed(numbers, np.repeat(counts, sizes), segment.passages))
+    return FieldHits(*summed(numbers, np.repeat(counts, sizes), segment.passages))
 
 
 def _gather_leaves(

@@ -27,7 +27,7 @@ from indexer.search.spans import (
     Marks,
     TokenSpans,
     distinct_spans,
-    runs,
+    spans_of_size,
     united,
 )
 from indexer.segments.segment import Segment
@@ -66,16 +66,16 @@ class Scope:
         return indices, self._segment.forms_at(indices)
 
 
-def zone(segment: Segment, start: int, end: int) -> Scope:
+def token_scope(segment: Segment, start: int, end: int) -> Scope:
     """All tokens of [start, end)."""
     return Scope(segment, np.array([start]), np.array([end]))
 
 
-def units_of(segment: Segment, units: Array) -> Scope:
+def unit_scope(segment: Segment, units: Array) -> Scope:
     """The units with these numbers (ascending, each once)."""
     edges = segment.unit_tokens
     if units.size and units[-1] - units[0] == units.size - 1:
-        return zone(segment, int(edges[units[0]]), int(edges[units[-1] + 1]))
+        return token_scope(segment, int(edges[units[0]]), int(edges[units[-1] + 1]))
     return Scope(segment, edges[units].astype(np.int64), edges[units + 1].astype(np.int64))
 
 
@@ -203,7 +203,7 @@ def near(segment: Segment, left: TokenSpans, right: TokenSpans, distance: int | 
         return NO_SPANS
     if distance is not None:
         reach = distance + max(left.longest, right.longest)
-        few, many = close(left.starts, right.starts, reach)
+        few, many = within_reach(left.starts, right.starts, reach)
         left, right = left.take(few), right.take(many)
         if not few.size:
             return NO_SPANS
@@ -226,12 +226,12 @@ def near(segment: Segment, left: TokenSpans, right: TokenSpans, distance: int | 
     return distinct_spans(starts, np.maximum(left.ends[i], right.ends[j]), rows)
 
 
-def close(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
+def within_reach(left: Array, right: Array, reach: int) -> tuple[Array, Array]:
     """Indices of the tokens in either list (ascending, may repeat) that have a token of the other
     list within `reach`, before or behind; in the longer list perhaps a few more. Looks the shorter
     list up in the longer one."""
     if left.size > right.size:
-        others, ones = close(right, left, reach)
+        others, ones = within_reach(right, left, reach)
         return ones, others
     low = right.searchsorted(left - reach)
     found = (right.take(low, mode="clip") <= left + reach) & (low < right.size)
@@ -311,4 +311,4 @@ def _find_variant(
         found: Array = np.max(each, axis=0)
         return found
 
-    return runs(starts, size, codes)
+    return spans_of_size(starts, size, codes)

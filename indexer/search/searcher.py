@@ -76,7 +76,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class OtherNameMatches:
     """Further matches of a query: by other names of its drugs, and not by its own words."""
 
     matcher: Matcher
@@ -96,7 +96,7 @@ class _Outcome:
     relaxed: bool
     missing: tuple[str, ...]  # words without a match
     suggestion: str  # the query with its missing words corrected
-    renamed: Renamed | None
+    further: OtherNameMatches | None
 
 
 @dataclass(frozen=True)
@@ -189,19 +189,19 @@ class Searcher:
     def search(self, query: str | wq.Query, request: Request) -> Results:
         """One page of the matching passages."""
         outcome = self._find(query, request)
-        total, renamed = outcome.total, outcome.renamed
+        total, further = outcome.total, outcome.further
         shown = self._page(outcome.matcher, outcome.found, request)
         why = request.why and not request.rank
         hits = tuple(self.hits(outcome.matcher, shown, why=why))
-        if renamed:
+        if further:
             rest = replace(
                 request,
                 offset=max(request.offset - total, 0),
                 limit=request.limit - len(shown),
             )
-            more = self._page(renamed.matcher, renamed.found, rest)
-            hits += tuple(self.hits(renamed.matcher, more, why=why))
-        every = total + (renamed.total if renamed else 0)
+            more = self._page(further.matcher, further.found, rest)
+            hits += tuple(self.hits(further.matcher, more, why=why))
+        every = total + (further.total if further else 0)
         values, distinct = self._facets(outcome.matcher, outcome.found)
         return Results(
             query=query if isinstance(query, str) else repr(query),
@@ -215,7 +215,7 @@ class Searcher:
             missing=outcome.missing,
             suggestion=outcome.suggestion,
             total_synonyms=every - total,
-            synonyms=renamed.names if renamed else (),
+            synonyms=further.names if further else (),
         )
 
     def best_articles(
@@ -258,29 +258,34 @@ class Searcher:
         found, total, relaxed = matcher.matches(), matcher.total, False
         missing: tuple[str, ...] = ()
         suggestion = ""
-        renamed = self.renamed(parsed.tree, matcher, request, filters)
+        further = self.by_other_names(parsed.tree, matcher, request, filters)
         if not total:
-            relaxing = parsed.bare and not request.any and not renamed
-            missing, suggestion = self._explain(query, matcher, request, filters, relaxing)
+            relaxing = parsed.bare and not request.any and not further
+            missing = self._missing(matcher, request.match)
+            if isinstance(query, str) and len(missing) <= MOST_CORRECTED:
+                beside = len(matcher.text_leaves()) > len(missing)
+                suggestion = self._suggested(
+                    query, missing, request, filters, beside=beside, relaxing=relaxing
+                )
             if relaxing:
                 tree = parse(str(query), any=True, capitals=True).tree
                 matcher = self.matcher(tree, request.match, filters=filters, expansion=expansion)
                 found, total = matcher.matches(), matcher.total
-                renamed = self.renamed(tree, matcher, request, filters)
-                relaxed = total > 0 or renamed is not None
+                further = self.by_other_names(tree, matcher, request, filters)
+                relaxed = total > 0 or further is not None
                 if relaxed:
                     shown = str(query) if len(str(query)) <= 200 else f"{str(query)[:199]}…"
                     notes.append(f"no passage has all of {shown}; showing passages with any")
         all_notes = tuple(dict.fromkeys([*notes, *matcher.notes()]))
-        return _Outcome(matcher, found, total, all_notes, relaxed, missing, suggestion, renamed)
+        return _Outcome(matcher, found, total, all_notes, relaxed, missing, suggestion, further)
 
-    def renamed(
+    def by_other_names(
         self,
         tree: wq.Query,
         exact: Matcher,
         request: Request,
         filters: tuple[Filter | Phrase, ...] = (),
-    ) -> Renamed | None:
+    ) -> OtherNameMatches | None:
         """Matches of `tree` by other names of its drugs beyond those of `exact`; None if none."""
         if not request.other_names or not _may_name_drugs(tree):
             return None
@@ -295,7 +300,7 @@ class Searcher:
             for words, others in expansion.named.items()
             if (occurring := [" ".join(one) for one in others if occurs(self.snapshot, one)])
         )
-        return Renamed(matcher, found, total, occurring_names)
+        return OtherNameMatches(matcher, found, total, occurring_names)
 
     def _beyond(self, matcher: Matcher, exact: Matcher) -> tuple[list[PartMatches], int]:
         """Matches of a matcher that `exact` lacks, by part, and how many passages they are."""
@@ -354,7 +359,7 @@ class Searcher:
                 if best and first < ids.size:
                     kept = (scores >= least_of_best(scores, first)).nonzero()[0]
                     ids, scores = ids[kept], scores[kept]
-                places = snapshot.parts[part].segment.places(ids, snapshot.article_ranks[part])
+                places = snapshot.parts[part].segment.sort_keys(ids, snapshot.article_ranks[part])
                 rows.append((np.full(ids.size, part), ids, scores, places))
         if not rows:
             return EMPTY, EMPTY, EMPTY
@@ -365,7 +370,7 @@ class Searcher:
             for part in set(parts[top].tolist()):
                 at = top[parts[top] == part]
                 at = at[np.argsort(ids[at])]
-                scores[at] += matcher.count_articles(part, ids[at])
+                scores[at] += matcher.add_article_scores(part, ids[at])
             order[:RERANKED] = top[np.lexsort((places[top], -scores[top]))]
         order = order[:end]
         return parts[order], ids[order], scores[order]
@@ -379,22 +384,8 @@ class Searcher:
             return False
         return not self.matcher(tree, match).total
 
-    def _explain(
-        self,
-        query: str | wq.Query,
-        matcher: Matcher,
-        request: Request,
-        filters: tuple[Filter | Phrase, ...],
-        relaxing: bool,
-    ) -> tuple[tuple[str, ...], str]:
-        """The single words without a match, and the query with these replaced by their likeliest
-        spellings ("" if no spelling finds anything).
-
-        Only words that were looked up can be reported. With more than `MOST_CORRECTED` of them
-        nothing is suggested. A less likely spelling is suggested if it finds, with the other words
-        of the query, over `MUCH_MORE` times as many passages. If no passage has all words in any
-        spelling and passages with any are to be shown (`relaxing`), each word is corrected alone.
-        """
+    def _missing(self, matcher: Matcher, match: Match) -> tuple[str, ...]:
+        """The single words of a query without a match, as far as they were looked up."""
         parts = range(len(self.snapshot.parts))
         missing: dict[str, None] = {}
         for leaf in matcher.text_leaves():
@@ -405,25 +396,42 @@ class Searcher:
                     words = [word for word in term.words if not _PATTERNS.search(word)]
                     missing |= {w: None for w in words if self._is_nowhere(Quote("text", [w]))}
                 elif term.how == "word" and (
-                    term is leaf.sought or self._is_nowhere(Word("text", term.text), request.match)
+                    term is leaf.sought or self._is_nowhere(Word("text", term.text), match)
                 ):
                     missing[term.text] = None
-        if len(missing) > MOST_CORRECTED:
-            return tuple(missing), ""
-        beside = len(matcher.text_leaves()) > len(missing)  # other words tell what was meant
+        return tuple(missing)
+
+    def _suggested(
+        self,
+        query: str,
+        missing: Sequence[str],
+        request: Request,
+        filters: tuple[Filter | Phrase, ...],
+        *,
+        beside: bool,
+        relaxing: bool,
+    ) -> str:
+        """The query with its missing words replaced by their likeliest spellings; "" if no
+        spelling finds anything.
+
+        A less likely spelling is suggested if it finds, with the other words of the query
+        (`beside`: there are some, which tell what was meant), over `MUCH_MORE` times as many
+        passages. If no passage has all words in any spelling and passages with any are to be shown
+        (`relaxing`), each word is corrected alone.
+        """
         better: dict[str, list[str]] = {}
         for typed in missing:
             found = corrections(self.snapshot, typed, other_names=request.other_names)
             if likeliest := [commonest_form(self.snapshot, word) for word in islice(found, TRIED)]:
                 better[typed] = likeliest
-        if not better or not isinstance(query, str):
-            return tuple(missing), ""
+        if not better:
+            return ""
 
         def total_of(query: str) -> int:
             tree = parse(query, any=request.any, capitals=True).tree
             matcher = self.matcher(tree, request.match, filters=filters)
-            renamed = self.renamed(tree, matcher, request, filters)
-            return matcher.total + (renamed.total if renamed else 0)
+            further = self.by_other_names(tree, matcher, request, filters)
+            return matcher.total + (further.total if further else 0)
 
         best, most = "", 0
         for rank in range(TRIED):
@@ -437,7 +445,7 @@ class Searcher:
         if relaxing and beside and not best and len(better) == len(missing):
             alone = {word: next(filter(total_of, ranked), "") for word, ranked in better.items()}
             best = _with_spellings(query, alone) if all(alone.values()) else ""
-        return tuple(missing), best
+        return best
 
 
 _SECTION = frozenset({"section"})

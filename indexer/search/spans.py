@@ -73,7 +73,7 @@ class TokenSpans:
         return TokenSpans(self.starts[chosen], lambda: self.ends[chosen], show, self.size)
 
 
-def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpans:
+def spans_of_size(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpans:
     """Occurrences of one size, each with one mark; `codes` returns the reason codes (uint8) of
     those with the given starts."""
 
@@ -84,7 +84,7 @@ def runs(starts: Array, size: int, codes: Callable[[Array], Array]) -> TokenSpan
     return TokenSpans(starts, lambda: starts + size, show, size)
 
 
-NO_SPANS = runs(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
+NO_SPANS = spans_of_size(EMPTY, 1, lambda starts: np.zeros(0, np.uint8))
 
 
 def distinct_spans(

@@ -145,7 +145,7 @@ class Segment(Postings):
         heading = self.column("passage.heading")
         return np.where(heading >= 0, self.column("head.path")[heading].astype(np.int64), -1)
 
-    def places(self, passages: Array, ranks: Array) -> Array:
+    def sort_keys(self, passages: Array, ranks: Array) -> Array:
         """Sort keys of these passages: by rank of the article, then by place in it (int64).
         `ranks`: the rank of each article (see `Snapshot.article_ranks`)."""
         starts = self.column("passage.start").take(passages)
@@ -183,7 +183,7 @@ class Segment(Postings):
         """Headings of the section path with this number, from the top down."""
         return tuple(self.paths[number].split("\n"))
 
-    def chain(self, passage: int) -> tuple[int, ...]:
+    def heads_above(self, passage: int) -> tuple[int, ...]:
         """Head numbers of the headings above a passage, from the top down."""
         heads: list[int] = []
         head = int(self.column("passage.heading")[passage])

@@ -152,7 +152,7 @@ class Snapshot:
         return CorpusVocabulary([part.segment for part in self.parts])
 
     @cached_property
-    def homes(self) -> dict[str, tuple[int, int]]:
+    def articles_by_id(self) -> dict[str, tuple[int, int]]:
         """Article id → (part, article number), in order of the ids."""
         pairs = [
             (p.segment.article_ids[n], (i, n))
@@ -161,11 +161,11 @@ class Snapshot:
         ]
         return dict(sorted(pairs))
 
-    def home(self, article_id: str) -> tuple[int, int]:
+    def find_article(self, article_id: str) -> tuple[int, int]:
         """Part and number of an article. Raises `NotFound`."""
-        if article_id not in self.homes:
+        if article_id not in self.articles_by_id:
             raise NotFound(f"no article has the id {article_id!r}")
-        return self.homes[article_id]
+        return self.articles_by_id[article_id]
 
     @cached_property
     def article_ranks(self) -> list[Array]:
@@ -173,7 +173,7 @@ class Snapshot:
         if len(self.parts) == 1:  # a segment holds its articles in order of their ids
             return [np.arange(self.parts[0].segment.articles)]
         ranks = [np.full(p.segment.articles, -1, np.int64) for p in self.parts]
-        for rank, (part, number) in enumerate(self.homes.values()):
+        for rank, (part, number) in enumerate(self.articles_by_id.values()):
             ranks[part][number] = rank
         return ranks
 
@@ -182,7 +182,7 @@ class Snapshot:
         """Part and number of each article, by rank."""
         if len(self.parts) == 1:
             return [(0, number) for number in range(self.parts[0].segment.articles)]
-        return list(self.homes.values())
+        return list(self.articles_by_id.values())
 
     @cached_property
     def facets(self) -> tuple[list[Array], list[tuple[int, int]]]:

@@ -134,7 +134,7 @@ SAID = ("pai*", "d?se", '"pain relief"', '"stop ask"~4', "relief NEAR/5 pain", "
 @pytest.mark.parametrize("match", get_args(Match))
 def test_articles_count_as_their_passages_do(sketched: Sketched, match: Match) -> None:
     tallies = {one["fields"]["article"][0]: ArticleTally.of(one) for one in sketched.articles}
-    names = [*sketched.excerpts.homes]
+    names = [*sketched.excerpts.articles_by_id]
     words = {word for query in QUERIES for word in re.findall(r"\b[a-z]+\b", query)}
     by_tally = 0
     for query in (*sorted(words - {"kind", "title", "section"}), *SAID):

@@ -92,7 +92,7 @@ def test_what_was_undone_is_in_no_arrays(tmp_path: Path) -> None:
             put(writer, number)
         raise RuntimeError
     snapshot = afresh(tmp_path, tmp_path)
-    assert len(snapshot.homes) == 5
+    assert len(snapshot.articles_by_id) == 5
     assert len(list((tmp_path / "arrays").iterdir())) == 2
 
 
@@ -108,8 +108,8 @@ def test_what_changed_goes_into_a_segment_of_its_own(tmp_path: Path, added: list
     assert len(added) == 2
     assert len(snapshot.parts) == 2
     assert snapshot.parts[1].segment.articles == 2
-    homes = afresh(tmp_path / "one", tmp_path / "two").homes
-    assert list(snapshot.homes) == list(homes)
+    homes = afresh(tmp_path / "one", tmp_path / "two").articles_by_id
+    assert list(snapshot.articles_by_id) == list(homes)
 
 
 def test_when_segments_are_merged_the_others_are_read_back(
@@ -127,7 +127,7 @@ def test_an_index_made_anew_keeps_nothing_of_the_arrays(tmp_path: Path, added: l
     before = commit(tmp_path, *range(40))
     del added[:]
     snapshot = commit(tmp_path, *range(41), anew=True)
-    assert len(added) == len(set(added)) == len(snapshot.homes) == 41
+    assert len(added) == len(set(added)) == len(snapshot.articles_by_id) == 41
     (part,), (old,) = snapshot.parts, before.parts
     assert part.segment.container.path != old.segment.container.path
 

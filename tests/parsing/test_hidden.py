@@ -56,6 +56,33 @@ def found(markup: str) -> list[str]:
             ["5–10 to −5"],
         ),
         ("<p><i aria-hidden=true>×</i> Close", ["Close"]),
+        ("<h2><b class=nhsuk-u-visually-hidden>Now: </b>Call 999</h2>", ["Call 999"]),
+        ("<p class='not-sr-only md:sr-only'>yes</p>", ["yes"]),
+        (
+            "<div class='d-none d-md-block'><h2>Dose</h2>5 mg</div>"
+            "<div class=d-md-none><h2>Dose</h2><p>5 mg</div>",
+            ["Dose", "5 mg"],
+        ),
+        ("<h2 class=hidden-xs>Dose</h2><h2 class=visible-xs>Dose</h2><p>No.", ["Dose", "No."]),
+        ("<p class='hidden md:block'>5 mg<p class=md:hidden>not 5 mg", ["5 mg", "not 5 mg"]),
+        (
+            "<ul><li><b><i aria-hidden=true class='fas fa-times'></i></b><span>with milk</span>"
+            "<li><p><i class='fa fa-check'></i> with water<li><i class='fa fa-x-ray'></i>scan"
+            "<li><i aria-hidden=true>✗</i> at night<li>milk <i class='fa fa-times'></i></ul>",
+            ["✗ with milk", "✓ with water", "scan", "✗ at night", "milk"],
+        ),
+        ("<div class=w-form-done>Thank you!</div><p>yes</p>", ["yes"]),
+        ("<p><b class=icon>\ue077</b></p><p>No \ue077</p>", ["No \ue077"]),
+        (
+            "<a href=/x data-bs-target='#m'>Risks</a><div class=modal id=m><h5>Risks</h5><p>Not in "
+            "pregnancy.</div>",
+            ["Risks", "Risks", "Not in pregnancy."],
+        ),
+        (
+            "<p class=elementor-tab-desktop-title role=tab>Adults</p>"
+            "<p class=elementor-tab-mobile-title role=tab>Adults</p><p role=tabpanel hidden>No.",
+            ["Adults", "No."],
+        ),
         (
             "<p>If age <img alt='≥' src=a> 5 <img alt='µ' src=m>g, <img alt=* src=b> not.</p>",
             ["If age ≥ 5 µg, not."],
@@ -119,11 +146,25 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=a>Take</span><span class=b>This</span>", "Take This"),
         ("<span class=a>ami</span><span class=b>triptyline</span>", "amitriptyline"),
         ("<b>B</b><i>12</i> and H<sub>2</sub>O", "B12 and H2O"),
+        ("<span class=step-number>2</span><span class=step-text>do not</span>", "2 do not"),
+        ("<span class=k-label>Route</span><span class=k-value>oral</span>", "Route oral"),
+        ("<span class=keyword>ami</span><span class=b>triptyline</span>", "amitriptyline"),
+        ("<span class=circle>1</span><span class=t>Ask first</span>", "1 Ask first"),
+        ("<span class=circle>or</span><span class=t>Ask first</span>", "or Ask first"),
+        ("<span class=a>4</span><span class=b>Na</span>", "4Na"),
+        ("<span class=paragraph-number>1.1.2</span>Offer it", "1.1.2 Offer it"),
+        ("<span class=label>1.</span><cite>Smith</cite>", "1. Smith"),
+        ("<span class=label>1.</span>5 mg", "1.5 mg"),
         ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),
         ("<span style='float:left;font-size:3em'>D</span><span>o not</span>", "Do not"),
         ("5<span style='text-decoration: line-through'>0</span> mg", "5 0 mg"),
         ("or<img src=x>not, 5<svg></svg>mg", "or not, 5 mg"),
         ("<b>Children</b><span>Not</span>", "Children Not"),
+        ("Dose:<span class=float-end>5 mg</span>", "Dose: 5 mg"),
+        (
+            "is <button popovertarget=p>high</button><b popover id=p>at 5</b> now",
+            "is high at 5 now",
+        ),
         ("<p class='flex p-2'><span>not</span><span>known</span></p>", "not known"),
         ("<x-row><x-cell>not</x-cell><x-cell><b>known</b></x-cell></x-row>now.", "not known now."),
         ("ami<x-term>.</x-term> <x-term>Not</x-term>.", "ami. Not."),
@@ -148,6 +189,8 @@ def test_words_that_style_sheets_part_stay_apart(markup: str, expected: str) -> 
     [
         ("<p>You may get <button>hypotension</button> when standing.</p>", "hypotension when"),
         ("<p><button>J Sleep</button>. 2020 May 1.</p>", "J Sleep. 2020"),
+        ("<p><b><button>J Sleep</button></b>. 2020 May 1.</p>", "J Sleep. 2020"),
+        ("<p><button>Ann Smith</button>, <button>Bob Jones</button></p>", "Smith, Bob Jones"),
         ("<p>Was it of use? <button>Yes</button> <button>No</button></p>", "Was it of use?"),
         ("<p>Take ten.<button>Copy</button></p>", "Take ten."),
         ("<pre><code>x = 1<button>Copy</button>y = 2</code></pre>", "x = 1y = 2"),

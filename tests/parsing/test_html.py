@@ -513,6 +513,7 @@ def test_a_fraction_is_no_part_of_the_number_beside_it(markup: str, text: str) -
     [
         "<body lang=en><p class=MsoTitle>Sleep</p><p class=MsoToc1><a href=#a>Why 1</a></p>",
         '<body class="c2 doc-content"><p class="c1 title">Sleep</p>',
+        "<body><p>Published with Google Docs</p><div class=doc-content><p class=title>Sleep</p>",
     ],
 )
 def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(markup: str) -> None:
@@ -524,9 +525,9 @@ def test_titles_and_contents_that_word_and_google_docs_write_as_paragraphs(marku
 
 @pytest.mark.parametrize(
     "notice",
-    ["Page last reviewed: 9 February 2022", "Open in a new tab", "Udostępnij", "Skip to content",
-     "Μετάβαση στο περιεχόμενο", "Ugrás a tartalomra", "Ta strona używa plików cookies.",
-     "当サイトではCookieを使用しています。"],
+    ["Page last reviewed: 9 February 2022", "Did this answer your question?", "Udostępnij",
+     "Open in a new tab", "Skip to content", "Μετάβαση στο περιεχόμενο", "Ugrás a tartalomra",
+     "Ta strona używa plików cookies.", "当サイトではCookieを使用しています。"],
 )  # fmt: skip
 def test_notices_of_reviews_and_new_tabs_are_boilerplate(notice: str) -> None:
     article = page(f"<html><body><h1>Nerves</h1>{PROSE * 3}<p>{notice}</p></body></html>")
@@ -567,6 +568,12 @@ def test_a_list_of_type_breadcrumb_is_boilerplate() -> None:
 @pytest.mark.parametrize("foot", ["Impressum | Datenschutz", "Mentions légales · Contact"])
 def test_links_at_the_foot_of_a_page_are_boilerplate(foot: str) -> None:
     assert texts(page(f"<h1>Nerves</h1>{PROSE * 3}<div>{foot}</div>"), "boilerplate") == [foot]
+
+
+def test_what_wikipedia_says_of_its_page_is_boilerplate() -> None:
+    about = "From Wikipedia, the free encyclopedia"
+    article = page(f"<h1>Nerves</h1><div id=siteSub>{about}</div>{PROSE * 2}")
+    assert texts(article, "boilerplate") == [about]
 
 
 def test_inner_lists_of_google_docs_are_deeper_and_its_comments_none_of_the_text() -> None:

@@ -28,6 +28,11 @@ def test_head_row_heads_its_columns() -> None:
     ]
 
 
+def test_cells_with_the_role_of_a_head_head_their_columns() -> None:
+    table = "<tr><td role=columnheader>Drug<td role=columnheader>Dose<tr><td>Elavil<td>25 mg"
+    assert rows(table)[1] == [("Elavil", "Drug"), ("25 mg", "Dose")]
+
+
 def test_text_of_a_row_parts_its_cells_by_tabs() -> None:
     text, found = _read("<tr><th>Drug<th>Dose<tr><td>Elavil<td>25<br>mg")
     assert [b.span.of(text) for b in found] == ["Drug\tDose", "Elavil\t25\nmg"]

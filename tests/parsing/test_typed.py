@@ -88,6 +88,14 @@ def test_lists_that_word_wrote_as_paragraphs() -> None:
     ]
 
 
+def test_a_margin_tells_the_depth_of_an_item_where_word_kept_no_list() -> None:
+    items = word("·", "asthma") + word("o", "at night") + word("·", "gout")
+    for style in ("margin-left:36.0pt", "margin-left:2.54cm", "text-indent:-18.0pt"):
+        items = items.replace("mso-list:l0 level1 lfo1", style, 1)
+    article = page(PROSE + items)
+    assert [b.level for b in article.blocks[1:]] == [1, 2, 1]
+
+
 def test_a_heading_said_twice_is_one() -> None:
     assert shown(f"<h1>Dose</h1><h2>Dose</h2>{PROSE}")[:2][1][0] == "paragraph"
     assert [kind for kind, _, _ in shown(f"<h2>Dose</h2><h3>Dose</h3>{PROSE}")].count("heading") < 2
@@ -106,6 +114,9 @@ def test_a_heading_said_twice_is_one() -> None:
         "<p>Publié le 07 mai 2019 à 13h59 - Mis à jour le 08 mai 2019</p>",
         "<p>Last updated: 3 May 2024</p>",
         "<p>We use cookies to make this site better.</p>",
+        "<p><a href=/l>Log in</a> or <a href=/r>register</a> to post comments</p>",
+        "<p><a href=/>Home</a> | <a href=/d>Drugs</a></p>",
+        "<div class='taxonomy-category wp-block-post-terms'><a href=/c>Drugs</a></div>",
         "<p>Nous utilisons des cookies pour mesurer l’audience.</p>",
     ],
 )

@@ -17,7 +17,7 @@ from indexer.search.matcher import Matcher
 from indexer.search.plan import Leaf, Or
 from indexer.search.positions import inside
 from indexer.search.spans import TokenSpans, united
-from indexer.sorted_arrays import held, member
+from indexer.sorted_arrays import member, values_at
 from tests.helpers.effort import seeds
 from tests.oracle import MATCHES, Chance, Engine, Shelf, disagreements, evaluator, shelve
 
@@ -48,7 +48,7 @@ def check(matcher: Matcher) -> int:
             together = matcher.united(part, ids)
             assert rows(together) == rows(one_by_one)
             of = segment.unit_of(one_by_one.starts)
-            numbers = matcher.numbers(part, ids).tolist()
+            numbers = matcher.occurrence_counts(part, ids).tolist()
             assert numbers == [int(np.count_nonzero(of == number)) for number in ids]
             total += sum(numbers)
     return total
@@ -126,7 +126,7 @@ def test_word_occurs_where_a_live_text_has_it(seed: int) -> None:
         matcher = engine.searcher.matcher(Word("any", word), chance.random.choice(MATCHES))
         (leaf,) = matcher.text_leaves()
         for part, scored in enumerate(matcher.matches()):
-            found = bool(matcher.occurring(leaf, part))
+            found = bool(matcher.leaf_frequency(leaf, part))
             assert found == bool(scored.found.text.size)
             told.add(found)
     assert told == {False, True}
@@ -148,7 +148,7 @@ def test_numbers_are_those_of_the_oracle(seed: int) -> None:
         for part, scored in enumerate(matcher.matches()):
             segment = matcher.snapshot.parts[part].segment
             names = [segment.passage(number).id for number in scored.ids.tolist()]
-            found |= dict(zip(names, matcher.numbers(part, scored.ids).tolist()))
+            found |= dict(zip(names, matcher.occurrence_counts(part, scored.ids).tolist()))
         assert found == {name: len(verdict.occurrences) for name, verdict in expected.items()}
 
 
@@ -221,4 +221,5 @@ def test_members_far_apart_are_found_like_those_close_by(
     assert member(wanted, others).tolist() == [n - far in among for n in wanted.tolist()]
     values = np.arange(1, others.size + 1)
     numbered = dict(zip(others.tolist(), count(1)))
-    assert held(wanted, others, values).tolist() == [numbered.get(n, 0) for n in wanted.tolist()]
+    found = values_at(wanted, others, values).tolist()
+    assert found == [numbered.get(n, 0) for n in wanted.tolist()]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.search.boolean import any_of, everywhere
-from indexer.search.positions import close
-from indexer.sorted_arrays import expanded, held, places, union
+from indexer.search.positions import within_reach
+from indexer.sorted_arrays import expanded, intersect, union, values_at
 from tests.helpers.indexed import said
 
 TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
@@ -19,7 +19,7 @@ TOKENS = st.sets(st.integers(0, 400), max_size=60).map(sorted)
 def test_close_tokens_have_one_of_the_other_word_within_reach(
     left: list[int], right: list[int], reach: int
 ) -> None:
-    found = close(np.array(left, np.int64), np.array(right, np.int64), reach)
+    found = within_reach(np.array(left, np.int64), np.array(right, np.int64), reach)
     ones, others = found[0].tolist(), found[1].tolist()
     assert ones == [i for i, a in enumerate(left) if any(abs(a - b) <= reach for b in right)]
     assert others == [i for i, b in enumerate(right) if any(abs(a - b) <= reach for a in left)]
@@ -35,7 +35,7 @@ def test_ranges_are_spelt_out(ranges: list[tuple[int, int]]) -> None:
 def test_places_are_where_a_number_stands(ids: list[int], among: list[int]) -> None:
     if not among:
         return
-    at, there = places(np.array(ids, np.int64), np.array(among, np.int64))
+    at, there = intersect(np.array(ids, np.int64), np.array(among, np.int64))
     both = sorted(set(ids) & set(among))
     assert [among[i] for i in at.tolist()] == both
     assert [ids[i] for i in there.tolist()] == both
@@ -49,7 +49,7 @@ def test_unions_are_those_of_sets(parts: list[list[int]], size: int) -> None:
         for array in arrays:
             values = array * 2 + 1
             expected = [2 * n + 1 if n in array.tolist() else 0 for n in wanted.tolist()]
-            assert held(wanted, array, values).tolist() == expected
+            assert values_at(wanted, array, values).tolist() == expected
 
 
 def test_runs_of_tokens_lie_within_a_block_or_not() -> None:

@@ -68,7 +68,7 @@ class Shelf(Store):
 def words(snapshot: Snapshot) -> dict[str, list[str]]:
     """Article id → texts of its passages, as the arrays have them."""
     found = {}
-    for article_id, (part, number) in snapshot.homes.items():
+    for article_id, (part, number) in snapshot.articles_by_id.items():
         segment = snapshot.parts[part].segment
         found[article_id] = [segment.passage(n).text for n in segment.article_passages(number)]
     return found
@@ -180,7 +180,7 @@ def test_a_heading_over_two_lines_is_one_section(tmp_path: Path) -> None:
     segment = snapshot.parts[0].segment
     assert segment.passage(0) == stored.passages[0]
     assert segment.passage(0).section == section
-    assert [segment.unit_text(1 + head) for head in segment.chain(0)] == list(section)
+    assert [segment.unit_text(1 + head) for head in segment.heads_above(0)] == list(section)
 
 
 def test_a_heading_has_no_passage_below_it_that_is_in_no_section(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_heading_has_no_passage_below_it_that_is_in_no_section(tmp_path: Path)
     shelf.articles["a"] = Stored(article, split(article))
     segment = refresh(shelf, tmp_path).parts[0].segment
     assert [segment.passage(n).section for n in (0, 1)] == [("Heading",), ()]
-    (heading,) = segment.chain(0)
+    (heading,) = segment.heads_above(0)
     assert [int(segment.column(f"head.{name}")[heading]) for name in ("first", "last")] == [0, 1]
 
 
@@ -211,7 +211,7 @@ def test_changes_go_into_one_small_segment_and_are_merged_in_time(tmp_path: Path
         assert after.parts[0].segment.container.path == base  # what did not change stays
     shelf.drop("a150")
     dropped = refresh(shelf, tmp_path)
-    assert "a150" not in dropped.homes
+    assert "a150" not in dropped.articles_by_id
     for i in range(12):
         shelf.put(f"a{i:03}", f"Paragraph {i} was changed again.")
     merged = refresh(shelf, tmp_path)

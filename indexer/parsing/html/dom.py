@@ -56,7 +56,7 @@ _BREAK_CHANCES = re.compile(r"</?wbr\s*/?>", re.IGNORECASE)
 # XML allows no control characters except tab and line ends.
 _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 BREAK = "\x0b"  # a line break while text is collected; a parsed tree never holds this character
-_VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
+_VISIBLE = re.compile("[^\\s\ue000-\uf8ff\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
 
 
 def unclosed(markup: str) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from lxml import etree
 
@@ -38,18 +39,25 @@ _PICTURES = ("img", "svg", "input", "select")
 _LABELS = ("text", "foreignobject")  # of an `svg`
 _MOVED = frozenset(("x", "y", "dx", "dy"))  # attributes of a part of a label on a line of its own
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
-_UNSEEN = (  # classes; the last ones show an icon named by the text
-    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only "
-    "screenreader-only element-invisible a11y-hidden show-for-sr "
-    "govuk-visually-hidden usa-sr-only mw-editsection mw-jump-link "
-    "material-icons material-icons-outlined material-symbols-outlined material-symbols-rounded "
-    "material-symbols-sharp"
+_UNSEEN = re.compile(  # classes; the last ones show an icon named by the text
+    r"(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|screen-?reader-(?:text|only))"
+    r"|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
+    r"|w-(?:form-(?:done|fail)|dyn-empty|condition-invisible)|mw-(?:editsection|jump-link)"
+    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)",
+    re.IGNORECASE,
 )
-_UNSEEN_CLASSES = frozenset(_UNSEEN.split())
+_TWINS = re.compile(  # classes of elements that wide or narrow screens alone show
+    r"(?:\A|\s)(?:d-(?:sm|md|lg|xl)-\w+|(?:hidden|visible)-(?:xs|sm|md|lg)[\w-]*|(?:sm|md|lg|xl):"
+    r"(?:hidden|block|flex|grid)|(?:show|hide)-(?:for|on)-[\w-]+|elementor-hidden-\w+"
+    r"|(?:is-hidden|only)-(?:mobile|desktop|touch)|(?:mobile|desktop)-only|uk-\w+@\w)(?:\s|\Z)"
+)
 _BADGES = frozenset(  # classes of boxes within a line
-    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content")
+    ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content",
+     "float-end", "float-right", "pull-right")
+)  # fmt: skip
+_ICON = re.compile(
+    r"-(?:(check|ok|tick|yes)|times|x(?!-ray)|xmark|remove|cross|close|no)\b", re.IGNORECASE
 )
-_ICON = re.compile(r"-(?:(check|ok|tick|yes)|times|x|xmark|remove|cross|close|no)\b", re.IGNORECASE)
 _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
     "//a/@href[starts-with(., '#')]"
@@ -64,6 +72,7 @@ _BY_ROLE = {  # role → tag of the element that has it by itself
     "columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li",
 }  # fmt: skip
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
+_TICKS = frozenset("✓✔☑✅✗✘☒❌")
 _MEASURES = frozenset("≤≥≦≧≈±%‰°")
 _DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
 _JOINING = frozenset("<>=~+-−–×/")  # also icons of controls
@@ -111,6 +120,8 @@ def prune(root: Element) -> None:
     for sign in silent:
         if sign.tag in _CELLS or not _repeats_text(sign, said) or _is_meant(sign):
             continue
+        if sign.get("aria-hidden") is None:
+            sign.tag = "div"  # also a heading for narrow screens
         signs.add(sign)
         if (above := sign.getparent()) in said:
             said[above][_letters(sign)] -= 1
@@ -212,17 +223,20 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                 if value in shown:
                     continue
                 names = value.lower().split()
-                if not _UNSEEN_CLASSES.isdisjoint(names):
+                if _UNSEEN.search(value):
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
-                elif not _BADGES.isdisjoint(names):
+                elif not _BADGES.isdisjoint(names) or value.endswith("number"):
                     _set_apart(element)
                 elif "frac" in value or not NUMERATORS.isdisjoint(names):
                     fractions.append(element)
                 elif element.tag == "i" and (icon := _ICON.search(value)):  # of a font
                     element.tag = "img"
                     element.set("alt", "✓" if icon[1] else "✗")
+                    _write_sign(element)
+                elif _TWINS.search(value):
+                    silent.append(element)
                 elif not value.startswith(("sdfoot", "sdend")):
                     shown.add(value)
                 elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
@@ -240,9 +254,9 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                 element.set("alt", value)
             elif name == "aria-hidden" and value == "true":
                 silent.append(element)
-            elif name == "role" and value == "tooltip":
+            elif name == "popover" or (name == "role" and value == "tooltip"):
                 _set_apart(element)
-            elif name == "role" and element.tag in ("div", "span", "section"):
+            elif name == "role" and element.tag in ("div", "span", "section", "td"):
                 element.tag = _BY_ROLE.get(value, element.tag)
             elif value in ("doc-noteref", "noteref"):  # also an `epub:type`
                 raised.append((element, "sup"))
@@ -253,6 +267,14 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
     dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
     return hidden, unseen, silent, fractions
+
+
+def _write_sign(icon: Element) -> None:
+    """Begin a list item with the sign that the icon before its words shows: ✗ says *not*."""
+    item = next(icon.iterancestors("li"), None)
+    before = [] if item is None else takewhile(lambda e: e is not icon, item.iter())
+    if item is not None and not any((e.text or "").strip() for e in before):
+        icon.tail = f"{icon.get('alt')} {(icon.tail or '').lstrip()}"
 
 
 def _break_lines(element: Element) -> None:
@@ -279,10 +301,12 @@ def _is_control(button: Element) -> bool:
     around = button.iterancestors(*HEADINGS, "summary")
     if next(around, None) is not None or next(button.iterdescendants(*HEADINGS), None) is not None:
         return False
-    previous = button.getprevious()
-    text = button.getparent().text if previous is None else previous.tail
-    before, after = (text or "").strip(), (button.tail or "").strip()
-    flows = after[:1] in (*".,;)",) or (before and after and before[-1] not in ".!?:")
+    previous, above = button.getprevious(), button.getparent()
+    text = above.text if previous is None else previous.tail
+    tail = button.tail or (above.tail if len(above) == 1 else "")
+    before, after = (text or "").strip(), (tail or "").strip()
+    goes_on = before and (after or button.get("popovertarget")) and before[-1] not in ".!?:"
+    flows = goes_on or after[:1] in (*".,;)",) or before[-1:] in (*",;(",)
     return not flows or next(button.iterancestors(*_CODE), None) is not None
 
 
@@ -372,7 +396,8 @@ def _is_meant(sign: Element) -> bool:
         both = character_before(sign).isalnum() and after[:1].isalnum()
         return both or after.lstrip()[:1].isdigit()
     shows = bool(text) and text.isprintable()  # no character of an icon font
-    return text in _MEASURES or (shows and _fills_cell(sign))
+    is_said = text in _TICKS and next(sign.iterancestors("li"), None) is not None
+    return is_said or text in _MEASURES or (shows and _fills_cell(sign))
 
 
 def _fills_cell(element: Element) -> bool:
@@ -412,6 +437,7 @@ _GAP = re.compile(
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _ROLES = frozenset(("option", "tab", "menuitem"))
+_LABELLED = re.compile(r"(?i:label|key|name|title|term|value|caption)(?![a-z])")
 _ROWS = ("row", "flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-inline-flex", "d-grid")
 _BOXES = ("block", "inline-block", "d-block", "d-inline-block", "float-left", "float-right")
 _RAISING = {"noteref": "sup", "sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
@@ -468,15 +494,14 @@ def _part_words(root: Element, apart: Sequence[set[str]]) -> None:
 def _set_apart(element: Element) -> None:
     """Put spaces between an element and words right before and after it, unless the element is
     one letter (a large initial)."""
-    before, after, text = element.getprevious(), element.getnext(), text_of(element)
-    above = element.getparent()
-    lead = (above.text if above is not None else "") if before is None else before.tail
-    tail = element.tail or ("" if after is None else text_of(after))
+    text, lead, tail = text_of(element), character_before(element), text_after(element)
     if len(text.strip()) == 1 and text.strip().isalpha():
         return
-    if text[-1:].isalnum() and tail[:1].isalnum():
+    ends = text[-1:].isalnum() or text[-1:] in (*":)]",)
+    ends = ends or (text[-1:] == "." and not tail[:1].isdigit())
+    if ends and tail[:1].isalnum():
         element.tail = f" {element.tail or ''}"
-    if text[:1].isalnum() and (lead or "")[-1:].isalnum():
+    if text[:1].isalnum() and (lead.isalnum() or lead == ":"):
         element.text = f" {element.text or ''}"
 
 
@@ -488,5 +513,10 @@ def _look_apart(element: Element, after: Element, first: str, second: str) -> bo
         return True
     end, start = first[-1], second[0]
     begins = (end.islower() and start.isupper()) or (end.isdigit() != start.isdigit())
+    names = (element.get("class") or "", after.get("class") or "")
+    if all(names) and names[0] != names[1] and any(map(_LABELLED.search, names)):
+        return True
     two = tags in _BOLD or (tags == {"span"} and classes(element) != classes(after))
-    return two and begins and len(first.strip()) > 2
+    word = second[:3]
+    counts = end.isdigit() and len(word) == 3 and word.istitle() and word.isalpha()
+    return two and begins and (counts or len(first.strip()) > 1)

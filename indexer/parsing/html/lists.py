@@ -23,6 +23,8 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_MARGIN = re.compile(r"margin-left:\s*([\d.]{1,6})(pt|cm|in)")
+_INDENTS = {"pt": 36.0, "cm": 1.27, "in": 0.5}  # of one level
 _DOCS_DEPTH = re.compile(r"lst-kix_\w+-(\d)")
 _COMMENTS = etree.XPath(
     "//a[starts-with(@id, 'cmnt_ref')] | //div[p[1]/a[starts-with(@id, 'cmnt')]]"
@@ -79,13 +81,14 @@ def mend_word(root: Element) -> None:
         if _PART.match(part.get("class") or ""):
             part.tag = _SECTION
     etree.strip_tags(root, _SECTION)
-    is_docs = any("doc-content" in classes(body) for body in root.iter("body"))
-    if is_docs:
+    docs = [body for body in root.iter("body", "div") if "doc-content" in classes(body)]
+    for body in docs[:1]:
+        body.set("role", "main")
         _mend_docs(root)
     builder, last = ListBuilder(root), root
     for item in list(root.iter("p")):
         names, style = classes(item), item.get("style") or ""
-        if "msotitle" in names or (is_docs and "title" in names):
+        if "msotitle" in names or (docs and "title" in names):
             item.tag = "h1"
             item.set("class", TITLE_CLASS)
         elif any(name.startswith("msotoc") for name in names):
@@ -100,8 +103,12 @@ def mend_word(root: Element) -> None:
                 builder, last = ListBuilder(place), place
             last.tail, item.tail = item.tail, None
             found, number = _DEPTH.search(style), sign["number"]
+            margin = _MARGIN.search(style)
+            depth = int(found[1]) if found else 1
+            if margin and not found:  # "filtered" HTML keeps only this
+                depth = max(1, round(float(margin[1]) / _INDENTS[margin[2]]))
             value = int(number) if number and number.isdecimal() else None
-            builder.append(item, int(found[1]) - 1 if found else 0, value)
+            builder.append(item, depth - 1, value)
 
 
 def _mend_docs(root: Element) -> None:

@@ -230,13 +230,13 @@ _SUFFIX = (
 _OF_LINKS = re.compile(  # names of boilerplate if the element is mostly links
     r"(?:[a-z]+[-_]+){0,2}(?:breadcrumb(?:s|list)?|related|recommended|recommendations?|share|sharing|"
     r"social|tags?|toc|table-of-contents|menu|navbar|nav|navigation|pager|pagination|sidebar|"
-    r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo)" + _SUFFIX
+    r"navbox|catlinks|widget|skip|read-?more|see-?also-links|promo|cat-links|post-terms)" + _SUFFIX
 )
 _OF_WORDS = re.compile(  # … if the element is short
     r"(?:[a-z]+[-_]+){0,2}(?:newsletter|subscribe|subscription|sign-?up|ads?|advert|advertisement|"
     r"sponsor|sponsored|popup|modal|byline|dateline|(?:entry|post|article|page)-meta(?:data)?|cta|"
     r"post-(?:date|author)|printfooter|"
-    r"call-to-action|masthead|feedback|rating|print-only|disclaimer-banner|footer|top-?bar|"
+    r"call-to-action|sitesub|contentsub|masthead|feedback|rating|print-only|disclaimer-banner|footer|top-?bar|"
     r"(?:site|page|global|main)-?(?:header|footer)|t?copyright)" + _SUFFIX + "|"
     r"(?:[a-z]+[-_]+)*(?:cookies?|gdpr)(?:[-_]*[a-z]+)*"
 )
@@ -304,27 +304,32 @@ class ContentFilter:
             return "dropped" if self._whole and not names else "content"
         if self._whole:
             return "dropped"
-        return "content" if is_warning(text_of(element)) else "boilerplate"
+        return "content" if _warns(element) else "boilerplate"
 
     def _is_prose(self, element: Element) -> bool:
         plain = text_length(element) - linked_length(element)
-        says = plain >= _PROSE or (plain > 0 and is_warning(text_of(element)))
+        says = plain >= _PROSE or (plain > 0 and _warns(element))
         return says and not self._is_frame_by_name(element)
 
     def _is_frame_by_name(self, element: Element) -> bool:
         named = named_for(element)
         if not named:
             return False
-        length, text = text_length(element), text_of(element)
+        length = text_length(element)
         if named == "comments":
             return length < _MOST_COMMENTS * self._length
-        if named == "words" and is_warning(text):
+        warns = _warns(element)
+        if named == "words" and warns:
             return False
         plain = length - linked_length(element)
         small = 3 * length < self._length and plain <= _FEW
-        if named == "links" and plain == length and (is_warning(text) or _DIGIT.search(text)):
+        if named == "links" and plain == length and (warns or _DIGIT.search(text_of(element))):
             return False  # a dose, not a menu
         return small and (named == "words" or plain <= max(30, length // 2))
+
+
+def _warns(element: Element) -> bool:
+    return is_warning(" ".join(element.itertext()))
 
 
 def _is_note(element: Element) -> bool:

@@ -14,7 +14,16 @@ from functools import partial
 from itertools import takewhile
 
 from indexer.parsing.article import Draft, squeeze
-from indexer.parsing.boilerplate import EDGE, PAGE, PASS_ON, boilerplate_certainty, is_warning, says
+from indexer.parsing.boilerplate import (
+    EDGE,
+    PAGE,
+    PAGE_FOOT,
+    PASS_ON,
+    boilerplate_certainty,
+    is_trail,
+    is_warning,
+    says,
+)
 
 _KINDS = ("paragraph", "heading", "list_item")
 _LONGEST = 120  # characters of a notice
@@ -44,14 +53,16 @@ _ALSO = re.compile(  # beginnings of a line of links
 _SUBSCRIBERS = re.compile(
     r"already (?:a subscriber|have an account|subscribed)\b"
     r"|(?:this (?:article|story|content) is )?for subscribers only"
-    r"|(?:sign|log) in to (?:read|continue)|subscribe (?:now )?to (?:read|continue|keep reading)"
+    r"|(?:sign|log) in (?:or register )?to (?:read|continue|post|comment|leave a)"
+    r"|subscribe (?:now )?to (?:read|continue|keep reading)"
     r"|déjà abonn|réservée?s? (?:à nos|aux) abonn|bereits abonnent|(?:nur|exklusiv) für abonnenten"
     r"|ya eres suscriptor|(?:exclusivo|solo) para suscriptores"
     r"|già abbonat|riservat[oa] agli abbonati"
     r"|(?:al|bent u) abonnee|alleen voor abonnees|já é assinante|exclusivo para assinantes"
     r"|redan prenumerant|allerede abonnent|tylko dla prenumeratorów|только для подписчиков",
 )
-_STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account")
+_STEMS = ("subscri", "abon", "abbon", "suscri", "assin", "prenum", "подпис", "in to ", "account",
+          "register")  # fmt: skip
 _DATED = re.compile(
     r"(?:publi[ée]+s? le|mise?s? à jour le|post[ée]+ le|(?:veröffentlicht|aktualisiert) (?:am|:)"
     r"|(?:page |content )?(?:last |next )?review(?:ed)?(?: due)?:"
@@ -154,7 +165,10 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
         is_notice = len(text) <= _LONGEST and (
             _MORE.fullmatch(text)
             or (any(map(text.__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
-            or (_is_link(draft) and _ALSO.match(text))
+            or (_is_link(draft) and (_ALSO.match(text) or (at_edge and is_trail(draft.text))))
+            or (
+                draft.kind == "paragraph" and place >= len(content) - EDGE and says(text, PAGE_FOOT)
+            )
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )
         if not is_notice and at_edge and _COOKIES.search(text):
