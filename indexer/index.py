@@ -435,12 +435,12 @@ class Index:
         `passage`: what became of the passage that they began in, or that was right above; `was`:
         the text of that passage at the time, if known (`Resolution.was.text`).
         """
-        from indexer.links.selection import Then, find_selection, stretch_of
+        from indexer.links.selection import LinkedPassage, find_selection, stretch_of
 
         if passage is None:
             return find_selection(article.text, wanted)
-        then = Then(was, passage.span) if was else None
-        return find_selection(article.text, wanted, stretch_of(article, passage.span), then)
+        linked = LinkedPassage(was, passage.span) if was else None
+        return find_selection(article.text, wanted, stretch_of(article, passage.span), linked)
 
     @staticmethod
     def find_selected(article: Article, wanted: Selection, passage: Passage) -> Selected | None:

@@ -39,8 +39,8 @@ from typing import NamedTuple
 
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.settings import Settings
+from indexer.text.id_words import count_words, most_words, plainly_typed, slugify, word_starts
 from indexer.text.language import passage_language
-from indexer.text.naming import count_words, most_words, plainly_typed, slugify, word_starts
 from indexer.text.sentences import punkt_sentences, sentences
 
 LONGEST = 400  # words; a longer sentence "never ends" and is cut at white space

@@ -69,7 +69,7 @@ class QueryReport:
     notes: tuple[str, ...]
 
 
-def beside(index: Path) -> Path:
+def default_path(index: Path) -> Path:
     """Default path of the query log of an index."""
     return index.with_name(f"{index.name}-queries.sqlite")
 

@@ -16,7 +16,7 @@ from indexer.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ClusterAccess:
     """Credentials and layout of a cluster, from PILCROW_OPENSEARCH_USER and so on, or from lines
     `user=…` in the file that PILCROW_OPENSEARCH_FILE names."""
 
@@ -46,7 +46,7 @@ class Settings:
     title_from: str = "document"  # PILCROW_TITLE_FROM: document, or name for the file's name
     follow_links: bool = False  # whether symbolic links that leave the corpus are followed
     max_file_bytes: int = 256 * 1024 * 1024  # larger files are reported and skipped
-    opensearch: Access = Access()
+    opensearch: ClusterAccess = ClusterAccess()
     replica: Path | None = None  # PILCROW_REPLICA: local copy of a cluster's index, for audits
     trusted_hosts: tuple[str, ...] = ()  # PILCROW_TRUSTED_HOSTS: names of the site; "*": any
     proxies: int = 0  # PILCROW_PROXIES: number of reverse proxies in front with trusted headers
@@ -110,10 +110,10 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     return settings
 
 
-def _access(env: Mapping[str, str]) -> Access:
+def _access(env: Mapping[str, str]) -> ClusterAccess:
     """Credentials and layout of a cluster; the environment takes precedence over the file."""
     given: dict[str, str] = {}
-    names = [f.name for f in fields(Access)]
+    names = [f.name for f in fields(ClusterAccess)]
     if path := env.get("PILCROW_OPENSEARCH_FILE"):
         try:
             lines = Path(path).read_text(encoding="utf-8").splitlines()
@@ -130,7 +130,7 @@ def _access(env: Mapping[str, str]) -> Access:
             raise UsageError(
                 f"PILCROW_OPENSEARCH_{name.upper()}: {value!r} is not a number such as 2"
             )
-    return Access(**given)
+    return ClusterAccess(**given)
 
 
 def read_token(path: Path) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from indexer import build_index, open_index
-from indexer.store import mirror
+from indexer.store import ledger_copy
 from indexer.store.codec import Entry, PackedLedger, pack_entry, unpack_entry
 from indexer.store.reader import Store
 from indexer.store.writer import writing
@@ -190,7 +190,7 @@ def test_a_backup_that_was_meddled_with_and_sealed_is_refused(
     rows = [line.split(b" ", 1)[1] for line in file.read_bytes().splitlines()]
     given = rows[row - 1] if changed is None else changed
     rows[row] = given
-    file.write_bytes(b"".join(map(mirror._sealed, rows)))
+    file.write_bytes(b"".join(map(ledger_copy._sealed, rows)))
     told = failure("restore", file, "--replace", "--index", index)
     assert str(file) in told
     assert said in told
@@ -211,7 +211,7 @@ def test_an_article_under_the_name_of_another_is_refused(index: Path, file: Path
     assert isinstance(found, Entry)
     renamed = pack_entry(replace(found, article_id="nobody"))
     rows[2] = b64encode(renamed) + b" " + payload
-    file.write_bytes(b"".join(map(mirror._sealed, rows)))
+    file.write_bytes(b"".join(map(ledger_copy._sealed, rows)))
     assert "can't be used: article 'nobody'" in failure(
         "restore", file, "--replace", "--index", index
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from indexer.model import Article, Block, Kind, Passage, Span
 from indexer.passages import LONGEST, normal_words, split
 from indexer.settings import Settings
-from indexer.text.naming import count_words
+from indexer.text.id_words import count_words
 from tests.helpers.articles import read
 
 NO_PASSAGE = ("title", "heading")

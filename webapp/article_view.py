@@ -96,7 +96,7 @@ JOINED = {"list_item", "table_row", "quote", "boilerplate"}
 DEEPEST_ITEM = 20  # deeper list items are shown at this level
 
 
-def runs(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+def block_groups(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
     """Groups the blocks of each list, table, quotation or run of boilerplate; others are alone."""
     for (kind, _), group in groupby(blocks, key=lambda block: (block.kind, block.group)):
         if kind in JOINED:
@@ -151,7 +151,7 @@ class ArticleView:
         above = self.count(0, start) + len(self.title_marks) if start else 0
         here = self.count(start, end) + (0 if start else len(self.title_marks))
         in_all, left_out = len(self.marks) + len(self.title_marks), len(contents) - len(shown)
-        return ShownPart(title, tuple(runs(blocks)), shown, in_all, above, here, left_out)
+        return ShownPart(title, tuple(block_groups(blocks)), shown, in_all, above, here, left_out)
 
     def contents(self) -> Iterator[OutlineEntry]:
         """One entry per heading, with the number of marks in its section and subsections."""

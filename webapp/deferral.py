@@ -159,7 +159,7 @@ def defer(copy: OpenedIndex) -> Response | None:
     if isinstance(deferral.outcome, Refused):
         raise deferral.outcome
     if reply := deferral.outcome:
-        g.not_kept = True  # the job server keeps it
+        g.not_cached = True  # the job server keeps it
         return Response(reply.body, reply.status, list(reply.headers))
     kind, cost = COSTS[endpoint]
     most = LIGHT if deferral.may_be_heavy else DIRECT

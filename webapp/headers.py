@@ -111,8 +111,8 @@ def compressed(response: Response) -> Response:
     return response
 
 
-class Answers:
-    """A thread-safe LRU cache of answers by their tags, bounded in bytes."""
+class ResponseCache:
+    """A thread-safe LRU cache of responses by their tags, bounded in bytes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -128,7 +128,7 @@ class Answers:
             body, headers = self._kept[tag]
         return Response(body, headers=headers)
 
-    def keep(self, tag: str, response: Response) -> None:
+    def put(self, tag: str, response: Response) -> None:
         """Caches an answer, unless it is too large."""
         body = response.get_data()
         if len(body) > LARGEST_KEPT:
@@ -143,15 +143,15 @@ class Answers:
 
 
 def is_cacheable(response: Response) -> bool:
-    """Whether equal requests get the same response; `g.not_kept` forbids that."""
+    """Whether equal requests get the same response; `g.not_cached` forbids that."""
     is_whole = response.status_code == 200 and response.is_sequence
-    return is_whole and request.method == "GET" and "not_kept" not in g
+    return is_whole and request.method == "GET" and "not_cached" not in g
 
 
 @once_per_index
-def kept_answers(_: Index) -> Answers:
+def response_cache(_: Index) -> ResponseCache:
     """The cached answers of the current index."""
-    return Answers()
+    return ResponseCache()
 
 
 def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -172,10 +172,10 @@ def changes_with_index(view: Callable[P, ResponseReturnValue]) -> Callable[P, Re
         if request.if_none_match.contains_weak(etag) or (since and since == stable):
             response = Response(status=304)
         else:
-            kept = kept_answers(copy.index)
-            response = kept.get(etag) or defer(copy) or make_response(view(*args, **kwargs))
+            cached = response_cache(copy.index)
+            response = cached.get(etag) or defer(copy) or make_response(view(*args, **kwargs))
             if is_cacheable(response):
-                kept.keep(etag, response)
+                cached.put(etag, response)
         if response.status_code in (200, 304) and "ETag" not in response.headers:
             response.set_etag(etag, weak=True)
             if "If-None-Match" not in request.headers:

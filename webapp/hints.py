@@ -29,7 +29,7 @@ TRIED = 5  # candidates of each kind
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedQuery:
     """A query and the number of passages that match it."""
 
     q: str
@@ -40,7 +40,7 @@ class Counted:
 class Help:
     """Alternatives to a query without results."""
 
-    words: tuple[Counted, ...]  # its words, one by one
+    words: tuple[CountedQuery, ...]  # its words, one by one
     everywhere: int  # passages that match without its filters
     alike: tuple[str, ...]  # words that share a prefix with its first unknown word
 
@@ -48,7 +48,7 @@ class Help:
 def help_for(index: Index, form: SearchForm, found: Results) -> Help:
     """Alternatives to a query without hits."""
     words = tuple(
-        Counted(word, 0 if word in found.missing else index.count(word, match=form.match))
+        CountedQuery(word, 0 if word in found.missing else index.count(word, match=form.match))
         for word in words_of(form.q)
     )
     everywhere = 0
@@ -68,19 +68,18 @@ def words_beginning(index: Index, beginning: str) -> list[str]:
     return [word for word in found if word.casefold().startswith(beginning.casefold())]
 
 
-def spelling_for(index: Index, form: SearchForm, found: Results) -> Counted | None:
+def spelling_for(index: Index, form: SearchForm, found: Results) -> CountedQuery | None:
     """The query with the corrected spelling that the results suggest, and the number of passages
     with all its words; None without a suggestion."""
     if not found.suggestion:
         return None
     better = api.search(index, replace(form, q=found.suggestion, limit=0, offset=0))
     count = 0 if better.relaxed else better.total + better.total_synonyms
-    return Counted(found.suggestion, count)
+    return CountedQuery(found.suggestion, count)
 
 
 def words_of(q: str) -> tuple[str, ...]:
-    """The distinct words of a query, without operators and their numbers, field names, ids and
-    kinds."""
+    """The distinct words of a query: no operators and their numbers, field names, ids, kinds."""
     bare = SYNTAX.sub(" ", q)
     found = dict.fromkeys(word for word in WORD.findall(bare) if word not in OPERATORS)
     return tuple(found)[:MOST_WORDS]
@@ -95,10 +94,10 @@ def growing(q: str) -> str:
 
 
 @once_per_index
-def examples(index: Index) -> tuple[Counted, ...]:
+def examples(index: Index) -> tuple[CountedQuery, ...]:
     """Three queries of different kinds that match in this corpus: a word, a phrase, a prefix."""
     found = (
-        next((Counted(q, count) for q in queries if (count := index.count(q))), None)
+        next((CountedQuery(q, count) for q in queries if (count := index.count(q))), None)
         for queries in candidates(index)
     )
     return tuple(filter(None, found))

@@ -176,7 +176,7 @@ class Executor:
 
 
 @dataclass(slots=True)
-class Shared:
+class RunningJob:
     """A running job and the number of requests waiting for it."""
 
     task: asyncio.Task[Reply]
@@ -193,7 +193,7 @@ class JobServer:
         self.workers = 0  # number that are ready
         self.on_ready: Callable[[int], object] = lambda _: None
         self._executors = tuple(executors)
-        self._running: dict[tuple[str, str], Shared] = {}
+        self._running: dict[tuple[str, str], RunningJob] = {}
         self._queued: Counter[str] = Counter()
         self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._homes: OrderedDict[tuple[str, str, str], Executor] = OrderedDict()
@@ -260,7 +260,7 @@ class JobServer:
             if self._queued[job.kind] >= MOST_WAITING:
                 raise Refused("too many such requests are waiting; ask again in a while")
             self._queued[job.kind] += 1
-            shared = self._running[key] = Shared(asyncio.create_task(self._done(job)))
+            shared = self._running[key] = RunningJob(asyncio.create_task(self._done(job)))
             shared.task.add_done_callback(lambda task: self._finish(job, task))
         shared.waiting += 1
         try:
@@ -270,7 +270,7 @@ class JobServer:
             if not shared.waiting and not shared.task.done():
                 self._loop.call_later(LINGER, self._give_up, key, shared)
 
-    def _give_up(self, key: tuple[str, str], shared: Shared) -> None:
+    def _give_up(self, key: tuple[str, str], shared: RunningJob) -> None:
         """Cancels a job that nobody waits for; a later equal request starts a new one."""
         if not shared.waiting and not shared.task.done():
             del self._running[key]

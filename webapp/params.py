@@ -308,8 +308,7 @@ class ReadingForm(OnPage, SelectionForm):
 
 
 def selecting(wanted: Selection | None) -> dict[str, Any]:
-    """The query string of selected words; the words come last, so that no address ends with a
-    space."""
+    """The query string of selected words; words come last, so that no address ends in a space."""
     if wanted is None:
         return {}
     names = ("prefix", "suffix", "text", "end")

@@ -110,7 +110,7 @@ def write_down(query: str, found: Results) -> None:
     kept, every = query_log(), found.total + found.total_synonyms
     if kept is None or (every and not found.relaxed) or request.method != "GET":
         return
-    g.not_kept = True  # so that the next equal query is recorded, too
+    g.not_cached = True  # so that the next equal query is recorded, too
     reader = f"{request.remote_addr} {request.user_agent.string}"
     try:
         kept.record(query, "relaxed" if found.relaxed else "nothing", reader)

@@ -1,4 +1,4 @@
-"""Near-duplicates: passages and sentences that occur more than once, exactly or nearly.
+"""The audit of duplicates: passages and sentences that occur more than once, exactly or nearly.
 
 In: a snapshot. Out: groups of copies. Each copy has its model, the copy that it is compared with,
 and the word diff from it. Groups in which a number, a unit, a sign, a negation, a frequency or a
@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from indexer.audits.near_duplicates import Cluster, Likeness, Member, cluster
+from indexer.audits.near_duplicates import Likeness, Member, UnitCluster, cluster_units
 from indexer.audits.risky_changes import RISKS, Risk, RiskyChange, is_risky, risky_changes
 from indexer.audits.scope import (
     ComparedText,
@@ -116,7 +116,7 @@ def duplicate_groups(
     for kind in (unit for unit in UNITS if unit in units):
         everything = corpus_units(snapshot, kind, articles)
         long = everything.take(np.flatnonzero(everything.sizes >= likeness.least))
-        clusters, wordings = cluster(words, long, likeness, keys)
+        clusters, wordings = cluster_units(words, long, likeness, keys)
         short = everything.sizes.size - long.sizes.size
         compared.append(Compared(kind, everything.sizes.size, short, wordings))
         for found in clusters:
@@ -197,7 +197,7 @@ class _Unread:
     identical: bool
 
     @classmethod
-    def of(cls, snapshot: Snapshot, units: TextUnits, found: Cluster) -> _Unread:
+    def of(cls, snapshot: Snapshot, units: TextUnits, found: UnitCluster) -> _Unread:
         """Make a group of a cluster, with its copies in order."""
         read = {row: units.at(snapshot, row) for row, _, _ in found.members}
         risky = {

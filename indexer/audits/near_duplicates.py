@@ -1,4 +1,4 @@
-"""Near-duplicates: clusters of units with the same words, or nearly the same.
+"""Clusters of near-duplicates: units with the same words, or nearly the same.
 
 In: units as runs of numbered words. Out: their clusters. Units with the same words are one wording,
 and only wordings are compared. The comparison is exact and deterministic: no near pair is missed,
@@ -55,16 +55,16 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Cluster:
+class UnitCluster:
     """Units connected by near pairs; the first has the most frequent wording."""
 
     members: tuple[Member, ...]  # by row, except the first
     identical: bool  # whether all have the same words
 
 
-def cluster(
+def cluster_units(
     words: Array, units: TextUnits, likeness: Likeness, compared: Array
-) -> tuple[list[Cluster], int]:
+) -> tuple[list[UnitCluster], int]:
     """Clusters of two or more units, sorted by their earliest unit, and the number of wordings.
     Each unit must have at least `likeness.width` words.
 
@@ -116,7 +116,7 @@ def wordings(words: Array, starts: Array, sizes: Array) -> Pairs:
 
 def _clusters(
     sets: Sets, wording: Array, firsts: Array, head: Array, model: Array
-) -> list[Cluster]:
+) -> list[UnitCluster]:
     """Make clusters of units from the head of its group and the model of each wording."""
     overlaps = np.ones(firsts.size)
     others = np.flatnonzero(model != np.arange(firsts.size))
@@ -131,7 +131,8 @@ def _clusters(
         ordered = (first, *(r for r in rows[low:high].tolist() if r != first))
         kinds = wording[list(ordered)]
         members = zip(ordered, firsts[model[kinds]].tolist(), overlaps[kinds].tolist())
-        found.append(Cluster(tuple(map(Member._make, members)), bool((kinds == kinds[0]).all())))
+        identical = bool((kinds == kinds[0]).all())
+        found.append(UnitCluster(tuple(map(Member._make, members)), identical))
     return sorted(found, key=lambda c: min(c.members))
 
 

@@ -256,8 +256,7 @@ class Pages(Generic[Answer]):
     answer: Callable[..., Answer]  # makes a page of `rows`, `total` and `page`
 
     def page(self, offset: int, limit: int | None) -> Answer:
-        """One page (`limit` None: all from `offset` on). Raises `UsageError` for negative
-        numbers."""
+        """One page (`limit` None: all from `offset` on). `UsageError` for negative numbers."""
         _, page = paged(range(self.size), offset, limit)
         rows = tuple(self.rows(slice(offset, offset + page.limit)))
         return self.answer(rows=rows, total=self.size, page=page)
@@ -292,8 +291,7 @@ class TextUnits:
         return TextUnits(self.kind, *(column[rows] for column in columns))
 
     def at(self, snapshot: Snapshot, row: int) -> ComparedText:
-        """The unit in a row. A sentence includes the punctuation attached to its first and last
-        word."""
+        """The unit in a row. A sentence includes punctuation attached to its end words."""
         segment = snapshot.parts[int(self.parts[row])].segment
         passage, token, size = (int(c[row]) for c in (self.passages, self.tokens, self.sizes))
         text = segment.unit_text(passage)
@@ -322,8 +320,7 @@ class ComparedText:
 
 
 def corpus_words(snapshot: Snapshot) -> Array:
-    """The words of all content, one part after another, as numbers in the snapshot's word list
-    (int32)."""
+    """The words of all content, part after part, as numbers in the snapshot's word list (int32)."""
     pieces = []
     for number, part in enumerate(snapshot.parts):
         forms = part.segment.forms_between(0, part.segment.content_end)

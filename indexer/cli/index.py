@@ -25,7 +25,7 @@ from indexer.reporting.wording import count_of
 
 if TYPE_CHECKING:
     from indexer import Index
-    from indexer.backup import Kept
+    from indexer.backup import BackupReport
     from indexer.ingest.build import IndexReport
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -92,7 +92,7 @@ def index(
     settings = load_settings(index=index_dir, **parameters)
     if semantic:
         served_locally(settings.index, "--semantic")
-    with giving_way() if Path(settings.index).exists() else nullcontext():
+    with at_low_priority() if Path(settings.index).exists() else nullcontext():
         report = update(paths or None, settings, rebuild=rebuild, shard=shard, finish=finish)
     if semantic:
         follow_vectors(settings, make=True)
@@ -104,7 +104,7 @@ def index(
 
 
 @contextmanager
-def giving_way() -> Iterator[None]:
+def at_low_priority() -> Iterator[None]:
     """Lowers the priority of this thread and of the processes it starts, so that readers of the
     index are not slowed down by its update; only on Linux."""
     if sys.platform != "linux":  # elsewhere, the whole process would be affected
@@ -193,7 +193,7 @@ def backup(file: Path, target: Target, index_dir: Path | None) -> None:
 
     settings = load_settings(index=index_dir)
     served_locally(settings.index, "backup")
-    _show_kept(write_backup(settings.index, file), str(file), str(settings.index), target)
+    _show_backup(write_backup(settings.index, file), str(file), str(settings.index), target)
 
 
 @options.command()
@@ -218,12 +218,12 @@ def restore(file: Path, replace: bool, target: Target, index_dir: Path | None) -
     settings = load_settings(index=index_dir)
     served_locally(settings.index, "restore")
     done = make_index(file, settings.index, replace=replace)
-    _show_kept(done, str(settings.index), "the index that was there", target)
+    _show_backup(done, str(settings.index), "the index that was there", target)
 
 
-def _show_kept(done: Kept, here: str, there: str, target: Target) -> None:
+def _show_backup(done: BackupReport, here: str, there: str, target: Target) -> None:
     """Writes the report on a backup or restored index; exits with 1 if ids are missing."""
-    target.write_answer(done, "KeptShape", partial(results.kept_lines, here=here, there=there))
+    target.write_answer(done, "BackupShape", partial(results.backup_lines, here=here, there=there))
     if done.ids_only_there or done.is_unread:
         raise click.exceptions.Exit(FINDINGS)
 

@@ -28,7 +28,7 @@ import click
 
 from indexer import Settings, load_settings, open_index
 from indexer.cli import options
-from indexer.cli.index import giving_way, update
+from indexer.cli.index import at_low_priority, update
 from indexer.cli.output import Target, note, warn
 from indexer.cluster.opening import query_log_of, served_locally
 from indexer.errors import IndexBusy, IndexMissing, PilcrowError, UsageError
@@ -68,7 +68,7 @@ class Watch:
 
     def run(self, report: Callable[[str], None]) -> None:
         """Checks repeatedly until the process ends."""
-        with giving_way():
+        with at_low_priority():
             while True:
                 time.sleep(EVERY)
                 self.look(report)

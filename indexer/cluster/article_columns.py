@@ -74,7 +74,7 @@ def packed_run(run: Run) -> tuple[bytes, bytes]:
     return _packed([counts, run.texts], columns), _packed(forms, words)
 
 
-class FormsTold:
+class DistinctForms:
     """The forms of a corpus that queries may match; all other forms count as one."""
 
     def __init__(self, entries: Iterable[str]) -> None:
@@ -93,8 +93,8 @@ class FormsTold:
         return np.array(found, np.uint32)
 
 
-def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -> Run:
-    """The run of an article; without tokens if `words` is None. `told`: the only forms to tell
+def run_of(outline: bytes, words: bytes | None, distinct: DistinctForms | None = None) -> Run:
+    """The run of an article; without tokens if `words` is None. `distinct`: the only forms to tell
     apart; the run then lacks hyphen marks, too (the corpus knows the hyphenated words)."""
     (counts, texts), columns = _unpacked(outline)
     forms: list[str] = []
@@ -107,12 +107,12 @@ def run_of(outline: bytes, words: bytes | None, told: FormsTold | None = None) -
     else:
         spoken, tokens = _unpacked(words)
         columns |= tokens
-        if told:
-            columns["token.form"] = told.numbers(spoken)[columns["token.form"]]
+        if distinct:
+            columns["token.form"] = distinct.numbers(spoken)[columns["token.form"]]
             columns["token.marks"] = columns["token.marks"] & np.uint8(
                 ~TOKEN_MARKS["hyphens"] & 0xFF
             )
-            forms = [*told.entries, other_form(texts["article.language"][0].split(" ")[0])]
+            forms = [*distinct.entries, other_form(texts["article.language"][0].split(" ")[0])]
         else:
             forms = [_entry(form, language) for language, some in spoken for form in some]
         columns["token.start"] = columns["token.start"].cumsum(dtype=np.uint32)

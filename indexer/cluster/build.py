@@ -38,11 +38,11 @@ from indexer.cluster.store import (
     ClusterWriter,
     State,
     create_generation,
-    keep,
-    kept,
     make_visible,
     published,
+    read_meta,
     word_counts_of,
+    write_meta,
     write_state,
 )
 from indexer.cluster.words import WordCounts
@@ -51,8 +51,8 @@ from indexer.ingest.build import (
     IndexReport,
     Removal,
     chosen_from,
+    report_fields,
     take_out,
-    told_of,
     with_roots,
 )
 from indexer.ingest.prepare import LINE_FORMATS, RECORD_FORMATS, FileJob, with_title
@@ -178,7 +178,7 @@ class Filler:
 
     def _sources(self) -> Json:
         state = self.state
-        found = state and kept(self._engine, state.generation, f"sources.{state.commit}")
+        found = state and read_meta(self._engine, state.generation, f"sources.{state.commit}")
         return found or {"digests": {}, "roots": []}
 
     # --- a generation, by shares ------------------------------------------------------------
@@ -192,7 +192,7 @@ class Filler:
         engine, generation = self._engine, self._next
         access = self._settings.opensearch
         create_generation(engine, generation, int(access.shards), int(access.replicas))
-        keep(engine, generation, f"share.{share.number}", None)  # missing until it ends
+        write_meta(engine, generation, f"share.{share.number}", None)  # missing until it ends
         made = self.state.attempt + 1 if self.state else 1
         stamp = Stamp(made, shard=share.number, run=uuid.uuid4().hex)
         before = ClusterStore(engine, None)
@@ -228,11 +228,11 @@ class Filler:
             "roots": with_roots([], [os.path.abspath(p) for p in paths], ()),
             "encodings": update.encodings,
         }
-        keep(engine, generation, f"words-of.{share.number}", vars(writer.counts))
-        keep(engine, generation, f"share.{share.number}", report)
-        keep(engine, generation, "shares", share.of)
-        told = told_of(update) | {"added": len(wanted)}
-        return self._report(told, len(wanted), sums["passages"], generation)
+        write_meta(engine, generation, f"words-of.{share.number}", vars(writer.counts))
+        write_meta(engine, generation, f"share.{share.number}", report)
+        write_meta(engine, generation, "shares", share.of)
+        fields = report_fields(update) | {"added": len(wanted)}
+        return self._report(fields, len(wanted), sums["passages"], generation)
 
     def _clear(self, generation: int, share: WriterShard, stamp: Stamp) -> None:
         """Deletes documents that an earlier run of this share wrote and this run did not."""
@@ -271,7 +271,7 @@ class Filler:
             )
         counts = WordCounts()
         for number in range(1, len(shares) + 1):
-            counts.update(WordCounts.of(kept(engine, generation, f"words-of.{number}")))
+            counts.update(WordCounts.of(read_meta(engine, generation, f"words-of.{number}")))
         made = max(one["made"] for one in shares)
         shown = State(generation, made, made, articles=sum(one["articles"] for one in shares))
         new, old = ClusterStore(engine, shown), ClusterStore(engine, self.state)
@@ -293,8 +293,8 @@ class Filler:
         roots = with_roots([], [root for one in shares for root in one["roots"]], ())
         encodings = {p: name for one in shares for p, name in one["encodings"].items()}
         sources = {"digests": digests, "roots": roots, "encodings": encodings}
-        keep(engine, generation, f"sources.{made}", sources)
-        keep(engine, generation, f"words.{made}", vars(counts))
+        write_meta(engine, generation, f"sources.{made}", sources)
+        write_meta(engine, generation, f"words.{made}", vars(counts))
         write_state(engine, shown)
         self._publish(generation)
         self.state = shown
@@ -303,10 +303,10 @@ class Filler:
     def _shares(self, generation: int) -> list[Json]:
         engine = self._engine
         try:
-            number = kept(engine, generation, "shares") or 0
+            number = read_meta(engine, generation, "shares") or 0
         except IndexMissing:
             number = 0
-        found = [kept(engine, generation, f"share.{n}") for n in range(1, number + 1)]
+        found = [read_meta(engine, generation, f"share.{n}") for n in range(1, number + 1)]
         missing = [str(n) for n, one in enumerate(found, 1) if not one or one["of"] != number]
         if missing or not number:
             what = f"shard {', '.join(missing)} of {number}" if number else "every shard"
@@ -425,7 +425,7 @@ class Filler:
                 sources["encodings"] = update.encodings
                 self._commit_to(commit, writer, len(update.final), sources)
         passages = word_counts_of(self._engine, self.state).sums["passages"]
-        return self._report(told_of(update), len(update.final), passages, self.state.commit)
+        return self._report(report_fields(update), len(update.final), passages, self.state.commit)
 
     def remove(self, targets: Iterable[AnyPath]) -> Removal:
         """Removes articles by id, or by the file or folder that they come from."""
@@ -466,13 +466,13 @@ class Filler:
         engine, before = self._engine, commit.state
         writer.finish()
         if not writer.sent:
-            keep(engine, before.generation, f"sources.{before.commit}", sources)
+            write_meta(engine, before.generation, f"sources.{before.commit}", sources)
             return
         words = word_counts_of(engine, before)
         words.update(writer.counts)
         generation, number = before.generation, commit.number
-        keep(engine, generation, f"words.{number}", vars(words))
-        keep(engine, generation, f"sources.{number}", sources)
+        write_meta(engine, generation, f"words.{number}", vars(words))
+        write_meta(engine, generation, f"sources.{number}", sources)
         make_visible(engine, generation)
         times = (*before.times[-50:], (before.commit, before.modified))
         commit.publish(replace(before, commit=number, articles=articles, times=times))
@@ -492,11 +492,11 @@ class Filler:
             self._delete(self._engine.index(kind, state.generation), query)
 
     def _report(
-        self, told: Mapping[str, Any], articles: int, passages: int, generation: int
+        self, fields: Mapping[str, Any], articles: int, passages: int, generation: int
     ) -> IndexReport:
-        """`told`: the numbers of articles and what else the report says."""
+        """`fields`: the numbers of articles and the other fields of the report."""
         return IndexReport(
-            **told,
+            **fields,
             articles=articles,
             passages=passages,
             seconds=time.perf_counter() - self._began,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from indexer.cluster.article_columns import FormsTold, run_of, snapshot_of_articles
+from indexer.cluster.article_columns import DistinctForms, run_of, snapshot_of_articles
 from indexer.cluster.compiler import (
     MATCH_ALL,
     MATCH_NONE,
@@ -142,16 +142,16 @@ class Corpus:
         holding: set[str] | None = None,
         *,
         others: bool = True,
-        told: FormsTold | None = None,
+        forms: DistinctForms | None = None,
     ) -> Snapshot:
         """A snapshot of the articles with the keys `names` (None: all). Words come with the keys in
         `holding` (None: all) and with articles without content, which no passage query finds;
-        `others` False leaves out the rest. `told`: see `article_columns.run_of`."""
+        `others` False leaves out the rest. `forms`: see `article_columns.run_of`."""
         shown = MATCH_ALL if names is None else word(sorted(names), "article")
         if not others and holding is not None and len(holding) < GROUPS:
             bare = {"term": {"contents": 0}}
             shown = all_of((shown, any_of((word(sorted(holding), "article"), bare))))
-        return snapshot_of_articles(self._runs(shown, holding, others, told))
+        return snapshot_of_articles(self._runs(shown, holding, others, forms))
 
     def few_articles(self, ids: Collection[str], *wanted: str) -> list[Json]:
         """Columns of a few articles, in one request."""
@@ -163,7 +163,7 @@ class Corpus:
         return hits
 
     def _runs(
-        self, shown: Dsl, holding: set[str] | None, others: bool, told: FormsTold | None
+        self, shown: Dsl, holding: set[str] | None, others: bool, forms: DistinctForms | None
     ) -> Iterator[Run]:
         wanted = columns("key", "article", "contents", "outline")
         query = self.state.shown(shown)
@@ -181,9 +181,9 @@ class Corpus:
                 ]
                 coming.append((some, pool.submit(self._words, held)))
                 if len(coming) > 1:  # fetch the words of these while the caller processes others
-                    yield from _made(*coming.pop(0), others, told)
+                    yield from _made(*coming.pop(0), others, forms)
             for one in coming:
-                yield from _made(*one, others, told)
+                yield from _made(*one, others, forms)
 
     def _words(self, keys: list[str]) -> dict[str, bytes]:
         """Document key → token columns, packed, of the articles with these document keys."""
@@ -195,12 +195,12 @@ class Corpus:
 
 
 def _made(
-    hits: Iterable[Json], coming: Future[dict[str, bytes]], others: bool, told: FormsTold | None
+    hits: Iterable[Json], words: Future[dict[str, bytes]], others: bool, forms: DistinctForms | None
 ) -> Iterator[Run]:
     """The runs of the articles in `hits`, with the words that were fetched; without those that
     have none, unless `others` is set."""
-    words = coming.result()
+    words_of = words.result()
     for hit in hits:
-        held = words.get(hit["fields"]["key"][0])
+        held = words_of.get(hit["fields"]["key"][0])
         if held is not None or others:
-            yield run_of(column_of(hit, "outline"), held, told)
+            yield run_of(column_of(hit, "outline"), held, forms)

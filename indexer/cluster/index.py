@@ -20,7 +20,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from indexer.cluster.article_columns import FormsTold
+from indexer.cluster.article_columns import DistinctForms
 from indexer.cluster.compiler import MATCH_ALL, MOST_CLAUSES, Compiler, Dsl, any_of, clauses
 from indexer.cluster.corpus import Corpus
 from indexer.cluster.engine import Engine
@@ -139,7 +139,7 @@ class ClusterIndex(_View):
         return suggest(replace(self._searcher, headings=True), prefix, limit)
 
     def similar(self, id: str, limit: int = 10) -> Any:
-        """Passages that share telling words with this one: see `Index.similar`."""
+        """Passages that share characteristic words with this one: see `Index.similar`."""
         from indexer.search.similar import similar
 
         passage = self.passage(id)
@@ -280,8 +280,8 @@ class ClusterIndex(_View):
         holding = self._holding(planned)
         names = None if articles is None else {*map(keyword, articles)}
         others = all or names is not None
-        told = self._plan_forms(planned) if all else None  # lines show, and sort by, other words
-        view = self._over(self._corpus.articles_of(names, holding, others=others, told=told))
+        forms = self._plan_forms(planned) if all else None  # lines show, and sort by, other words
+        view = self._over(self._corpus.articles_of(names, holding, others=others, forms=forms))
         self._viewed = asked, view
         return view
 
@@ -306,7 +306,7 @@ class ClusterIndex(_View):
                 needed.append(held if clauses(held) < MOST_CLAUSES else compiler.coarse(leaf))
         return None if MATCH_ALL in needed else self._corpus.articles_with(needed)
 
-    def _plan_forms(self, planned: Iterable[tuple[Node, Expansion]]) -> FormsTold | None:
+    def _plan_forms(self, planned: Iterable[tuple[Node, Expansion]]) -> DistinctForms | None:
         """The forms that plans may match; None if they may match any, or too many."""
         found: set[int] = set()
         for plan, expansion in planned:
@@ -314,7 +314,7 @@ class ClusterIndex(_View):
             if forms is None:
                 return None
             found.update(forms.tolist())
-        return FormsTold(self._corpus.part.corpus.entries[form] for form in sorted(found))
+        return DistinctForms(self._corpus.part.corpus.entries[form] for form in sorted(found))
 
 
 # --- the replica ----------------------------------------------------------------------------------

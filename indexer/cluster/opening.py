@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.cluster.address import AnyPath, is_address, parse_address
 from indexer.errors import UsageError
-from indexer.query_log import beside
+from indexer.query_log import default_path
 from indexer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def query_log_of(settings: Settings) -> Path:
     """
     if settings.query_log is None and is_address(settings.index):
         raise UsageError("an index in a cluster has no query log beside it: set PILCROW_QUERY_LOG")
-    return settings.query_log or beside(settings.index)
+    return settings.query_log or default_path(settings.index)
 
 
 def cluster_signature(index_dir: Path, settings: Settings) -> tuple[str, int, int] | None:

@@ -146,8 +146,8 @@ def create_generation(engine: Engine, generation: int, shards: int, replicas: in
 # --- data of a commit as a whole ----------------------------------------------------------------
 
 
-def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
-    """Keeps plain values under a name in the `meta` index of a generation."""
+def write_meta(engine: Engine, generation: int, name: str, value: Any) -> None:
+    """Writes plain values under a name in the `meta` index of a generation."""
     index = engine.index("meta", generation)
     raw = json.dumps(value, separators=(",", ":")).encode()
     text = b64encode(zlib.compress(raw, 3)).decode()
@@ -157,8 +157,8 @@ def keep(engine: Engine, generation: int, name: str, value: Any) -> None:
         engine.ask("PUT", f"/{index}/_doc/{name}.{number}", body)
 
 
-def kept(engine: Engine, generation: int, name: str) -> Any:
-    """The value kept under a name in the `meta` index; None if there is none."""
+def read_meta(engine: Engine, generation: int, name: str) -> Any:
+    """The value written under a name in the `meta` index; None if there is none."""
     index = engine.index("meta", generation)
     pieces: list[str] = []
     size = 1
@@ -174,7 +174,7 @@ def kept(engine: Engine, generation: int, name: str) -> Any:
 
 def word_counts_of(engine: Engine, state: State) -> WordCounts:
     """The word counts of a commit. Raises `IndexDamaged` if they are missing."""
-    counts = kept(engine, state.generation, f"words.{state.commit}")
+    counts = read_meta(engine, state.generation, f"words.{state.commit}")
     if counts is None:
         raise IndexDamaged(
             f"{engine.address}: the words of commit {state.commit} are missing; "

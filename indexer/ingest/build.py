@@ -19,7 +19,7 @@ from typing import Any
 from indexer.errors import PilcrowError, SourceError, SourceWarning, UsageError
 from indexer.ingest.sync import Update
 from indexer.links.ledger import Tracker
-from indexer.links.ledger_file import follow_strangers
+from indexer.links.ledger_file import follow_foreign_copies
 from indexer.links.selectors import select_from
 from indexer.model import Selectors
 from indexer.segments.container import ContainerDamaged
@@ -57,8 +57,8 @@ class IndexReport:
     generation: int
 
 
-def told_of(update: Update) -> dict[str, Any]:
-    """What the report of a run says of an update."""
+def report_fields(update: Update) -> dict[str, Any]:
+    """The fields of an `IndexReport` that an update sets."""
     return {
         **update.counts,
         "skipped": tuple(update.problems),
@@ -124,13 +124,13 @@ def build_index(
             save_roots(folder, known_now, update.encodings)
             passages = _refresh(store, folder, fresh=rebuild, pool=pool)
             generation = store.generation
-    losses += follow_strangers(folder, unread, settle=bool(losses))
+    losses += follow_foreign_copies(folder, unread, settle=bool(losses))
     with Store.open(folder) as store:
         if store.generation > generation:
             passages = _refresh(store, folder)
         generation = store.generation
     return IndexReport(
-        **told_of(update),
+        **report_fields(update),
         articles=len(update.final),
         passages=passages,
         losses=tuple(losses),

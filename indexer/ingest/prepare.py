@@ -32,8 +32,8 @@ from indexer.passages import split, under_title
 from indexer.settings import Settings
 from indexer.sources.files import File
 from indexer.store.codec import Packed, pack, unpack
+from indexer.text.id_words import count_words
 from indexer.text.language import load_detector
-from indexer.text.naming import count_words
 from indexer.text.sentences import punkt
 from indexer.worker_pool import NoWorkers, WorkerLost, WorkerPool
 

@@ -35,7 +35,7 @@ from indexer.ingest.prepare import (
     title_of,
     with_title,
 )
-from indexer.ingest.titles import Stated, read_sidecar
+from indexer.ingest.titles import SidecarRow, read_sidecar
 from indexer.links.ledger import Tracker
 from indexer.parsing.article import article_ids
 from indexer.parsing.encoding import known_encoding
@@ -110,7 +110,7 @@ class Update:
                 self._take(job, prepared)
                 if progress is not None:
                     progress(done, len(self.listing.files))
-            for job in self._jobs(self._renamed()):
+            for job in self._jobs(self._to_retitle()):
                 self._take(job, self._prepared_again(job))
             self._write()
         self.warnings = list({str(warning): warning for warning in self.warnings}.values())
@@ -165,25 +165,25 @@ class Update:
     def _describe_files(self) -> None:
         """Adds to files their values in `titles.csv`, the encoding named for their path, and
         whether they are titled by name because other plain texts had the same title."""
-        listed: dict[str, Stated] = {}
+        listed: dict[str, SidecarRow] = {}
         for root in {file.root for file in self.listing.files}:
             values, problems = read_sidecar(root)
             listed |= values
             self.problems += problems
         for number, file in enumerate(self.listing.files):
-            stated, by_name = listed.get(file.source, Stated()), file.source in self._named
+            row, by_name = listed.get(file.source, SidecarRow()), file.source in self._named
             above = [path for path in self.encodings if is_below(file.source, path)]
-            encoding = stated.encoding or self.encodings.get(max(above, key=len, default=""), "")
-            if by_name or encoding or stated != Stated():
+            encoding = row.encoding or self.encodings.get(max(above, key=len, default=""), "")
+            if by_name or encoding or row != SidecarRow():
                 self.listing.files[number] = replace(
                     file,
-                    title=stated.title,
+                    title=row.title,
                     by_name=by_name,
                     encoding=encoding,
-                    language=stated.language,
+                    language=row.language,
                 )
 
-    def _renamed(self) -> list[File]:
+    def _to_retitle(self) -> list[File]:
         """The plain texts that must now be titled after their files because another has the same
         title, or no longer so. They give up the article ids they have claimed."""
         now = twins(self.digests)

@@ -46,7 +46,7 @@ def is_generic(title: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class SidecarRow:
     """The values of a file in `titles.csv`; "" where there is none."""
 
     title: str = ""
@@ -54,7 +54,7 @@ class Stated:
     language: str = ""  # ISO 639-1
 
 
-def read_sidecar(root: str) -> tuple[dict[str, Stated], list[SourceError]]:
+def read_sidecar(root: str) -> tuple[dict[str, SidecarRow], list[SourceError]]:
     """Absolute path → values in the root's list, and the problems of the list."""
     path = os.path.join(root, SIDECAR)
     try:
@@ -69,7 +69,7 @@ def read_sidecar(root: str) -> tuple[dict[str, Stated], list[SourceError]]:
     if "path" not in columns or not columns & {"title", "encoding", "language"}:
         reason = "has no column path, or none of title, encoding and language"
         return {}, [SourceError(path, reason, "name them in its head row")]
-    found: dict[str, Stated] = {}
+    found: dict[str, SidecarRow] = {}
     problems: list[SourceError] = []
     try:
         for row in rows:
@@ -88,7 +88,7 @@ def read_sidecar(root: str) -> tuple[dict[str, Stated], list[SourceError]]:
             if reason:
                 problems.append(SourceError(path, reason, remedy, rows.line_num))
             else:
-                found[source] = Stated(title, encoding, language_code(language))
+                found[source] = SidecarRow(title, encoding, language_code(language))
     except csv.Error as error:
         problems.append(SourceError(path, f"is no CSV ({error})", "save it anew", rows.line_num))
     return found, problems

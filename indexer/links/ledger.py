@@ -25,7 +25,7 @@ from indexer.errors import IndexDamaged
 from indexer.links.alignment import fit
 from indexer.links.moves import find_moves
 from indexer.links.reanchor import Verdict, reanchor
-from indexer.links.selectors import key_of, says_the_same, selectors_of
+from indexer.links.selectors import have_same_signs, key_of, selectors_of
 from indexer.model import Event, Record, Selectors, Status
 from indexer.passages import Identities
 from indexer.store.codec import Entry, Packed, decode, pack, unpack
@@ -201,7 +201,7 @@ class _Step:
 def _since(record: Record, verdict: Verdict, now: Selectors) -> Status:
     """The status of a passage with a record after a further change, compared with `record.was`."""
     was = record.was
-    if not says_the_same(was.text, now.text):
+    if not have_same_signs(was.text, now.text):
         return "edited"
     if was.section == now.section and fit(was, now) > _BACK:  # also if only its neighbour moved
         return "intact"
@@ -332,7 +332,7 @@ class Tracker:
         for name in self._writer.entries.keys() - self._restored:
             self._added.append(self._writer.packed(name))
 
-    def adopt_strangers(self, records: Iterable[Record]) -> tuple[str, ...]:
+    def adopt_unknown(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Takes in the records whose ids this index has never issued; returns these ids.
 
         Records that lead to no passage here, whether new or of this ledger, become lost, and

@@ -4,7 +4,7 @@
 takes such lines into an index, in one transaction. In an index just made from nothing, the passages
 of the lines are found again in the present articles. In an index with a ledger, its own records are
 kept, and ids that only the lines know are added. Refuses lines not of this form (`UsageError` with
-the line's number). `follow_strangers` does the same with a copy of another store's ledger.
+the line's number). `follow_foreign_copies` does the same with a copy of another store's ledger.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.links.ledger import Tracker
 from indexer.links.permalinks import Resolution
 from indexer.model import Event, Record, Selectors, Status
 from indexer.store.codec import unpack_records
-from indexer.store.mirror import keep_stranger, strangers
+from indexer.store.ledger_copy import archive_copy, foreign_copies
 from indexer.store.reader import Store
 from indexer.store.storage import load_digests, save_digests
 from indexer.store.writer import writing
@@ -68,11 +68,11 @@ def restore(index_dir: Path, lines: Iterable[str], name: str = "the export") -> 
     return len(issued)
 
 
-def follow_strangers(
+def follow_foreign_copies(
     index_dir: Path, unread: Iterable[Selectors] = (), *, settle: bool = False
 ) -> tuple[str, ...]:
-    """Takes in the ids in copies of another ledger (`store.mirror`), whose files are kept, and the
-    ids of `unread`, passages that the store could no longer read. `settle`: further ids may lead
+    """Takes in the ids in foreign copies of the ledger (`store.ledger_copy`), whose files are kept,
+    and of `unread`, passages that the store could no longer read. `settle`: further ids may lead
     nowhere, so all are checked. Returns a sentence for each copy that had ids unknown here, and one
     for lost ids.
 
@@ -80,15 +80,15 @@ def follow_strangers(
     `IndexBusy`; the copies then wait for the next run.
     """
     notes = []
-    for stranger in strangers(index_dir):
+    for copy in foreign_copies(index_dir):
         records = [
             record
-            for packed in stranger.packed.values()
+            for packed in copy.packed.values()
             for record in unpack_records(packed.entry, packed.payload).values()
         ]
         with _tracking(index_dir) as tracker:
-            number = len(tracker.adopt_strangers(records))
-        kept = keep_stranger(stranger)
+            number = len(tracker.adopt_unknown(records))
+        kept = archive_copy(copy)
         if number:
             notes.append(
                 f"{index_dir}: its ledger of ids was of another index or of a newer state, and "
@@ -100,7 +100,7 @@ def follow_strangers(
     records = [Record(passage, "lost", "", 0.0) for passage in unread]
     if records or settle:
         with _tracking(index_dir) as tracker:
-            names = tracker.adopt_strangers(records)
+            names = tracker.adopt_unknown(records)
         with Store.open(index_dir) as store:
             found = [store.record(name) for name in names]
         if lost := sum(record is None or not record.target for record in found):

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from indexer.links.alignment import PassagePair, align
-from indexer.links.selectors import says_the_same
+from indexer.links.selectors import have_same_signs
 from indexer.links.similarity import Candidate, Gap, Similarities
 from indexer.model import Selectors, Status
 
@@ -67,7 +67,7 @@ def reanchor(old: Sequence[Selectors], new: Sequence[Selectors]) -> tuple[Verdic
             # not moved if its present section is new, or its old section no longer exists
             away = one.section != other.section and one.section in now and other.section in was
             status: Status = "moved" if away or pairs is moved else "intact"
-            if not says_the_same(one.text, other.text):
+            if not have_same_signs(one.text, other.text):
                 status = "edited"  # the words are equal, but a sign such as ≤ has changed
             verdicts[pair.old] = Verdict(pair.old, pair.new, status, sure, exact=True)
     taken = {verdict.new for verdict in verdicts.values()}

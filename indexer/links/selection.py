@@ -78,22 +78,22 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
-    """A passage when a link was made, and now."""
+class LinkedPassage:
+    """The passage that a link was made to: its text at that time, and its span now."""
 
     text: str  # its text then
     now: Span  # its span now
 
 
 def find_selection(
-    text: str, wanted: Selection, near: Span | None = None, then: Then | None = None
+    text: str, wanted: Selection, near: Span | None = None, linked: LinkedPassage | None = None
 ) -> Selected | None:
     """The span of `text` that a selection leads to; None if its words are gone.
 
-    `near`: the span in which it should begin now; `then`: the passage there as of when the
+    `near`: the span in which it should begin now; `linked`: the passage there as of when the
     selection was made, if known.
     """
-    first = _beginning(text, wanted, near, then)
+    first = _beginning(text, wanted, near, linked)
     if first is None or not wanted.end:
         return first
     last = _ending(text, wanted, first.span)
@@ -101,7 +101,7 @@ def find_selection(
         return None
     span, exact = last
     kept = exact and (
-        then is None or _is_kept(text, wanted, Span(first.span.start, span.end), then)
+        linked is None or _is_kept(text, wanted, Span(first.span.start, span.end), linked)
     )
     return Selected(Span(first.span.start, span.end), first.fate if kept else "edited")
 
@@ -186,7 +186,7 @@ def whole_words(text: str, span: Span) -> Span:
 
 
 def _beginning(
-    text: str, wanted: Selection, near: Span | None, then: Then | None
+    text: str, wanted: Selection, near: Span | None, linked: LinkedPassage | None
 ) -> Selected | None:
     """Finds `wanted.text` beginning in `near`, else anywhere, else changed in `near`."""
     fit = partial(_fit, text, wanted)
@@ -198,8 +198,8 @@ def _beginning(
         best = max(close, key=fit, default=None)  # the first of equally good ones
         if best and (wanted.prefix or wanted.suffix) and fit(best) == 1:
             return Selected(best, "here")
-        before = _place_then(wanted, then.text) if then else None
-        if before and then and (followed := _follow(text, before, then)):
+        before = _place_then(wanted, linked.text) if linked else None
+        if before and linked and (followed := _follow(text, before, linked)):
             return followed
         if best and not before:
             return Selected(best, "here")
@@ -264,13 +264,13 @@ def _place_then(wanted: Selection, text: str) -> Span | None:
     return found[0] if len(found) == 1 else None
 
 
-def _follow(text: str, place: Span, then: Then) -> Selected | None:
+def _follow(text: str, place: Span, linked: LinkedPassage) -> Selected | None:
     """The new place of a span in the old text of a passage; None when it is gone."""
-    old, now = then.text, then.now.of(text)
+    old, now = linked.text, linked.now.of(text)
     landed, kept = _aligned(old, now, place)
     if landed is None:
         return None
-    span = Span(landed.start + then.now.start, landed.end + then.now.start)
+    span = Span(landed.start + linked.now.start, landed.end + linked.now.start)
     if not kept:
         return Selected(span, "edited")
     return Selected(span, "here") if _is_same(old, place, now, landed) else None
@@ -324,14 +324,14 @@ def _aligned(old: str, new: str, place: Span) -> tuple[Span | None, bool]:
     return Span(start, end), True
 
 
-def _is_kept(text: str, wanted: Selection, now: Span, then: Then) -> bool:
+def _is_kept(text: str, wanted: Selection, now: Span, linked: LinkedPassage) -> bool:
     """Whether the selected part of the passage in which the words begin is unchanged."""
-    before = _place_then(Selection(wanted.text, prefix=wanted.prefix), then.text)
-    if before is None or not then.now.start <= now.start < then.now.end:
+    before = _place_then(Selection(wanted.text, prefix=wanted.prefix), linked.text)
+    if before is None or not linked.now.start <= now.start < linked.now.end:
         return True  # unknown
-    last = _ending(then.text, wanted, before)
-    old = then.text[before.start : last[0].end if last and last[1] else len(then.text)]
-    new = text[now.start : min(now.end, then.now.end)]
+    last = _ending(linked.text, wanted, before)
+    old = linked.text[before.start : last[0].end if last and last[1] else len(linked.text)]
+    new = text[now.start : min(now.end, linked.now.end)]
     return list(map(_plain, _PART.findall(old))) == list(map(_plain, _PART.findall(new)))
 
 

@@ -63,6 +63,6 @@ def key_of(text: str) -> bytes:
     return normal_words(text) or text.encode("utf-8", "surrogatepass")
 
 
-def says_the_same(one: str, other: str) -> bool:
+def have_same_signs(one: str, other: str) -> bool:
     """Whether texts with equal words also agree in signs that change the meaning (≤, %, -5)."""
     return one == other or _WEIGHTY.findall(one) == _WEIGHTY.findall(other)

@@ -21,8 +21,8 @@ from pathlib import PurePosixPath
 from indexer.errors import SourceError
 from indexer.model import Article, Block, Kind, Source, Span
 from indexer.settings import Settings
+from indexer.text.id_words import slugify
 from indexer.text.language import SAMPLE, identify
-from indexer.text.naming import slugify
 
 MAX_METADATA = 2_000  # characters of one value
 # Part of every digest. Raise it whenever a parser (any format, plain text too) gives other

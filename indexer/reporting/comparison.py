@@ -21,7 +21,7 @@ from indexer.reporting.text_tables import table_lines
 from indexer.reporting.wording import breadcrumb, count_of, counts_of, one_line
 
 # Headings of the lists of sentences, the most serious change first.
-GRAVITY = {
+SEVERITY = {
     "weakened": "Check first: a negation, dose or other risky word is gone from the sentence",
     "lost": "Lost",
     "changed": "Changed",
@@ -38,9 +38,9 @@ FATES = {
 }
 
 
-def by_gravity(found: Comparison) -> dict[str, list[SentenceChange]]:
-    """The sentences of each list that has any, by its key in `GRAVITY`."""
-    lists: dict[str, list[SentenceChange]] = {kind: [] for kind in GRAVITY}
+def by_severity(found: Comparison) -> dict[str, list[SentenceChange]]:
+    """The sentences of each list that has any, by its key in `SEVERITY`."""
+    lists: dict[str, list[SentenceChange]] = {kind: [] for kind in SEVERITY}
     for change in found.changes:
         lists["weakened" if change.weakened else change.kind].append(change)
     return {kind: changes for kind, changes in lists.items() if changes}
@@ -61,7 +61,7 @@ def headline(found: Comparison) -> str:
     """Summary of all changes in one sentence."""
     if not found.changes:
         return "No sentence with a term was lost, changed or added."
-    lists = by_gravity(found)
+    lists = by_severity(found)
     said = {
         "weakened": "lost a negation, dose or other risky word",
         "lost": "lost",
@@ -91,8 +91,8 @@ def comparison_lines(found: Comparison, width: int | None) -> Iterator[Text]:
     yield Text()
     yield from wrapped(Text(headline(found), "bold"), width, 0)
     yield Text()
-    for kind, changes in by_gravity(found).items():
-        yield from wrapped(Text(f"{GRAVITY[kind]} ({len(changes):,})", "bold"), width, 0)
+    for kind, changes in by_severity(found).items():
+        yield from wrapped(Text(f"{SEVERITY[kind]} ({len(changes):,})", "bold"), width, 0)
         for change in changes:
             yield from _change(change, width)
     yield from table_lines(_COLUMNS, found.terms, width)

@@ -23,7 +23,7 @@ from indexer.reporting.wording import count_of, counts_of, found_of, one_line, v
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from indexer.backup import Kept
+    from indexer.backup import BackupReport
     from indexer.ingest.build import IndexReport, Removal
     from indexer.verify import Verification
 
@@ -160,7 +160,7 @@ def removal_lines(done: Removal, _: int | None, index: str) -> Iterator[Text]:
     yield _holds(index, article=done.articles, passage=done.passages)
 
 
-def kept_lines(done: Kept, _: int | None, here: str, there: str) -> Iterator[Text]:
+def backup_lines(done: BackupReport, _: int | None, here: str, there: str) -> Iterator[Text]:
     """What a backup or a restored index holds, and ids that only one of the two has."""
     yield _holds(here, article=done.articles, passage=done.passages, id=done.ids)
     if done.set_aside:

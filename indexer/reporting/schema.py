@@ -455,7 +455,7 @@ class RemovalShape(Shape):
     generation: int
 
 
-class KeptShape(Shape):
+class BackupShape(Shape):
     """What a backup or a restored index holds, compared with the one it replaces."""
 
     articles: int

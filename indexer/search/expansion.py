@@ -176,8 +176,7 @@ class Expansion:
         return len(spellings) == 1 and len(spellings[0]) == 1
 
     def occurrences(self, leaf: Leaf) -> int:
-        """Occurrences of those spellings of a leaf that are a single token, in the text of content
-        passages."""
+        """Occurrences of a leaf's spellings of a single token, in the text of content passages."""
         if not isinstance(leaf.sought, (Term, Phrase)) or "text" not in leaf.fields:
             return 0
         places = [one[0] for one in self.pattern(leaf.sought).spellings if len(one) == 1]

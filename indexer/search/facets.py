@@ -38,8 +38,7 @@ Named = tuple[tuple[Facet, ...], int]  # the largest values, and how many values
 
 
 def facets(snapshot: Snapshot, found: Sequence[PartMatches]) -> Facets:
-    """The largest values of each facet over the matches of all parts, and the number of its
-    values."""
+    """The largest values of each facet over the matches of all parts, and how many it has."""
     columns, homes = snapshot.facets
     keys = np.concatenate(
         [column.take(ids) for column, a in zip(columns, found) for ids in (a.text, a.beside)]

@@ -65,7 +65,7 @@ NONE_BY_HEADINGS = FoundByHeadings(EMPTY, EMPTY, EMPTY)
 
 @dataclass(frozen=True)
 class Lookup:
-    """Access to one part."""
+    """What `found_by_headings` reads of one part."""
 
     segment: Segment
     boilerplate: bool  # whether the plan asks for boilerplate
@@ -173,8 +173,7 @@ def first_below(
 
 
 def empty_ones(segment: Segment, heads: Array, *, boilerplate: bool = False) -> tuple[Array, Array]:
-    """The empty headings among the heads (ascending), and the passage that stands in for each
-    (int64)."""
+    """The empty headings among the heads (ascending), and each one's stand-in passage (int64)."""
     if not boilerplate:
         heads = heads[segment.column("head.stand_in")[heads] >= 0]
     if not heads.size:

@@ -515,8 +515,7 @@ class Matcher:
         return every[column[every] == numbers[0]] if numbers else EMPTY
 
     def add_article_scores(self, part: int, ids: Array) -> Array:
-        """Adds the articles of these matches (ascending) to their scores from now on; returns what
-        they add."""
+        """Adds their articles' scores to these matches (ascending) from now on; returns them."""
         self.with_articles[part] = ids
         total = np.zeros(ids.size)
         for _, values in self._leaves.article_scores(part, ids):

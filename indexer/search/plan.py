@@ -254,8 +254,7 @@ def _sought(tree: wq.Query) -> Sought:
 
 
 def _unknown(tree: wq.Query) -> UsageError:
-    """The error for a Whoosh query of a kind that has no plan: to ignore it would answer another
-    question."""
+    """The error for a Whoosh query without a plan: to ignore it would answer another question."""
     return UsageError(
         f"{tree}: {type(tree).__name__} is not supported here; use Term, Phrase, Prefix, Wildcard, "
         "FuzzyTerm, Near (words, phrases and patterns joined by Or), And, Or, Not, Every"
@@ -332,8 +331,7 @@ def scoring(node: Node, boost: float = 1.0) -> list[tuple[Leaf, float]]:
 
 
 def only_article(node: Node) -> tuple[str, ...]:
-    """Id of the one article to which a plan is limited, or ids of those that count as one; ()
-    if it is not limited so."""
+    """Id of the one article that a plan is limited to, or ids that count as one; () if neither."""
     if isinstance(node, (Boosted, Constant)):
         return only_article(node.child)
     if isinstance(node, Filter) and node.column == "article":

@@ -40,8 +40,8 @@ from indexer.store.codec import (
     unpack_entry,
     unpack_records,
 )
+from indexer.store.ledger_copy import read_copies
 from indexer.store.lock import holder_of
-from indexer.store.mirror import read_copies
 from indexer.store.pickles import restricted
 from indexer.store.storage import (
     INDEX_NAME,

@@ -37,8 +37,8 @@ from indexer.store.codec import (
     pack_records,
     unpack_records,
 )
+from indexer.store.ledger_copy import LedgerCopy, read_copies, set_foreign_aside, write_copy
 from indexer.store.lock import WriteLock, holder_of
-from indexer.store.mirror import Mirror, read_copies, set_strangers_aside, write_mirror
 from indexer.store.pickles import restricted
 from indexer.store.reader import Store, as_term, damaged, guarded, missing
 from indexer.store.storage import (
@@ -118,7 +118,7 @@ class Writer:
         self._has_copy, self._is_stale = fits, bool(self._copies) and not fits
         if self._is_stale:
             known = {name for entry in self.ledgers.values() for name in entry.ids}
-            set_strangers_aside((c for c in self._copies if c.digest != self._ledger), known)
+            set_foreign_aside((c for c in self._copies if c.digest != self._ledger), known)
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -191,14 +191,14 @@ class Writer:
             self.losses.append(f"{name} is of another commit: newer ids of its articles are lost")
         return ledger_digest(self.ledgers.values())
 
-    def _trusted_copy(self) -> Mirror:
+    def _trusted_copy(self) -> LedgerCopy:
         """The copy that matches the store or, if there is no manifest to tell, the newest that is
         not ahead of it; else an empty one."""
         manifest, last = self.before.contents.manifest, self.before.generation
         for copy in self._copies:
             if copy.digest == manifest.ledger if manifest else copy.generation <= last:
                 return copy
-        return Mirror(self.before.index_dir, -1, False, {})
+        return LedgerCopy(self.before.index_dir, -1, False, {})
 
     def _write_ledgers(self) -> None:
         """Writes the changed records; in an index that is made anew, the unchanged ones as well."""
@@ -210,7 +210,7 @@ class Writer:
             ledger = list(self._whole_ledger())
             self._ledger = ledger_digest(packed.entry for packed in ledger)
             generation = self.before.generation + bool(self._records or self._writer is not None)
-            write_mirror(self.before.index_dir, generation, ledger, keep=self._has_copy)
+            write_copy(self.before.index_dir, generation, ledger, keep=self._has_copy)
         for article_id, packed in self._records.items():
             number, entry = self._ledgers.get(article_id, (0, None))
             if entry is not None and not self.is_anew:

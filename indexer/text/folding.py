@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from indexer.text.naming import THOUSANDS, is_accent, plain_words
+from indexer.text.id_words import THOUSANDS, is_accent, plain_words
 
 # Invisible inside a word: soft hyphen, grapheme joiner, (non-)joiners, variation selectors; and
 # the tatweel, which just lengthens an Arabic word.

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from indexer.text.naming import count_words, most_words, plain_words
+from indexer.text.id_words import count_words, most_words, plain_words
 from indexer.text.word_lists import LANGUAGES_OF, TELLING_WORDS
 
 FEW = 20  # words

@@ -33,7 +33,7 @@ from indexer.text.folding import (
     longest_sign,
     sign_of,
 )
-from indexer.text.naming import UNSPACED, combining_marks
+from indexer.text.id_words import UNSPACED, combining_marks
 from indexer.text.word_lists import DECIMAL_COMMA
 
 ANALYSIS_VERSION = 4  # raise it whenever tokens, folds, stems or sentences change

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer import Index, NotFound, UsageError, build_index, open_index
 from indexer.audits.duplicates import DuplicateGroup
-from indexer.audits.near_duplicates import Cluster, Likeness, cluster, wordings
+from indexer.audits.near_duplicates import Likeness, UnitCluster, cluster_units, wordings
 from indexer.audits.risky_changes import risky_changes
 from indexer.audits.scope import TextUnits
 from indexer.audits.similarity_join import (
@@ -45,11 +45,11 @@ def sets_of(texts: Texts, width: int = 2) -> Sets:
     return shingle_sets(*arrays(texts), width)
 
 
-def clustered(texts: Texts, likeness: Likeness) -> list[Cluster]:
+def clustered(texts: Texts, likeness: Likeness) -> list[UnitCluster]:
     words, starts, sizes = arrays(texts)
     none = np.zeros(sizes.size, np.int64)
     units = TextUnits("passage", none, none, starts, starts, sizes)
-    return cluster(words, units, likeness, compared=words)[0]
+    return cluster_units(words, units, likeness, compared=words)[0]
 
 
 def runs_of(text: Sequence[int], width: int) -> set[tuple[int, ...]]:
@@ -459,7 +459,7 @@ def test_pages_of_one_result_come_from_one_comparison(monkeypatch: pytest.Monkey
     with indexed(site) as index:
         whole = index.duplicates()
         assert whole.total > 1
-        monkeypatch.setattr("indexer.audits.duplicates.cluster", None)  # not asked again
+        monkeypatch.setattr("indexer.audits.duplicates.cluster_units", None)  # not asked again
         pages = [index.duplicates(offset=at, limit=1).groups for at in range(whole.total)]
         assert tuple(group for page in pages for group in page) == whole.groups
         monkeypatch.undo()

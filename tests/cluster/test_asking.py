@@ -235,9 +235,9 @@ def test_a_term_fetches_the_words_of_the_articles_that_hold_it(
     read: list[int] = []
     whole = article_columns.run_of
 
-    def counted(outline: bytes, words: bytes | None, told: Any) -> Any:
+    def counted(outline: bytes, words: bytes | None, distinct: Any) -> Any:
         read.append(len(words or b""))
-        return whole(outline, words, told)
+        return whole(outline, words, distinct)
 
     monkeypatch.setattr(corpus_module, "run_of", counted)
     with opened(corpus, monkeypatch) as index:

@@ -243,6 +243,8 @@ RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w
         (run("\uf0b3", SYMBOL) + run("5"), "≥5"),
         (sign('sym w:font="Wingdings" w:char="F0FC"') + A, "✓a"),
         (equation("<m:f><m:num>a;</m:num><m:den>b;</m:den></m:f>"), "a/b"),
+        (equation("<m:f><m:num>d;</m:num><m:den>a;<m:r><m:t>⋅b</m:t></m:r></m:den></m:f>"),
+         "d/(a⋅b)"),
         (run("5") + equation("<m:f><m:num>1;</m:num><m:den>2;</m:den></m:f>") + run("mg"), "5½mg"),
         (run("5") + equation("<m:f><m:num>3;</m:num><m:den>16;</m:den></m:f>") + run("5"),
          "5\u00a03/16\u00a05"),
@@ -619,6 +621,51 @@ def test_numbers_go_on_after_a_paragraph_and_begin_anew() -> None:
     blocks = read(document(body, numbering=numbering), "docx").blocks
     assert [(b.level, b.number) for b in blocks] == [
         (1, 3), (2, 1), (2, 2), (0, None), (1, 4), (2, 1), (1, 1), (1, 2),
+    ]  # fmt: skip
+
+
+def test_bullets_that_tell_yes_from_no_stay_and_blank_labels_go_on() -> None:
+    levels = ("✓", "", ""), ("\uf0fb", "Wingdings", ""), ("☒", "", ""), ("•", "", ""), (" ", "", "")
+    picture = "<w:lvlPicBulletId/>"
+    shapes = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="bullet"/><w:lvlText w:val="{sign}"/>{rest}'
+        f'<w:rPr><w:rFonts w:ascii="{font}"/></w:rPr></w:lvl>'
+        for depth, (sign, font, rest) in enumerate((*levels, ("", "", picture)))
+    )
+    numbering = f"""<w:numbering xmlns:w="{NAMESPACE}"><w:abstractNum w:abstractNumId="5">{shapes}
+    </w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num></w:numbering>"""
+    body = paragraph("goes on", properties=ITEM.format(4, 1))
+    words = "with food", "with alcohol", "never stop", "eat", "then rest", "drink"
+    body += "".join(paragraph(text, properties=ITEM.format(n, 1)) for n, text in enumerate(words))
+    article = read(document(body, numbering=numbering), "docx")
+    assert [(b.kind, b.span.of(article.text)) for b in article.blocks] == [
+        ("paragraph", "goes on"), ("list_item", "✓ with food"), ("list_item", "✗ with alcohol"),
+        ("list_item", "☒ never stop"), ("list_item", "eat\nthen rest"), ("list_item", "drink"),
+    ]  # fmt: skip
+
+
+def test_styles_of_other_programs() -> None:
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>'
+        f"{inside}</w:style>"
+        for name, inside in (
+            ("Title", ""), ("Author", '<w:basedOn w:val="Title"/>'), ("Quotations", ""),
+            ("Preformatted Text", ""), ("Heading", ""), ("Heading 2", ""),
+            ("List Bullet", f"<w:pPr>{ITEM.format(0, 1)}</w:pPr>"),
+            ("List Bullet 3", f"<w:pPr>{ITEM.format(0, 1)}</w:pPr>"),
+        )
+    )  # fmt: skip
+    body = paragraph("Guide", "Title") + paragraph("A. Costa", "Author")
+    body += paragraph("Dose", "Heading") + paragraph("Start", "Heading2")
+    body += paragraph("quoted", "Quotations") + paragraph("x = 1", "PreformattedText")
+    body += paragraph("  y = 2", "PreformattedText") + paragraph("outer", "ListBullet")
+    body += paragraph("inner", "ListBullet3") + paragraph("\uec03a = b\uec02")
+    sheet = f'<w:styles xmlns:w="{NAMESPACE}">{styles}</w:styles>'
+    article = read(document(body, styles=sheet, numbering=NUMBERING), "docx")
+    assert [(b.kind, b.level, b.span.of(article.text)) for b in article.blocks] == [
+        ("title", 0, "Guide"), ("paragraph", 0, "A. Costa"), ("heading", 1, "Dose"),
+        ("heading", 2, "Start"), ("quote", 0, "quoted"), ("code", 0, "x = 1\n  y = 2"),
+        ("list_item", 1, "outer"), ("list_item", 3, "inner"), ("paragraph", 0, "a = b"),
     ]  # fmt: skip
 
 

@@ -169,7 +169,10 @@ def test_digest_changes_with_the_record_alone() -> None:
     assert one.digest == same.digest != two.digest
 
 
-@pytest.mark.parametrize("name", ["text", "body", "content", "contents", "page_content", "html"])
+@pytest.mark.parametrize(
+    "name",
+    ["text", "body", "content", "contents", "page_content", "html", "articleBody", "abstract"],
+)
 def test_text_may_have_other_names(name: str) -> None:
     found = article({"id": "a", "title": "Dose", name: TEXT, "more": "x"})
     assert found.text == TEXT
@@ -346,7 +349,7 @@ def test_a_part_of_a_list_stands_below_its_heading() -> None:
 
 
 def test_parts_of_a_list_without_text_are_told() -> None:
-    parts = [{"text": TEXT}, {"type": "image", "caption": "Seen by none."}, "", None, {"text": ""}]
+    parts = [{"text": TEXT}, {"type": "image", "note": "Seen by none."}, "", None, {"text": ""}]
     found = parsed(
         {"text": TEXT}, {"content": parts}, {"content": [TEXT, {"more": ["Read by no one."]}]}
     )
@@ -392,6 +395,61 @@ def test_items_of_a_text_in_parts_are_items() -> None:
     (article,) = parsed({"title": "COPD", "content": [item, other]}).articles
     assert [(b.kind, b.span.of(article.text)) for b in article.blocks] == [
         ("list_item", "• cough"), ("list_item", "• fever"),
+    ]  # fmt: skip
+
+
+def test_boxes_rows_and_captions_of_rich_text_stand_in_their_place() -> None:
+    said = [{"plain_text": "outer"}], [{"plain_text": "inner"}]
+    notion = [
+        {"type": "bulleted_list_item", "bulleted_list_item": {"rich_text": said[0]}, "children": [
+            {"type": "numbered_list_item", "numbered_list_item": {"rich_text": said[1]}}]},
+        {"type": "to_do", "to_do": {"rich_text": [{"plain_text": "INR"}], "checked": False}},
+        {"type": "table", "table": {"table_width": 2}, "children": [
+            {"type": "table_row", "table_row": {"cells": [[{"plain_text": cell}] for cell in row]}}
+            for row in (("Drug", "Dose"), ("Ami", "10 mg"))]},
+        {"type": "image", "image": {"caption": [{"plain_text": "Level over time"}]}},
+    ]  # fmt: skip
+    found = article({"id": "a", "title": "T", "content": notion})
+    assert [(b.kind, b.span.of(found.text)) for b in found.blocks] == [
+        ("list_item", "• outer"), ("list_item", "• inner"), ("list_item", "• ☐ INR"),
+        ("table_row", "Drug\tDose"), ("table_row", "Ami\t10 mg"), ("paragraph", "Level over time"),
+    ]  # fmt: skip
+    done = {"type": "taskItem", "attrs": {"checked": True}, "content": [{"text": "Gave dose"}]}
+    other = {"type": "taskItem", "attrs": {"state": "TODO"}, "content": [{"text": "Call"}]}
+    block = {"type": "quote", "data": {"text": "Said <b>so</b>.", "caption": "By Ann"}}
+    card = {"type": "callout", "calloutText": "<p>Never\n\nstop.</p>"}
+    lexical = json.dumps({"root": {"children": [done, other, block, card]}})
+    found = article({"id": "a", "title": "T", "lexical": lexical})
+    assert [b.span.of(found.text) for b in found.blocks] == [
+        "• ☑ Gave dose", "• ☐ Call", "Said so.", "By Ann", "Never stop.",
+    ]  # fmt: skip
+
+
+def test_words_of_parts_that_are_not_read_are_told() -> None:
+    parts = [TEXT, {"other": {"text": "Not with any alcohol."}}]
+    assert [w.line for w in parsed({"content": parts}).warnings] == [1]
+    assert [w.line for w in parsed({"content": json.dumps({"blocks": parts})}).warnings] == [1]
+
+
+def test_json_that_is_no_rich_text_stays() -> None:
+    given = '{"type": "dose", "mg": 5}'
+    assert article({"title": "T", "text": given}).text == given
+
+
+def test_lines_of_elasticsearch_that_say_what_to_do_are_no_records() -> None:
+    found = parsed({"index": {"_id": "7"}}, {"text": TEXT}, {"delete": {}}, {"create": {}})
+    assert (len(found.articles), found.problems) == (1, ())
+
+
+def test_text_in_markdown_is_read_as_such() -> None:
+    record: dict[str, object] = {
+        "title": "Dose",
+        "markdown": "# Dose\n\nDo **not** double it.\n\n- Sip",
+        "text": "",
+    }
+    found = article(record)
+    assert [(b.kind, b.span.of(found.text)) for b in found.blocks] == [
+        ("title", "Dose"), ("paragraph", "Do not double it."), ("list_item", "Sip"),
     ]  # fmt: skip
 
 

@@ -385,8 +385,8 @@ def test_hits_as_annotations(
 @pytest.fixture
 def answering_anew(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """The site, which keeps no answers."""
-    monkeypatch.setattr("webapp.headers.Answers.get", lambda *_: None)
-    monkeypatch.setattr("webapp.headers.Answers.keep", lambda *_: None)
+    monkeypatch.setattr("webapp.headers.ResponseCache.get", lambda *_: None)
+    monkeypatch.setattr("webapp.headers.ResponseCache.put", lambda *_: None)
     return client
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.text.folding import fold, fold_keep_case
-from indexer.text.naming import count_words, slugify, word_starts
+from indexer.text.id_words import count_words, slugify, word_starts
 from indexer.text.nltk_modules import nltk_module
 from indexer.text.sentences import abbreviations, punkt_sentences, sentences
 from indexer.text.stemming import stem

@@ -8,7 +8,7 @@ import pytest
 
 from indexer import Passage
 from indexer.passages import split
-from indexer.text.naming import count_words, plain_words, slugify
+from indexer.text.id_words import count_words, plain_words, slugify
 from indexer.text.sentences import punkt_sentences, sentences
 from tests import DATA
 from tests.helpers.articles import read

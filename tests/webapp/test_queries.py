@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer import QueryLog, UsageError, build_index
-from indexer.query_log import beside
+from indexer.query_log import default_path
 from tests.helpers.command_line import pilcrow
 from tests.helpers.sites import serving
 
@@ -33,7 +33,7 @@ def index(tmp_path: Path) -> Iterator[Path]:
 
 
 def site(index: Path, **config: Any) -> FlaskClient:
-    return CLOSING.enter_context(serving(index, **{"QUERY_LOG": beside(index), **config}))
+    return CLOSING.enter_context(serving(index, **{"QUERY_LOG": default_path(index), **config}))
 
 
 def ask(client: FlaskClient, query: str, reader: str = "192.0.2.1", **more: object) -> None:
@@ -68,7 +68,7 @@ def test_what_is_still_typed_and_what_is_filtered_or_paged_is_not(index: Path) -
     client.get("/?q=warfarin&page=2")
     client.head("/?q=warfarin")
     client.get("/api/v1/search?q=warfarin")
-    assert not beside(index).exists()
+    assert not default_path(index).exists()
 
 
 def test_no_address_is_written_and_a_restart_does_not_tell_readers_apart(index: Path) -> None:
@@ -77,7 +77,7 @@ def test_no_address_is_written_and_a_restart_does_not_tell_readers_apart(index: 
         for reader in ("192.0.2.1", "192.0.2.2", "192.0.2.2"):
             ask(client, "warfarin", reader)
     assert told(index) == [{"query": "warfarin", "outcome": "nothing", "readers": 2, "times": 6}]
-    assert b"192.0.2" not in beside(index).read_bytes()
+    assert b"192.0.2" not in default_path(index).read_bytes()
 
 
 def test_a_site_without_a_token_shows_what_several_readers_asked(index: Path) -> None:
@@ -100,12 +100,12 @@ def test_without_a_log_there_is_no_page_and_nothing_is_written(index: Path) -> N
     client = site(index, QUERY_LOG=None)
     ask(client, "warfarin")
     assert client.get("/queries").status_code == 404
-    assert not beside(index).exists()
+    assert not default_path(index).exists()
     assert "serve --query-log" in pilcrow("queries", "--index", index, code=2).stderr.decode()
 
 
 def test_an_empty_log_says_so(index: Path) -> None:
-    QueryLog(beside(index)).report()
+    QueryLog(default_path(index)).report()
     assert "There are none so far." in site(index).get("/queries").text
     assert "0 queries" in pilcrow("queries", "--index", index).stdout.decode()
 
@@ -146,9 +146,9 @@ def test_a_full_log_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_file_that_is_no_log_is_refused_and_the_site_answers_all_the_same(index: Path) -> None:
-    beside(index).write_text("not a log, but a long text that somebody else needs " * 99)
+    default_path(index).write_text("not a log, but a long text that somebody else needs " * 99)
     with pytest.raises(UsageError, match="query log"):
-        QueryLog(beside(index)).report()
+        QueryLog(default_path(index)).report()
     ask(site(index), "warfarin")
     assert "can't be used" in pilcrow("queries", "--index", index, code=2).stderr.decode()
 

@@ -23,7 +23,7 @@ from indexer import Index, PilcrowError, Results, Settings, UsageError, build_in
 from indexer.segments.snapshot import Snapshot, open_snapshot
 from tests.helpers.sites import Page, serving
 from webapp import create_app, headers
-from webapp.headers import SMALLEST, Answers, digest_of_code
+from webapp.headers import SMALLEST, ResponseCache, digest_of_code
 from webapp.library import Library
 from webapp.params import ReadingForm
 from webapp.urls import STATIC, permalink
@@ -237,10 +237,10 @@ def test_an_answer_is_made_once_for_as_long_as_the_index_is_served(
 def test_kept_answers_do_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headers, "MOST_KEPT", 1_000)
     monkeypatch.setattr(headers, "LARGEST_KEPT", 500)
-    answers = Answers()
+    answers = ResponseCache()
     for number in range(20):
-        answers.keep(f"tag {number}", Response(f"{number:0300}", headers={"X": str(number)}))
-    answers.keep("too much", Response("x" * 501))
+        answers.put(f"tag {number}", Response(f"{number:0300}", headers={"X": str(number)}))
+    answers.put("too much", Response("x" * 501))
     assert [number for number in range(20) if answers.get(f"tag {number}")] == [17, 18, 19]
     assert answers.get("too much") is None
     kept = answers.get("tag 18")

@@ -271,8 +271,7 @@ class _Page:
         """Skip blank lines; return whether the open list continues after them."""
         while (line := self._line()) == "":
             self._at += 1
-        following = line or ""
-        return bool(_ITEM.fullmatch(following) or _TERM.fullmatch(following))
+        return bool(_ITEM.fullmatch(line or "") or _TERM.fullmatch(line or ""))
 
     def _read_block(self, line: str) -> None:
         if line.startswith("include::") or _MEDIA.fullmatch(line):
@@ -342,11 +341,9 @@ class _Page:
         self._out.append(f"<pre class=literal-block{self._take_id()}>{markup}</pre>")
 
     def _raw_paragraph(self, line: str) -> str:
-        lines = [line]
-        while following := self._line():
-            lines.append(following)
-            self._at += 1
-        return "\n".join(lines)
+        text = f"{line}\n{self._until('')}"
+        self._at -= 1  # the blank line may end a list
+        return text.rstrip("\n")
 
     def _read_paragraph(self, line: str) -> None:
         style, self._style = self._style, ""
@@ -413,13 +410,11 @@ class _Page:
             self._out.append(f"</{tag}>")
 
     def _until(self, end: str) -> str:
-        lines = []
-        while (line := self._line()) is not None:
+        begin = self._at
+        while self._line() not in (end, None):
             self._at += 1
-            if line == end:
-                break
-            lines.append(line)
-        return "\n".join(lines)
+        self._at += 1
+        return "\n".join(map(str.rstrip, self._lines[begin : self._at - 1]))
 
     def _table(self, body: str, sign: str, styles: Sequence[str] = (), kind: str = "psv") -> str:
         """HTML of a table. `styles`: by column; if (), the first row gives the column count."""

@@ -62,6 +62,7 @@ _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SENTENCE = re.compile(r"[.!…。！][\s\"'”’»)\]]*\Z|[.!?…]\s.*[?？]\W*\Z")  # one question is none
 _LONGEST_BOLD = 12  # words in a bold or large line that is a heading
+_CODE_MARKS = "\uec02\uec03"  # around code in Google Docs
 _LARGE = 1.15  # times the usual size
 
 
@@ -173,12 +174,7 @@ _SKIPPED = frozenset(
     + [f"{M}{name}" for name in ("oMathParaPr", "ctrlPr", "rPr", "argPr")]
     + [_MC + "Fallback"]
 )  # fmt: skip
-_SIGNS = {
-    W + "tab": "\t",
-    W + "ptab": "\t",
-    W + "noBreakHyphen": "\u2011",
-    W + "softHyphen": "\xad",
-}
+_SIGNS = dict(zip((W + "tab", W + "ptab", W + "noBreakHyphen", W + "softHyphen"), "\t\t\u2011\xad"))
 # Last part of a graphic's URI → its name.
 _DRAWN = {"diagram": "SmartArt", "chart": "a chart", "chartex": "a chart"}
 _ELSEWHERE = {
@@ -195,7 +191,7 @@ _SDT = W + "sdt"
 _GALLERY = f"{W}sdtPr/{W}docPartObj/{W}docPartGallery[@{VAL}='Table of Contents']"
 _STYLE = W + "rStyle"
 _OFFSET = re.compile(r"-?(?:[4-9]|[1-9]\d+)")  # half points off the line, enough to be seen
-_OPERATOR = re.compile(r".[-+−±×·*/ ]")
+_OPERATOR = re.compile(r".[-+−±×·⋅∙∗*/ ]")
 _DIVIDED = re.compile("[/⁄∕÷]")
 _LETTER = re.compile(r"[^\W\d_]")
 _SYMBOL = re.compile(  # instruction of a symbol field; needed only where it has no result
@@ -316,7 +312,8 @@ class _Document:
         if W + "numPr" in values:
             numbering = numbering_of(properties, numbering)
         number, label = self._numbers.next(*numbering) if numbering[0] else (None, "")
-        item = (numbering[1], number) if kind == "p" and number is not None else None
+        depth = max(numbering[1], style.depth)
+        item = (depth, number) if kind == "p" and number is not None else None
         line = container.open
         self._end_line(container, kind, item, label)
         if not (style.kind or item) and kind == "p" and line.smallest >= self._large:
@@ -389,7 +386,8 @@ class _Document:
                 if child.text and not look.hidden and any(line.fields[:-1]):
                     line.nested_text += child.text
                 elif child.text and not look.hidden:
-                    line.add(shown_in(child.text, look.signs), look.bold, look.place)
+                    text = shown_in(child.text.strip(_CODE_MARKS), look.signs)
+                    line.add(text, look.bold, look.place)
             elif tag in _SKIPPED:
                 continue
             elif tag in self._inline:
@@ -671,11 +669,12 @@ class _Container:
         self.large = set[Element]()  # ordinary paragraphs of large letters
 
     def append(self, line: _Line, kind: str, item: tuple[int, int] | None) -> None:
-        """Append a paragraph; `item`: its depth and number (0: a bullet) if it is a list item."""
+        """Append a paragraph; `item`: its depth and number if it is a list item, 0: a bullet,
+        -1: a further paragraph of one."""
         element = line.element
-        if item is not None:
+        if item is not None and (item[1] >= 0 or self.lists.open):
             self.lists.append(element, item[0], item[1] or None)
-            if line.all_bold and item[1]:
+            if line.all_bold and item[1] > 0:
                 self.bold.add(element)
             return
         self.lists.close()

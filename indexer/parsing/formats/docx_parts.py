@@ -19,7 +19,7 @@ from lxml import etree
 from indexer.errors import SourceError
 from indexer.parsing.formats.zip import read_entry
 from indexer.parsing.html.dom import CONTENTS, HUGE, Element
-from indexer.parsing.html.fonts import SIGNS
+from indexer.parsing.html.fonts import SIGNS, shown_in
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
@@ -31,34 +31,28 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 SYMEX = "{http://schemas.microsoft.com/office/word/2015/wordml/symex}"
 VAL = W + "val"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_STRICT = {  # namespaces of ISO's strict form → those that Word writes
-    b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
-    b"http://purl.oclc.org/ooxml/officeDocument/math": M[1:-1].encode(),
-    b"http://purl.oclc.org/ooxml/drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
-        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    ),
-}
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(?=\w)")  # of ISO's strict form
+_CODE = ("source code", "html preformatted", "preformatted text", "plain text code")
 # Style name → tag of its paragraphs, and of those whose style is based on it.
 _KINDS = {
     "title": "title",
-    "subtitle": "p",
-    **dict.fromkeys(("quote", "intense quote", "block text"), "blockquote"),
+    **dict.fromkeys(("subtitle", "author", "date"), "p"),  # Pandoc bases these on its title
+    **dict.fromkeys(("quote", "intense quote", "block text", "quotations"), "blockquote"),
     **dict.fromkeys(("caption", "table caption", "image caption"), "figcaption"),
-    **dict.fromkeys(("source code", "html preformatted", "plain text code"), "pre"),
-    **dict.fromkeys(
-        ("toc heading", "table of figures", *(f"toc {n}" for n in range(1, 10))), CONTENTS
-    ),
+    **dict.fromkeys(_CODE, "pre"),
+    "table of figures": CONTENTS,
 }
 _OTHERS = {  # part → kind of file that has it
     "xl/workbook.xml": "an Excel workbook",
     "ppt/presentation.xml": "a PowerPoint presentation",
     "mimetype": "an OpenDocument file or book",
 }
-_HEADING = re.compile(r"heading ?([1-9])")
+_HEADING = re.compile("heading(?: ?([1-9]))?")
+_INNER = re.compile("list (?:bullet|number) ([2-5])")
 OFF = frozenset(("0", "false", "off", "none"))
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _LEVEL = re.compile("%([1-9])")
+_CHOICES = frozenset("☐☑☒✓✔✗✘✕❌✅")  # bullets that tell what is so, and what is not
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}  # w:vertAlign → tag
 
@@ -87,8 +81,7 @@ class Package:
         path = f"{self.path}!{name}"
         data = read_entry(self._archive, entry, path, _MAX_XML)
         if b"http://purl.oclc.org" in data:
-            for strict, usual in _STRICT.items():
-                data = data.replace(strict, usual)
+            data = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", data)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=HUGE,
             remove_comments=True, remove_pis=True,
@@ -138,6 +131,7 @@ class Style:
     place: str = ""  # "sup", "sub" or "": on the line
     signs: Mapping[int, str] | None = None  # for a symbol font: code point → character shown
     size: int = 0  # half points
+    depth: int = 0  # least depth of its list items
 
 
 def values_of(properties: Element | None) -> dict[str, str]:
@@ -184,23 +178,25 @@ class Styles:
             based = own.get(W + "basedOn")
             under = self.get(based, depth + 1) if based else self._base
             text, level = values_of(element.find(W + "rPr")), values_of(lines).get(W + "outlineLvl")
+            title = own.get(W + "name", "").lower()
+            inner = _INNER.fullmatch(title)
             self._made[name] = Style(
-                kind_of(own.get(W + "name", "").lower(), level) or under.kind,
+                kind_of(title, level) or under.kind,
                 is_on(text, "b", under.bold),
                 is_on(text, "vanish", under.hidden),
                 numbering_of(lines, under.numbering),
                 PLACES.get(text.get(W + "vertAlign", ""), under.place),
                 signs_of(element.find(W + "rPr"), under.signs),
                 integer(text.get(W + "sz"), under.size),
+                int(inner[1]) - 1 if inner else under.depth,
             )
         return self._made[name]
 
     def has_head_row(self, properties: Element | None) -> bool:
         """Whether the style of a table sets the first row in bold, and the table shows that."""
         look = None if properties is None else properties.find(W + "tblLook")
-        if look is None or not (
-            look.get(W + "firstRow") in ("1", "true", "on") or _bits(look) & 32
-        ):
+        shown = () if look is None else (look.get(W + "firstRow"), look.get(VAL))
+        if not any(map(_SHOWS_FIRST_ROW.fullmatch, filter(None, shown))):
             return False
         name: str | None = values_of(properties).get(W + "tblStyle")
         for _ in range(20):  # a style may be based on itself
@@ -213,24 +209,19 @@ class Styles:
         return False
 
 
+_SHOWS_FIRST_ROW = re.compile("1|true|on|[0-9a-f]{0,6}[2367abef][0-9a-f]", re.I)  # bit 0x20
 _FIRST_ROW = f"{W}tblStylePr[@{W}type='firstRow']/{W}rPr"
-
-
-def _bits(look: Element) -> int:
-    """Value of an element in hexadecimal digits; 0 if it has none."""
-    value = look.get(VAL) or ""
-    return int(value, 16) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else 0
 
 
 def kind_of(name: str, level: str | None) -> str:
     """Tag for paragraphs of a style with this name and outline level; "" if neither decides."""
-    if name in _KINDS:
-        return _KINDS[name]
+    if name in _KINDS or name.startswith("toc "):
+        return _KINDS.get(name, CONTENTS)
     if level is not None:
         depth = integer(level, 9)
         return f"h{min(depth + 1, 6)}" if depth < 9 else "p"
     found = _HEADING.fullmatch(name)
-    return f"h{min(int(found[1]), 6)}" if found else ""
+    return f"h{min(int(found[1] or 1), 6)}" if found else ""
 
 
 def numbering_of(lines: Element | None, otherwise: tuple[str, int]) -> tuple[str, int]:
@@ -286,12 +277,14 @@ class Numbers:
                     self._own[place] = level
 
     def next(self, name: str, depth: int) -> tuple[int | None, str]:
-        """Count a list's next item: its number, 0 for a bullet, None if it shows neither; and the
-        words that label it ("Step 3: "), which its number is part of."""
+        """Count a list's next item: its number, 0 for a bullet, -1 for a blank label, None if it
+        has none; and the words that label it ("Step 3: "), which its number is part of, or its
+        tick, cross or check box."""
         counter = self._lists.get(name)
         if name in ("", "0") or counter is None:
             return None, ""
-        level = values_of(self._level(name, depth))
+        element = self._level(name, depth)
+        level = values_of(element)
         form = level.get(W + "numFmt") or "decimal"
         counts = self._counts.setdefault(counter, {})
         for deeper in [d for d in counts if d > depth]:
@@ -302,11 +295,15 @@ class Numbers:
         if (name, depth) in self._starts and (name, depth) not in self._begun:
             counts[depth] = self._starts[name, depth]
             self._begun.add((name, depth))
-        label = level.get(W + "lvlText", "")
+        look = None if element is None else element.find(W + "rPr")
+        label = shown_in(level.get(W + "lvlText", "."), signs_of(look, None)).strip()
         if _WORD.search(label):
             label = _LEVEL.sub(lambda found: self._written(name, int(found[1]) - 1), label)
-            return None if form == "none" else 0, f"{label.strip()} "
-        return None if form == "none" else 0 if form == "bullet" else counts[depth], ""
+            return None if form == "none" else 0, f"{label} "
+        if not label and W + "lvlPicBulletId" not in level:
+            return -1, ""
+        number = None if form == "none" else 0 if form == "bullet" else counts[depth]
+        return number, f"{label} " if label in _CHOICES else ""
 
     def _level(self, name: str, depth: int) -> Element | None:
         levels = self._levels.get(self._lists.get(name, ""), {})

@@ -2,14 +2,14 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and optionally `url`, `language`,
 `date` and any other fields. Out: one article per record. Its text is the first of the fields
-`text`, `body`, `content`, `contents`, `page_content`, `html`, `lexical` that holds words; the field
-may also be a list, or an object with the text under `rendered` or one of these names, and a title
-or heading, or the rich text of an editor. Text with a closing tag, `<p>` or `<br>` of standard HTML
-is read as HTML, other text as plain text. A record with only a title becomes an article of that
-title. If a record has neither field, its `_source`, `attributes`, `fields` or `data` is read. Words
-in a list or object that are not read are told by one `SourceWarning` per record. Rejects single
-lines (invalid JSON, not an object, no text and no title, text of the wrong type, duplicate id): a
-`SourceError` with line number; others are kept.
+`_TEXTS` that holds words: a string, a list, an object with the text under `rendered` or one of
+these names, below a title or heading, or the rich text of an editor. Text with a closing tag, `<p>`
+or `<br>` of standard HTML is read as HTML, other text as plain text, `markdown` as Markdown. A
+record with only a title becomes an article of that title. If a record has neither field, its
+`_source`, `attributes`, `fields` or `data` is read. Words in a list or object that are not read are
+told by one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text
+and no title, text of the wrong type, duplicate id): a `SourceError` with line number; others are
+kept. Lines of Elasticsearch that say what to do with the next are skipped.
 
 The record's id is the article's id, verbatim. The record's title overrides the text's own: a first
 line equal to it is the title block; a detected title that differs becomes a heading.
@@ -31,23 +31,29 @@ from lxml.html import defs
 from indexer.errors import SourceError, SourceWarning
 from indexer.model import Article, Block, Source, Span
 from indexer.parsing.article import Content, Declared, OpenHeadings, assemble, squeeze, unique
+from indexer.parsing.formats import dispatch
+from indexer.parsing.html.dom import BLOCKS
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
-_TEXTS = ("text", "body", "content", "contents", "page_content", "html", "lexical")
+_TEXTS = ("text", "body", "content", "contents", "page_content", "html", "lexical", "markdown",
+          "articleBody", "body_text", "text_resource", "abstract")  # fmt: skip
+_ACTIONS = frozenset(("index", "create", "update", "delete"))  # of Elasticsearch's bulk format
 _HEADS = ("title", "heading", "section", "header")  # fields for the heading of a part of the text
 _ELEMENTS = "|".join({*defs.tags, "main", "template"})
 _HTML = re.compile(rf"</(?:{_ELEMENTS})\s*>|<p(?:\s[^<>]*)?>|<br\s*/?>", re.IGNORECASE)
-_BLOCK = re.compile("<(?:p|div|h[1-6]|[ou]l|pre|table)[>\\s]", re.IGNORECASE)
+_BLOCK = re.compile(rf"</?(?:{'|'.join(BLOCKS)})[>\s]|<!--|-->", re.IGNORECASE)
+_EDITORS = re.compile(r'[{\[\s]+"(?:root|_?type|blocks|ops|time|children|object|insert)"\s*:')
 _WORDS = re.compile(r"<[^<>]*>|&\w+;|([^\W_])")  # markup, or a letter or digit of a word
 _DEEPEST = 5  # lists within lists
 _MARKUP = re.compile("<(?=[a-zA-Z/!])[^<>]*>")
 _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text under another name
 _WRAPPERS = ("_source", "attributes", "fields", "data")  # fields that hold a dump's record
-_STRINGS = ("rendered", "processed", "value", "insert", "plain_text", *_TEXTS)
-_INNER = ("root", "children", "blocks", "ops", "rich_text", "items", "data", "columns", *_STRINGS)
+_STRINGS = ("rendered", "processed", "value", "insert", "plain_text", *_TEXTS, "raw_markdown",
+            "calloutText", "message", "code", "caption")  # fmt: skip
+_INNER = ("rich_text", "root", "blocks", "ops", "items", "data", "columns", *_STRINGS, "children")
 _RUNS = ("", "children", "content", "ops", "rich_text", "text")  # their parts may be one sentence
 _LOCALE = re.compile(
     "(?:ar|cs|da|de|el|en|es|fi|fr|he|hu|it|ja|ko|nb|nl|no|pl|pt|ro|ru|sv|tr|uk|zh)(?:[-_][A-Z]{2})?"
@@ -55,7 +61,9 @@ _LOCALE = re.compile(
 _BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
 _INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
 _BLANK_LINES = re.compile(r"\n{3,}")
-_ITEM = re.compile("list[-_]?item|li", re.IGNORECASE)
+_ITEMS = re.compile(r"^(• .*)\n\n(?=• )", re.MULTILINE)
+_ITEM = re.compile(r"(?:[\w-]*[-_])?list[-_]?item|li", re.IGNORECASE)
+_ROW = re.compile("table[-_]?row|tr", re.IGNORECASE)
 _NAMED = 8  # fields of a record that a message names
 
 
@@ -74,23 +82,26 @@ def parse_jsonl(source: Source, settings: Settings) -> Iterator[Article | Source
 
 def own_id(line: str) -> str:
     """The id in a line's record; "" if it has none or the line is no record."""
-    try:
+    with suppress(SourceError):
         return _id_of(_load(line, 1, ""))
-    except SourceError:
-        return ""
+    return ""
 
 
 def _read_record(
     line: str, number: int, source: Source, settings: Settings, seen: dict[str, int]
 ) -> Iterator[Article | SourceWarning]:
     record = _load(line, number, source.path)
+    if record and record.keys() <= _ACTIONS:
+        return
     name, text = _text_of(record)
-    about = record.get("metadata")  # LangChain nests a document's title and URL here
+    about = record.get("metadata") or record.get("meta")  # of LangChain or Haystack
     stated = {**about, **record} if isinstance(about, dict) else record
-    title = _string(stated.get("title"))
+    title = _string(stated.get("title")) or _string(text and stated.get("headline"))
     if not title:  # WordPress: {"rendered": HTML}
         title = unescape(_MARKUP.sub("", _string(_text(stated.get("title")))))
-    title = squeeze(title) or _lowest_heading(record.get("hierarchy"))
+    if isinstance(levels := record.get("hierarchy"), dict):  # Algolia: the deepest of its headings
+        title = title or unescape(next(filter(None, map(_string, reversed(levels.values()))), ""))
+    title = squeeze(title)
     if not text and not title:
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
@@ -104,28 +115,30 @@ def _read_record(
     article_id = given or unique(f"{source.id}/{number}", seen)
     path = given if given.strip() else source.path
     own = replace(source, path=path, id=article_id, data=line.encode("utf-8", "replace"))
-    declared = Declared(
-        title=title,
-        url=_string(stated.get("url")),
-        language=_string(stated.get("language", stated.get("lang"))),
-        metadata={n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name},
-    )
+    language = _string(stated.get("language", stated.get("lang")))
+    facts = {n: _string(v) for n, v in record.items() if n not in _FIELDS and n != name}
+    declared = Declared(title, _string(stated.get("url")), language, facts)
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes "?"
-    if not (isinstance(record.get(name), str) or _BLOCK.search(clean)) and _HTML.search(clean):
-        clean = "".join(f"<p>{part}</p>" for part in clean.split("\n\n"))
-        clean = clean.replace("\n", "<br>")
-    if "<" in clean and _HTML.search(clean):
+    held = _opened(record.get(name))
+    if name == "markdown":
+        part = replace(own, format="md", data=clean.encode(), encoding="utf-8")
+        (rendered,) = dispatch.parse(part, settings).articles
+        content = _titled(Content(rendered.text, rendered.blocks), declared)
+    elif "<" in clean and _HTML.search(clean):
+        if not isinstance(held, str):
+            clean = "\n\n".join(map(_paragraph, clean.split("\n\n")))
         declared = replace(declared, title=squeeze(unescape(title)))
         content = read_fragment(clean, source.path, declared, title_given=bool(title))
     else:
+        clean = clean if isinstance(held, str) else _ITEMS.sub(r"\1\n", clean)
         content = _titled(parse_text(clean), declared)
     if title and not content.blocks:
         content = Content(title, (Block("title", 0, Span(0, len(title)), ()),), declared)
     article = assemble(own, content, settings)
     seen.setdefault(article.id, 1)
     yield article
-    if not isinstance(record.get(name), str) and _lacks_words(record.get(name), text):
+    if not isinstance(held, str) and _lacks_words(held, text):
         reason, remedy = f"{name!r} has parts without text, left out", "make them strings"
         yield SourceWarning(source.path, reason, remedy, number)
     others = {n: v for n, v in record.items() if not text and n not in _FIELDS}
@@ -134,20 +147,11 @@ def _read_record(
         yield SourceWarning(source.path, "record read by its title alone", remedy, number)
 
 
-def _lowest_heading(levels: object) -> str:
-    """The deepest heading in a record of Algolia's DocSearch (`hierarchy`: lvl0, lvl1, …)."""
-    values = levels.values() if isinstance(levels, dict) else ()
-    headings = [value for value in values if isinstance(value, str) and value]
-    return squeeze(unescape(headings[-1])) if headings else ""
-
-
 def _text_of(record: dict[str, object]) -> tuple[str, str]:
     """Name and text of the first field that holds words, else a non-blank one, else ("", "")."""
-    texts = [(name, _text(record.get(name))) for name in _TEXTS]
-    for name, text in texts:
-        if any(found[1] for found in _WORDS.finditer(text)):
-            return name, text
-    return next(((name, text) for name, text in texts if text.strip()), ("", ""))
+    texts = [(name, text) for name in _TEXTS if (text := _text(record.get(name))).strip()]
+    worded = (one for one in texts if any(found[1] for found in _WORDS.finditer(one[1])))
+    return next(worded, texts[0] if texts else ("", ""))
 
 
 def _text(value: object) -> str:
@@ -156,15 +160,30 @@ def _text(value: object) -> str:
     return "" if isinstance(value, (int, float)) else "\n\n".join(filter(None, map(_part, several)))
 
 
+def _opened(value: object) -> object:
+    """The object or list that a rich-text editor keeps as a string; any other value unchanged."""
+    if isinstance(value, str) and _EDITORS.match(value):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value
+
+
+def _paragraph(part: str) -> str:
+    """HTML of a part of a text, which may be HTML or plain text."""
+    if _BLOCK.search(part):
+        return part
+    part = part if _HTML.search(part) else part.replace("<", "&lt;")
+    return "<p>" + part.replace("\n", "<br>") + "</p>"
+
+
 def _part(value: object) -> str:
     """The text of a string, list or object: its headings, then its first field of `_STRINGS`
     (WordPress, Drupal), else the texts of its children (Sanity, Contentful, Notion, rich-text
-    editors) or of all its locales. A list item gets a bullet. "" for any other value."""
+    editors) or of all its locales. A list item gets a bullet or box. "" for any other value."""
+    if value is not (opened := _opened(value)):
+        return _part(opened) or str(value)
     if isinstance(value, list):
         return _joined(value)
-    if isinstance(value, str) and value.startswith('{"root":'):  # Lexical's, in Ghost
-        with suppress(ValueError, RecursionError):
-            return _part(json.loads(value))
     if not isinstance(value, dict):
         is_number = isinstance(value, (int, float))
         return value if isinstance(value, str) else _string(value) if is_number else ""
@@ -174,12 +193,14 @@ def _part(value: object) -> str:
         value = {**about, **value}
     if value and all(map(_LOCALE.fullmatch, value)):
         return "\n\n".join(filter(None, map(_part, value.values())))
-    text = _own_text(value)
-    own_type = _string(value.get("type"))  # Notion names the content of a block by its type
-    inner = _nested(value, ("children", "items") if text else (*_INNER, own_type))
-    text = "\n\n".join(filter(None, (text, inner)))
-    if text and (value.get("listItem") or _ITEM.fullmatch(_string(value.get("type")))):
-        text = f"• {text}"
+    text, kind = _own_text(value), _kind(value)  # Notion names a block's content by its type
+    inner = _nested(value, ("children", "items", "caption") if text else (kind, *_INNER))
+    caption = _string(value.get("caption")) if text else ""
+    text = "\n\n".join(filter(None, (text, inner, caption * (caption != text))))
+    done = {"DONE": True, "TODO": False}.get(_string(value.get("state")), value.get("checked"))
+    box = "• ☑ " if done is True else "• ☐ " if done is False else ""
+    if text and (box or value.get("listItem") or _ITEM.fullmatch(kind)):
+        text = (box or "• ") + text.removeprefix("• ")
     heads = [one for name in _HEADS if isinstance(one := value.get(name), str) and one]
     return "\n\n".join(filter(None, (*heads, text)))
 
@@ -189,6 +210,21 @@ def _own_text(value: dict[str, object]) -> str:
     texts = ((name, value.get(name)) for name in _STRINGS)
     name, text = next(((n, one) for n, one in texts if isinstance(one, str) and one), ("", ""))
     return text.replace("\n", "\n\n") if name == "insert" else text
+
+
+def _kind(part: object) -> str:
+    """The type of an object, by any editor's name for it; "" if it has none."""
+    names = ("type", "nodeType", "_type") if isinstance(part, dict) else ()
+    return next(filter(None, (_string(cast("Any", part).get(name)) for name in names)), "")
+
+
+def _cells(part: object) -> list[object] | None:
+    """The cells of a table's row; None for anything else."""
+    if _ROW.fullmatch(kind := _kind(part)):
+        row = cast("dict[str, Any]", part)
+        row = row[kind] if isinstance(row.get(kind), dict) else row
+        part = next((row[n] for n in ("cells", "content", "children") if n in row), None)
+    return part if isinstance(part, list) else None
 
 
 def _nested(value: dict[str, object], names: Sequence[str]) -> str:
@@ -205,16 +241,18 @@ def _nested(value: dict[str, object], names: Sequence[str]) -> str:
 def _joined(parts: Sequence[object], name: str = "") -> str:
     """The texts of parts: blocks as paragraphs, inline parts joined directly, lists as rows of
     cells. `name`: of their field; those of `items` that are no objects are a list's."""
-    rows = [part for part in parts if isinstance(part, list)]
+    rows = [row for row in map(_cells, parts) if row is not None]
     if rows and len(rows) == len(parts):
-        return "\n".join("\t".join(map(_part, row)) for row in rows)
+        return "\n".join("\t".join(squeeze(_part(cell)) for cell in row) for row in rows)
     texts = list(map(_part, parts))
     if name not in _RUNS:
         bullets = ("• " * (name == "items" and isinstance(part, str)) for part in parts)
         return "\n\n".join(b + t for b, t in zip(bullets, texts) if not t.isdigit() and t)
     nested = list(map(_has_children, parts))
     has_leaves = any(text.strip() and not inner for text, inner in zip(texts, nested))
-    gaps = ("\n\n" * (inner and _is_block(p, has_leaves)) for p, inner in zip(parts, nested))
+    kinds = map(_kind, parts)  # a part without one is inline beside text
+    inline = [_INLINE.fullmatch(kind) if kind else has_leaves for kind in kinds]
+    gaps = ("\n\n" * (inner and not within) for inner, within in zip(nested, inline))
     joined = "".join(f"{gap}{text}{gap}" for gap, text in zip(gaps, texts) if text)
     return _BLANK_LINES.sub("\n\n", joined).removeprefix("\n\n").removesuffix("\n\n")
 
@@ -222,16 +260,8 @@ def _joined(parts: Sequence[object], name: str = "") -> str:
 def _has_children(part: object) -> bool:
     if not isinstance(part, dict) or "children" in part or "content" in part:
         return isinstance(part, dict)
-    inner = (part.get(name) for name in (*_INNER, _string(part.get("type"))))
+    inner = (part.get(name) for name in (*_INNER, _kind(part)))
     return not _own_text(part) and any(isinstance(one, (list, dict)) and one for one in inner)
-
-
-def _is_block(part: object, beside_text: bool) -> bool:
-    """Whether a part with children is a block: by its type, else if no text stands beside it."""
-    names = ("type", "nodeType", "_type") if isinstance(part, dict) else ()
-    kinds = (_string(cast("Any", part).get(name)) for name in names)
-    kind = next(filter(None, kinds), "")
-    return not _INLINE.fullmatch(kind) if kind else not beside_text
 
 
 def _has_texts(value: object) -> bool:
@@ -243,7 +273,7 @@ def _has_texts(value: object) -> bool:
 
 def _lacks_words(value: object, text: str) -> bool:
     """Whether a list or object holds several words in a row that its text lacks."""
-    at = 0
+    at, text = 0, squeeze(text)
     for words in _several(value):
         found = text.find(words, at)
         at = found if found >= 0 else text.find(words)
@@ -253,12 +283,13 @@ def _lacks_words(value: object, text: str) -> bool:
 
 
 def _several(value: object) -> Iterator[str]:
-    """The first line of each string of several words, but not beside an object's own text."""
-    if isinstance(value, str) and value.strip().count(" ") > 1 and not value.startswith("{"):
-        yield value.strip().partition("\n")[0]
+    """The first line of each string of several words; of those in one object, its own text."""
+    value = _opened(value)
+    if isinstance(value, str) and value.strip().count(" ") > 1:
+        yield squeeze(value.strip().partition("\n")[0])
     elif isinstance(value, dict):
-        is_read = bool(_own_text(value))
-        value = [one for one in value.values() if not (is_read and isinstance(one, str))]
+        own = _own_text(value)
+        value = [own, *(one for one in value.values() if not (own and isinstance(one, str)))]
     for one in value if isinstance(value, list) else ():
         yield from _several(one)
 

@@ -190,16 +190,15 @@ class _Body(Directive):
     final_argument_whitespace = True
     has_content = True
     option_spec = _AnyOption()
-    is_titled = True
+    argument = "title"  # or "body", or "name": an address or the like, not words
 
     def run(self) -> list[nodes.Node]:
         """The title and captions as paragraphs, then the body, including body lines that docutils
         took for an argument."""
         lines = "".join(self.arguments).split("\n")
-        first = self.block_text.strip().split("\n", 1)[0].rstrip()
-        if self.is_titled and not first.endswith("::"):
-            lines = []
-        if any(lines):
+        is_below = self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::")
+        if is_below or self.argument != "title":
+            lines = lines if is_below or self.argument == "body" else lines[1:]
             self.content = StringList([*lines, "", *self.content], source="")
             self.arguments = []
         container = nodes.container()
@@ -220,18 +219,13 @@ class _Body(Directive):
 class _Admonition(_Body):
     """A directive without title: all its text is body."""
 
-    is_titled = False
+    argument = "body"
 
 
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like, not words."""
+    """A directive with captions and a body, which may begin on the line below its argument."""
 
-    def run(self) -> list[nodes.Node]:
-        """The captions and the body, which may begin on the line below the argument."""
-        if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
-            self.arguments = ["".join(self.arguments).partition("\n")[2]]
-        self.is_titled = False
-        return super().run()
+    argument = "name"
 
 
 class _Class(_Body):

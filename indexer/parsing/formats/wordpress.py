@@ -34,7 +34,7 @@ from indexer.parsing.article import Declared, assemble, unique
 from indexer.parsing.html.dom import BLOCKS, HUGE, Element
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
-from indexer.text.naming import slugify
+from indexer.text.id_words import slugify
 
 _TYPES = ("post", "page")  # types that are not part of article ids
 _INTERNAL_TYPES = re.compile(

@@ -39,20 +39,24 @@ class ListBuilder:
 
     def __init__(self, place: Element) -> None:
         self._place = place
-        self._open: list[tuple[int, Element]] = []  # depths and list elements
+        self.open: list[tuple[int, Element]] = []  # depths and list elements
 
     def close(self) -> None:
         """End the open lists: the next element is not a list item."""
-        self._open.clear()
+        self.open.clear()
 
     def append(self, element: Element, depth: int, number: int | None) -> None:
-        """Append an element as a list item; `number` is None for an item with a bullet.
+        """Append an element as a list item; `number` is None for an item with a bullet, -1 for a
+        further paragraph of the last item.
 
         Skipped depths get lists too, so that each item ends at its own depth.
         """
-        opened, tag = self._open, "ul" if number is None else "ol"
+        opened, tag = self.open, "ul" if number is None else "ol"
         while opened and opened[-1][0] > depth:
             opened.pop()
+        if opened and number == -1:
+            opened[-1][1][-1].append(element)
+            return
         if opened and opened[-1][0] == depth and opened[-1][1].tag != tag:
             opened.pop()
         while not opened or opened[-1][0] < depth:

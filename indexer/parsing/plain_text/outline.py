@@ -79,24 +79,21 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     for place, (unit, below) in enumerate(pairwise(cut.units)):
         line = cut.text[unit.start : unit.end]
         is_listed = kinds[place] == "list_item" and not unit.marker
+        is_wrapped = "\n" in line and line[0].isupper() and line[-1] in ".!?"
+        leads = unit.blanks and below.marker in ("bullet", "number") and not below.blanks
         if kinds[place] == "heading" and line[0] in "•·":
             kinds[place] = "list_item"
         elif (kinds[place] == "heading" and line[-1] == ",") or (
-            is_listed and _is_wrapped_prose(line)
+            is_listed and is_wrapped and len(line) >= _SHORTEST_PROSE
         ):
             kinds[place] = "paragraph"
-        leads = unit.blanks and below.marker in ("bullet", "number") and not below.blanks
-        if leads and is_listed:  # right above a list
+        elif leads and is_listed:  # right above a list
             is_name = line[0].isupper() and line[-1].isalnum() and line.count(" ") < _FEWEST_SPACES
             kinds[place] = "heading" if is_name else "paragraph" if line[-1] == "." else "list_item"
     if cut.items:
         known = ("list_item" if u.start in cut.items else k for u, k in zip(cut.units, kinds))
         kinds = list(known)
     return kinds, underlines
-
-
-def _is_wrapped_prose(line: str) -> bool:
-    return len(line) >= _SHORTEST_PROSE and line[0].isupper() and line[-1] in ".!?" and "\n" in line
 
 
 def _insert(text: str, blocks: Sequence[Block], apart: Sequence[TextUnit]) -> tuple[Block, ...]:

@@ -5,9 +5,9 @@ the file before it. Each line has its own digest, so sound lines of a damaged fi
 A copy is written before the store commits, and matches the commit whose manifest has its `digest`:
 a copy ahead of the store is of a commit that never happened, and then the one before it matches.
 
-A copy that matches no commit, and holds ids unknown to the store, is a stranger: of another store,
-or of a newer state of this one. It is never dropped: `set_strangers_aside` renames it until its ids
-have been followed (`Tracker.adopt_strangers`), and `keep_stranger` renames it for good. Refuses a
+A copy that matches no commit, and holds ids unknown to the store, is foreign: of another store,
+or of a newer state of this one. It is never dropped: `set_foreign_aside` renames it until its ids
+have been followed (`Tracker.adopt_unknown`), and `archive_copy` renames it for good. Refuses a
 copy that a newer version wrote (`NewerError`); skips unreadable lines of any other.
 """
 
@@ -41,7 +41,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
+class LedgerCopy:
     """The content of a copy of the ledger."""
 
     path: Path
@@ -59,7 +59,7 @@ class Mirror:
         return {name for packed in self.packed.values() for name in packed.entry.ids}
 
 
-def write_mirror(
+def write_copy(
     index_dir: Path, generation: int, ledger: Iterable[PackedLedger], *, keep: bool
 ) -> None:
     """Write the ledger as of this generation of the store. `keep`: the present copy matches the
@@ -73,17 +73,17 @@ def write_mirror(
                 os.replace(index_dir / _NAME, index_dir / _PREVIOUS)
 
 
-def read_copies(index_dir: Path) -> list[Mirror]:
+def read_copies(index_dir: Path) -> list[LedgerCopy]:
     """The newest copy and the one before it, as far as they exist. `NewerError`."""
     return _read_all(index_dir / _NAME, index_dir / _PREVIOUS)
 
 
-def strangers(index_dir: Path) -> list[Mirror]:
+def foreign_copies(index_dir: Path) -> list[LedgerCopy]:
     """Copies that were set aside and whose ids have not been followed yet, sorted by name."""
     return _read_all(*sorted(index_dir.glob(f"{_STRANGER}-*")))
 
 
-def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
+def set_foreign_aside(copies: Iterable[LedgerCopy], known: Set[str]) -> None:
     """Rename the copies that hold ids not in `known`, to be followed later."""
     for copy in copies:
         if copy.ids() - known:
@@ -91,10 +91,10 @@ def set_strangers_aside(copies: Iterable[Mirror], known: Set[str]) -> None:
             sync_folder(str(copy.path.parent))
 
 
-def keep_stranger(stranger: Mirror) -> Path:
+def archive_copy(copy: LedgerCopy) -> Path:
     """Rename a copy whose ids have been followed, for good; returns its new path."""
-    path = unused(stranger.path.parent, _ASIDE)
-    os.replace(stranger.path, path)
+    path = unused(copy.path.parent, _ASIDE)
+    os.replace(copy.path, path)
     return path
 
 
@@ -133,7 +133,7 @@ def _digest(line: bytes) -> bytes:
     return blake2b(line, digest_size=16).hexdigest().encode()
 
 
-def _read_all(*paths: Path) -> list[Mirror]:
+def _read_all(*paths: Path) -> list[LedgerCopy]:
     copies = []
     for path in paths:
         with suppress(FileNotFoundError):
@@ -141,7 +141,7 @@ def _read_all(*paths: Path) -> list[Mirror]:
     return copies
 
 
-def _read(path: Path) -> Mirror:
+def _read(path: Path) -> LedgerCopy:
     """Read a copy, without its unreadable lines. `NewerError`."""
     lines = [unsealed(line) for line in path.read_bytes().splitlines()]
     rows = [row for row in lines if row is not None]
@@ -164,4 +164,4 @@ def _read(path: Path) -> Mirror:
         except (StoreDamaged, ValueError):
             continue
     is_whole = len(rows) == len(lines) and rows[-1:] == [b"end %d" % len(packed)]
-    return Mirror(path, generation, is_whole, packed)
+    return LedgerCopy(path, generation, is_whole, packed)
