@@ -72,18 +72,18 @@ def _numbers_at_ends(
 ) -> Iterator[int]:
     """Page numbers in `runs` (a page, and its lines from an end inward), and any head outside."""
     counted = [
-        (int(found["number"]) - page, run[: place + 1])
+        (int(number["number"]) - page, run[: place + 1])
         for page, run in runs
         for place, n in enumerate(run)
-        if (found := _NUMBER.fullmatch(lines[n]))
+        if (number := _NUMBER.fullmatch(lines[n]))
     ]
     by_offset = Counter(offset for offset, _ in counted)
     of_sections = Counter(o for o, run in counted if _stands_over_heading(lines, run[-1]))
     usual = min(by_offset, key=lambda one: (-by_offset[one], of_sections[one]), default=0)
-    runs = [run for offset, run in counted if offset == usual]
-    has_heads = 2 * sum(len(run) > 1 for run in runs) >= len(runs)
-    for run in runs:
-        if len(run) == 1 or (len(runs) > 1 and len(lines[run[0]]) <= _LONGEST_HEAD):
+    found = [run for offset, run in counted if offset == usual]
+    has_heads = 2 * sum(len(run) > 1 for run in found) >= len(found)
+    for run in found:
+        if len(run) == 1 or (len(found) > 1 and len(lines[run[0]]) <= _LONGEST_HEAD):
             yield from run if has_heads else run[-1:]
 
 
