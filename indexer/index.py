@@ -44,7 +44,7 @@ from indexer.search.searcher import Request, Searcher, Sort
 from indexer.segments.container import ContainerDamaged, check_ahead
 from indexer.segments.segment import Segment
 from indexer.segments.snapshot import Snapshot, open_snapshot
-from indexer.settings import Settings, load_settings, read_synonyms_file
+from indexer.settings import Settings, load_settings, read_file
 from indexer.sorted_arrays import Array, keep_freed_memory
 from indexer.store.reader import CLOSED, Store
 from indexer.text.synonyms import drug_names, read_synonyms
@@ -120,7 +120,8 @@ class Index:
         self.settings = settings
         self._store, self._path = store, path
         self._described: dict[str, Article] = {}  # the article of the last resolved id
-        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
+        data = read_file(settings.synonyms, "a file of synonyms")
+        self._synonyms = read_synonyms(data, str(settings.synonyms))
         self._repairs = threading.Lock()
         self._mended: set[str] = set()
         self._use(snapshot)

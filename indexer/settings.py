@@ -138,7 +138,7 @@ def read_token(path: Path) -> str:
 
     Raises `UsageError` for a file that can't be read or holds no valid token.
     """
-    text = _read(path, "a file that holds the token").decode("utf-8", "replace")
+    text = read_file(path, "a file that holds the token").decode("utf-8", "replace")
     return checked_token(text.strip(), str(path))
 
 
@@ -149,17 +149,20 @@ def checked_token(token: str, origin: str) -> str:
     return token
 
 
-def read_synonyms_file(settings: Settings) -> bytes:
-    """Bytes of the file of synonyms; empty if none is set.
-
-    Raises `UsageError` for a file that can't be read.
-    """
-    return b"" if settings.synonyms is None else _read(settings.synonyms, "a file of synonyms")
-
-
-def _read(path: Path, wanted: str) -> bytes:
+def read_file(path: Path | None, wanted: str) -> bytes:
+    """Bytes of a file; empty if `path` is None. Raises `UsageError` if it can't be read."""
     try:
-        return path.read_bytes()
+        return read_whole(path) if path else b""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{path}: {reason}; name {wanted}") from error
+
+
+def read_whole(path: Path) -> bytes:
+    """Bytes of a file. `UsageError` for a device or pipe without end, such as /dev/zero."""
+    with open(path, "rb") as stream:
+        most = max(os.fstat(stream.fileno()).st_size, Settings().max_file_bytes)
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise UsageError(f"{path}: more than {most:,} bytes; name a file that ends")
+    return data

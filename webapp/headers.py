@@ -86,6 +86,10 @@ def add_headers(app: Flask) -> None:
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
         elif request.endpoint not in PROGRAM and not response.cache_control.no_store:
             response.cache_control.private = True
+        if response.mimetype == "text/html" and "Content-Encoding" not in response.headers:
+            page = response.get_data()
+            if b"\0" in page:  # which HTML can't hold
+                response.set_data(page.replace(b"\0", "\N{REPLACEMENT CHARACTER}".encode()))
         return compressed(response)
 
 

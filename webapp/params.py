@@ -45,7 +45,7 @@ STATUSES = get_args(questions.Status)[1:]  # the most broken first
 WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 LINE_END = re.compile(r"[\r\n]+")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
-WITH_SPACE = ("prefix", "suffix")  # parameters whose leading and trailing white space matters
+WITH_SPACE = ("prefix", "suffix", "id", "article")  # whose outer white space matters
 
 
 class ParameterError(ValueError):

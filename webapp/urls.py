@@ -7,12 +7,12 @@ original page whose address is not http or https, returns "".
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
@@ -123,7 +123,7 @@ def _version(name: str) -> str:
 
 def original(url: str, fragment: str = "") -> str:
     """Address of an original page, with a fragment (`#…`) if given; "" if it is not http(s)."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not re.match("https?://", url, re.IGNORECASE):
         return ""
     return url.partition("#")[0] + fragment if fragment else url
 

@@ -232,7 +232,7 @@ def _term(row: Sequence[str], columns: Sequence[str], name: str, line: int) -> A
 def _heads(row: Sequence[str], place: str) -> Sequence[str] | None:
     """Column names of a header row; None if the row is not a header."""
     names = [cell.lower() for cell in row]
-    if not {"term", "query"} & set(names):
+    if names[0] not in ("term", "query") and not COLUMNS.keys() & set(names[1:]):
         return None
     for at, cell in enumerate(names):
         if cell not in COLUMNS:

@@ -27,6 +27,7 @@ from indexer.reporting.duplicates import duplicates_lines, duplicates_size, dupl
 from indexer.reporting.evidence import Evidence, EvidenceRequest, compared, evidence, saved
 from indexer.reporting.export import REPORT_COLLOCATES, REPORT_LINES, evidence_file
 from indexer.reporting.readability import ordered, readability_lines, readability_table
+from indexer.settings import read_whole
 
 
 @options.command(options.QueryCommand)
@@ -90,15 +91,13 @@ def audit(
     form = target.format
     if compare is not None and form in ("csv", "xlsx"):
         raise UsageError(f"--compare can't be written as {form}; use --format text, json or html")
-    before = read_saved(compare.read_bytes(), str(compare)) if compare else None
+    before = read_saved(read_whole(compare), str(compare)) if compare else None
     shown = lines if lines is not None else REPORT_LINES if form == "html" else None
-    if form not in ("html", "xlsx") or before:
-        shown = 0
     request = EvidenceRequest(
         by=by or (before.by if before else "article"),
         match=match or (before.match if before else "stem"),
         articles=articles or (before.only if before else None),
-        lines=None if save or before else shown,
+        lines=None if save or before else shown if form in ("html", "xlsx") else 0,
         collocates=REPORT_COLLOCATES if form == "html" else 0,
     )
     found = evidence(index, _terms(terms, terms_file, groups, before), request)
@@ -150,7 +149,7 @@ def _terms(
     elif path is None:
         found = given_terms(given)
     else:
-        found = read_terms(path.read_bytes(), str(path))
+        found = read_terms(read_whole(path), str(path))
         if given:
             more = given_terms(given)
             found = TermList((*found.terms, *more.terms), (*found.notes, *more.notes))

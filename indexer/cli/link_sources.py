@@ -17,8 +17,6 @@ from indexer.errors import SourceError, UsageError
 from indexer.links.permalinks import Permalink, find_permalinks, permalink_id
 from indexer.parsing.encoding import decode
 
-STANDARD_INPUT = "-"
-
 
 @dataclass(slots=True)
 class LinkSources:
@@ -32,8 +30,8 @@ class LinkSources:
 
 def links_in(given: str, sources: LinkSources) -> Iterator[tuple[str, Permalink]]:
     """Permalinks with the file of each; "" for an address or id given as argument."""
-    if given == STANDARD_INPUT:
-        yield from _in_text("stdin", sys.stdin.buffer.read(), sources)
+    if given == "-":  # standard input
+        yield from _in_text("stdin", sys.stdin.buffer.read(sources.limit + 1), sources)
     elif os.path.isdir(given):
         for path in _files(given, sources):
             yield from _in_file(path, sources, named=False)
@@ -62,16 +60,11 @@ def _files(folder: str, sources: LinkSources) -> Iterator[str]:
 def _in_file(path: str, sources: LinkSources, *, named: bool) -> Iterator[tuple[str, Permalink]]:
     """The permalinks of one file; a file named as argument may also be a pipe."""
     try:
-        about = os.stat(path)
-        if not named and not stat.S_ISREG(about.st_mode):
+        if not named and not stat.S_ISREG(os.stat(path).st_mode):
             sources.passed_over += 1
             return
-        if about.st_size > sources.limit:
-            reason = f"{about.st_size:,} bytes are more than the limit of {sources.limit:,}"
-            sources.problems.append(SourceError(path, reason, "split it into smaller files"))
-            return
         with open(path, "rb") as stream:
-            data = stream.read()
+            data = stream.read(sources.limit + 1)
     except OSError as error:
         sources.problems.append(_unreadable(path, error))
         return
@@ -81,6 +74,10 @@ def _in_file(path: str, sources: LinkSources, *, named: bool) -> Iterator[tuple[
 def _in_text(
     path: str, data: bytes, sources: LinkSources, *, named: bool = True
 ) -> Iterator[tuple[str, Permalink]]:
+    if len(data) > sources.limit:
+        reason = f"more than the limit of {sources.limit:,} bytes"
+        sources.problems.append(SourceError(path, reason, "split it into smaller files"))
+        return
     try:
         text = decode(data, path).text
     except SourceError as error:

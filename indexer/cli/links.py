@@ -7,7 +7,7 @@ again. Refuses (`UsageError` with file and line) a file that is no export; the i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -26,12 +26,10 @@ from indexer.reporting import questions
 from indexer.reporting.annotations import link_annotations
 from indexer.reporting.wording import count_of
 
-_STDOUT = Path("-")
-
 
 def export_ids(path: Path, index_dir: Path) -> None:
     """Writes one line per id ever issued. An existing file is replaced at the end."""
-    number, output = count(), path if path != _STDOUT else None
+    number, output = count(), path if path != Path("-") else None
     with open_index(index_dir) as index:
         # A lone surrogate, as in odd file names, is written as a JSON escape.
         lines = (f"{x}\n".encode("utf-8", "backslashreplace") for x in exported(index.links()))
@@ -40,10 +38,10 @@ def export_ids(path: Path, index_dir: Path) -> None:
         note(f"{count_of(next(number), 'id')} exported to {path}")
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file as text. `UsageError` for a line that is not UTF-8."""
+def _lines(path: Path, most: int) -> Iterator[str]:
+    """Lines of a file, cut after `most` bytes. `UsageError` for a line that is not UTF-8."""
     with open(path, "rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(iter(partial(stream.readline, most), b""), start=1):
             try:
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
@@ -100,7 +98,8 @@ def links(
             raise UsageError("--export and --import: give no other options except --index")
         served_locally(settings.index, "--export or --import")
         if import_:
-            restored = restore(settings.index, _lines(import_), str(import_))
+            lines = _lines(import_, settings.max_file_bytes)
+            restored = restore(settings.index, lines, str(import_))
             note(f"{count_of(restored, 'id')} imported from {import_}")
         if export:
             export_ids(export, settings.index)

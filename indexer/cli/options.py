@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -114,8 +113,7 @@ class QueryCommand(Command):
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """The address of a site, without a trailing slash."""
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+    if value and not re.fullmatch(r"(?i)https?://(\[[\da-f:.]+\]|[^]\[/?#\s]+)[^]\[?#\s]*", value):
         raise click.BadParameter(f"{value!r} is not an address such as https://example.org")
     return value.rstrip("/")
 

@@ -87,7 +87,8 @@ def _invoke(group: click.Group, given: list[str]) -> int:
 
 def _usage(error: click.ClickException) -> str:
     """The message of a usage error, with the command that shows the help."""
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".").replace("valid integer range", "whole number")
+    message = message.replace("valid float range", "number")
     context = getattr(error, "ctx", None)
     return f"{message}; see {context.command_path} --help" if context else message
 

@@ -38,7 +38,7 @@ from indexer.search.expansion import Expansion
 from indexer.search.plan import Node, PlanCompiler, asks_for_boilerplate, leaves, simplified
 from indexer.segments.refresh import refresh
 from indexer.segments.snapshot import Snapshot
-from indexer.settings import Settings, read_synonyms_file
+from indexer.settings import Settings, read_file
 from indexer.store.codec import unpack_records
 from indexer.store.reader import Store
 from indexer.store.writer import writing
@@ -73,16 +73,16 @@ class ClusterIndex(_View):
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
-        self._synonyms = read_synonyms(read_synonyms_file(settings), str(settings.synonyms))
+        data = read_file(settings.synonyms, "a file of synonyms")
+        self._synonyms = read_synonyms(data, str(settings.synonyms))
         try:
             self._state = read_state(engine)
             counts = word_counts_of(engine, self._state)
-            corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
+            corpus = self._corpus = Corpus(engine, self._state, corpus_part(counts), counts.sums)
         except BaseException:
             engine.close()
             raise
         engine.watch = CommitWatch(engine, self._state)
-        self._corpus = corpus
         self._store: Any = ClusterStore(engine, self._state)  # reads as a store on disk does
         self._searcher: ClusterSearcher
         searcher = ClusterSearcher(

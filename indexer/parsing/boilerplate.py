@@ -35,8 +35,7 @@ _HEAD = re.compile(
 )
 _HEAD_ANYWHERE = re.compile(
     r"""(?x)
-      \bfavicon\b
-    | \b(?:logo|icon|banner|emblem)\b(?!\s+(?:design|type))
+      \bfavicon\b | \b(?:logo|icon|banner|emblem)\b(?!\s+(?:design|type))
     | \b(?:we|this\ (?:web)?site|our\ (?:web)?site|by\ (?:using|continuing))\b.*\bcookies?\b
     | \bcookies?\b.*\b(?:accept|consent|agree|improve|experience|browsing)\b
     | \bjavascript\b.*\b(?:enable|disabled|required)
@@ -51,8 +50,7 @@ _FOOT = re.compile(
       \W*(?:©|\(c\)|copyright\b).*\b(?:\d{4}|rights)\b
     | \W*(?:privacy(?:\ (?:policy|notice))?|terms(?:\ (?:of|and)\ \w+)?|contact|sitemap|imprint
        |impressum|kontakt|datenschutz(?:erklärung)?|mentions\ légales|aviso\ legal|note\ legali)
-       (?:\s*[|·•/-]\s*[\w ]+)+$
-    | \W*(?:follow|find|like)\ us\ on\b
+       (?:\s*[|·•/-]\s*[\w ]+)+$ | \W*(?:follow|find|like)\ us\ on\b
     | \W*(?:share|tweet|print|email|facebook|twitter|linkedin|pinterest)\W*$
     | \W*(?:related|recommended|popular|recent)\ (?:articles|posts|stories|reading)\W*$
     | \W*(?:previous|next|older|newer)\ (?:post|article|page)s?\b.{0,80}$
@@ -65,8 +63,7 @@ _CALL = re.compile(
         |an?\ free)
     | request | download | learn\ more | click\ here | shop | buy | order | join | register
     | reach\ out | talk\ to | speak\ (?:to|with) | make\ an\ appointment | enrol+ | start\ your
-    | have\ (?:any\ |more\ )?questions
-    | visit\ (?:us|our) | find\ out\ more | claim | reserve
+    | have\ (?:any\ |more\ )?questions | visit\ (?:us|our) | find\ out\ more | claim | reserve
     )\b"""
 )
 _OFFER = re.compile(
@@ -87,8 +84,7 @@ PAGE = re.compile(
     | (?:open|toggle|show)\ (?:main\ |the\ )?(?:navigation|menu)(?:\ menu)?
     | (?:direkt\ )?zum\ (?:haupt)?inhalt(?:\ (?:springen|wechseln|gehen))?
     | (?:direkt\ )?zu[mr]\ (?:haupt|service)?(?:navigation|suche|menü|fu(?:ß|ss)zeile)
-        (?:\ (?:springen|gehen))?
-    | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?
+        (?:\ (?:springen|gehen))? | (?:aller|passer|acc[ée]der|sauter)\ (?:directement\ )?
         (?:au\ (?:contenu(?:\ principal)?|menu|pied\ de\ page)|à\ la\ (?:recherche|navigation))
     | (?:(?:ir|saltar|pasar|pular|avan[çc]ar)\ (?:al?|para\ o|ao)|omita\ y\ vaya\ al)
         \ (?:contenido|conte[úu]do)(?:\ principal)?
@@ -96,15 +92,13 @@ PAGE = re.compile(
     | (?:direct\ |ga\ )?naar\ (?:de\ )?(?:hoofd)?inhoud(?:\ (?:gaan|springen))?
     | (?:hoppa|g[åa])\ (?:till|til)\ (?:hoved|huvud)?(?:inneh[åa]ll(?:et)?|inn?hold(?:et)?)
     | naar\ hoofdinhoud | p[řr]ej[íi]t\ na\ obsah | spring\ til\ (?:hoved)?indhold
-    | przejd[źz]\ do\ (?:g[łl][óo]wnej\ )?(?:tre[śs]ci|zawarto[śs]ci)
-    | siirry\ sis[äa]lt[öo][öo]n
+    | przejd[źz]\ do\ (?:g[łl][óo]wnej\ )?(?:tre[śs]ci|zawarto[śs]ci) | siirry\ sis[äa]lt[öo][öo]n
     | перейти\ к\ (?:основному\ )?содерж(?:ани[юя]|имому)
     | (?:перейти|перехід)\ (?:до|к)\ (?:основного\ )?(?:вмісту|контент[уа])
     | μετάβαση\ στο\ (?:κύριο\ )?περιεχόμενο | ugrás\ a\ tartalomra | sari\ la\ conținut
     | (?:p[řr]esko[čc]it|prejsť)\ na\ (?:hlavn[íý]\ )?obsah | (?:ana\ )?içeriğe\ (?:geç|atla)
     | (?:presko[čc]i|idi|sko[čc]i)\ na\ (?:glavn[io]\ )?(?:sadržaj|vsebino)
-    | 본문(?:으로)?\ ?바로\ ?가기
-    | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
+    | 본문(?:으로)?\ ?바로\ ?가기 | (?:メインコンテンツ|本文)(?:へ|に).* | 跳[转轉]?[到至].*内容
     )\W*$"""
 )
 # Entries of menus of web sites.
@@ -131,8 +125,7 @@ PAGE_FOOT = re.compile(
     | .*\b(?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés
         |todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados
         |tutti\ i\ diritti\ riservati|alle\ rechten\ voorbehouden|wszelkie\ prawa\ zastrzeżone
-        |med\ ensamrätt|все\ права\ защищены)\b.*
-    | ©.* | (?:privacy|cookies?)(?:\ policy|\ notice)?
+        |med\ ensamrätt|все\ права\ защищены)\b.* | ©.* | (?:privacy|cookies?)(?:\ policy|\ notice)?
     | terms\ (?:of|and)\ (?:use|service|conditions) | impressum
     | datenschutz(?:erklärung)? | das\ könnte\ sie\ auch\ interessieren
     | mentions\ légales | politique\ de\ confidentialité | plan\ du\ site | (?:à\ )?lire\ aussi

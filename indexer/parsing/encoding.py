@@ -21,7 +21,7 @@ from functools import cache
 import webencodings
 
 from indexer.errors import SourceError, SourceWarning
-from indexer.parsing.encoding_detection import detect_encoding
+from indexer.parsing.encoding_detection import detect_encoding, is_misread
 
 MAX_LINE = 64_000_000  # characters; a record of JSON Lines or a minified page may be long
 _SAMPLE = 65_536  # bytes or characters examined to tell text from binary data
@@ -49,9 +49,8 @@ _WIDER = {"euc_jp": "euc_jis_2004", "gbk": "gb18030", "iso2022_jp": "iso2022_jp_
 _DOS = re.compile(r"(?:cp|ibm)[- ]?(\d{3,4})", re.IGNORECASE)  # without a web name
 _ESCAPES = re.compile(rb"\x1b\$[@B(]|\x1b\(J")  # ISO-2022-JP switches character sets with these
 _PAGE_CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
-    re.IGNORECASE,
+    rb"(?i)<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|"
+    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)"
 )
 _PAGE_HEAD = 4_096  # bytes of a page that are searched for it
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
@@ -60,7 +59,7 @@ _COMMON = re.compile(  # characters of the most common scripts
     "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff5e]"
 )
 _BETWEEN = re.compile("[ \n\u3000-\u3002\uff0c]")  # separators of words or sentences
-_TWO_SCRIPTS = re.compile("[a-z][\u0370-\u05ff]+[a-z]")  # in one word: Grцße
+_TWO_SCRIPTS = re.compile("[a-z][\u0370-\u06ff]+[a-z]")  # in one word: Grцße
 _STRAY = "pilcrow-stray-bytes"
 _MIXED = re.compile(  # UTF-8 for letters, signs and quotes that make no sense in Windows-1252
     rb"(?<=[a-z])\xc3[\x80-\xbf]|\xc3[\x80-\xbf](?=[a-z])|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xbf]"
@@ -136,7 +135,8 @@ def _decode(data: bytes, declared: str, named: str) -> tuple[str, str, str]:
             continue  # the checks above would have found it
         try:
             text = data.decode(codec)
-            return text, codec, doubt or (_UNCERTAIN if _TWO_SCRIPTS.search(text) else "")
+            is_odd = _TWO_SCRIPTS.search(text) or (name == declared and is_misread(text))
+            return text, codec, doubt or (_UNCERTAIN if is_odd else "")
         except UnicodeDecodeError:
             doubt = f"not all of its bytes are {name}"
     codec, is_sure = detect_encoding(data)

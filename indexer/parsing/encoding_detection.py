@@ -18,6 +18,9 @@ _SAMPLE = 16_000  # bytes sampled, from lines that are not all ASCII
 _LIKELY = 0.9  # least probability of the language for an encoding to be accepted
 _STRAY = 0.005  # greatest share of foreign letters among those beyond ASCII
 _MANY = 0.02  # the same for a result that is not certain
+_MISREAD = 0.1  # the same for a declared encoding to be told as doubtful
+_FEWEST = 8  # letters beyond ASCII by which that is judged
+_SHORT = 200  # characters of a text in no likely language that may be names or table cells
 _ONE_BYTE = (
     "cp1252", "cp866", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6",
     "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15",
@@ -100,6 +103,18 @@ def detect_encoding(data: bytes) -> tuple[str, bool]:
             if misfit <= most and _decoded(data, name) is not None:
                 return name, most == _STRAY and sum(c > "\x7f" for c in texts[name]) > 1
     return "cp1252", False
+
+
+def is_misread(text: str) -> bool:
+    """Whether a text with letters beyond ASCII, decoded as it declares, seems to be in another
+    encoding: it is in no likely language, or has many letters or signs foreign to its language."""
+    runs = (run for run in re.split("[<>\n]", text[: 50 * SAMPLE]) if not run.isascii())
+    sample = " ".join(runs)[:SAMPLE]
+    letters = [c for c in sample if c > "\x7f" and c.isalpha()]
+    is_mixed = any("\u0370" <= c < "\u1000" for c in letters) and 2 * len(letters) < len(sample)
+    is_short = len(letters) < _FEWEST or len(sample) < _SHORT
+    is_sparse = 20 * len(letters) < len(sample.split())  # foreign names
+    return not (is_mixed or is_short or is_sparse) and _misfit(sample) > _MISREAD
 
 
 def _non_ascii_lines(data: bytes) -> bytes:

@@ -96,6 +96,8 @@ def test_forms_of_lists(name: str, text: str, expected: list[tuple[str, str, str
         ("a.csv", b'pain,x\n"dose"s,y\n', "a.csv:2: broken CSV"),
         ("a.csv", b"term,colour\npain,red\n", "a.csv:1: unknown column 'colour'"),
         ("a.csv", b"term,query\npain,red\n", "a.csv:1: a column is given twice"),
+        ("a.csv", b"keyword,group\npain,red\n", "a.csv:1: unknown column 'keyword'"),
+        ("a.csv", b"group,role\nred,brand\n", "a.csv:2: an empty term"),
         ("a.csv", b"term,group,role\npain,x,king\n", "a.csv:2: unknown role 'king'"),
         ("a.csv", b"term,group\n,x\n", "a.csv:2: an empty term"),
         ("a.yml", b"", "a.yml: there is no term"),

@@ -197,6 +197,28 @@ def test_permalinks_lead_to_the_site(line: tuple[str, ...], form: str, index: Pa
     assert links or (line, form) == (("links",), "text")
 
 
+@pytest.mark.parametrize(
+    "site", ["http://[", "https://x.org/?a=b", "https://x.org#a", "https://", "x"]
+)
+def test_what_is_no_address_of_a_site_is_refused(site: str) -> None:
+    assert failure("search", "pain", "--site", site).startswith(
+        "pilcrow: Invalid value for '--site'"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["audit --terms", "audit --compare", "links --import", "search x --synonyms"],
+)
+def test_a_file_that_never_ends_is_refused(line: str, index: Path) -> None:
+    assert "/dev/zero:" in failure(*line.split(), "/dev/zero", "--index", index)
+
+
+def test_links_in_a_file_that_never_ends_are_not_looked_for(index: Path) -> None:
+    told = pilcrow("links", "/dev/zero", "--index", index, code=2).stderr.decode()
+    assert "/dev/zero: more than the limit of 268,435,456 bytes; split it" in told
+
+
 @pytest.mark.parametrize("command", ["search", "concordance", "collocates", "audit", "links"])
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_a_file_has_the_format_of_its_suffix(

@@ -76,7 +76,7 @@ HOSTILE = {
     ),
     "url": "javascript:alert(3)",
 }
-ODD_IDS = ("a//b", "..", "what?#100%", "/rooted", "dots/../up", "ends/", "naïve id", "back\\slash")
+ODD_IDS = ("a//b", "..", "what?#100%", "/rooted", "dots/../up", "ends/", " naïve id", "back\\slash")
 
 
 def write_corpus(folder: Path) -> Path:

@@ -78,6 +78,28 @@ def test_text_in_an_encoding_is_read_rightly_or_told(name: str, code: str) -> No
     plain = str.maketrans("ŞşŢţ", "ȘșȚț")  # the same letters, of another year
     assert found.doubt or found.text.translate(plain) == data.decode(codec).translate(plain)
     assert not found.doubt or found.warning("a.txt").path == "a.txt"
+    assert not decode(data, "a.txt", name).doubt
+
+
+@pytest.mark.parametrize("declared", ["windows-1252", "iso-8859-15", "iso-8859-2", "windows-1254"])
+@pytest.mark.parametrize(
+    "case", ["koi8-r ru", "windows-1251 bg", "iso-8859-7 el", "windows-1256 ar", "windows-874 th",
+             "windows-1257 lt", "gbk zh", "shift_jis ja", "windows-1258 vi"]
+)  # fmt: skip
+def test_a_wrong_declaration_is_told(case: str, declared: str) -> None:
+    name, code = case.split()
+    body = TEXTS[code].replace(". ", ".</p>\n<p class=text>")
+    page = f"<title>Home</title><script>let x = {{'a': 1}}</script>\n<p>{body}</p>"
+    assert decode(written(page, known_encoding(name)), "a.html", declared).doubt
+
+
+def test_foreign_names_do_not_put_a_declared_encoding_in_doubt() -> None:
+    text = "The trial was led by João Magalhães, Lech Wałęsa’s doctor and Jiří Dvořák of Kraków. "
+    for name, codec in (("windows-1250", "cp1250"), ("iso-8859-1", "cp1252")):
+        data = (text + "No other centre took part in it, and none of them was paid. " * 9).encode(
+            codec, "ignore"
+        )
+        assert not decode(data, "a.html", name).doubt
 
 
 def test_nearly_all_of_them_are_read_rightly() -> None:

@@ -64,12 +64,23 @@ def found(markup: str) -> list[str]:
             ["Dose", "5 mg"],
         ),
         ("<h2 class=hidden-xs>Dose</h2><h2 class=visible-xs>Dose</h2><p>No.", ["Dose", "No."]),
+        (
+            "<p>Take<br class='d-none d-md-block'>not two</p><div class=md:flex>5 mg</div>"
+            "<div class=md:flex>5 mg</div><p class='d-none d-md-block'>1</p>"
+            "<p class='d-none d-md-block'>1</p>",
+            ["Take\nnot two", "5 mg", "5 mg", "1", "1"],
+        ),
+        ("<h3>May I?</h3><p style='display:none'>Not yet.</p>", ["May I?", "Not yet."]),
+        ("<h3>News</h3><p hidden>No news yet.</p><p>Text.</p>", ["News", "Text."]),
+        ("<p tabindex=0>May I?</p><p hidden>Not yet.</p>", ["May I?", "Not yet."]),
+        ("<a data-toggle=x1>May I?</a><p hidden id=x1>Not yet.</p>", ["May I?", "Not yet."]),
         ("<p class='hidden md:block'>5 mg<p class=md:hidden>not 5 mg", ["5 mg", "not 5 mg"]),
         (
             "<ul><li><b><i aria-hidden=true class='fas fa-times'></i></b><span>with milk</span>"
             "<li><p><i class='fa fa-check'></i> with water<li><i class='fa fa-x-ray'></i>scan"
+            "<li><i class='fa fa-x-twitter'></i>post"
             "<li><i aria-hidden=true>✗</i> at night<li>milk <i class='fa fa-times'></i></ul>",
-            ["✗ with milk", "✓ with water", "scan", "✗ at night", "milk"],
+            ["✗ with milk", "✓ with water", "scan", "post", "✗ at night", "milk"],
         ),
         ("<div class=w-form-done>Thank you!</div><p>yes</p>", ["yes"]),
         ("<p><b class=icon>\ue077</b></p><p>No \ue077</p>", ["No \ue077"]),
@@ -153,6 +164,7 @@ def test_noscript_is_for_a_page_that_has_nothing_else() -> None:
         ("<span class=circle>or</span><span class=t>Ask first</span>", "or Ask first"),
         ("<span class=a>4</span><span class=b>Na</span>", "4Na"),
         ("<span class=paragraph-number>1.1.2</span>Offer it", "1.1.2 Offer it"),
+        ("<code>x<span class='token number'>1</span>y</code>", "x1y"),
         ("<span class=label>1.</span><cite>Smith</cite>", "1. Smith"),
         ("<span class=label>1.</span>5 mg", "1.5 mg"),
         ("<span style='color:red'>ami</span><span>triptyline</span>", "amitriptyline"),

@@ -28,6 +28,13 @@ def test_head_row_heads_its_columns() -> None:
     ]
 
 
+def test_rows_that_an_unclosed_element_swallows_are_rows() -> None:
+    table = "<tr><td><b>A<td><b>B<tr><td><font size=2>1<td><font size=2>not 2<tr><td>3<td>4"
+    assert [[cell for cell, _ in row] for row in rows(table)] == [
+        ["A", "B"], ["1", "not 2"], ["3", "4"],
+    ]  # fmt: skip
+
+
 def test_cells_with_the_role_of_a_head_head_their_columns() -> None:
     table = "<tr><td role=columnheader>Drug<td role=columnheader>Dose<tr><td>Elavil<td>25 mg"
     assert rows(table)[1] == [("Elavil", "Drug"), ("25 mg", "Dose")]

@@ -113,6 +113,7 @@ def test_a_heading_said_twice_is_one() -> None:
         "<p>Dieser Artikel ist nur für Abonnenten</p>",
         "<p>Publié le 07 mai 2019 à 13h59 - Mis à jour le 08 mai 2019</p>",
         "<p>Last updated: 3 May 2024</p>",
+        "<div class=ad-slot><b class=ad-label>Advertisement</b></div>",
         "<p>We use cookies to make this site better.</p>",
         "<p><a href=/l>Log in</a> or <a href=/r>register</a> to post comments</p>",
         "<p><a href=/>Home</a> | <a href=/d>Drugs</a></p>",

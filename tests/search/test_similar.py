@@ -1,4 +1,4 @@
-"""More like this: passages that share telling words, and which words these are."""
+"""More like this: passages that share characteristic words, and which words these are."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import UsageError
-from indexer.settings import load_settings, read_synonyms_file
+from indexer.settings import read_file
 from indexer.text.synonyms import Synonyms, read_synonyms
 
 
@@ -78,6 +78,6 @@ def test_signs_within_terms_are_no_signs_of_the_format() -> None:
 
 def test_a_file_that_can_not_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none: no such file.*; name a file of synonyms"):
-        read_synonyms_file(load_settings({}, synonyms=tmp_path / "none"))
+        read_file(tmp_path / "none", "a file of synonyms")
     with pytest.raises(UsageError, match="latin: is not UTF-8"):
         read_synonyms(b"caf\xe9, x", "latin")

@@ -257,6 +257,14 @@ def test_a_fragment_takes_the_place_of_the_one_that_an_address_had() -> None:
     assert original("https://a.b/c#old") == "https://a.b/c#old"
 
 
+@pytest.mark.parametrize("url", ["https://[your-site]/page", "http://[::1"])
+def test_an_address_that_leads_nowhere_breaks_no_page(url: str, tmp_path: Path) -> None:
+    (tmp_path / "zinc.md").write_text(f'---\nurl: "{url}"\n---\n\nZinc is a metal.\n')
+    build_index([tmp_path / "zinc.md"], tmp_path / "index")
+    with serving(tmp_path / "index") as client:
+        assert client.get("/articles/zinc").status_code == 200
+
+
 def test_the_list_of_articles_is_complete(client: FlaskClient, library: Index) -> None:
     found = Page(client.get("/articles").text)
     for ref in library.articles():

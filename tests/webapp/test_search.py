@@ -265,6 +265,11 @@ def test_broken_encodings_are_no_error(client: FlaskClient) -> None:
     assert client.get("/?q=%ff%fe%00").status_code == 200
 
 
+def test_no_page_holds_a_nul(client: FlaskClient) -> None:
+    for address in ("/?q=%00", "/?q=a%00b", "/audit?q=a%00b", "/audit/concordance?q=%00a"):
+        assert "\0" not in client.get(address).text
+
+
 def test_all_from_articles_and_readers_is_escaped(client: FlaskClient) -> None:
     hostile = "<script>alert(9)</script>"
     for address in (

@@ -37,9 +37,8 @@ CODE = "pilcrow-code"  # tag for a `pre` that holds code, not just text in lines
 BLOCKS = frozenset((*_BLOCKS.split(), CONTENTS, CODE))
 # Elements that swallow all markup up to their end tag, which a fragment may lack.
 _RAW = re.compile(
-    r"<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
-    r"select|svg|math|object|head)\b",
-    re.IGNORECASE,
+    r"(?i)<(/?)(script|style|title|textarea|iframe|noembed|noframes|noscript|plaintext|xmp|template|"
+    r"select|svg|math|object|head)\b"
 )
 _LENGTH = etree.XPath("string-length(normalize-space(.))")
 _ANGLES = re.compile("[<>]")

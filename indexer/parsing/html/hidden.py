@@ -40,31 +40,29 @@ _LABELS = ("text", "foreignobject")  # of an `svg`
 _MOVED = frozenset(("x", "y", "dx", "dy"))  # attributes of a part of a label on a line of its own
 _DOOMED = "pilcrow-doomed"  # temporary tag of elements, all of which are then removed at once
 _UNSEEN = re.compile(  # classes; the last ones show an icon named by the text
-    r"(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|screen-?reader-(?:text|only))"
-    r"|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
+    r"(?i)(?:\A|\s)(?:(?:(?!not-)[a-z]+-){0,2}(?:sr-only|visually-?hidden|"
+    r"screen-?reader-(?:text|only))|element-invisible|a11y-hidden|show-for-sr|elementor-(?:screen-only|tab-desktop-title)"
     r"|w-(?:form-(?:done|fail)|dyn-empty|condition-invisible)|mw-(?:editsection|jump-link)"
-    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)",
-    re.IGNORECASE,
+    r"|material-(?:icons|symbols)(?:-\w+)?)(?:\s|\Z)"
 )
 _TWINS = re.compile(  # classes of elements that wide or narrow screens alone show
-    r"(?:\A|\s)(?:d-(?:sm|md|lg|xl)-\w+|(?:hidden|visible)-(?:xs|sm|md|lg)[\w-]*|(?:sm|md|lg|xl):"
-    r"(?:hidden|block|flex|grid)|(?:show|hide)-(?:for|on)-[\w-]+|elementor-hidden-\w+"
-    r"|(?:is-hidden|only)-(?:mobile|desktop|touch)|(?:mobile|desktop)-only|uk-\w+@\w)(?:\s|\Z)"
+    r"(?:\A|\s)(?:d-(?:\w+-)?none|(?:hidden|visible)-(?:xs|sm|md|lg)[\w-]*|(?:sm|md|lg|xl):hidden"
+    r"|(?:show|hide)-(?:for|on)-[\w-]+|elementor-hidden-\w+|uk-(?:hidden|visible)@\w"
+    r"|(?:is-hidden|only)-(?:mobile|desktop|touch)|(?:mobile|desktop)-only)(?:\s|\Z)"
 )
 _BADGES = frozenset(  # classes of boxes within a line
     ("badge", "chip", "label", "pill", "tag", "tooltiptext", "tooltip-text", "tooltip-content",
      "float-end", "float-right", "pull-right")
 )  # fmt: skip
-_ICON = re.compile(
-    r"-(?:(check|ok|tick|yes)|times|x(?!-ray)|xmark|remove|cross|close|no)\b", re.IGNORECASE
-)
+_ICON = re.compile(r"(?i)-(?:(check|ok|tick|yes)|times|x(?!-[rt])|xmark|remove|cross|close|no)\b")
+_IS_NUMBER = re.compile(r"(?i)^(?!token|hljs).*number$")
 _CONTROLS = etree.XPath(
-    "//@aria-controls | //@data-target | //@data-bs-target | //@popovertarget | //@commandfor | "
-    "//a/@href[starts-with(., '#')]"
+    "//@aria-controls | //@data-target | //@data-bs-target | //@data-toggle | //@data-open | "
+    "//@popovertarget | //@commandfor | //a/@href[starts-with(., '#')]"
 )
 _FOLD = re.compile("accordion|collapsible", re.IGNORECASE)  # classes of a button
 _INVISIBLE = re.compile(  # not until an animation begins
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))", re.IGNORECASE
+    r"(?i)(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden(?!.*animation))"
 )
 _LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _BY_ROLE = {  # role → tag of the element that has it by itself
@@ -95,7 +93,7 @@ def prune(root: Element) -> None:
     asides = list(root.iter("noscript"))
     if asides and text_length(root) - sum(map(text_length, asides)) > _LITTLE:
         etree.strip_elements(root, "noscript", with_tail=False)
-    hidden, unseen, silent, fractions = _marked(root, raising)
+    hidden, unseen, silent, fractions, twins = _marked(root, raising)
     for nav in list(root.iter("nav")):
         texts = [text_of(paragraph).strip() for paragraph in nav.iter("p")]
         is_prose = any(text[-1:] in (*".!?",) and len(text.split()) > _FEW_WORDS for text in texts)
@@ -120,13 +118,18 @@ def prune(root: Element) -> None:
     for sign in silent:
         if sign.tag in _CELLS or not _repeats_text(sign, said) or _is_meant(sign):
             continue
-        if sign.get("aria-hidden") is None:
-            sign.tag = "div"  # also a heading for narrow screens
         signs.add(sign)
         if (above := sign.getparent()) in said:
             said[above][_letters(sign)] -= 1
         if (sign.tail or "")[:1].isalnum() and _SEEN.search(text_of(sign)):
             sign.tail = f" {sign.tail}"  # for a sign or space between words
+    for twin in (one for one in twins if one.tag not in _CELLS and _letters(one)):
+        beside = {twin.getprevious(), twin.getnext()}.difference(signs, (None,))
+        others = [text_of(e).split() for e in beside if e.get("class") != twin.get("class")]
+        in_cell = next(twin.iterancestors("td"), None) is not None
+        if text_of(twin).split() in others or (in_cell and _repeats_text(twin, said)):
+            twin.tag = "div"  # also a heading
+            signs.add(twin)
     _remove(root, signs)
     for element in fractions:
         set_off_fraction(element)
@@ -210,11 +213,11 @@ def _open_template(template: Element, parts: dict[str | None, Element]) -> None:
 
 def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]:
     """Elements hidden by attribute or style, elements hidden by class, `aria-hidden` elements,
-    elements whose class names a fraction.
+    elements whose class names a fraction, and those for one width of screen.
 
     Elements of the classes in `raising` become `sup` or `sub`.
     """
-    hidden, unseen, silent, fractions, lined = ([] for _ in range(5))
+    hidden, unseen, silent, fractions, twins, lined = ([] for _ in range(6))
     raised = list[tuple[Element, str]]()
     shown = set[str]()  # values of `class` that do nothing; a page has few values
     for element in root.iter():  # several times as fast as XPath
@@ -227,7 +230,7 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                     unseen.append(element)
                 elif tag := next((raising[one] for one in names if one in raising), ""):
                     raised.append((element, tag))
-                elif not _BADGES.isdisjoint(names) or value.endswith("number"):
+                elif not _BADGES.isdisjoint(names) or _IS_NUMBER.search(value):
                     _set_apart(element)
                 elif "frac" in value or not NUMERATORS.isdisjoint(names):
                     fractions.append(element)
@@ -236,7 +239,7 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
                     element.set("alt", "✓" if icon[1] else "✗")
                     _write_sign(element)
                 elif _TWINS.search(value):
-                    silent.append(element)
+                    twins.append(element)
                 elif not value.startswith(("sdfoot", "sdend")):
                     shown.add(value)
                 elif (element.tail or "")[:1].isalnum():  # a note's number in LibreOffice
@@ -266,7 +269,7 @@ def _marked(root: Element, raising: dict[str, str]) -> tuple[list[Element], ...]
         _break_lines(element)
     dialogs = root.iter("dialog")
     hidden += (d for d in dialogs if d.get("open") is None and d.get("hidden") is None)
-    return hidden, unseen, silent, fractions
+    return hidden, unseen, silent, fractions, twins
 
 
 def _write_sign(icon: Element) -> None:
@@ -355,14 +358,17 @@ def _is_beside_control(element: Element) -> bool:
     above, below = element.getprevious(), element.getnext()
     if below is not None and below.tag == "img" and next(element.iter("math"), None) is not None:
         return True
+    if " " not in text_of(element).strip() or not _is_not_menu(element):
+        return False
+    if above is not None and above.tag in HEADINGS and (below is None or below.tag == above.tag):
+        return True
     beside = (one for one in (above, below) if one is not None and text_length(one) <= _LABEL)
-    says = " " in text_of(element).strip() and _is_not_menu(element)
-    return says and any(_opens(e) for one in beside for e in one.iter())
+    return any(_opens(e) for one in beside for e in one.iter())
 
 
 def _opens(control: Element) -> bool:
     """Whether an element opens another when it is clicked, by its attributes."""
-    if control.get("onclick") or control.get("aria-expanded"):
+    if control.get("onclick") or control.get("aria-expanded") or control.get("tabindex") == "0":
         return True
     address = control.get("href") or ""
     return address == "#" or address.startswith("javascript:")
@@ -426,14 +432,12 @@ _BOLD = ({"b", "span"}, {"strong", "span"})
 _STRUCK = ("del", "s", "strike")
 _CODE = ("pre", "code")
 _BOX = re.compile(
-    r"display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
+    r"(?i)display\s*:\s*(?:inline-)?(?:block|flex|grid|table|table-cell|list-item)\b|"
     r"float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed)|"
-    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]",
-    re.IGNORECASE,
+    r"(?:margin|padding)(?:-left|-right|-inline(?:-start|-end)?)\s*:\s*0*[.1-9]"
 )
 _GAP = re.compile(
-    r"float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]",
-    re.IGNORECASE,
+    r"(?i)float\s*:\s*right|position\s*:\s*absolute|line-through|margin-(?:left|right)\s*:\s*0*[.1-9]"
 )
 _ROW = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b|\bgap\s*:", re.IGNORECASE)
 _ROLES = frozenset(("option", "tab", "menuitem"))

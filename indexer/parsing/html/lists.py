@@ -18,9 +18,8 @@ from indexer.parsing.html.dom import CONTENTS, Element, classes
 from indexer.parsing.html.main_content import TITLE_CLASS
 
 _SIGN = re.compile(
-    r"\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
-    r"\s*[\u00a0 ]{2,}",
-    re.IGNORECASE,
+    r"(?i)\s*(?:(?P<number>\d{1,3}|[a-z]|[ivxlc]{1,5})[.)]|[·•o§Øv\u2013\uf0a7\uf0b7\uf0d8\uf0fc-])"
+    r"\s*[\u00a0 ]{2,}"
 )
 _DEPTH = re.compile(r"mso-list:\s*\w+\s+level(\d)")
 _MARGIN = re.compile(r"margin-left:\s*([\d.]{1,6})(pt|cm|in)")
@@ -107,9 +106,8 @@ def mend_word(root: Element) -> None:
                 builder, last = ListBuilder(place), place
             last.tail, item.tail = item.tail, None
             found, number = _DEPTH.search(style), sign["number"]
-            margin = _MARGIN.search(style)
             depth = int(found[1]) if found else 1
-            if margin and not found:  # "filtered" HTML keeps only this
+            if not found and (margin := _MARGIN.search(style)):  # in "filtered" HTML
                 depth = max(1, round(float(margin[1]) / _INDENTS[margin[2]]))
             value = int(number) if number and number.isdecimal() else None
             builder.append(item, depth - 1, value)

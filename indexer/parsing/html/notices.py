@@ -34,7 +34,7 @@ _PROSE = 200  # characters of paragraphs from which a page has more than a menu
 # The patterns are compared with lines in lower case.
 _MORE = re.compile(  # the whole line
     r"(?:read|see|show|view|load|learn|find out) more|continue reading\b.*|more [»›→]"
-    r"|open (?:image )?in (?:a )?new (?:tab|window)"
+    r"|open (?:image )?in (?:a )?new (?:tab|window)|advertisements?|sponsored(?: links| content)?"
     r"|read (?:the )?(?:full|whole|rest of the) (?:story|article|post)"
     r"|lire la suite|en savoir plus|(?:voir|afficher|lire) plus|weiterlesen|weiter lesen"
     r"|mehr (?:lesen|erfahren|anzeigen)|leer más|seguir leyendo|(?:ver|saber) más"
@@ -81,20 +81,17 @@ _COOKIES = re.compile(
     r"|\bcookies?\b.*\b(?:accept|consent|agree|accepter|zustimmen|akzeptieren|aceptar|accettare"
     r"|accepteren|aceitar|godkänn)",
 )
-
-
 _LEADS = re.compile(
-    r"related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
+    r"(?i)related(?: (?:articles?|posts?|topics?|content|stories|links?|pages?|reading|news))?"
     r"|you (?:may|might) also (?:like|be interested in|enjoy)|more (?:from|on|in|like this)\b.*"
     r"|(?:read|up) (?:next|more|also)|recommended(?: for you| reading)?"
     r"|most (?:read|popular)|popular(?: posts| articles)?"
     r"|(?:latest|recent) (?:news|posts|articles)|trending(?: now)?"
     r"|share(?: this.*)?|follow us.*|subscribe.*|newsletter.*|(?:\d+ )?comments?|leave a "
     r"(?:reply|comment)|advertisements?|sponsored(?: content)?|table of contents|contents|"
-    r"on this page|in this article|tags|categories|filed under",
-    re.IGNORECASE,
+    r"on this page|in this article|tags|categories|filed under"
 )
-_CONTENTS = re.compile(r"(?:table of )?contents|on this page|in this article", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?i)(?:table of )?contents|on this page|in this article|jump to")
 
 
 def mark_boilerplate(drafts: Sequence[Draft]) -> None:
@@ -156,8 +153,9 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
     leading = [draft for draft in leading if not is_warning(draft.text)]
     if len(leading) >= _FEWEST_LINKS and words >= _PROSE:
         _make_boilerplate(leading)
+    last = len(content) - EDGE
     for place, draft in enumerate(content):
-        at_edge = place <= EDGE or place >= len(content) - EDGE
+        at_edge = place <= EDGE or place >= last
         longest = _LONGEST_COOKIES if at_edge else _LONGEST
         if draft.kind not in _KINDS or len(draft.text) > longest or len(content) == 1:
             continue
@@ -166,9 +164,7 @@ def _mark_notices(drafts: Sequence[Draft]) -> None:
             _MORE.fullmatch(text)
             or (any(map(text.__contains__, _STEMS)) and _SUBSCRIBERS.search(text))
             or (_is_link(draft) and (_ALSO.match(text) or (at_edge and is_trail(draft.text))))
-            or (
-                draft.kind == "paragraph" and place >= len(content) - EDGE and says(text, PAGE_FOOT)
-            )
+            or (draft.kind == "paragraph" and place >= last and says(text, PAGE_FOOT))
             or (at_edge and (_DATED.match(text) or says(text, PASS_ON) or says(text, PAGE)))
         )
         if not is_notice and at_edge and _COOKIES.search(text):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -142,6 +143,9 @@ def _mend_rows(table: Element) -> None:
         if part.tag != "tr" and above.tag in _ROW_GROUPS:
             loose.append(part)
     etree.strip_tags(table, _WRAPPER)
+    for previous, inner in pairwise(list(table.iter("tr"))):
+        if inner.getparent().tag in _CELL:  # an unclosed `b` or `font` in a cell swallowed the row
+            previous.addnext(inner)
     row: Element | None = None
     for cell in loose:
         if row is None or cell.getprevious() is not row:
