@@ -158,7 +158,7 @@ def _renderer(dialect: str, absent: tuple[str, ...] = ()) -> MarkdownIt:
     renderer.core.ruler.at("normalize", _normalize)
     renderer.core.ruler.at("inline", _read_lines)
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
-    renderer.core.ruler.push("restore_code", _restore_code)
+    renderer.core.ruler.push("mend_code", _mend_code)
     renderer.core.ruler.push("free_rows", _free_rows)
     renderer.add_render_rule("myst_role", _show_role)
     renderer.block.ruler = _ByFirstCharacter(renderer.block.ruler, _BLOCKS, _block_rule)
@@ -326,14 +326,17 @@ def _keep_notes(state: StateCore) -> None:
             names.add(name)
 
 
-def _restore_code(state: StateCore) -> None:
-    """Restore the marks in code, and drop the name of its language (Python-Markdown)."""
+def _mend_code(state: StateCore) -> None:
+    """Restore the marks in code, and drop the name of its language (Python-Markdown); close tags of
+    elements such as `<script>` in a line, lest they swallow the rest."""
     for block in state.tokens:
         for token in (block, *(block.children or ())):
             if token.type in _LITERAL:
                 token.content = state.env["marks"].restore(token.content)
                 if token.type == "code_block":
                     token.content = _CODE_NAME.sub("", token.content)
+            elif token.type == "html_inline":
+                token.content += unclosed(token.content)
 
 
 def _free_rows(state: StateCore) -> None:
@@ -359,13 +362,6 @@ class _Html(RendererHTML):
     def html_block(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        """HTML, its slots filled; elements such as `<script>` that it leaves open are closed, lest
-        they swallow the rest."""
+        """HTML, its slots filled, and closed as above."""
         markup: str = env["marks"].fill(tokens[idx].content)
         return markup + unclosed(markup)
-
-    def html_inline(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        """A tag, closed as above."""
-        return tokens[idx].content + unclosed(tokens[idx].content)

@@ -395,7 +395,7 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if name not in _SILENT:
         # `TemplateMarks.hide` took the fence for code, so its marks are not hidden yet.
         marks: TemplateMarks = state.env["marks"]
-        inner = _body(state, at, close)
+        inner = state.getLines(at, close, state.blkIndent, True)
         if name == "glossary":
             inner = _TERM.sub(r"\n\1\n: \2", inner)
         state.env["directives"] = depth + 1
@@ -409,17 +409,13 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _body(state: StateBlock, begin: int, end: int) -> str:
-    return state.getLines(begin, end, state.blkIndent, True)
-
-
 def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) -> bool:
     """A directive whose body is not Markdown: code, reStructuredText or CSV. Text after the name of
     a `math` directive is part of the formula."""
     name, title = found["name"].lower(), found["title"]
     close = _closing(state, begin + 1, state.lineMax, marks)
     at, words = _options(state, begin + 1, close)
-    body = _restored(state, _body(state, at, close))
+    body = _restored(state, state.getLines(at, close, state.blkIndent, True))
     state.line = min(close + 1, state.lineMax)
     _push_words(state, [title, *words] if name == "csv-table" else words, begin)
     if name == "eval-rst":
