@@ -317,6 +317,9 @@ def test_text_in_an_object_or_a_list_is_read(said: dict[str, object]) -> None:
             {"_type": "block", "children": [{"text": "Never"}]}]}], "Care\n\nNever"),  # Sanity
         ('{"root":{"children":[{"type":"paragraph","children":[{"text":"Not"}]}]}}', "Not"),
         ({"id": "x7", "text": "One", "attrs": {"by": "Ann"}}, "One"),
+        (["Do ", {"type": "bold", "text": "not"}, " stop.", " Wait.", "Rest"], # Telegram, Scrapy
+         "Do not stop.\n\n Wait.\n\nRest"),
+        ([{"title": "Dose", "paragraphs": ["Ten.", "Not more."]}], "Dose\n\nTen.\n\nNot more."),
     ],
 )  # fmt: skip
 def test_texts_of_rich_text_editors(content: object, text: str) -> None:
@@ -375,6 +378,7 @@ def test_a_record_of_its_title_alone_that_holds_texts_elsewhere_is_told() -> Non
         "name the field of its text \"text\" (now 'pages')"
     ]
     assert parsed({"title": "Dose", "extract": TEXT * 9, "tags": ["a", "b"]}).warnings
+    assert parsed({"title": "Dose", "abstract": {"AIMS": f"{TEXT} " * 9}}).warnings
 
 
 @pytest.mark.parametrize("name", ["_source", "attributes", "fields"])

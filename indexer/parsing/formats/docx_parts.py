@@ -1,7 +1,7 @@
 """Reads the parts of a Word document: its package, styles and list numbering.
 
 In: a .docx opened as a zip. Out: each part as an XML tree; the formatting of a style; the number of
-a list's next item. Refuses (`SourceError`) a zip that is not a Word document or is encrypted, a
+a list's next item. Refuses (`SourceError`) a zip that is not a Word document, a
 part that unpacks to too much, XML that defines entities or nests too deep.
 """
 
@@ -66,8 +66,6 @@ class Package:
         self._entries = {e.filename.replace("\\", "/").lstrip("/"): e for e in archive.infolist()}
         found = self.related("", "officeDocument") or "word/document.xml"
         if found not in self._entries:
-            if "EncryptionInfo" in self._entries or "EncryptedPackage" in self._entries:
-                raise SourceError(path, "is encrypted", "save it without a password as .docx")
             kind = next((k for part, k in _OTHERS.items() if part in self._entries), "")
             reason = f"is {kind} and no Word document" if kind else "no Word document"
             raise SourceError(path, reason, "save it as .docx" if kind else REMEDY)

@@ -53,7 +53,8 @@ _MOST_WORDS = 12  # spaces in a metadata value; with more it is probably text un
 _WRAPPERS = ("_source", "attributes", "fields", "data")  # fields that hold a dump's record
 _STRINGS = ("rendered", "processed", "value", "insert", "plain_text", *_TEXTS, "raw_markdown",
             "calloutText", "message", "code", "caption")  # fmt: skip
-_INNER = ("rich_text", "root", "blocks", "ops", "items", "data", "columns", *_STRINGS, "children")
+_INNER = ("rich_text", "root", "blocks", "ops", "items", "data", "columns", "paragraphs",
+          "sections", *_STRINGS, "children")  # fmt: skip
 _RUNS = ("", "children", "content", "ops", "rich_text", "text")  # their parts may be one sentence
 _LOCALE = re.compile(
     "(?:ar|cs|da|de|el|en|es|fi|fr|he|hu|it|ja|ko|nb|nl|no|pl|pt|ro|ru|sv|tr|uk|zh)(?:[-_][A-Z]{2})?"
@@ -61,6 +62,7 @@ _LOCALE = re.compile(
 _BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
 _INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
 _BLANK_LINES = re.compile(r"\n{3,}")
+_GOES_ON = re.compile(r"(?<=[^\s.!?:;…] )\n\n(?=\S)|(?<=[^\s.!?:;…])\n\n(?= [^\s•])")
 _ITEMS = re.compile(r"^(• .*)\n\n(?=• )", re.MULTILINE)
 _ITEM = re.compile(r"(?:[\w-]*[-_])?list[-_]?item|li", re.IGNORECASE)
 _ROW = re.compile("table[-_]?row|tr", re.IGNORECASE)
@@ -106,7 +108,7 @@ def _read_record(
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
         raise SourceError(source.path, 'record without "text"', remedy, number)
-    unread = next((n for n in _TEXTS if record.get(n) and not isinstance(record[n], str)), "")
+    unread = next((n for n in _TEXTS[:7] if record.get(n) and not isinstance(record[n], str)), "")
     if unread and not text:
         raise SourceError(source.path, f"{unread!r} holds no text", "make it a string", number)
     given = _id_of(record)
@@ -155,9 +157,12 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 
 
 def _text(value: object) -> str:
-    """The text of a value; a list's parts become paragraphs. A number alone is no text."""
+    """The text of a value; a list's parts become paragraphs, unless a space at their edges shows
+    them to be parts of a sentence (Telegram, Scrapy). A number alone is no text."""
     several = value if isinstance(value, list) else [value]
-    return "" if isinstance(value, (int, float)) else "\n\n".join(filter(None, map(_part, several)))
+    joined = "\n\n".join(filter(None, map(_part, several)))
+    joined = _GOES_ON.sub("", joined) if any(isinstance(one, str) for one in several) else joined
+    return "" if isinstance(value, (int, float)) else joined
 
 
 def _opened(value: object) -> object:
@@ -265,9 +270,9 @@ def _has_children(part: object) -> bool:
 
 
 def _has_texts(value: object) -> bool:
-    """Whether a value is a long text, an object with a text, or a list of such objects."""
+    """Whether a value is or holds a long text, is an object with a text or a list of these."""
     several = value if isinstance(value, list) else [value]
-    is_long = _string(value).count(" ") > _MOST_WORDS
+    is_long = any(one.count(" ") > _MOST_WORDS for one in (_string(value), *_several(value)))
     return is_long or any(isinstance(one, dict) and " " in _part(one) for one in several)
 
 

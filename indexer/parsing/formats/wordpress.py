@@ -87,6 +87,7 @@ _WORDS_FIELD = re.compile(  # names of a plugin's fields for texts
     re.IGNORECASE,
 )
 _MEDIA = re.compile(  # shortcodes that enclose a URL or program, not text
+    r"(?<=wp-block-embed__wrapper\">)\s*https?://\S+\s*(?=</div>)|"
     r"\[(embed|video|audio|playlist|gallery|googlemaps?|youtube|vc_raw_js)\b[^\]]{0,2000}\][^\[]{0,2000}\[/\1\]"
 )
 _CAPTION = re.compile(
@@ -101,8 +102,8 @@ _BUTTON = re.compile(r"(</?)button\b", re.IGNORECASE)
 _OPENING = re.compile(rf"(<(?:{_BLOCKS})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSING = re.compile(rf"(</(?:{_BLOCKS})\s*>)", re.IGNORECASE)
 _AT_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b|\s*<!--", re.IGNORECASE)
-_ENDS = {"<pre": re.compile(r"</pre\s*>", re.IGNORECASE), "<!--": re.compile("-->")}
-_BEGINS = re.compile(r"<pre\b|<!--", re.IGNORECASE)
+_PRE = re.compile(r"(<pre\b(?:(?!<pre\b).)*?</pre\s*>)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--(more|nextpage)?.*?-->", re.DOTALL)
 _BLOCK = re.compile(
     r"<!--\s+(?P<close>/)?wp:(?P<name>[a-z][\w/-]*)"
     r"(?:\s+(?P<fields>\{(?:(?!<!--|-->).)*\}))?\s+(?P<alone>/)?-->",
@@ -323,26 +324,19 @@ def without_shortcodes(content: str) -> str:
 
 def _decoded(raw: str) -> str:
     """HTML that a page builder keeps in base64, percent-encoded; "" if it is broken."""
-    try:
+    with suppress(ValueError):
         decoded = base64.b64decode("".join(raw.split()), validate=True)
         return unquote(decoded.decode("utf-8", "replace"))
-    except ValueError:
-        return ""
+    return ""
 
 
 def with_paragraphs(content: str) -> str:
-    """Turn blank lines into paragraphs and other newlines into breaks, outside HTML blocks."""
-    parts: list[str] = []
-    at = 0
-    for begins in _BEGINS.finditer(content):
-        if begins.start() < at:
-            continue
-        ends = _ENDS[begins[0].lower()].search(content, begins.end())
-        if ends is None:
-            break
-        parts += [_paragraphs(content[at : begins.start()]), content[begins.start() : ends.end()]]
-        at = ends.end()
-    return "".join(parts) + _paragraphs(content[at:])
+    """Turn blank lines into paragraphs and other newlines into breaks, outside HTML blocks. Without
+    comments, which would part a sentence."""
+    if content.rfind("-->") > content.rfind("<!--"):  # all are closed
+        content = _COMMENT.sub(lambda m: "\n\n" * bool(m[1]), content)
+    pieces = _PRE.split(content)
+    return "".join(one if n % 2 else _paragraphs(one) for n, one in enumerate(pieces))
 
 
 def _paragraphs(text: str) -> str:
