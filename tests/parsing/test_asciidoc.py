@@ -20,7 +20,7 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
     ("markup", "text"),
     [
         ("*bold*, _italic_, `code *x* {y}`, #marked#, [.lead]#role#, un**con**strained",
-         "bold, italic, code *x* {y}, marked, role, unconstrained"),
+         "bold, italic, code x {y}, marked, role, unconstrained"),
         ("a * b * c, a_b_c, 2 ** 3, \\*not bold*", "a * b * c, a_b_c, 2 ** 3, *not bold*"),
         ("https://a.example[a link^], link:b.html[another], <<id,there>>, xref:c.adoc[on doses]",
          "a link, another, there, on doses"),
@@ -41,6 +41,14 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
         ("[[[a]]] Lee, [[[b,2]]] Li", "[a] Lee, [2] Li"),
         ("{counter:n} {counter:n} {counter2:n}{n} {counter:m:5}{set:n:7}{n}", "1 2 3 57"),
         ("--help\nshows it", "--help shows it"),
+        ("{counter:c:A} {counter:c} {counter: n}", "A B 1"),
+        ("latexmath:[\\frac{a}{b}] stem:[[a,b\\]] of `_name_` and `[.path]_a-b_` `x_y_z`",
+         "\\frac{a}{b} [a,b] of name and a-b x_y_z"),
+        ("\\<<a>>, \\https://a.example, the patients`' dose, mailto:a@b.c[Mail,Subject]",
+         "<<a>>, https://a.example, the patients’ dose, Mail"),
+        ("pass:q[<u>not *x*</u>], pass:c,q[<i> *y*], sosee xref:a#b[there]xref:c[, 2]",
+         "not x, <i> y, sosee there, 2"),
+        (":d: pass:q[Do *not* `crush`]\n\n{d} it.", "Do not crush it."),
     ],
 )  # fmt: skip
 def test_marks_within_lines(markup: str, text: str) -> None:
@@ -103,6 +111,15 @@ def test_marks_within_lines(markup: str, text: str) -> None:
         ("> Do not\n> stop.", [("quote", "Do not stop.")]),
         ('image::a.png[A pump,title="Not to scale"]', [("paragraph", "Not to scale")]),
         ("// no\n\n////\nnor this\n////\n\nx", [("paragraph", "x")]),
+        ("[cols=2]\n|===\n|a\n|b\n|c\n|d\n|===",
+         [("table_row", "a\tb"), ("table_row", "c\td")]),
+        ("|===\n2+|both\n|a |b\n|===", [("table_row", "both"), ("table_row", "a\tb")]),
+        (':v: 7\n\n[source,subs="attributes+,+quotes"]\n----\nrun {v} {w} *now* \'#\'\n----\n\n'
+         "----\n{v} *now*\n----",
+         [("code", "run 7 {w} now '#'"), ("code", "{v} *now*")]),
+        ("Not footnote:x[Never.], nor footnote:x[] that footnote:gone[].",
+         [("paragraph", "Not [1], nor [1] that ."), ("list_item", "Never.")]),
+        ("x\n\n+\nimage::a b.png[A]\n\ny", [("paragraph", "x"), ("paragraph", "y")]),
         ("ifdef::x[]\nShown.\nendif::[]", [("paragraph", "Shown.")]),
     ],
 )  # fmt: skip

@@ -851,3 +851,37 @@ def test_a_drawing_beside_lines_of_code_makes_them_no_table() -> None:
     shown = "This is how the page is written, with the drawing beside it as it stands:"
     article = read(f"Verse\n\n{shown}\n\n{code}\n\nAnd so on, as it was.", "txt")
     assert texts(article, "code") == [code.strip()]
+
+
+def test_what_stands_beyond_the_number_of_one_page_alone_is_content() -> None:
+    pages = [f"{prose_of(n)}\n{n}\n" for n in range(1, 5)]
+    pages[1] = f"{prose_of(2)}\nStarting dose\n\n2\n\nNot in children\n\n"
+    article = read("Use\n\n" + "\n\f".join(pages), "txt")
+    assert texts(article, "boilerplate") == ["1", "2", "3", "4"]
+    assert "Not in children" in texts(article)
+
+
+def test_numbered_sections_and_citations_are_no_titles() -> None:
+    names = ("NAME OF THE PRODUCT", "COMPOSITION", "FORM OF THE PRODUCT", "USE")
+    body = "".join(f"{n}. {name}\n\n{prose_of(n)}\n" for n, name in enumerate(names, 1))
+    article = read(body, "txt", "tabulin")
+    assert article.title == "Tabulin"
+    assert texts(article, "heading") == [f"{n}. {name}" for n, name in enumerate(names, 1)]
+    head = "Roe et al. Journal of Pain (2023) 12:44"
+    pages = [f"{head}\n\n{prose_of(n)}\n\f" for n in range(3)]
+    article = read("".join(pages).replace("\n\n", "\n\nDoses at night\n\n", 1), "txt")
+    assert article.title == "Doses at night"
+    assert texts(article, "boilerplate") == [head] * 3
+
+
+def test_contents_begin_where_their_first_line_stands_again_below() -> None:
+    entries = [
+        f"{n}. What to know about {name}" for n, name in enumerate(("use", "dose", "risk"), 1)
+    ]
+    above = "Keep this leaflet with you.\nAsk your doctor about anything else.\n"
+    body = "".join(f"{entry}\n{prose_of(n)}" for n, entry in enumerate(entries))
+    led = "".join(f"{entry} ........ {n}\n" for n, entry in enumerate(entries, 1))
+    for table in ("\n".join(entries) + "\n", led):
+        article = read(f"Tabulin leaflet\n\n{above}{table}{body}", "txt")
+        assert texts(article, "list_item")[-3:] == table.splitlines()
+        assert texts(article, "heading") == entries

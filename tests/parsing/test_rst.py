@@ -48,6 +48,15 @@ def shown(markup: str) -> list[tuple[Kind, str]]:
          ".. topic:: Not\n   :name: x\n   :icon: y\n\n   after meals",
          [("code", "a < b"), ("paragraph", "Not"), ("paragraph", "after meals")]),
         (".. code-tab:: py\n\n   x = 1", [("code", "x = 1")]),
+        (".. glossary::\n\n   INR\n   Ratio\n      A *measure*.\n\n   PT\n      Time.",
+         [("list_item", "INR"), ("list_item", "Ratio"), ("list_item", "A measure."),
+          ("list_item", "PT"), ("list_item", "Time.")]),
+        (".. literalinclude:: a.py\n   :caption: How\n   :language: python\n\n"
+         ".. button-ref:: call\n\n   Who to *call*\n\n.. automodule:: ward\n\n   Its words.",
+         [("paragraph", "How"), ("paragraph", "Who to call"), ("paragraph", "Its words.")]),
+        (":octicon:`report;1em` Stop :fas:`x`.", [("paragraph", "Stop .")]),
+        ("=======\nOver it\n=====\n\nText.\n\n----\n\nNot 5 mg.",
+         [("heading", "Over it"), ("paragraph", "Text."), ("paragraph", "Not 5 mg.")]),
         (".. only:: html\n\n   Words.", [("paragraph", "Words.")]),
         (".. only:: html\n   Words.\n\n   More.",
          [("paragraph", "Words."), ("paragraph", "More.")]),
@@ -122,6 +131,10 @@ def test_sources_of_sphinx_are_told_by_both_suffixes() -> None:
     assert [format_of(name) for name in ("faq.rst.txt", "faq.RST", "rst.txt")] == [
         "rst", "rst", "txt",
     ]  # fmt: skip
+
+
+def test_a_title_may_stand_below_the_name_of_its_module() -> None:
+    assert read(".. module:: ward\n\n=====\nDose\n====\n\nOne.\n", "rst").title == "Dose"
 
 
 def test_a_single_section_below_the_title_is_a_section() -> None:

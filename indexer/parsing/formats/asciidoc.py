@@ -15,12 +15,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from html import escape
+from html import escape, unescape
 
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, refuse_above
-from indexer.parsing.formats.template_marks import EDGE, SLOT
+from indexer.parsing.formats.slots import EDGE, SLOT
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings
@@ -39,7 +39,7 @@ _REVISION = re.compile(
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|tag|end)::[^\[\s]*\[(.*)\]")
 _COMMENT = re.compile("//(?!/)")
-_MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s]+\[.*\]")
+_MEDIA = re.compile(r"(?:image|video|audio)::[^\[\s][^\[]*\[.*\]")
 _BLOCK_LINE = re.compile(
     r"\[(?!\[)(?P<inner>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,50})\]|\[\[(?P<id>[^\[\],]+)(?:,.*)?\]\]"
 )
@@ -58,9 +58,10 @@ _LABEL = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 _VERBATIM_STYLES = ("source", "stem", "latexmath", "asciimath")
 _VERBATIM = "-.`"  # first characters of fences around code
 _REFERENCE = re.compile(  # to an attribute, or to a counter and what it starts with
-    r"(?<!\\)\{(?:(?P<kind>counter2?|set):)?(?P<name>\w[\w-]*)(?(kind)(?::(?P<start>[^{}]*))?)\}"
+    r"(?<!\\)\{(?:(?P<kind>counter2?|set): ?)?(?P<name>\w[\w-]*)(?(kind)(?::(?P<start>[^{}]*))?)\}"
 )
 _DEEPEST = 20  # nested conditions, or nested cells of blocks
+_PASSED = re.compile(r"pass:[\w,]*\[(.*)\]")  # a whole value
 _LONGEST = 2_000  # characters of an attribute's value; references in longer values stay
 _NAMED_SIGNS = {
     "nbsp": "\u00a0", "zwsp": "", "sp": " ", "empty": "", "blank": "", "amp": "&", "lt": "<",
@@ -71,7 +72,8 @@ _NAMED_SIGNS = {
 }  # fmt: skip
 _LITERAL = re.compile(
     r"(?<!\\)(?:`\+(.{1,400}?)\+`|\+\+\+(?P<raw>.{1,400}?)\+\+\+|\+\+(.{1,400}?)\+\+|"
-    r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|pass:(?P<made>\w{0,20})\[(?P<passed>.{0,400}?)\])"
+    r"(?<!\w)\+(\S(?:.{0,400}?\S)?)\+(?!\w)|(?:stem|latexmath|asciimath):\[(?P<formula>.{0,400}?)"
+    r"(?<!\\)\]|pass:(?P<made>[\w,]{0,99})\[(?P<passed>.{0,400}?)(?<!\\)\])"
 )
 _CODE = re.compile(
     r"(?<!\\)(?:(?<!\w)\[[A-Za-z.#][\w .#-]{0,99}\])?"
@@ -80,17 +82,18 @@ _CODE = re.compile(
 )
 _INNER = r"(?:[^\[\]]|\[[^\[\]]{0,400}\]){0,2000}"
 _MACROS = re.compile(
-    r"\[\[\[(?P<cited>[^\[\],]{1,99})(?:,(?P<as>[^\[\]]{1,99}))?\]\]\]"
+    r"(?<!\\)(?:\[\[\[(?P<cited>[^\[\],]{1,99})(?:,(?P<as>[^\[\]]{1,99}))?\]\]\]"
     r"|(?P<anchor>\[\[[^\[\]]{1,400}\]\]|anchor:[^\[\s]{1,400}\[[^\[\]]{0,400}\])"
     r"|<<(?P<target>[\w#/.:{][^<>,]{0,400})(?:,(?P<label>[^<>]{0,400}))?>>"
     r"|(?P<gone>image:[^\[\s:][^\[\s]{0,400}\[[^\[\]]{0,400}\]|icon:[^\[\s]{1,99}\[[^\[\]]{0,99}\]"
     r"|\(\(\([^()]{1,400}\)\)\)|indexterm:\[[^\[\]]{0,400}\])"
     r"|\(\((?P<term>[^()]{1,400})\)\)"
-    r"|(?:kbd|btn|stem|latexmath|asciimath|indexterm2|term):\[(?P<said>[^\[\]]{0,400})\]"
+    r"|(?:kbd|btn|indexterm2|term):\[(?P<said>[^\[\]]{0,400})\]"
     r"|menu:(?P<menu>[^\[\]]{1,99})\[(?P<entry>[^\[\]]{0,400})\]"
-    rf"|footnote(?:ref)?:[\w-]{{0,99}}\[(?P<note>{_INNER})\]"
-    rf"|(?<!\w)(?:link|xref|mailto):(?P<address>[^\[\s]{{0,400}})\[(?P<text>{_INNER})\]"
-    rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\]"
+    rf"|footnote(?:ref)?:(?P<called>[\w-]{{0,99}})\[(?P<note>{_INNER})\]"
+    rf"|(?:xref|(?<!\w)link|(?<!\w)(?P<mail>mailto)):"
+    rf"(?P<address>[^\[\s]{{0,400}})\[(?P<text>{_INNER})\]"
+    rf"|(?P<url>(?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}})\[(?P<name>{_INNER})\])"
 )
 _SPAN = r"(?:\[[^\[\]]{0,99}\])?"  # role of quoted text
 _QUOTES = tuple(  # quoted text (bold, italic, highlighted): its opening sign and its form
@@ -111,7 +114,9 @@ _BREAK = re.compile(r"[ \t]\+(?=\n|\Z)")
 _RAISED = tuple((re.compile(rf"(?<!\\){sign}(\S{{1,99}}?){sign}"), tag)
                 for sign, tag in ((r"\^", "sup"), ("~", "sub")))  # fmt: skip
 _ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
-_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"))
+_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"),
+           (re.compile(r"(?<=\w)`'"), "’"))  # fmt: skip
+_ESCAPE = re.compile(r"\\(?=[*_`#^~{\[(+]|&lt;|(?:https?|link|xref|mailto|image|kbd|btn):)")
 _MARKED = re.compile(r"(?<!\\)\((C|R|TM)\)")
 _SIGNS = {"C": "©", "R": "®", "TM": "™"}
 
@@ -135,13 +140,6 @@ def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | Sou
 _FACTS = ("author", "date", "description", "keywords", "revdate")
 
 
-def _literal(found: re.Match[str]) -> str:
-    """HTML of literal or passed-through text: its raw HTML, or the text escaped."""
-    raw = found["raw"] or ("" if re.search("[cnv]", found["made"] or "") else found["passed"])
-    text = found["passed"] or next(filter(None, found.group(1, 3, 4)), "")
-    return raw + unclosed(raw) if raw else escape(text)
-
-
 class _Page:
     """Converts a document to HTML."""
 
@@ -153,9 +151,10 @@ class _Page:
         self._out: list[str] = []
         self._slots: list[str] = []  # markup of each slot, shared by nested calls of `_inline`
         self._notes: list[str] = []
+        self._noted: dict[str, int] = {}  # name of a footnote → its number
         self._titles: dict[str, str] = {}  # letters of an id or title → the title
         self._id = ""  # of the next block
-        self._style = ""
+        self._style = self._subs = ""  # style and substitutions of the next block
         self._columns: list[str] = []  # column styles of the next table, if declared
         self._kind = self._sign = ""  # format of the next table, and separator of its cells
         self._depth = 0  # nesting of cells of blocks
@@ -235,6 +234,8 @@ class _Page:
             value = value[:-1] + line.strip()
             self._at += 1
         value = value.strip()
+        if passed := _PASSED.fullmatch(value):
+            value = _unquoted(_CODE.sub(r"\1\2", passed[1]))
         if len(value) < _LONGEST:
             value = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], value)
         self.attributes[found[1].lower()] = value
@@ -262,9 +263,7 @@ class _Page:
             if not line:
                 if self._lists and not self._goes_on():
                     self._close_lists()
-            elif line == "+" and self._lists:
-                continue
-            else:
+            elif line != "+":
                 self._read_block(line)
         self._end = outer
 
@@ -272,8 +271,7 @@ class _Page:
         """Skip blank lines; return whether the open list continues after them."""
         while (line := self._line()) == "":
             self._at += 1
-        following = line or ""
-        return bool(_ITEM.fullmatch(following) or _TERM.fullmatch(following))
+        return bool(_ITEM.fullmatch(line or "") or _TERM.fullmatch(line or ""))
 
     def _read_block(self, line: str) -> None:
         if line.startswith("include::") or _MEDIA.fullmatch(line):
@@ -307,7 +305,7 @@ class _Page:
             text = self._joined_lines(found["text"] or self._indented_line()).strip()
             self._out.append(f"</dt><dd>{self._inline(text)}")
         elif line[0] in " \t" and not self._lists:
-            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
+            self._add_code(self._raw_paragraph(line))
         else:
             self._read_paragraph(line)
 
@@ -338,12 +336,14 @@ class _Page:
             self._at += 1
         return "\n".join(parts)
 
+    def _add_code(self, text: str) -> None:
+        markup, self._subs = self._code(text, self._subs), ""
+        self._out.append(f"<pre class=literal-block{self._take_id()}>{markup}</pre>")
+
     def _raw_paragraph(self, line: str) -> str:
-        lines = [line]
-        while following := self._line():
-            lines.append(following)
-            self._at += 1
-        return "\n".join(lines)
+        text = f"{line}\n{self._until('')}"
+        self._at -= 1  # the blank line may end a list
+        return text.rstrip("\n")
 
     def _read_paragraph(self, line: str) -> None:
         style, self._style = self._style, ""
@@ -351,7 +351,7 @@ class _Page:
             self._raw_paragraph(line)
             return
         if style in ("listing", "literal", "verse", *_VERBATIM_STYLES):
-            self._out.append(f"<pre class=literal-block>{escape(self._raw_paragraph(line))}</pre>")
+            self._add_code(self._raw_paragraph(line))
             return
         text = _LABEL.sub("", self._joined_lines(line), count=1)
         is_quoted = line.startswith("> ")  # as in Markdown
@@ -365,9 +365,11 @@ class _Page:
         named = re.search(r"#([\w:.-]+)", inner.split(",")[0])
         self._id = found["id"] or (named[1] if named else self._id)
         self._style = re.split(r"[,#.%]", inner)[0].strip().lower() or self._style
+        self._subs = "".join(re.findall(r"\bsubs=\"?([\w+,-]*)", inner)) if inner else self._subs
         if cols := _COLUMNS.search(inner):
-            self._columns = []
-            for one in map(_COLUMN.fullmatch, re.split("[,;]", cols[1] or cols[2] or cols[3])):
+            self._columns, value = [], cols[1] or cols[2] or cols[3]
+            value += "*" * value.isdigit()  # a bare number counts the columns
+            for one in map(_COLUMN.fullmatch, re.split("[,;]", value)):
                 self._columns += [one[2]] * min(int(one[1] or 1), _WIDEST) if one else [""]
         for kind, sign in _PARTED.findall(inner):
             self._kind, self._sign = kind or self._kind, sign or self._sign
@@ -387,7 +389,7 @@ class _Page:
         if is_code or sign[0] == "/" or style in ("comment", *_VERBATIM_STYLES):
             body = self._until(line if sign[0] != "`" else sign)
             if sign[0] != "/" and style != "comment":
-                self._out.append(f"<pre class=literal-block{self._take_id()}>{escape(body)}</pre>")
+                self._add_code(body)
         elif sign[0] == "+":
             raw = self._until(line)
             self._out.append(raw + unclosed(raw))
@@ -408,13 +410,11 @@ class _Page:
             self._out.append(f"</{tag}>")
 
     def _until(self, end: str) -> str:
-        lines = []
-        while (line := self._line()) is not None:
+        begin = self._at
+        while self._line() not in (end, None):
             self._at += 1
-            if line == end:
-                break
-            lines.append(line)
-        return "\n".join(lines)
+        self._at += 1
+        return "\n".join(map(str.rstrip, self._lines[begin : self._at - 1]))
 
     def _table(self, body: str, sign: str, styles: Sequence[str] = (), kind: str = "psv") -> str:
         """HTML of a table. `styles`: by column; if (), the first row gives the column count."""
@@ -422,7 +422,7 @@ class _Page:
             cells = ([f"<td>{self._inline(cell.strip())}</td>" for cell in row]
                      for row in _rows(body, kind, sign))  # fmt: skip
             rows = (f"<tr>{''.join(row)}</tr>" for row in cells)
-            return "".join(["<table>", *rows, "</table>"])
+            return "".join(["<table role=table>", *rows, "</table>"])
         body, form = body.strip("\n"), re.compile(rf"{_SPEC}(?<!\\){re.escape(sign)}")
         first = form.search(body)
         if first is None or body[: first.start()].strip():
@@ -439,8 +439,11 @@ class _Page:
             column = (filled + taken[0]) % columns
             style = found["style"] or "".join(styles[column : column + 1])
             inner = body[found.end() : end].replace(f"\\{sign}", sign)
-            is_whole = style == "a" and self._depth < _DEEPEST
-            markup = self._blocks_of(inner) if is_whole else self._cell(inner, sign)
+            is_whole = (style == "a" or "!===" in inner) and self._depth < _DEEPEST
+            paragraphs = re.split(r"\n[ \t]*\n\s*", inner.strip())
+            markup = (
+                self._blocks_of(inner) if is_whole else "<br>".join(map(self._inline, paragraphs))
+            )
             wide, high = (min(int(found[name] or 1), _WIDEST) for name in ("wide", "high"))
             copies = min(int(found["times"] or 1), _WIDEST, _MOST_COPIES - self._copies) or 1
             self._copies += copies - 1
@@ -452,7 +455,8 @@ class _Page:
                 filled += wide
                 taken += [0] * (high - len(taken))
                 taken[1:high] = [one + wide for one in taken[1:high]]
-        return "".join([*out, "</tr></table>"])
+        made = "".join([*out, "</tr></table>"])
+        return made if made.count("<table") > 1 else made.replace("<table", "<table role=table", 1)
 
     def _blocks_of(self, text: str) -> str:
         """HTML of a cell that holds blocks."""
@@ -465,16 +469,6 @@ class _Page:
         markup = "\n".join(self._out)
         self._lines, self._at, self._out, self._lists, self._end = outer
         return markup
-
-    def _cell(self, text: str, sign: str) -> str:
-        """HTML of a cell: its paragraphs, and the tables between `!===` in it."""
-        parts = _NESTED.split(text) if sign == "|" else [text]
-        return "".join(
-            self._table(part, "!")
-            if number % 2
-            else "<br>".join(map(self._inline, re.split(r"\n[ \t]*\n\s*", part.strip())))
-            for number, part in enumerate(parts)
-        )
 
     # --- lists -------------------------------------------------------------------------------
 
@@ -507,36 +501,49 @@ class _Page:
     def _inline(self, text: str) -> str:
         """Convert a text with inline markup to HTML."""
 
-        def take(markup: str) -> str:
-            self._slots.append(markup)
-            return f"{EDGE}{len(self._slots) - 1}{EDGE}"
-
-        def put_back(markup: str) -> str:
-            return SLOT.sub(lambda slot: put_back(self._slots[int(slot[1])]), markup)
-
-        text = _LITERAL.sub(lambda m: take(_literal(m)), text)
+        text = _LITERAL.sub(lambda m: self._kept(self._literal(m)), text)
         if "`" in text:
-            text = _CODE.sub(lambda m: take(f"<code>{self._code(m[1] or m[2])}</code>"), text)
-        text = _BREAK.sub(take("<br>"), text)
+            text = _CODE.sub(lambda m: self._kept(f"<code>{self._code(m[1] or m[2])}</code>"), text)
+        text = _BREAK.sub(lambda _: self._kept("<br>"), text)
         text = _REFERENCE.sub(self._value, text)
         if "[" in text or "<<" in text or "((" in text:
-            text = _MACROS.sub(lambda m: take(self._macro(m)), text)
+            text = _MACROS.sub(lambda m: self._kept(self._macro(m)), text)
         text = _ENTITY.sub(r"&\1", escape(text, quote=False))
         text = _MARKED.sub(lambda m: _SIGNS[m[1]], text)
         for form, replacement in _CURVED:
             text = form.sub(replacement, text)
-        for sign, form in _QUOTES:
-            if sign in text:
-                text = form.sub(r"\1", text)
+        text = _unquoted(text)
         for form, tag in _RAISED:
             text = form.sub(rf"<{tag}>\1</{tag}>", text)
-        text = re.sub(r"\\(?=[*_`#^~{\[<(+])", "", text)
-        return put_back(text)
+        return self._put_back(_ESCAPE.sub("", text))
 
-    def _code(self, text: str) -> str:
-        """HTML of inline code, with known attributes replaced by their values."""
-        known = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], text)
-        return _ENTITY.sub(r"&\1", escape(known))
+    def _kept(self, markup: str) -> str:
+        """A slot for markup that is finished."""
+        self._slots.append(markup)
+        return f"{EDGE}{len(self._slots) - 1}{EDGE}"
+
+    def _put_back(self, text: str) -> str:
+        return SLOT.sub(lambda slot: self._put_back(self._slots[int(slot[1])]), text)
+
+    def _literal(self, found: re.Match[str]) -> str:
+        """HTML of literal or passed-through text: its raw HTML, or the text escaped."""
+        made, passed = found["made"] or "", found["passed"]
+        text = next(filter(None, (passed, found["formula"], *found.group(1, 3, 4))), "")
+        text = text.replace("\\]", "]")
+        is_escaped = passed is None or re.search(r"\b(?:[cnv]|special)", made)
+        if re.search(r"\b[amnqr]", made):
+            text = self._inline(text)
+            return text if is_escaped else unescape(text)
+        raw = found["raw"] or ("" if is_escaped else text)
+        return raw + unclosed(raw) if raw else escape(text)
+
+    def _code(self, text: str, subs: str = "attributes,quotes") -> str:
+        """HTML of code, with known attributes replaced by their values, and its quoted text."""
+        subs = subs.replace("normal", "attributes,quotes")
+        if "attributes" in subs:
+            text = _REFERENCE.sub(lambda m: self._known(m["name"]) or m[0], text)
+        text = escape(text, quote=False)
+        return _unquoted(_ENTITY.sub(r"&\1", text)) if "quotes" in subs else text
 
     def _value(self, found: re.Match[str]) -> str:
         if found["kind"]:
@@ -553,17 +560,19 @@ class _Page:
         """Value of a counter, one more than before; "" for a silent one or an attribute set."""
         name, start = found["name"].lower(), found["start"] or "1"
         before = self.attributes.get(name, "")
-        is_counted = found["kind"] != "set" and before.isdecimal()
-        self.attributes[name] = str(int(before) + 1) if is_counted else start
+        following = str(int(before) + 1) if before.isdecimal() else chr(ord(before[:1] or " ") + 1)
+        is_counted = found["kind"] != "set" and re.fullmatch(r"\d+|[a-yA-Y]", before)
+        self.attributes[name] = following if is_counted else start
         return self.attributes[name] if found["kind"] == "counter" else ""
 
     def _macro(self, found: re.Match[str]) -> str:
         """HTML of what a reader sees of a macro."""
         if found["note"] is not None:
-            if not found["note"]:
-                return ""
-            self._notes.append(self._inline(found["note"]))
-            return f"[{len(self._notes)}]"
+            number = self._noted.get(found["called"])
+            if found["note"]:
+                self._notes.append(self._inline(found["note"]))
+                number = self._noted[found["called"]] = len(self._notes)
+            return f"[{number}]" if number else ""
         if found["cited"]:
             return f"[{escape(found['as'] or found['cited'])}]"
         if found["menu"]:
@@ -573,8 +582,17 @@ class _Page:
         for address, text in (("url", "name"), ("address", "text")):
             if found[text] is not None:
                 words = re.sub(r"\^\Z|,\s*(?:window|role|opts)=.*\Z", "", found[text]).strip('"')
+                words = words.partition(",")[0] if found["mail"] else words
                 return self._inline(words) if words else escape(self._title_of(found[address]))
         return self._inline(found["term"] or found["said"] or "")
+
+
+def _unquoted(text: str) -> str:
+    """A text without the marks of bold, italic and highlighted text."""
+    for sign, form in _QUOTES:
+        if sign in text:
+            text = form.sub(r"\1", text)
+    return text
 
 
 _SPEC = (  # specifier of a cell, before its separator
@@ -587,7 +605,6 @@ _KINDS = {",": "csv", ":": "dsv", "\t": "tsv"}
 _COLUMN = re.compile(r"\s*(?:(\d{1,4})\*)?[^a-z]*([a-z]?)\s*")
 _WIDEST = 1_000  # columns, rows or copies of a cell, as in HTML
 _MOST_COPIES = 10_000  # repeated cells in a document
-_NESTED = re.compile(r"^!={3,}[ \t]*$", re.MULTILINE)
 
 
 def _letters(name: str) -> str:

@@ -52,17 +52,21 @@ _DIRECTIVES = re.compile(
 )
 _ROLES = re.compile(r"(?<![\w:]):([\w+:.-]+):`|`:([\w+:.-]+):")
 _SILENT = (
-    "contents toctree index include literalinclude raw meta highlight module currentmodule "
-    "tabularcolumns sectionauthor codeauthor default-domain default-role py:module "
-    "py:currentmodule program autosummary sectnum section-numbering role restructuredtext-test "
+    "contents toctree index include raw meta highlight currentmodule tabularcolumns sectionauthor "
+    "codeauthor default-domain default-role py:currentmodule program autosummary sectnum "
+    "section-numbering role restructuredtext-test bibliography "
     "date"  # of the day on which it is read
 )
 _ADMONITIONS = "attention caution danger error hint important note tip warning"  # without a title
-_UNTITLED = "cssclass figure grid ifconfig only rst-class tab-set"  # the argument is not a title
+_UNTITLED = (  # the argument is not a title
+    "cssclass figure grid ifconfig only rst-class tab-set literalinclude module py:module "
+    "automodule button-ref button-link card-carousel div jinja plot video youtube vimeo"
+)
 _PROGRAMS = (
     "code code-block code-tab sourcecode testcode testoutput testsetup testcleanup doctest "
-    "productionlist prompt ipython graphviz digraph mermaid"
+    "productionlist prompt ipython graphviz digraph mermaid uml"
 )
+_OVERLINED = re.compile(r"^([=\-~^\"'#*+.:_`])\1{3,} *\n([ \t]*\S.*)\n\1{3,} *$", re.MULTILINE)
 _FILE_OPTIONS = re.compile(  # Sphinx's file-wide options
     r"^:(?:orphan|tocdepth|nocomments|nosearch):[^\n]*\n", re.MULTILINE
 )
@@ -70,6 +74,7 @@ _LOST = 3  # error: from this level on, a docutils message holds the only copy o
 _TARGET = re.compile(r"(?s)(.*?)\s*(?<!\\)<[^<>]*>\s*\Z")
 _DOTTED = re.compile(r"~[\w.]+\Z")
 _CONTROLS = ("guilabel", "menuselection")  # roles whose text has `&` before accelerator keys
+_ICON = re.compile(r"octicon|fa[bsr]?|material-\w+")
 _ACCELERATOR = re.compile(r"&(?=\w)")
 _SUBSTITUTION = re.compile(r"\|[^|]+\|_{0,2}")
 
@@ -95,7 +100,9 @@ def rst_to_html(text: str) -> tuple[str, str, int]:
 
 
 def _read(text: str) -> nodes.document:
-    """Parse a text into docutils' tree; its unknown directives and roles get a reader first."""
+    """Parse a text into docutils' tree; its unknown directives and roles get a reader first, and
+    the lines above and below a title the same length."""
+    text = _OVERLINED.sub(_evened, text)
     for name in set(map(str.lower, _DIRECTIVES.findall(text))) - _OWN.keys() - en.directives.keys():
         directives.register_directive(name, _Body)
     for found in set(_ROLES.findall(text)):
@@ -103,6 +110,11 @@ def _read(text: str) -> nodes.document:
         if name not in en.roles:
             roles.register_canonical_role(name, _read_role)
     return publish_doctree(text, parser=_parser(), settings_overrides=_SETTINGS)
+
+
+def _evened(title: re.Match[str]) -> str:
+    line = title[1] * max(map(len, title[0].split("\n")))
+    return f"{line}\n{title[2].strip()}\n{line}"
 
 
 def _clean(tree: nodes.document) -> int:
@@ -178,16 +190,15 @@ class _Body(Directive):
     final_argument_whitespace = True
     has_content = True
     option_spec = _AnyOption()
-    is_titled = True
+    argument = "title"  # or "body", or "name": an address or the like, not words
 
     def run(self) -> list[nodes.Node]:
         """The title and captions as paragraphs, then the body, including body lines that docutils
         took for an argument."""
         lines = "".join(self.arguments).split("\n")
-        first = self.block_text.strip().split("\n", 1)[0].rstrip()
-        if self.is_titled and not first.endswith("::"):
-            lines = []
-        if any(lines):
+        is_below = self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::")
+        if is_below or self.argument != "title":
+            lines = lines if is_below or self.argument == "body" else lines[1:]
             self.content = StringList([*lines, "", *self.content], source="")
             self.arguments = []
         container = nodes.container()
@@ -196,7 +207,7 @@ class _Body(Directive):
             inner, messages = self.state.inline_text(str(words), self.lineno)
             container += nodes.paragraph("", "", *inner, *messages)
         self._add_body(container)
-        return [container]
+        return [container] if container.children else []
 
     def _add_body(self, container: nodes.container) -> None:
         if "card" in self.name:  # lines of `^^^` and `+++` separate its header and footer
@@ -208,18 +219,13 @@ class _Body(Directive):
 class _Admonition(_Body):
     """A directive without title: all its text is body."""
 
-    is_titled = False
+    argument = "body"
 
 
 class _Untitled(_Body):
-    """A directive whose argument is an address or the like, not words."""
+    """A directive with captions and a body, which may begin on the line below its argument."""
 
-    def run(self) -> list[nodes.Node]:
-        """The captions and the body, which may begin on the line below the argument."""
-        if not self.block_text.strip().split("\n", 1)[0].rstrip().endswith("::"):
-            self.arguments = ["".join(self.arguments).partition("\n")[2]]
-        self.is_titled = False
-        return super().run()
+    argument = "name"
 
 
 class _Class(_Body):
@@ -240,6 +246,15 @@ class _Program(_Untitled):
         text = "\n".join(self.content).rstrip("\n")
         if text:
             container += nodes.literal_block(text, text)
+
+
+class _Glossary(_Body):
+    """A list of terms with their meanings, which several terms may share."""
+
+    def _add_body(self, container: nodes.container) -> None:
+        text = re.sub(r"(?m)^(\S.*)\n(?=\S)", r"\1\n   ..\n\n", "\n".join(self.content))
+        self.content = StringList(text.split("\n"), source="")
+        super()._add_body(container)
 
 
 class _Lines(_Untitled):
@@ -266,7 +281,7 @@ def _read_role(
     options: Mapping[str, Any] | None = None, content: Sequence[str] = (),
 ) -> tuple[Sequence[nodes.reference], Sequence[nodes.reference]]:  # fmt: skip
     """Render a role that docutils does not know as its words."""
-    words = _role_words(unescape(text))
+    words = "" if _ICON.fullmatch(role) else _role_words(unescape(text))
     if role in _CONTROLS:
         words = _ACCELERATOR.sub("", words)
     return [cast("nodes.reference", nodes.inline(rawtext, words))], []
@@ -284,6 +299,7 @@ _OWN: dict[str, type[Directive]] = {
     **dict.fromkeys(_PROGRAMS.split(), _Program),
     **dict.fromkeys(_UNTITLED.split(), _Untitled),
     "class": _Class,
+    "glossary": _Glossary,
     "parsed-literal": _Lines,
     **dict.fromkeys(_ADMONITIONS.split(), _Admonition),
 }

@@ -16,10 +16,9 @@ from itertools import pairwise
 
 from indexer.model import Kind
 from indexer.parsing.plain_text.headings import numbers_in_series
-from indexer.parsing.plain_text.lines import TextUnit, runs_of
+from indexer.parsing.plain_text.lines import LED, TextUnit, runs_of
 
 _NUMBERED = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]{1,5}\.|[A-Z]\.|[•*-])\s+")
-_LED = re.compile(r"[.·…_](?:\s*[.·…_]){2,}\s*\d{1,4}\Z")  # dots and the number of a page
 _SECTION = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+[\"“‘]?[^\W\d_a-zß-ÿ](?:.|\n)*[^\s.;:,]")
 _LONGEST_HEADING = 90  # code points
 _LONGEST = 150  # code points
@@ -42,13 +41,15 @@ def label_contents(text: str, units: Sequence[TextUnit], kinds: list[Kind]) -> N
             places.setdefault(key, []).append(place)
     for begin, end in runs:
         named = (place + 1 for place in range(begin, end) if keys[place] in _NAMES)
-        begin = next(named, begin)
+        firsts = (n for n in range(begin, end) if text.startswith("1.", units[n].start))
+        repeated = (n for n in firsts if places.get(keys[n], [0])[-1] > n)
+        begin = next(named, next(repeated, begin))
         end = _end_of_table(keys, begin, end)
         count = end - begin
         if count < _FEWEST:
             continue
         found = list(_listed(keys, places, begin, end))
-        led = sum(bool(_LED.search(_line(text, units[n]))) for n in range(begin, end))
+        led = sum(bool(LED.search(_line(text, units[n]))) for n in range(begin, end))
         if _is_table(text, units, found, count) or 3 * led >= 2 * count:
             kinds[begin:end] = ["list_item"] * count
             for place in found:
@@ -117,5 +118,5 @@ def _key(text: str, unit: TextUnit) -> str:
     line = _line(text, unit)
     if len(line) > _LONGEST or not any(map(str.isalpha, line)):
         return ""
-    words = _NUMBERED.sub("", _LED.sub("", line), count=1)
+    words = _NUMBERED.sub("", LED.sub("", line), count=1)
     return " ".join(words.split()).casefold()

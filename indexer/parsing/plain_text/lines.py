@@ -27,6 +27,7 @@ MARKER = re.compile(
     r"|(?P<quote>>(?!>>?\s|>$)\s*(?=\S)|>(?:\s*>)?\s*$)"
     r"|(?P<letter>\(?[A-Za-z]\)|[a-z]\.|\(?[ivx]{1,5}\))\s+(?=\S)"
 )
+LED = re.compile(r"[.·…_](?:\s*[.·…_]){2,}\s*\d{1,4}\Z")  # dots and the number of a page
 WIDEST_WRAP = 110  # columns; a longer line was not wrapped by hand or by a mail program
 NARROWEST_WRAP = 40
 TAB = 8  # columns
@@ -571,6 +572,8 @@ def _continues(
         if begins and begins["deep"]:
             return False
     if line.marker or "\t" in text[line.start : line.end] or _are_rows(text, last, line):
+        return False
+    if text[last.end - 1].isdigit() and LED.search(text, last.start, last.end):
         return False
     if line.blanks:
         if slack == _SLACK:  # only typeset pages have blank lines within a paragraph

@@ -38,13 +38,15 @@ from indexer.settings import Settings
 
 _PROSE = ("paragraph", "quote", "boilerplate")
 _GROUPED = ("list_item", "table_row")
+_SHORTEST_PROSE = 120  # code points
 _FEWEST_SPACES = 3  # in a sentence at the top or foot of pages; a name has fewer
 
 
 def parse_plain(source: Source, settings: Settings) -> Iterator[Article | SourceWarning]:
     """Yield the article of a plain text file, then a warning if its columns are mixed."""
     content = parse_text(source.text)
-    if not content.title and division_of(content.first("heading")) is not None:
+    first = content.first("heading")
+    if not content.title and (division_of(first) is not None or first[:3] in ("1", "1. ")):
         content = replace(content, declared=Declared(title=readable_name(source.path)))
     yield assemble(source, content, settings)
     if are_mixed(source.text):
@@ -75,13 +77,17 @@ def _find_kinds(cut: Cut, labeller: Labeller) -> tuple[list[Kind], dict[int, str
     label_numbered(cut.text, cut.units, kinds)
     label_contents(cut.text, cut.units, kinds)
     for place, (unit, below) in enumerate(pairwise(cut.units)):
-        if kinds[place] == "heading" and cut.text[unit.start] in "•·":
-            kinds[place] = "list_item"
-        elif kinds[place] == "heading" and cut.text[unit.end - 1] == ",":
-            kinds[place] = "paragraph"
+        line = cut.text[unit.start : unit.end]
+        is_listed = kinds[place] == "list_item" and not unit.marker
+        is_wrapped = "\n" in line and line[0].isupper() and line[-1] in ".!?"
         leads = unit.blanks and below.marker in ("bullet", "number") and not below.blanks
-        if leads and not unit.marker and kinds[place] == "list_item":  # right above a list
-            line = cut.text[unit.start : unit.end]
+        if kinds[place] == "heading" and line[0] in "•·":
+            kinds[place] = "list_item"
+        elif (kinds[place] == "heading" and line[-1] == ",") or (
+            is_listed and is_wrapped and len(line) >= _SHORTEST_PROSE
+        ):
+            kinds[place] = "paragraph"
+        elif leads and is_listed:  # right above a list
             is_name = line[0].isupper() and line[-1].isalnum() and line.count(" ") < _FEWEST_SPACES
             kinds[place] = "heading" if is_name else "paragraph" if line[-1] == "." else "list_item"
     if cut.items:

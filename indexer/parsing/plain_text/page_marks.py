@@ -72,18 +72,19 @@ def _numbers_at_ends(
 ) -> Iterator[int]:
     """Page numbers in `runs` (a page, and its lines from an end inward), and any head outside."""
     counted = [
-        (int(found["number"]) - page, run[: place + 1])
+        (int(number["number"]) - page, run[: place + 1])
         for page, run in runs
         for place, n in enumerate(run)
-        if (found := _NUMBER.fullmatch(lines[n]))
+        if (number := _NUMBER.fullmatch(lines[n]))
     ]
     by_offset = Counter(offset for offset, _ in counted)
     of_sections = Counter(o for o, run in counted if _stands_over_heading(lines, run[-1]))
-    usual = sorted(by_offset.items(), key=lambda one: (-one[1], of_sections[one[0]]))[:1]
-    for offset, run in counted:
-        is_sure = len(run) == 1 or (usual[0][1] > 1 and len(lines[run[0]]) <= _LONGEST_HEAD)
-        if offset == usual[0][0] and is_sure:
-            yield from run
+    usual = min(by_offset, key=lambda one: (-by_offset[one], of_sections[one]), default=0)
+    found = [run for offset, run in counted if offset == usual]
+    has_heads = 2 * sum(len(run) > 1 for run in found) >= len(found)
+    for run in found:
+        if len(run) == 1 or (len(found) > 1 and len(lines[run[0]]) <= _LONGEST_HEAD):
+            yield from run if has_heads else run[-1:]
 
 
 def _numbers_beside_heads(
@@ -150,9 +151,10 @@ def _is_running(found: Mapping[int, str]) -> bool:
 def _title_line(lines: Sequence[str], edge: Sequence[int]) -> int:
     """Index of the first line, maybe the title, or of a line below that repeats it, or a part of it
     or of its longer words."""
-    if not edge:
+    named = [(n, _key(lines[n])) for n in edge[:_EDGE] if not _NUMBER.fullmatch(lines[n])]
+    if not named or " et al" in named[0][1]:
         return -1
-    first, *others = ((n, _key(lines[n])) for n in edge[:_EDGE])
+    first, *others = named
     words = {word for word in first[1].split() if len(word) >= _SHORTEST_TITLE}
     for n, key in others:
         same = words.intersection(key.replace(":", " ").split())

@@ -45,6 +45,7 @@ _SHORTEST_PROSE = 100  # code points of a unit that is not an entry of a menu
 _FEWEST_MENU_LINES = 4
 _PAGE_LEAD = 60  # units above the prose of a page that are searched for its title
 _NO_TITLE = re.compile("(?i)cookie|//")  # in notices and links of pages
+_SECTION = re.compile(r"\d{1,2}(?:[.)]\s|\Z)")
 _RECURS = 0.34  # least share of a title's words that recur
 _RECURS_OFTEN = 0.6
 
@@ -79,7 +80,9 @@ class TitleFinder:
                 if length > _LONGEST_STRAY and not certainty:
                     break
                 strays = strays or not (found or certainty)
-            elif (not certainty or self._recurrence(place) >= 0.5) and not self._is_division(place):
+            elif self._is_division(place):
+                strays = strays or not found
+            elif not certainty or self._recurrence(place) >= 0.5:
                 found.append(place)
         if not found:
             return None
@@ -144,8 +147,11 @@ class TitleFinder:
         return named[-1] if named else min(found)[1] if found else None
 
     def _is_division(self, place: int) -> bool:
-        """Whether a heading names one of several divisions of a book of the same rank."""
-        lines = (self._line(n) for n, kind in enumerate(self._kinds) if kind == "heading")
+        """Whether a heading names one of several divisions of a book of the same rank, or numbered
+        sections."""
+        lines = [self._line(n) for n, kind in enumerate(self._kinds) if kind == "heading"]
+        if _SECTION.match(self._line(place)):
+            return len(list(filter(_SECTION.match, lines))) > 2
         own = division_of(self._line(place))
         return own is not None and sum(division_of(line) == own for line in lines) > 1
 
