@@ -78,7 +78,8 @@ def comparison_page(found: Comparison) -> str:
 
 
 def _rendered(template: str, **parts: object) -> str:
-    return _environment().get_template(template).render(**parts)
+    page = _environment().get_template(template).render(**parts)
+    return page.replace("\0", "\N{REPLACEMENT CHARACTER}")  # HTML can't hold NUL
 
 
 @cache

@@ -200,6 +200,20 @@ def test_a_page_with_front_matter_is_read_as_its_generator_would_fill_it() -> No
     assert list(map(str, found.warnings)) == ["a.html: 1 template value is unknown and left out"]
 
 
+@pytest.mark.parametrize("format", ["md", "html"])
+@pytest.mark.parametrize(
+    ("inner", "shown"),
+    [
+        ('{% details "Its title" %}Words{% enddetails %}below', "Its title\nWords\nbelow"),
+        ("Take <code>{{<x>}}</code> of {{ dose }}.", "Take {{<x>}} of 5 mg."),
+        ("no{{ unknown }}dose <kbd>{{ dose }}</kbd>", "no dose 5 mg"),
+    ],
+)
+def test_marks_are_filled_alike_in_markdown_and_html(inner: str, shown: str, format: str) -> None:
+    for markup in (inner, f"<div>{inner}</div>"):
+        assert read(f"---\ntitle: A\ndose: 5 mg\n---\n{markup}", format).text == shown
+
+
 def test_a_heading_below_an_introduction_is_no_title_if_it_is_one_of_several() -> None:
     text = "Use smaller doses.\n\n### Where to begin\n\nWith 10.\n\n### Where to end\n\nAt 50."
     assert read(text, "md", "Change of doses").title == "Change of doses"

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from indexer import Index
+from indexer import Index, build_index, open_index
 from indexer.audits.dispersion import Barcode, Stroke
 from indexer.audits.scope import By, Place
 from indexer.audits.terms import AuditTerm
@@ -27,7 +27,7 @@ from indexer.reporting.charts import barcode_svg, barcode_text, heat_map, shade,
 from indexer.reporting.csv import to_csv
 from indexer.reporting.evidence import Evidence, EvidenceRequest, corpus_hash, evidence, terms_hash
 from indexer.reporting.formats import to_json
-from indexer.reporting.html import audit_page
+from indexer.reporting.html import audit_page, concordance_page
 from indexer.reporting.xlsx import Sheet, audit_xlsx
 from tests.helpers.command_line import pilcrow
 from tests.helpers.indexed import indexed
@@ -279,6 +279,16 @@ def test_page_shows_hostile_text_and_does_not_obey(hostile: Evidence) -> None:
     assert "\x1b" not in made
     assert "alert(1)" in page.text
     assert '"<b>bold</b>"' in page.text
+
+
+def test_page_holds_no_nul(tmp_path: Path) -> None:
+    record = '{"id": "a", "title": "Zinc", "text": "Zinc.", "url": "https://ex.org/\\u0000"}'
+    (tmp_path / "a.jsonl").write_text(record)
+    build_index([tmp_path / "a.jsonl"], tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        made = concordance_page(index.concordance("zinc"))
+    assert "\0" not in made
+    assert 'href="https://ex.org/\N{REPLACEMENT CHARACTER}' in made
 
 
 def test_page_is_accessible(corpus: Evidence) -> None:

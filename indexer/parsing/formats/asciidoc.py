@@ -20,7 +20,7 @@ from html import escape, unescape
 from indexer.errors import SourceError, UnknownValues
 from indexer.model import Article, Source
 from indexer.parsing.article import Declared, assemble, refuse_above
-from indexer.parsing.formats.template_marks import EDGE, SLOT
+from indexer.parsing.formats.slots import EDGE, SLOT
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.settings import Settings

@@ -14,7 +14,7 @@ items after bullet characters, is read as plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.parser_inline import RuleFuncInlineType
-from markdown_it.renderer import RendererProtocol
+from markdown_it.renderer import RendererHTML, RendererProtocol
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore, normalize
@@ -41,8 +41,11 @@ from indexer.errors import SourceError
 from indexer.model import Article, Source
 from indexer.parsing.article import Content, assemble, readable_name, refuse_above
 from indexer.parsing.formats.front_matter import split_front_matter
-from indexer.parsing.formats.markdown_blocks import add_rules, read_line_blocks
-from indexer.parsing.formats.template_marks import EDGE, SLOT, SlotMark, TemplateMarks
+from indexer.parsing.formats.markdown_blocks import add_block_rules
+from indexer.parsing.formats.markdown_tables import add_table_rules
+from indexer.parsing.formats.markdown_tokens import add_token_rules, read_line_blocks
+from indexer.parsing.formats.slots import EDGE, SLOT
+from indexer.parsing.formats.template_marks import TemplateMarks
 from indexer.parsing.html.dom import unclosed
 from indexer.parsing.html.page import read_fragment
 from indexer.parsing.plain_text.outline import parse_text
@@ -60,7 +63,8 @@ _MYST = re.compile(  # each alternative begins with a literal, so that most text
     re.MULTILINE,
 )
 _DIALECTS = {"mdx": "mdx", "njk": "njk", "qmd": "pandoc", "rmd": "pandoc"}  # by format
-_CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")  # Python-Markdown's
+_LITERAL = frozenset(("fence", "code_block", "code_inline", "myst_role"))  # tokens
+_CODE_NAME = re.compile(r"\A(?::::|#!)[\w+-]+(?:[ \t]+\w+=.*)?\n")
 _DEFINES = re.compile(r"[:~][ \t](?<![^\s>|][:~][ \t])|\{(?i:glossary)\}")
 _NEEDED = {  # block rule → forms of which a text holds each if the rule has anything to do
     "headless_table": (re.compile(r"\|[ \t]*\n[ \t>]*\|"),),
@@ -111,6 +115,7 @@ def _render(markdown: str, source: Source, marks: TemplateMarks) -> tuple[str, b
     absent = tuple(r for r, forms in _NEEDED.items() if not all(f.search(hidden) for f in forms))
     renderer = _renderer(dialect, absent)
     try:
+        marks.render = lambda words: str(renderer.renderInline(marks.hide(words), env))
         tokens = renderer.parse(hidden, env)
         is_plain = not marks.held and _is_plain(tokens) and bool(_BULLET.search(markdown))
         return str(renderer.renderer.render(tokens, renderer.options, env)), is_plain
@@ -130,7 +135,7 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
 @cache
 def _renderer(dialect: str, absent: tuple[str, ...] = ()) -> MarkdownIt:
     """The renderer of a dialect, without the rules in `absent`."""
-    renderer = _Renderer("commonmark", {"html": True, "linkify": False})
+    renderer = _Parser("commonmark", {"html": True, "linkify": False}, renderer_cls=_Html)
     renderer.enable(["table", "strikethrough"])
     renderer.use(footnote_plugin).use(deflist_plugin).use(myst_role_plugin)
     if dialect == "myst":
@@ -145,14 +150,16 @@ def _renderer(dialect: str, absent: tuple[str, ...] = ()) -> MarkdownIt:
         renderer.disable("html_block")  # MDX renders Markdown inside elements
     renderer.inline.ruler.at("myst_role", _read_role)
     renderer.inline.ruler.after("link", "span", _read_span)
-    add_rules(renderer)
+    add_block_rules(renderer)
+    add_table_rules(renderer)
+    add_token_rules(renderer)
     renderer.disable(absent)
     renderer.inline.terminator_re = _MARKERS
     renderer.core.ruler.at("normalize", _normalize)
     renderer.core.ruler.at("inline", _read_lines)
     renderer.core.ruler.before("footnote_tail", "keep_notes", _keep_notes)
-    renderer.core.ruler.push("fill_slots", _fill_slots)
-    renderer.core.ruler.push("close_raw", _close_raw_elements)
+    renderer.core.ruler.push("mend_code", _mend_code)
+    renderer.core.ruler.push("free_rows", _free_rows)
     renderer.add_render_rule("myst_role", _show_role)
     renderer.block.ruler = _ByFirstCharacter(renderer.block.ruler, _BLOCKS, _block_rule)
     renderer.inline.ruler = _ByFirstCharacter(renderer.inline.ruler, _MARKS, _inline_rule)
@@ -288,8 +295,8 @@ _MARKS = {  # inline rule → first characters of its markup
 }  # fmt: skip
 
 
-class _Renderer(MarkdownIt):
-    """A renderer that leaves URLs as written, since only the text of a link is read."""
+class _Parser(MarkdownIt):
+    """A parser that leaves URLs as written, since only the text of a link is read."""
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 # a method of the library's
         """The URL, trimmed."""
@@ -319,93 +326,42 @@ def _keep_notes(state: StateCore) -> None:
             names.add(name)
 
 
-def _fill_slots(state: StateCore) -> None:
-    """Fill the slots: with the verbatim mark in code, elsewhere with what a reader sees."""
-    marks: TemplateMarks = state.env["marks"]
-    for place, token in enumerate(state.tokens):
-        if token.type in ("fence", "code_block"):
-            token.content = marks.restore(token.content)
-            if token.type == "code_block":
-                token.content = _CODE_NAME.sub("", token.content)
-        elif token.type == "html_block":
-            token.content = marks.fill_html(token.content)
-        if token.children is not None and EDGE in token.content:
-            token.children = list(_filled(state, list(_parts(marks, token.children))))
-            if token.children and _ROW.match(token.children[0].content):
-                for around in state.tokens[place - 1 : place + 2 : 2]:
-                    around.hidden = around.type.startswith("paragraph")
-
-
-def _parts(marks: TemplateMarks, children: Iterable[Token]) -> Iterator[SlotMark | Token]:
-    """The tokens of a line, text tokens with slots split into text and `SlotMark`s."""
-    in_code = 0  # number of open HTML elements that hold code
-    for child in children:
-        if child.type == "html_inline":
-            in_code += _opens_code(child.content)
-            child.content = marks.fill_html(child.content)
-        elif child.type in ("code_inline", "myst_role") or in_code > 0:
-            child.content = marks.restore(child.content)
-        elif child.type == "text" and SLOT.search(child.content):
-            for part in marks.parts_of(child.content):
-                yield Token("text", "", 0, content=part) if isinstance(part, str) else part
-            continue
-        yield child
-
-
-def _opens_code(tag: str) -> int:
-    """1 for a tag that opens a code element, -1 for one that closes it, else 0."""
-    found = re.match(r"<(/?)(?:code|pre|kbd|samp)\b", tag, re.IGNORECASE)
-    return 0 if found is None else -1 if found[1] else 1
-
-
-def _filled(state: StateCore, parts: Sequence[SlotMark | Token]) -> Iterator[Token]:
-    """The tokens of a line, each slot replaced by what a reader sees."""
-    marks: TemplateMarks = state.env["marks"]
-    closes, apart = _breaks(parts)
-    last = ""  # the last character shown
-    for place, part in enumerate(parts):
-        shown = _shown(part)
-        begins = shown[:1] or "".join(map(_shown, parts[place + 1 : place + 2]))[:1]
-        if last.isalnum() and begins.isalnum() and {place, place - 1} & apart:
-            yield Token("text", "", 0, content=" ")
-        last = shown[-1:] or last
-        if isinstance(part, Token):
-            yield part
-            continue
-        is_text = part.is_text
-        if shown and not is_text and part.kind != "html":
-            shown = state.md.renderInline(marks.hide(shown), state.env)
-        if place in closes:
-            shown, is_text, last = shown + "<br>", False, ""
-        if shown:
-            yield Token("text" if is_text else "html_inline", "", 0, content=shown)
-
-
-def _shown(part: SlotMark | Token) -> str:
-    return part.content if isinstance(part, Token) else part.shown
-
-
-def _breaks(parts: Sequence[SlotMark | Token]) -> tuple[set[int], set[int]]:
-    """Positions in `parts` of (1) opening marks with a title and the marks that close them, each
-    followed by a line break; (2) marks that enclose nothing: words beside one must stay apart."""
-    breaks, apart = set[int](), set[int]()
-    closing: dict[str, int] = {}  # name → the next mark that closes it
-    for place in reversed(range(len(parts))):
-        part = parts[place]
-        if not isinstance(part, SlotMark):
-            continue
-        if part.closes:
-            closing[part.closes] = place
-        elif part.name in closing:
-            breaks |= {place, closing[part.name]} if part.shown else set()
-        elif part.name or part.unknown:
-            apart.add(place)
-    return breaks, apart
-
-
-def _close_raw_elements(state: StateCore) -> None:
-    """Close elements such as `<script>` that HTML leaves open, lest they swallow the rest."""
+def _mend_code(state: StateCore) -> None:
+    """Restore the marks in code, and drop the name of its language (Python-Markdown); close tags of
+    elements such as `<script>` in a line, lest they swallow the rest."""
     for block in state.tokens:
         for token in (block, *(block.children or ())):
-            if token.type in ("html_block", "html_inline"):
+            if token.type in _LITERAL:
+                token.content = state.env["marks"].restore(token.content)
+                if token.type == "code_block":
+                    token.content = _CODE_NAME.sub("", token.content)
+            elif token.type == "html_inline":
                 token.content += unclosed(token.content)
+
+
+def _free_rows(state: StateCore) -> None:
+    """Hide the paragraph around a line that begins with a tag of a table, if a slot holds any."""
+    held = state.env["marks"].held
+    for place, token in enumerate(state.tokens):
+        shown = SLOT.sub(lambda slot: held[int(slot[1])].shown, token.content)
+        if token.type == "inline" and EDGE in token.content and _ROW.match(shown):
+            for around in state.tokens[place - 1 : place + 2 : 2]:
+                around.hidden = around.type.startswith("paragraph")
+
+
+class _Html(RendererHTML):
+    """Renders tokens as HTML and fills the slots of marks in it."""
+
+    def renderInline(  # noqa: N802 # a method of the library's
+        self, tokens: Sequence[Token], options: OptionsDict, env: EnvType
+    ) -> str:
+        """A line, its slots filled."""
+        marks: TemplateMarks = env["marks"]
+        return marks.fill(super().renderInline(tokens, options, env))
+
+    def html_block(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """HTML, its slots filled, and closed as above."""
+        markup: str = env["marks"].fill(tokens[idx].content)
+        return markup + unclosed(markup)

@@ -1,4 +1,4 @@
-"""Rules for blocks of Markdown dialects that markdown-it does not know.
+"""Rules for directives, containers and other blocks of Markdown dialects that markdown-it lacks.
 
 In: markdown-it's state. Out: CommonMark tokens that keep the words of a container and drop its
 markup. Refuses nothing: a line that only looks like markup stays text.
@@ -11,20 +11,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from itertools import pairwise
-from textwrap import dedent
+from collections.abc import Iterable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock, html_block, table
+from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.rules_block.html_block import HTML_SEQUENCES
-from markdown_it.rules_block.table import escapedSplit
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
-from indexer.parsing.formats.template_marks import EDGE, SLOT, TemplateMarks, words_of
+from indexer.parsing.formats.markdown_tables import as_table, line_of, push_table
+from indexer.parsing.formats.markdown_tokens import element
+from indexer.parsing.formats.slots import SLOT
+from indexer.parsing.formats.tag_arguments import words_of
+from indexer.parsing.formats.template_marks import TemplateMarks
 
 _COLONS = re.compile(r"(?P<marks>:{3,}|::(?=[A-Za-z]|\Z))[ \t]*(?P<rest>.*?)[ \t]*:*")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<title>.*)")
@@ -58,9 +56,6 @@ _ADMONITION = re.compile(
     r"(?:!!!|\?\?\?\+?)[ \t]*(?P<type>[\w-]+(?:[ \t]+[\w-]+)*)?(?:[ \t]+\"(?P<title>.*)\")?[ \t]*"
 )
 _TAB = re.compile(r"===[!+]{0,2}[ \t]+\"(?P<title>.*)\"[ \t]*")
-_CALLOUT = re.compile(
-    r"\[!(?P<type>[A-Za-z][\w-]*)(?:[| ][^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)(?:\n|\Z)"
-)
 _GONE = re.compile(
     r"\^|<-{2,}>|\\(?:newpage|pagebreak|clearpage|(?:big|med|small)skip|noindent|vspace\{[^{}]*\})|"
     r"\[TOC\]|\[\[_?TOC_?\]\]|\([\w|@<>*./+:-]+\)=|\*\[[^\]\n]+\]:.*|"
@@ -79,58 +74,6 @@ _EXPORT = re.compile(
 _DEFAULT = re.compile(r"export\s+default\s+[\w$.]+(?:\(.*\))?\s*;?\s*")
 _UNFINISHED = re.compile(r"[=>(,{\[+&|?:]\s*\Z")
 _GOES_ON = re.compile(r"\s+\S|[.+?:&|)}\]]")
-_SEPARATOR = re.compile(
-    r"\|?[ \t]*(?:={3,}|:?-{3,}:?)(?:[ \t]*[|+][ \t]*(?:={3,}|:?-{3,}:?)?)*[ \t]*"
-)
-_GRID = re.compile(r"\+(?:[-=:]{2,}\+)+")
-_PARTLY = re.compile(r"\+-+\+|\+-+\||\A[^|]|[^|]\Z")  # rule below some columns only, or no border
-_WIDE = re.compile(  # characters that take two columns
-    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
-)
-_FENCE_TITLE = re.compile(
-    r"""\b(?:title|caption|filename|label|(?:fig|tab)\.cap|(?:fig|lst|tbl)-cap)[ ]?=[ ]?"""
-    r"""(?:"([^"]+)"|'([^']+)')"""
-    r"""|\s\[([^\]]+)\]\s*\Z|:title=([^\s{]+)"""
-)
-_CAPTION = re.compile(r"\A(?:Table)?:[ \t]+(?:\(\\#[^()\s]+\)[ \t]*)?")
-_RARE = tuple(  # rare markup: a text that each match holds, its form, and the replacement
-    (sign, re.compile(rf"(?:{form})|(?P<code>`[^`]+`)"), words) for sign, form, words in (
-        ("^", r"(?:\A|[ \n])\^(?=[\d-]*[A-Za-z])[A-Za-z\d-]{4,}[ \t]*\Z", ""),  # Obsidian's ids
-        ("*", r"(?<=\d)\*(?=\d)", r"\\*"),  # a product
-        ("^^", r"\^\^(?=\S)([^^\n]+)(?<=\S)\^\^", r"\1"),  # highlighted, in Logseq
-        ("((", r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)", ""),
-        ("id:: ", r"(?m:^[ \t]*id:: [0-9a-f-]{36}[ \t]*$)", ""),
-        ("collapsed:: ", r"(?m:^[ \t]*collapsed:: (?:true|false)[ \t]*$)", ""),
-        ("++", r"(?<![\w+{])\+\+(?=[^\s+]{2})([^\n]{2,300}?)(?<=[^\s+])\+\+(?![\w+])", r"\1"),
-        ("~", r"(?<=[A-Za-z)\]])~(\d{1,2})~(?!~)", r"<sub>\1</sub>"),  # H~2~O
-        ("^", r"(?<=[\w)\]])\^([+−-]?\d{1,3}[+−-]?|[A-Za-z]{1,3}(?=\^(?!\w)))\^(?!\^)",
-         r"<sup>\1</sup>"),
-        ("{++", r"\{\+\+([^{}\n]+?)\+\+\}", r"\1"),  # CriticMarkup's tracked changes
-        ("{--", r"\{--([^{}\n]+?)--\}", r"\1"),
-        ("{~~", r"\{~~([^{}\n]*?)~>([^{}\n]*?)~~\}", r"\1 \2"),
-        ("{>>", r"\{>>[^{}\n]*?<<\}", ""),
-        ("`#!", r"(?<!`)`#![a-z][\w+-]* +([^`\n]+`)", r"`\1"),  # PyMdown's languages of code
-        ("`:::", r"(?<!`)`:::[a-z][\w+-]* +([^`\n]+`)", r"`\1"),
-        ("[!toc]", r" \[!toc\]\Z", ""),  # Nextra's
-        ("?> ", r"\A\?> ", ""),  # Docsify's tips
-        ("!> ", r"\A!> ", ""),
-        (" :id=", r" :id=[\w-]+\Z", ""),
-        ("+ ", r"[{\[]\+ ([^{}\[\]\n]+) \+[}\]]", r"\1"),  # GitLab's additions and deletions
-        ("- ", r"[{\[]- ([^{}\[\]\n]+) -[}\]]", r"\1"),
-        ("(\\#", r"\(\\#[\w:-]+\)[ \t]?", ""),  # Bookdown's labels
-        # size of an image
-        ("](", r"(!\[[^\]\n]{0,300}\]\([^()\s]{1,2000}) =\d*%?x\d*%?(?=\s*[\")])", r"\1"),
-        ("<xref:", r"<xref:([^\s<>?]+)[^\s<>]*>", r"\1"),  # of DocFX
-        ("@ref(", r"\\@ref\([^()\s]+\)", ""),  # Bookdown's numbers and captions
-        ("\\index{", r"\\index\{[^{}]*\}", ""),
-        ("(ref:", r"(?m:^\(ref:[\w-]+\)[ \t]*)", ""),
-        ("(PART", r"\A\(PART\*?\)[ \t]*", ""),
-        (":END:", r"(?ms:^[ \t]*:[A-Z]+:[ \t]*$.*?^[ \t]*:END:[ \t]*$)", ""),  # Logseq's clocks
-        ("(APPENDIX", r"\A\(APPENDIX\)[ \t]*", ""),
-    )
-)  # fmt: skip
-_BOXES = {"[x] ": "☑", "[ ] ": "☐"}
-_ENDS_HEADING = re.compile(r"(?:\{[ \t]*#|[ \t]\[#(?=[a-z]))(?P<id>[^\s{}\[\]]+)[^{}\[\]]*[}\]]\Z")
 _BODIES = (  # MyST's and Sphinx's directives whose body is Markdown
     """admonition aside attention blockquote button-link button-ref card card-carousel caution
     centered compound container danger dedication definition deprecated details div dropdown
@@ -164,7 +107,7 @@ _LONGEST_TERM, _MOST_TERMS = 60, 5  # characters; terms of one definition
 _MOST_LINES = 400  # of an import, an export or a ReadMe block
 
 
-def add_rules(md: MarkdownIt) -> None:
+def add_block_rules(md: MarkdownIt) -> None:
     """Add this module's rules to a parser; its env must hold `{"marks": TemplateMarks}`."""
     ends_all: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     add = md.block.ruler.before
@@ -172,26 +115,10 @@ def add_rules(md: MarkdownIt) -> None:
     add("fence", "container_line", _container_line, ends_all)
     add("fence", "directive", _directive, ends_all)
     add("fence", "admonition", _admonition, {"alt": ["paragraph", "reference", "list"]})
-    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
-    add("fence", "headless_table", _headless_table)
-    add("fence", "grid_table", _grid_table)
     add("deflist", "terms", _terms)
     add("fence", "readme_block", _readme_block, {"alt": ["paragraph", "reference"]})
     add("fence", "gone_line", _gone_line, {"alt": ["paragraph", "reference"]})
     md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
-    md.core.ruler.before("inline", "callouts", _read_callouts)
-    md.core.ruler.before("inline", "table_captions", _read_captions)
-    md.core.ruler.before("inline", "code_titles", _show_titles)
-    md.core.ruler.before("inline", "tasks", _read_tasks)
-    md.core.ruler.before("inline", "rare_marks", _drop_rare_marks)
-    md.core.ruler.before("inline", "heading_id", _take_heading_ids)
-
-
-def _line(state: StateBlock, number: int) -> str:
-    """A line without its indent; "" for indented code and for lines past the end."""
-    if number >= state.lineMax or state.is_code_block(number):
-        return ""
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
 def _push_words(state: StateBlock, words: Iterable[str], line: int) -> None:
@@ -201,18 +128,9 @@ def _push_words(state: StateBlock, words: Iterable[str], line: int) -> None:
     """
     state.push("html_block", "", 0).content = "<hr>"
     for text in filter(None, words):
-        for token in _element("div", text):
+        for token in element("div", text):
             token.map, token.level = [line, line + 1], state.level
             state.tokens.append(token)
-
-
-def _element(tag: str, text: str) -> list[Token]:
-    """The tokens of an element that holds a text with inline markup."""
-    return [
-        Token(f"{tag}_open", tag, 1, block=True),
-        Token("inline", "", 0, content=text, children=[], block=True),
-        Token(f"{tag}_close", tag, -1, block=True),
-    ]
 
 
 def _verbatim(state: StateBlock, text: str) -> None:
@@ -224,7 +142,7 @@ def _verbatim(state: StateBlock, text: str) -> None:
 
 def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """A line that holds only template marks, at least one of them not inline."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     if not SLOT.match(line) or SLOT.sub("", line).strip():
         return False
     marks: TemplateMarks = state.env["marks"]
@@ -250,10 +168,10 @@ def _template_line(state: StateBlock, begin: int, end: int, silent: bool) -> boo
 def _gone_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """Drop contents lists, labels and snippets (`[TOC]`, `(label)=`, `--8<--`, `*[HTML]: …`,
     `^id`), and whole `import` and `export` statements of MDX."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     if _GONE.fullmatch(line) or (state.env.get("::") and _PART_NAME.fullmatch(line)):
         names = range(begin + 1, min(end, begin + _MOST_LINES)) if _SNIPPETS.fullmatch(line) else ()
-        count = next((n for n in names if _line(state, n) == line), begin) - begin + 1
+        count = next((n for n in names if line_of(state, n) == line), begin) - begin + 1
     elif not silent and line.startswith(("import ", "export ", "import{")):
         count = _module_lines(state, begin)
     else:
@@ -299,7 +217,7 @@ def _raw_line(state: StateBlock, number: int) -> str:
 def _container_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`::: name Title`, `:::name[Title]{.x}`, `:::{name} Title` (Docusaurus, VitePress, Pandoc,
     Quarto, MyST): drop the line and the options below it, but keep their words."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     if line.startswith("///"):
         return _named_line(state, begin, line, "///", silent)
     if line[:1] in "@=":
@@ -352,7 +270,7 @@ def _names_in(attributes: str) -> list[str]:
 def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """HTML up to a blank line or the mark of a container (`:::`). HTML that begins with a custom
     element (a name with a hyphen) also ends at a code fence."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     if state.env.get("markdown in HTML") and _WRAPPER.fullmatch(line):
         return html_block(state, begin, begin + 1, silent)
     if not line or not any(opening.search(line) for opening, _, _ in HTML_SEQUENCES):
@@ -363,7 +281,7 @@ def _html_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     while not (silent or close >= end or state.isEmpty(close)) and (
         state.sCount[close] >= state.blkIndent  # else the enclosing list item ends here
     ):
-        if _line(state, close).startswith(ends):
+        if line_of(state, close).startswith(ends):
             return html_block(state, begin, close, silent)
         close += 1
     if not silent:  # these lines need no second scan
@@ -412,7 +330,7 @@ def _closing(state: StateBlock, begin: int, end: int, marks: str) -> int:
     where = (state.src, end, state.blkIndent, state.level, marks)
     first, last = known.get(where, (0, -1))
     if not first <= begin <= last:
-        lines = ((number, _line(state, number)) for number in range(begin, end))
+        lines = ((number, line_of(state, number)) for number in range(begin, end))
         closes = (n for n, line in lines if line.startswith(marks) and not line.strip(marks[0]))
         known[where] = first, last = begin, next(closes, end)
     return last
@@ -431,7 +349,7 @@ def _options(
     indented `name: value` too; `extra_name`: one more name in the YAML whose value is text."""
     words: list[str] = []
     at = begin
-    if named and _line(state, at) == "---":
+    if named and line_of(state, at) == "---":
         close = _closing(state, at + 1, min(end, at + 50), "---")
         lines = [_raw_line(state, number) for number in range(at + 1, close)]
         if close < min(end, at + 50) and all(map(_YAML.fullmatch, lines)):
@@ -453,7 +371,7 @@ def _options(
 
 def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """```` ```{note} Title ```` (MyST): a fence whose body is Markdown, if not in `_PROGRAM`."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     named = _NAMED_FENCE.match(line)
     if named:
         line = f"{named[1]}{{admonition}} {' '.join((*words_of(line), *_names_in(line)))}"
@@ -470,14 +388,14 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         return _program(state, begin, found["marks"], directive)
     close = _closing(state, begin + 1, state.lineMax, found["marks"])
     at, words = _options(state, begin + 1, close)
-    while named and (option := _FENCE_OPTION.fullmatch(_line(state, at))):
+    while named and (option := _FENCE_OPTION.fullmatch(line_of(state, at))):
         words.append(option["title"] or "")
         at += 1
     _push_words(state, [_title(name, directive["title"]), *words], begin)
     if name not in _SILENT:
         # `TemplateMarks.hide` took the fence for code, so its marks are not hidden yet.
         marks: TemplateMarks = state.env["marks"]
-        inner = _body(state, at, close)
+        inner = state.getLines(at, close, state.blkIndent, True)
         if name == "glossary":
             inner = _TERM.sub(r"\n\1\n: \2", inner)
         state.env["directives"] = depth + 1
@@ -486,13 +404,9 @@ def _directive(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         state.env["directives"] = depth
         if name == "list-table":
             heads = re.search(r":?header-rows:[ \t]*(\d)", state.getLines(begin, at, 0, True))
-            state.tokens[made:] = _as_table(state.tokens[made:], int(heads[1]) if heads else 0)
+            state.tokens[made:] = as_table(state.tokens[made:], int(heads[1]) if heads else 0)
     state.line = min(close + 1, state.lineMax)
     return True
-
-
-def _body(state: StateBlock, begin: int, end: int) -> str:
-    return state.getLines(begin, end, state.blkIndent, True)
 
 
 def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) -> bool:
@@ -501,7 +415,7 @@ def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) ->
     name, title = found["name"].lower(), found["title"]
     close = _closing(state, begin + 1, state.lineMax, marks)
     at, words = _options(state, begin + 1, close)
-    body = _restored(state, _body(state, at, close))
+    body = _restored(state, state.getLines(at, close, state.blkIndent, True))
     state.line = min(close + 1, state.lineMax)
     _push_words(state, [title, *words] if name == "csv-table" else words, begin)
     if name == "eval-rst":
@@ -523,32 +437,14 @@ def _program(state: StateBlock, begin: int, marks: str, found: re.Match[str]) ->
     except csv.Error:  # an unclosed quote
         _verbatim(state, options + body)
         return True
-    _push_table(state, filter(None, rows), len(lines) + (int(counted[1]) if counted else 0))
+    push_table(state, filter(None, rows), len(lines) + (int(counted[1]) if counted else 0))
     return True
-
-
-def _as_table(tokens: Sequence[Token], heads: int) -> list[Token]:
-    """Turn the tokens of a list of lists into a table; its first `heads` rows are header rows."""
-    table: list[Token] = []
-    depth = rows = 0
-    for token in tokens:
-        depth += token.nesting if token.type.startswith("bullet_list") else 0
-        inner = depth + (token.type == "bullet_list_close")
-        if token.type.startswith("list_item") and depth < 3:
-            rows += depth == 1 and token.nesting == 1
-            token.tag = "tr" if depth == 1 else "th" if rows <= heads else "td"
-        elif token.type.startswith("bullet_list") and inner == 2:
-            continue
-        elif token.type.startswith("bullet_list") and inner == 1:
-            token.tag = "table"
-        table.append(token)
-    return table
 
 
 def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """`!!! type "Title"`, `??? type "Title"`, `=== "Title"` (Python-Markdown, MkDocs), with a body
     indented by four columns."""
-    line = _line(state, begin)
+    line = line_of(state, begin)
     found = _TAB.fullmatch(line) or _ADMONITION.fullmatch(line)
     if found is None:
         return False
@@ -571,112 +467,12 @@ def _admonition(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A table; cells beyond its head row are kept, rows of dashes only (kramdown) are dropped."""
-    made = len(state.tokens)
-    if not table(state, begin, end, silent):
-        return False
-    tokens, row, width = list[Token](), 0, 0
-    for token in state.tokens[made:]:
-        width += token.type == "th_close"
-        if token.type == "tr_open":
-            row = len(tokens)
-        elif token.type == "tr_close":
-            line = _line(state, (tokens[row].map or [begin])[0])
-            if _SEPARATOR.fullmatch(line):
-                del tokens[row:]
-                continue
-            for text in _cells(line)[width:] if line.count("|") >= width else ():
-                tokens += _element("td", text) if text else ()
-        tokens.append(token)
-    state.tokens[made:] = tokens
-    return True
-
-
-def _headless_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """Lines between `|` and `|` without a row of dashes below the first (kramdown)."""
-    close, lines = begin, list[str]()
-    while close < end and (line := _line(state, close)).startswith("|") and line[-1] == "|":
-        lines.append(line)
-        close += 1
-    rows = [line for line in lines if not _SEPARATOR.fullmatch(line)]
-    if len(lines) < 2 or not rows or any(line.count("|") < 3 for line in rows):
-        return False
-    if silent:
-        return True
-    has_head = lines[lines.index(rows[0]) + 1 :][:1] != rows[1:2]
-    _push_table(state, map(_cells, rows), int(has_head), in_line=True)
-    state.line = close
-    return True
-
-
-def _cells(line: str) -> list[str]:
-    """Texts of the cells in a line of a table."""
-    cells = list(map(str.strip, escapedSplit(line)))
-    return cells[not cells[0] : len(cells) - (not cells[-1])]
-
-
-def _grid_table(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    """A table drawn with `+---+` (Pandoc). Cells are Markdown; a table with row spans is text."""
-    if not _GRID.fullmatch(_line(state, begin)):
-        return False
-    marks: TemplateMarks = state.env["marks"]
-    close, lines = begin, list[str]()
-    while close < state.lineMax and (line := _line(state, close)).startswith(("+", "|")):
-        lines.append(_WIDE.sub(rf"\g<0>{EDGE}", marks.restore(line)))
-        close += 1
-    if len({*map(len, lines)}) > 1 or len(lines) < 3 or not _GRID.fullmatch(lines[-1]):
-        return False
-    rows, heads, above, cells = list[list[str]](), 0, lines[0], list[str]()
-    for line in lines[1:]:
-        if _GRID.fullmatch(line):
-            edges = [
-                place for place, signs in enumerate(zip(*cells, strict=True))
-                if {*signs} == {"|"} and "+" in (above[place], line[place])
-            ]  # fmt: skip
-            rows.append([_column(cells, *pair) for pair in pairwise(edges)])
-            heads = len(rows) if "=" in line and not heads else heads
-            above, cells = line, []
-        elif _PARTLY.search(line):
-            return False
-        else:
-            cells.append(line)
-    if silent:
-        return True
-    _push_table(state, rows, heads)
-    state.line = close
-    return True
-
-
-def _push_table(
-    state: StateBlock, rows: Iterable[Sequence[str]], heads: int, *, in_line: bool = False
-) -> None:
-    """Push a table; its first `heads` rows are header rows. Cells are Markdown, or text `in_line`
-    of one paragraph."""
-    marks: TemplateMarks = state.env["marks"]
-    state.push("table_open", "table", 1)
-    for number, row in enumerate(rows):
-        state.push("tr_open", "tr", 1)
-        for text in row:
-            opening, inline, closing = _element("th" if number < heads else "td", text)
-            state.tokens += [opening, inline] if in_line else [opening]
-            if not in_line:
-                state.md.block.parse(marks.hide(text), state.md, state.env, state.tokens)
-            state.tokens.append(closing)
-        state.push("tr_close", "tr", -1)
-    state.push("table_close", "table", -1)
-
-
-def _column(lines: Sequence[str], begin: int, end: int) -> str:
-    return dedent("\n".join(line[begin + 1 : end].rstrip() for line in lines).replace(EDGE, ""))
-
-
 def _readme_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     """JSON between `[block:callout]` and `[/block]` (ReadMe): keep its words."""
-    if not _README.fullmatch(_line(state, begin)):
+    if not _README.fullmatch(line_of(state, begin)):
         return False
     close = begin + 1
-    while close < min(end, begin + _MOST_LINES) and _line(state, close) != "[/block]":
+    while close < min(end, begin + _MOST_LINES) and line_of(state, close) != "[/block]":
         close += 1
     try:
         content = json.loads(_restored(state, state.getLines(begin + 1, close, 0, True)))
@@ -705,7 +501,7 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
     if silent:
         return False
     terms = list[str]()
-    while not _DEFINES.match(line := _line(state, begin + len(terms))):
+    while not _DEFINES.match(line := line_of(state, begin + len(terms))):
         if not line or len(line) > _LONGEST_TERM or line[-1] in ".:;,":
             return False
         terms.append(line)
@@ -715,102 +511,7 @@ def _terms(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
         return False
     state.push("dl_open", "dl", 1)
     for term in terms[:-1]:
-        state.tokens += _element("dt", term)
+        state.tokens += element("dt", term)
     state.push("dl_close", "dl", -1)
     state.line = begin + len(terms) - 1
     return True
-
-
-# --- tokens --------------------------------------------------------------------------------------
-
-
-def _read_callouts(state: StateCore) -> None:
-    """Turn `> [!NOTE] Title` (GitHub, Obsidian) from a quotation into plain paragraphs."""
-    tokens: list[Token] = []
-    depth: list[bool] = []  # for each open quotation, whether it is a callout
-    for place, token in enumerate(state.tokens):
-        tokens.append(token)
-        if token.type == "blockquote_open":
-            below, inline = [*state.tokens[place + 1 : place + 3], token][:2]
-            found = _CALLOUT.match(inline.content) if below.type == "paragraph_open" else None
-            depth.append(found is not None)
-            if found is not None:
-                token.tag = "div"
-                inline.content = inline.content[found.end() :]
-                tokens += _element("div", found["title"]) if found["title"].strip() else []
-        elif token.type == "blockquote_close" and depth.pop():
-            token.tag = "div"
-    state.tokens = tokens
-
-
-def read_line_blocks(state: StateCore) -> None:
-    """Keep the line breaks of lines that each begin with `| ` (Pandoc)."""
-    for token in state.tokens:
-        if token.type == "inline" and token.content.startswith("| "):
-            lines = token.content.split("\n")
-            if all(re.match(r"\|(?: .*[^|]|)\Z", line) for line in lines):
-                token.content = "\\\n".join(line[2:] for line in lines)
-
-
-def _read_captions(state: StateCore) -> None:
-    """Strip the marker of `: Caption` or `Table: Caption` above or below a table, or in its last
-    row (Pandoc)."""
-    kinds = [token.type for token in state.tokens]
-    for place, token in enumerate(state.tokens):
-        if token.type == "inline" and (found := _CAPTION.match(token.content)):
-            below, following = kinds[place - 2 : place], kinds[place + 1 : place + 3]
-            is_last = (
-                below == ["tr_open", "td_open"]
-                and "tr_open" not in (kinds[place : kinds.index("table_close", place)])
-            )
-            if (
-                is_last
-                or "table_close" in below[:1]
-                or following == ["paragraph_close", "table_open"]
-            ):
-                token.content = token.content[found.end() :]
-
-
-def _show_titles(state: StateCore) -> None:
-    """Put a code fence's title above it (```` ```py title="a.py" ````, ```` ```sh [npm] ````)."""
-    tokens: list[Token] = []
-    for token in state.tokens:
-        if token.type == "fence" and (found := _FENCE_TITLE.search(token.info)):
-            tokens += _element("div", next(filter(None, found.groups())))
-        tokens.append(token)
-    state.tokens = tokens
-
-
-def _drop_rare_marks(state: StateCore) -> None:
-    """Replace rare inline markup by its words, or drop it if it has none; code spans stay."""
-    for token in state.tokens:
-        for sign, form, words in _RARE if token.type == "inline" else ():
-            if sign in token.content:
-                token.content = form.sub(partial(_replace_rare, words), token.content)
-
-
-def _replace_rare(words: str, found: re.Match[str]) -> str:
-    return found["code"] or found.expand(words)
-
-
-def _read_tasks(state: StateCore) -> None:
-    """Replace `[x]` and `[ ]` at the start of a list item (GitHub) by ☑ and ☐."""
-    for opening, inline in zip(state.tokens, state.tokens[2:]):
-        if opening.type == "list_item_open" and inline.type == "inline":
-            sign = _BOXES.get(inline.content[:4].lower())
-            if sign:
-                inline.content = sign + inline.content[3:]
-
-
-def _take_heading_ids(state: StateCore) -> None:
-    """Move an id in braces or brackets at a heading's end to the heading's `id` attribute."""
-    marks: TemplateMarks = state.env["marks"]
-    for opening, inline in zip(state.tokens, state.tokens[1:]):
-        if opening.type != "heading_open":
-            continue
-        if found := _ENDS_HEADING.search(inline.content.rstrip()):
-            opening.attrSet("id", found["id"])
-            inline.content = inline.content[: found.start()].rstrip()
-        for slot in SLOT.finditer(inline.content):
-            if name := marks.held[int(slot[1])].id:
-                opening.attrSet("id", name)

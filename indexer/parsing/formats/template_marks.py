@@ -1,9 +1,8 @@
 """Hides template marks and marks of Markdown dialects in slots while a text is parsed.
 
 In: Markdown or HTML source for a site generator, and the values of its front matter. Out: the text
-with each mark replaced by a slot, a word that no parser takes for markup, so that links, tables and
-lists around it stay whole; and for each slot the text that a reader sees in its place, or the mark
-verbatim where the parser found code. Refuses nothing.
+with each mark replaced by a slot, and for each slot the text that a reader sees in its place.
+Refuses nothing.
 
 - `{{ x }}`, `${{ x }}`: its value in the front matter or text; if unknown, nothing, and counted.
 - `{% x %}` (Liquid, Jinja, Nunjucks, Markdoc, GitBook), `{{< x >}}` and `{{% x %}}` (Hugo,
@@ -20,19 +19,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
-from typing import Literal
 
 from lxml.html import defs
 
 from indexer.errors import SourceWarning, UnknownValues
 from indexer.parsing.article import Declared
 from indexer.parsing.formats.front_matter import FrontMatter
+from indexer.parsing.formats.slots import EDGE, Kind, SlotMark, Slots
+from indexer.parsing.formats.tag_arguments import list_in, words_in_call, words_of
 
-EDGE = "\U0010fffe"  # a noncharacter: no text holds it
-SLOT = re.compile(f"{EDGE}([0-9]+){EDGE}")
-Kind = Literal["inline", "block", "code", "html"]
 _LONGEST = 4_000  # characters of one mark
 _LEAD = 200  # characters examined before and after a mark on its line
 _DEEPEST = 20  # nested braces in a component
@@ -87,64 +84,8 @@ _MATHS = re.compile(
     r"\$(?![\s\d$])[^$\n]{0,500}?(?<![\s\\])\$(?!\d)|\$\$[^$]{1,4000}\$\$"
     r"|\\begin(\{[a-z]+\*?\})(?s:.{0,4000}?)\\end\1"
 )
-_NAMES = "pre|code|script|style|textarea"  # elements whose text holds no marks
-_VERBATIM = re.compile(rf"<({_NAMES})\b|</({_NAMES})\s*>", re.IGNORECASE)
-_HTML_TAG = re.compile(r"(<[A-Za-z/!][^>]*>)")
 _MARKED_UP = re.compile(r"</[a-z]|<[a-z]+\s[a-z-]+=")
-_WORDED = re.compile(  # arguments whose value is text of the page
-    r"(?<![\w@:-])(?:(?!aria)[\w-]{0,30}[-_]|(?-i:[a-z]\w{0,30}?(?=[A-Z])))?"  # link_text, linkText
-    r"(?:(?:sub)?(?:title|head(?:er|ing|line)?)|label|caption|alt|summary|content|text|html|"
-    r"item(?=[ \t]*:[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*')\s*\})|"
-    r"footer|description|question|answer|message|body|quote|tooltip)"
-    r"[ \t]*[=:]\s*(?:\{\s*)?(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|"
-    r"`(?P<c>[^`]*)`|“(?P<d>[^”]*)”|(?<=\{)(?P<e><(?:[^{}]|\{[^{}]*\})*>)\s*\})",
-    re.IGNORECASE,
-)
-_LIST = re.compile(r"\s*\[[^\[\]{}]*\]")
-_LISTED = re.compile(r"\bitems=\{\[([^\[\]{}]*)\]\}")  # labels of tabs
-_QUOTED = re.compile(
-    r"""(?<![=:\w])(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)'|`(?P<c>[^`]*)`)"""
-)
-_CALL = re.compile(  # of a macro; after `call` the tag's own arguments may stand before it
-    r"(?:call\s*(?:\([^()]*\))?\s*)?(?!ur[il]|asset|format|date)[A-Za-z_]\w*\("
-)
-_SAYS = re.compile(  # several words, no URL
-    r"(?!\(m(?:in|ax)-|fa[bsr]? fa-)[^\s/=<>{}]+[ ]\w[^=<>{}]*"
-)
 _NAME = re.compile(r"[-~\s]*(?P<close>/|end_?)?\s*(?P<name>[A-Za-z][\w./:-]*)?")
-_TITLED = frozenset(  # tags whose quoted argument is their title
-    ("accordion", "badge", "collapse", "details", "echo", "expand", "folding", "spoiler",
-     "step", "summary", "tab", "tabitem", "trans", "translate", "t")
-)  # fmt: skip
-_LOGIC = frozenset(  # tags whose arguments are values, names or files
-    ("assign", "block", "call", "capture", "case", "cycle", "cache", "component", "def", "elif",
-     "elseif", "elsif", "extends", "filter", "for", "from", "gist", "if", "ifchanged", "import",
-     "include", "include_relative", "layout", "load", "macro", "module", "paginate", "param",
-     "partial", "ref", "relref", "render", "section", "set", "static", "switch", "tablerow",
-     "unless", "url", "when", "while", "with", "youtube")
-)  # fmt: skip
-_TYPED = frozenset(  # tags that may have a title after their type
-    ("admonition", "alert", "button", "callout", "hint", "notice")
-)
-_BARE = {  # tags with unquoted words as arguments (Hexo) → the part of these that is no text
-    "blockquote": re.compile(r"https?://\S+"),
-    "link": re.compile(r"\A\S+\Z|https?://.*"),  # a single word: Jekyll's, which names a file
-    "note": re.compile(
-        r"\A(?:default|primary|success|info|warning|danger)\b|\b(?:no-icon|simple|modern|flat)\b"
-    ),
-    "label": re.compile(r"\A[\w-]*\s*@"),  # its colour
-    "post_link": re.compile(r"\A\S+|(?<!\S)[\"']|[\"'](?!\S)|\b(?:true|false)\Z"),
-    **dict.fromkeys(
-        ("collapse", "details", "folding", "spoiler"), re.compile(r"\A(?:\w+ )?(?:open|close)?,")
-    ),
-    **dict.fromkeys(("hideblock", "hidetoggle", "timeline"), re.compile(r",.*")),
-    **dict.fromkeys(("btn", "button"), re.compile(r"\A[^,]*,|,.*|\A[^,]*\Z")),
-    **dict.fromkeys(("checkbox", "p", "radio", "span"), re.compile(r"\A[^,]*,")),
-    **dict.fromkeys(
-        ("del", "emp", "hideinline", "kbd", "mark", "psw", "u", "wavy"),
-        re.compile(r",#\w+|\A\w+ @"),
-    ),
-}
 _PARTING = frozenset(  # tags that separate the words before and after them
     ("br", "default", "elif", "else", "elseif", "elsif", "empty", "hr", "linebreak", "nbsp",
      "newline", "pagebreak", "plural", "pluralize", "when")
@@ -199,32 +140,17 @@ _ODD_ATTRIBUTE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SlotMark:
-    """A mark hidden in a slot."""
-
-    source: str  # the mark verbatim
-    shown: str = ""  # what a reader sees of it: Markdown, or plain text if `is_text`
-    kind: Kind = "inline"  # block: on a line of marks only, it is not part of a paragraph
-    unknown: bool = False  # an expression whose value is not in the file
-    id: str = ""  # id that it gives to its heading
-    is_text: bool = False  # whether `shown` is plain text without markup
-    name: str = ""  # name of the tag that it opens
-    closes: str | None = None  # name of the tag that it closes
-
-
 # Start and end of a mark, and its replacement; None: no mark, the search goes on from the end.
 Found = tuple[int, int, Sequence[SlotMark | str] | None]
 
 
-class TemplateMarks:
-    """Hides the marks of one text in slots, and fills the slots."""
+class TemplateMarks(Slots):
+    """Hides the marks of one text in slots."""
 
     def __init__(self, front: FrontMatter, *, mdx: bool = False) -> None:
         """`mdx`: whether braces hold expressions and every tag is a component."""
+        super().__init__(self._as_html)
         self._front, self.is_mdx = front, mdx
-        self.held: list[SlotMark] = []
-        self.unknown = 0  # number of expressions shown without a known value
         self._text = ""
         self._last: dict[str, int] = {}  # sign → its last position in the text, -1 for none
         self._set: dict[str, str] = {}  # name → value set in the text, "" for several values
@@ -243,59 +169,16 @@ class TemplateMarks:
         while found := pattern.search(self._text, at):
             begin, end, held = self._read(found)
             if held is not None:
-                parts += (self._text[done:begin], *map(self._slot, held))
+                parts += (self._text[done:begin], *map(self.hold, held))
                 done = end
             at = max(end, found.start() + 1)
         parts.append(self._text[done:])
         self._text, self._last, self._closed = outer
         return "".join(parts)
 
-    def _slot(self, held: SlotMark | str) -> str:
-        if isinstance(held, str):
-            return held
-        self.held.append(held)
-        return f"{EDGE}{len(self.held) - 1}{EDGE}"
-
-    def restore(self, text: str) -> str:
-        """Replace the slots of a text that proved to be code by their marks verbatim."""
-        return SLOT.sub(lambda slot: self.restore(self.held[int(slot[1])].source), text)
-
-    def parts_of(self, text: str) -> Iterator[str | SlotMark]:
-        """Split a text at its slots: text and marks in order. Counts the unknown ones."""
-        for number, part in enumerate(SLOT.split(text)):
-            if number % 2:
-                held = self.held[int(part)]
-                self.unknown += held.unknown
-                yield held
-            elif part:
-                yield part
-
-    def fill_html(self, markup: str) -> str:
-        """Fill the slots of HTML: with text; with nothing within tags; verbatim in code."""
-        parts, done = [], 0
-        for begin, end in [*_verbatim(markup), (len(markup), len(markup))]:
-            part = markup[done:begin]
-            last = part.rfind(">") + 1  # no tag ends after it, so none is searched for
-            tags = enumerate(_HTML_TAG.split(part[:last]))
-            parts += [SLOT.sub("", p) if n % 2 else self._fill_text(p) for n, p in tags]
-            parts += [self._fill_text(part[last:]), self.restore(markup[begin:end])]
-            done = end
-        return "".join(parts)
-
-    def _fill_text(self, text: str) -> str:
-        return "".join(
-            part if isinstance(part, str)
-            else part.shown if part.kind == "html"
-            else f"<pre>{escape(self.restore(part.shown))}</pre>" if part.kind == "code"
-            else escape(part.shown, quote=False) if part.is_text
-            else "<br>".join(map(self._fill_words, part.shown.split("\n\n")))
-            for part in self.parts_of(text)
-        )  # fmt: skip
-
-    def _fill_words(self, words: str) -> str:
-        """HTML of one text of a mark, which may be HTML itself."""
+    def _as_html(self, words: str) -> str:
         hidden = self.hide(words, only_templates=True)
-        return self.fill_html(hidden if _MARKED_UP.search(hidden) else escape(hidden, quote=False))
+        return hidden if _MARKED_UP.search(hidden) else escape(hidden, quote=False)
 
     def warnings(self, path: str) -> Iterator[SourceWarning]:
         """Warnings about unreadable front matter and unknown values."""
@@ -414,7 +297,7 @@ class TemplateMarks:
             inner = text[at + 1 : end - 1]
             if markup := _MARKUP.fullmatch(inner):
                 kind = self._kind(at, end)
-                before = SlotMark(f"{{{markup[1]}", _list_in(markup[1]), kind, is_text=True)
+                before = SlotMark(f"{{{markup[1]}", list_in(markup[1]), kind, is_text=True)
                 shown = _OTHERWISE.sub("> <", markup[2])
                 return at, end, (before, self.hide(shown), SlotMark(f"{markup[3]}}}", kind=kind))
             return at, end, [self._expression(text[at:end], inner)]
@@ -485,7 +368,7 @@ class TemplateMarks:
         first, *filters = map(str.strip, inner.strip("-~ \t\n").split("|"))
         filters = [re.split(r"\W", one)[0] for one in filters]
         is_known = all(one in _FILTERS for one in filters)
-        words = list(_words_in_call(inner))
+        words = list(words_in_call(inner))
         literal, name = _LITERAL.match(first), _OWN_VALUES.fullmatch(first.lstrip("."))
         is_own = name and first.split(".")[0] not in self._loops
         value = self._value(name["name"]) if name and is_own else self._loops.get(first, "")
@@ -527,13 +410,13 @@ class TemplateMarks:
             one, _, many = inner.partition(" in ")
             _, *names = re.findall(r"\w+", one)
             over = None if names[1:] else _OWN_VALUES.fullmatch(many.strip("- "))
-            listed = self._value(over["name"]) if over else "" if names[1:] else _list_in(many)
+            listed = self._value(over["name"]) if over else "" if names[1:] else list_in(many)
             self._loops.update(dict.fromkeys(names, listed))
         if closes or inner.endswith("/") or name not in _COMMENTS | _CODE | _RAW:
             words = inner.split()[1:] if opening[:2] == "{{" and name in ("param", "meta") else []
             value = self._value(words[0].strip("\"'`")) if words else ""  # in Hugo, in Quarto
             parting = " " if name in _PARTING and not closes else ""
-            said = _words_in_call(inner) if name == "call" else words_of(inner, name)
+            said = words_in_call(inner) if name == "call" else words_of(inner, name)
             shown = "" if closes else "\n\n".join(said)
             held = SlotMark(
                 text[at:end], value or shown or parting, "block", is_text=bool(value or parting),
@@ -737,57 +620,6 @@ class TemplateMarks:
         if found is None or is_figure or re.search(r"\d[ \t]?\Z", found["inner"]):
             return None
         return at, found.end(), [SlotMark(found[0])]
-
-
-def _verbatim(markup: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each closed element whose text holds no marks, in order."""
-    tags = [(t, (t[1] or "").lower(), (t[2] or "").lower()) for t in _VERBATIM.finditer(markup)]
-    last = {closed: tag.start() for tag, _, closed in tags if closed}
-    begin, name = -1, ""
-    for tag, opened, closed in tags:
-        if not name and tag.start() < last.get(opened, -1):
-            begin, name = tag.start(), opened
-        elif name and closed == name:
-            yield begin, tag.end()
-            name = ""
-
-
-def words_of(arguments: str, name: str = "") -> Iterator[str]:
-    """Values of a tag's arguments that a reader sees, each once. `name`: the tag's, if any."""
-    bare = _BARE[name].sub("", arguments.strip("- ")[len(name) :].strip()) if name in _BARE else ""
-    seen = {"", "true", "false"}
-    if bare.strip() and not re.search(r"[\"=]|(?<!\w)'|:(?=\S)", bare):
-        seen.add(bare.strip())
-        yield bare.strip()
-    behind = "".join(arguments.split(None, 2)[2:]) if name in _TYPED else arguments
-    quoted = "" if not name or name in _LOGIC else behind
-    if labels := _LISTED.search(arguments):
-        yield from ((one["a"] or one["b"]) for one in _QUOTED.finditer(labels[1]))
-    for form, text in ((_WORDED, arguments), (_QUOTED, quoted)):
-        for found in form.finditer(text):
-            value = next((v for v in found.groups() if v is not None), "")
-            value = re.sub(r"\\(.)", r"\1", value).strip()
-            if form is _QUOTED and name not in _TITLED | _TYPED:
-                is_value = text[: found.start()].rstrip().endswith(tuple("=:(+|"))
-                if is_value or not _SAYS.fullmatch(value):
-                    continue
-            if value not in seen:
-                seen.add(value)
-                yield value
-
-
-def _words_in_call(code: str) -> Iterator[str]:
-    """Words in the arguments of a macro that is called, else those with names."""
-    called = _CALL.match(code.lstrip("-~ \t\n"))
-    behind = code.lstrip("-~ \t\n")[called.end() :] if called else code
-    return words_of(behind, "()" if called else "")
-
-
-def _list_in(code: str) -> str:
-    """The strings of the list that a piece of code begins with, joined by commas; else ""."""
-    listed = _LIST.match(code)
-    strings = _QUOTED.finditer(listed[0]) if listed else ()
-    return ", ".join(next(filter(None, found.groups()), "") for found in strings)
 
 
 def _id_in(attributes: str) -> str:

@@ -45,7 +45,7 @@ def parse_html(source: Source, settings: Settings) -> Iterator[Article | SourceE
     front = split_front_matter(markup, source.path)
     marks = TemplateMarks(front)
     if front.body is not markup:  # input of a site generator
-        markup = marks.fill_html(marks.hide(front.body, only_templates=True))
+        markup = marks.fill(marks.hide(front.body, only_templates=True))
     content = read_page(markup, source.path)
     declared = content.declared
     if front.values:
