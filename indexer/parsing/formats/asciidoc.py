@@ -111,14 +111,13 @@ _QUOTES = tuple(  # quoted text (bold, italic, highlighted): its opening sign an
     for sign in "*_#"
 )
 _BREAK = re.compile(r"[ \t]\+(?=\n|\Z)")
-_RAISED = tuple((re.compile(rf"(?<!\\){sign}(\S{{1,99}}?){sign}"), tag)
-                for sign, tag in ((r"\^", "sup"), ("~", "sub")))  # fmt: skip
 _ENTITY = re.compile(r"&amp;(#?\w{2,9};)")
-_CURVED = ((re.compile(r'"`(.{1,400}?)`"'), "“\\1”"), (re.compile(r"'`(.{1,400}?)`'"), "‘\\1’"),
-           (re.compile(r"(?<=\w)`'"), "’"))  # fmt: skip
+_REPLACED = tuple((re.compile(form), made) for form, made in (
+    (r'"`(.{1,400}?)`"', "“\\1”"), (r"'`(.{1,400}?)`'", "‘\\1’"), (r"(?<=\w)`'", "’"),
+    (r"(?<!\\)\(C\)", "©"), (r"(?<!\\)\(R\)", "®"), (r"(?<!\\)\(TM\)", "™"),
+    (r"(?<!\\)\^(\S{1,99}?)\^", r"<sup>\1</sup>"), (r"(?<!\\)~(\S{1,99}?)~", r"<sub>\1</sub>"),
+))  # fmt: skip
 _ESCAPE = re.compile(r"\\(?=[*_`#^~{\[(+]|&lt;|(?:https?|link|xref|mailto|image|kbd|btn):)")
-_MARKED = re.compile(r"(?<!\\)\((C|R|TM)\)")
-_SIGNS = {"C": "©", "R": "®", "TM": "™"}
 
 
 def parse_asciidoc(source: Source, settings: Settings) -> Iterator[Article | SourceError]:
@@ -509,13 +508,9 @@ class _Page:
         if "[" in text or "<<" in text or "((" in text:
             text = _MACROS.sub(lambda m: self._kept(self._macro(m)), text)
         text = _ENTITY.sub(r"&\1", escape(text, quote=False))
-        text = _MARKED.sub(lambda m: _SIGNS[m[1]], text)
-        for form, replacement in _CURVED:
-            text = form.sub(replacement, text)
-        text = _unquoted(text)
-        for form, tag in _RAISED:
-            text = form.sub(rf"<{tag}>\1</{tag}>", text)
-        return self._put_back(_ESCAPE.sub("", text))
+        for form, made in _REPLACED:
+            text = form.sub(made, text)
+        return self._put_back(_ESCAPE.sub("", _unquoted(text)))
 
     def _kept(self, markup: str) -> str:
         """A slot for markup that is finished."""
