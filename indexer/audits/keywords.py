@@ -77,9 +77,9 @@ def keywords(
     in the target. Words `left_out` are counted but not listed.
     """
     check_least(least)
-    for side, name in ((target, "to compare"), (reference, "to compare with")):
+    for side, name in ((target, "articles to compare"), (reference, "reference articles")):
         if not side.words:
-            raise UsageError(f"the articles {name} have no words; choose others")
+            raise UsageError(f"the {name} have no words; choose others")
     rows = []
     stopped = 0
     share = target.words / (target.words + reference.words)
