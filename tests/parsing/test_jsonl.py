@@ -443,6 +443,8 @@ def test_json_that_is_no_rich_text_stays() -> None:
 def test_lines_of_elasticsearch_that_say_what_to_do_are_no_records() -> None:
     found = parsed({"index": {"_id": "7"}}, {"text": TEXT}, {"delete": {}}, {"create": {}})
     assert (len(found.articles), found.problems) == (1, ())
+    for words in ("Do not double it.", {"text": "Do not double it."}):
+        assert len(parsed({"text": TEXT}, {"update": words}).problems) == 1  # told, not skipped
 
 
 def test_text_in_markdown_is_read_as_such() -> None:

@@ -19,7 +19,7 @@ from lxml import etree
 from indexer.errors import SourceError
 from indexer.parsing.formats.zip import read_entry
 from indexer.parsing.html.dom import CONTENTS, HUGE, Element
-from indexer.parsing.html.fonts import SIGNS, shown_in
+from indexer.parsing.html.fonts import SIGNS, TICKS, shown_in
 
 _MAX_XML = 64 * 1024 * 1024  # bytes of one part, unpacked
 REMEDY = "save it anew as .docx"
@@ -52,7 +52,7 @@ _INNER = re.compile("list (?:bullet|number) ([2-5])")
 OFF = frozenset(("0", "false", "off", "none"))
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _LEVEL = re.compile("%([1-9])")
-_CHOICES = frozenset("☐☑☒✓✔✗✘✕❌✅")  # bullets that tell what is so, and what is not
+_CHOICES = TICKS.union("☐✕")  # bullets that tell what is so, and what is not
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 PLACES = {"superscript": "sup", "subscript": "sub", "baseline": ""}  # w:vertAlign → tag
 

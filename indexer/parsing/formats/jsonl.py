@@ -2,12 +2,13 @@
 
 In: a file whose lines are objects with `id`, `title`, `text` and optionally `url`, `language`,
 `date` and any other fields. Out: one article per record. Its text is the first of the fields
-`_TEXTS` that holds words: a string, a list, an object with the text under `rendered` or one of
-these names, below a title or heading, or the rich text of an editor. Text with a closing tag, `<p>`
-or `<br>` of standard HTML is read as HTML, other text as plain text, `markdown` as Markdown. A
-record with only a title becomes an article of that title. If a record has neither field, its
-`_source`, `attributes`, `fields` or `data` is read. Words in a list or object that are not read are
-told by one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text
+`text`, `body`, `content`, `contents`, `page_content`, `html` or else of the rest of `_TEXTS` that
+holds words: a string, a list, an object with the text under `rendered` or one of these names, below
+a title or heading, or the rich text of an editor. Text with a closing tag, `<p>` or `<br>` of
+standard HTML is read as HTML, other text as plain text, `markdown` as Markdown. A record with only
+a title becomes an article of that title. If a record has neither field, its `_source`,
+`attributes`, `fields` or `data` is read. Words in a list or object that are not read are told by
+one `SourceWarning` per record. Rejects single lines (invalid JSON, not an object, no text
 and no title, text of the wrong type, duplicate id): a `SourceError` with line number; others are
 kept. Lines of Elasticsearch that say what to do with the next are skipped.
 
@@ -38,8 +39,8 @@ from indexer.parsing.plain_text.outline import parse_text
 from indexer.settings import Settings
 
 _FIELDS = frozenset(("id", "_id", "title", "url", "language", "lang"))
-_TEXTS = ("text", "body", "content", "contents", "page_content", "html", "lexical", "markdown",
-          "articleBody", "body_text", "text_resource", "abstract")  # fmt: skip
+_USUAL = ("text", "body", "content", "contents", "page_content", "html", "lexical")
+_TEXTS = (*_USUAL, "markdown", "articleBody", "body_text", "text_resource", "abstract")
 _ACTIONS = frozenset(("index", "create", "update", "delete"))  # of Elasticsearch's bulk format
 _HEADS = ("title", "heading", "section", "header")  # fields for the heading of a part of the text
 _ELEMENTS = "|".join({*defs.tags, "main", "template"})
@@ -93,7 +94,8 @@ def _read_record(
     line: str, number: int, source: Source, settings: Settings, seen: dict[str, int]
 ) -> Iterator[Article | SourceWarning]:
     record = _load(line, number, source.path)
-    if record and record.keys() <= _ACTIONS:
+    wordless = [isinstance(one, dict) and not _has_texts(one) for one in record.values()]
+    if record and all(wordless) and record.keys() <= _ACTIONS:
         return
     name, text = _text_of(record)
     about = record.get("metadata") or record.get("meta")  # of LangChain or Haystack
@@ -108,7 +110,7 @@ def _read_record(
         fields = ", ".join(map(repr, list(record)[:_NAMED])) or "none"
         remedy = f'name the field of its text "text" (its fields: {fields}) or remove it'
         raise SourceError(source.path, 'record without "text"', remedy, number)
-    unread = next((n for n in _TEXTS[:7] if record.get(n) and not isinstance(record[n], str)), "")
+    unread = next((n for n in _USUAL if record.get(n) and not isinstance(record[n], str)), "")
     if unread and not text:
         raise SourceError(source.path, f"{unread!r} holds no text", "make it a string", number)
     given = _id_of(record)

@@ -18,6 +18,7 @@ _SYMBOLS = (  # signs of the font Symbol, from code 0x20
     "{|}~                                 €ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™"
     "∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
 )
+TICKS = frozenset("✓✔☑✅✗✘☒❌")  # signs that tell what is so, and what is not
 SIGNS = {
     "symbol": {code: c for code, c in enumerate(_SYMBOLS, 0x20) if c != " "} | {0x20: " "},
     "wingdings": dict(zip(b"JLlmnoqvw\xa7\xa8\xd8\xdf\xe0\xe1\xe2\xe7\xe8\xe9\xea\xef\xf0\xf1"

@@ -20,6 +20,7 @@ from itertools import takewhile
 from lxml import etree
 
 from indexer.parsing.html.dom import HEADINGS, Element, classes, text_length, text_of
+from indexer.parsing.html.fonts import TICKS
 from indexer.parsing.html.raised import (
     NUMERATORS,
     character_before,
@@ -70,7 +71,6 @@ _BY_ROLE = {  # role → tag of the element that has it by itself
     "columnheader": "th", "rowheader": "th", "list": "ul", "listitem": "li",
 }  # fmt: skip
 _SEEN = re.compile("[^\\w\xad\u200b-\u200d\u2060\ufeff]")  # a visible sign or a space
-_TICKS = frozenset("✓✔☑✅✗✘☒❌")
 _MEASURES = frozenset("≤≥≦≧≈±%‰°")
 _DRAWN = _MEASURES.union("µμαβγδκλσω½¼¾√∞", ("<=", ">="))  # also as images
 _JOINING = frozenset("<>=~+-−–×/")  # also icons of controls
@@ -404,7 +404,7 @@ def _is_meant(sign: Element) -> bool:
         both = character_before(sign).isalnum() and after[:1].isalnum()
         return both or after.lstrip()[:1].isdigit()
     shows = bool(text) and text.isprintable()  # no character of an icon font
-    is_said = text in _TICKS and next(sign.iterancestors("li"), None) is not None
+    is_said = text in TICKS and next(sign.iterancestors("li"), None) is not None
     return is_said or text in _MEASURES or (shows and _fills_cell(sign))
 
 
