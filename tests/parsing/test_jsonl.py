@@ -326,6 +326,12 @@ def test_texts_of_rich_text_editors(content: object, text: str) -> None:
     assert article({"id": "a", "title": "T", "content": content}).text == text
 
 
+def test_a_space_before_a_blank_line_of_a_text_joins_no_paragraphs() -> None:
+    found = article({"id": "a", "title": "T", "text": "Take ten a day \n\nDo not stop at once"})
+    words = [block.span.of(found.text).strip() for block in found.blocks]
+    assert words == ["Take ten a day", "Do not stop at once"]
+
+
 def test_title_in_parts_or_locales() -> None:
     assert article({"title": [{"value": "Dose"}], "text": TEXT}).title == "Dose"
     assert (

@@ -63,7 +63,9 @@ _LOCALE = re.compile(
 _BREAK = re.compile("(?:hard|line)-?break|br", re.IGNORECASE)
 _INLINE = re.compile(r"[\w-]*link|a|[\w-]*inline[\w-]*|span|mention|mark|strong|em|[biu]", re.I)
 _BLANK_LINES = re.compile(r"\n{3,}")
-_GOES_ON = re.compile(r"(?<=[^\s.!?:;…] )\n\n(?=\S)|(?<=[^\s.!?:;…])\n\n(?= [^\s•])")
+_GOES_ON = re.compile(  # looks back from blank lines alone, not from every letter
+    r"\n\n(?:(?<=[^\s.!?:;…] \n\n)(?=\S)|(?<=[^\s.!?:;…]\n\n)(?= [^\s•]))"
+)
 _ITEMS = re.compile(r"^(• .*)\n\n(?=• )", re.MULTILINE)
 _ITEM = re.compile(r"(?:[\w-]*[-_])?list[-_]?item|li", re.IGNORECASE)
 _ROW = re.compile("table[-_]?row|tr", re.IGNORECASE)
@@ -161,10 +163,10 @@ def _text_of(record: dict[str, object]) -> tuple[str, str]:
 def _text(value: object) -> str:
     """The text of a value; a list's parts become paragraphs, unless a space at their edges shows
     them to be parts of a sentence (Telegram, Scrapy). A number alone is no text."""
-    several = value if isinstance(value, list) else [value]
-    joined = "\n\n".join(filter(None, map(_part, several)))
-    joined = _GOES_ON.sub("", joined) if any(isinstance(one, str) for one in several) else joined
-    return "" if isinstance(value, (int, float)) else joined
+    if not isinstance(value, list):
+        return "" if isinstance(value, (int, float)) else _part(value)
+    joined = "\n\n".join(filter(None, map(_part, value)))
+    return _GOES_ON.sub("", joined) if any(isinstance(one, str) for one in value) else joined
 
 
 def _opened(value: object) -> object:
